@@ -1,0 +1,21 @@
+import type { Capacity } from './method.ts';
+
+/** The campaign against one botnet. */
+export interface Operation {
+  readonly id: string;
+  readonly name: string;
+  /** Documentation and lab addresses only, and armed for the lab only. */
+  readonly drill: boolean;
+  /** The botnet's name as it is to appear in notices; null until somebody states it. */
+  readonly malware: string | null;
+}
+
+/** Who speaks in a notice: from the settings. */
+export interface Sender {
+  readonly organisation: string;
+  readonly email: string;
+  /** A mailbox that is read, for contesting a notice. */
+  readonly contestEmail: string;
+  readonly phone: string | null;
+  readonly capacity: Capacity;
+}
