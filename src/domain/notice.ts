@@ -1,4 +1,4 @@
-import type { MethodRow } from './method.ts';
+import type { Ask, Method, MethodRow } from './method.ts';
 import type { Operation, Sender } from './operation.ts';
 import type { Provider } from './provider.ts';
 import type { Endpoint, HostType, ServerKind } from './server.ts';
@@ -21,6 +21,8 @@ export interface NoticeItem {
   readonly host: string;
   readonly kind: ServerKind;
   readonly endpoints: readonly Endpoint[];
+  /** What the row that decided this server asks; the rows of one notice's items may differ. */
+  readonly asks: readonly Ask[];
   readonly evidence: readonly ItemEvidence[];
 }
 
@@ -41,4 +43,62 @@ export interface NoticeFacts {
   readonly draftedAt: string;
   /** One X-ARF report id (UUID v4) per item, in the order of the items. */
   readonly reportIds: readonly string[];
+}
+
+/** What JSON can say (RFC 8259). */
+export type JsonValue = null | boolean | number | string | readonly JsonValue[] | { readonly [key: string]: JsonValue };
+
+/** What is asked for the servers of one group, from the least to the most intrusive. */
+export interface AskGroup {
+  /**
+   * `controllers`: the server itself is to go. `shared`: only a host name may be touched, others live on the address.
+   * `victims`: devices and hacked hosts, cleaned or isolated and never suspended (rule 4).
+   */
+  readonly group: 'controllers' | 'shared' | 'victims';
+  readonly asks: readonly Ask[];
+  /** The hosts it is asked for, in the order of the items. */
+  readonly hosts: readonly string[];
+}
+
+/** A notice ready to be looked at, approved and rendered. Nothing in it depends on when or where it is rendered. */
+export interface NoticeDraft {
+  readonly from: { readonly name: string; readonly email: string };
+  /** Null where no mailbox is known. */
+  readonly to: string | null;
+  readonly replyTo: string;
+  /** Begins with the reference in square brackets. */
+  readonly subject: string;
+  /** RFC 5322 msg-id without the angle brackets. */
+  readonly messageId: string;
+  /** ISO 8601 UTC: the moment of drafting. */
+  readonly date: string;
+  /** Further header fields, name to value. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Plain text, lines of at most 72 characters that end in "\n". */
+  readonly text: string;
+  /** Fields of the message/feedback-report part (RFC 5965 section 3), lines end in "\n". */
+  readonly feedbackReport: string;
+  /** One X-ARF v4 report per item, in the order of the items. */
+  readonly xarf: readonly JsonValue[];
+  /** RFC 4180 with a header line; null for a single item. */
+  readonly itemsCsv: string | null;
+  readonly items: readonly NoticeItem[];
+  readonly method: Method;
+  readonly asks: readonly AskGroup[];
+  readonly authority: Pick<MethodRow, 'law' | 'binding' | 'citation'>;
+  /** Where it may go, in order. */
+  readonly contacts: readonly string[];
+  /** What keeps this draft from being approved, a sentence each; empty when nothing does as far as the draft can tell. */
+  readonly missing: readonly string[];
+}
+
+const MAILBOX =
+  /^[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*@([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}$/i;
+
+/**
+ * Whether a text is one plain mailbox: a dot-atom at a full domain name in ASCII (RFC 5321 section 4.1.2 without quoted
+ * local parts, address literals, display names, comments and lists). Nothing else may become a recipient.
+ */
+export function isPlainMailbox(text: string): boolean {
+  return text.length <= 254 && text.lastIndexOf('@') <= 64 && MAILBOX.test(text);
 }

@@ -43,3 +43,9 @@ export class ProblemError extends Error {
 export function problem(code: ProblemCode, message: string, hint?: string, cause?: unknown): ProblemError {
   return new ProblemError({ code, message, ...(hint === undefined ? {} : { hint }) }, cause);
 }
+
+/** Throws the `interrupted` problem once the person has pressed Ctrl-C; whatever transaction is open rolls back. */
+export function assertGoesOn(signal: AbortSignal): void {
+  if (signal.aborted)
+    throw problem('interrupted', 'stopped; nothing is half-done', 'Run the same command again to go on');
+}

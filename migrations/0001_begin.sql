@@ -1,0 +1,349 @@
+-- The tables of the first flow: rows to notices ready to send.
+--
+-- Every table carries organisation_id, in every key, under row-level security. The role dismantle_app works; the role
+-- that runs migrations owns. `dismantle.organisation` is set for each transaction; unset sees nothing.
+--
+-- Append-only rows (sighting, rejection, identification, provider_version, location, decision, ledger_*) can be
+-- inserted and read by dismantle_app, never changed. All other tables are projections of the ledger and those rows.
+
+create schema dismantle;
+set local search_path = dismantle;
+
+create function current_organisation() returns uuid language sql stable parallel safe as
+$$ select nullif(current_setting('dismantle.organisation', true), '')::uuid $$;
+
+create table organisation (
+  organisation_id uuid primary key,
+  name            text collate "C" not null unique check (name <> '')
+);
+
+-- The ledger ---------------------------------------------------------------------------------------------------------
+
+-- One row an organisation, locked last in every transaction that writes.
+create table ledger_head (
+  organisation_id uuid primary key references organisation,
+  head            jsonb not null  -- sequence, hash, time and the frontier of the Merkle tree over all entries
+);
+
+create table ledger_entry (
+  organisation_id uuid   not null references organisation,
+  sequence        bigint not null check (sequence > 0),
+  recorded_at     timestamptz not null,
+  actor           text   not null,
+  kind            text   not null,
+  subject         text   not null,
+  commitment      text   not null check (commitment ~ '^[0-9a-f]{64}$'),
+  previous_hash   text   not null check (previous_hash ~ '^[0-9a-f]{64}$'),
+  hash            text   not null check (hash ~ '^[0-9a-f]{64}$'),
+  primary key (organisation_id, sequence)
+);
+
+-- Body and salt lie apart from the entry: they can be erased, and the chain still audits.
+create table ledger_body (
+  organisation_id uuid   not null,
+  sequence        bigint not null,
+  body            text   not null,
+  salt            text   not null check (salt ~ '^[0-9a-f]{64}$'),
+  primary key (organisation_id, sequence),
+  foreign key (organisation_id, sequence) references ledger_entry
+);
+
+-- A batch entry's rows carry the batch's id; the entry's subject is that id.
+create table batch (
+  organisation_id uuid   not null,
+  batch_id        uuid   not null,
+  operation_id    uuid   not null,
+  kind            text   not null check (kind in ('import', 'identify', 'locate', 'decide')),
+  sequence        bigint not null,
+  primary key (organisation_id, batch_id),
+  unique (organisation_id, sequence),
+  foreign key (organisation_id, sequence) references ledger_entry
+);
+
+-- Operations and what sources said ---------------------------------------------------------------------------------
+
+create table operation (
+  organisation_id uuid not null references organisation,
+  operation_id    uuid not null,
+  name            text collate "C" not null check (name <> ''),
+  drill           boolean not null,
+  malware         text,
+  opened_at       timestamptz not null,
+  primary key (organisation_id, operation_id),
+  unique (organisation_id, name)
+);
+
+create table import (
+  organisation_id    uuid not null,
+  import_id          uuid not null,
+  operation_id       uuid not null,
+  file               text not null,
+  format             text not null,
+  sha256             text not null check (sha256 ~ '^[0-9a-f]{64}$'),
+  -- '' is the one unnamed group: such inputs corroborate nothing among themselves.
+  independence_group text collate "C" not null,
+  rows               integer not null,
+  accepted           integer not null,
+  rejected           integer not null,
+  recorded_at        timestamptz not null,
+  primary key (organisation_id, import_id),
+  unique (organisation_id, operation_id, sha256),
+  check (rows = accepted + rejected),
+  foreign key (organisation_id, operation_id) references operation
+);
+
+create table attestation (
+  organisation_id uuid not null,
+  import_id       uuid not null,
+  person          text not null check (person <> ''),
+  reason          text not null check (reason <> ''),
+  attested_at     timestamptz not null,
+  primary key (organisation_id, import_id, person, reason),
+  foreign key (organisation_id, import_id) references import
+);
+
+create table sighting (
+  organisation_id uuid    not null,
+  batch_id        uuid    not null,
+  position        integer not null,
+  line            integer not null,
+  repeats         integer not null check (repeats > 0),
+  server_id       uuid    not null,
+  host_type       text    not null,
+  host            text    collate "C" not null,
+  port            integer check (port between 1 and 65535),
+  scheme          text,
+  path            text,
+  first_seen      timestamptz,
+  last_seen       timestamptz,
+  status          text check (status in ('online', 'offline')),
+  label           text,
+  primary key (organisation_id, batch_id, position)
+);
+create index sighting_by_server on sighting (organisation_id, server_id);
+
+create table rejection (
+  organisation_id uuid    not null,
+  batch_id        uuid    not null,
+  position        integer not null,
+  line            integer not null,
+  value           text    not null,
+  reason          text    not null,
+  primary key (organisation_id, batch_id, position)
+);
+
+-- Servers, providers, cases: projections -----------------------------------------------------------------------------
+
+create table provider_version (
+  organisation_id uuid    not null,
+  batch_id        uuid    not null,
+  position        integer not null,
+  provider        jsonb   not null,
+  primary key (organisation_id, batch_id, position)
+);
+
+create table provider (
+  organisation_id uuid not null references organisation,
+  key             text collate "C" not null,
+  name            text not null,
+  asn             bigint,
+  country         text,
+  type            text not null,
+  trust           text not null,
+  channel         text not null,
+  contact         text,
+  source          text not null,
+  primary key (organisation_id, key)
+);
+
+create table server (
+  organisation_id uuid not null,
+  server_id       uuid not null,
+  operation_id    uuid not null,
+  host_type       text not null check (host_type in ('address', 'domain', 'onion', 'blockchain-name')),
+  host            text collate "C" not null,
+  kind            text not null,
+  first_seen      timestamptz,
+  last_seen       timestamptz,
+  recorded_at     timestamptz not null,
+  -- Where it is, as of the last locate batch that changed it; all null before.
+  provider_key    text collate "C",
+  asn             bigint,
+  holder          text,
+  country         text,
+  location_source text,
+  location_date   date,
+  primary key (organisation_id, server_id),
+  unique (organisation_id, operation_id, host_type, host),
+  foreign key (organisation_id, operation_id) references operation,
+  foreign key (organisation_id, provider_key) references provider
+);
+
+create table endpoint (
+  organisation_id uuid not null,
+  server_id       uuid not null,
+  port            integer,
+  scheme          text,
+  path            text,
+  unique nulls not distinct (organisation_id, server_id, port, scheme, path),
+  foreign key (organisation_id, server_id) references server
+);
+
+create table location (
+  organisation_id uuid    not null,
+  batch_id        uuid    not null,
+  position        integer not null,
+  server_id       uuid    not null,
+  provider_key    text,
+  asn             bigint,
+  holder          text,
+  country         text,
+  source          text,
+  data_date       date,
+  primary key (organisation_id, batch_id, position)
+);
+
+create table identification (
+  organisation_id uuid    not null,
+  batch_id        uuid    not null,
+  position        integer not null,
+  case_id         uuid    not null,
+  server_id       uuid    not null,
+  outcome         text    not null check (outcome in ('identified', 'held')),
+  held_by         text[]  not null,
+  groups          text[]  not null,
+  attested_by     text[]  not null,
+  ground_checked  boolean not null,
+  list_hits       jsonb   not null,
+  primary key (organisation_id, batch_id, position),
+  check ((outcome = 'held') = (cardinality(held_by) > 0))
+);
+
+create table decision (
+  organisation_id uuid    not null,
+  batch_id        uuid    not null,
+  position        integer not null,
+  case_id         uuid    not null,
+  method          text    not null,
+  row_id          text    not null,
+  playbook        text    not null,
+  provider_key    text,
+  missing         text[]  not null,
+  primary key (organisation_id, batch_id, position)
+);
+
+-- The one table of allowed transitions, once more where nobody can go round it. A test holds it against the domain's.
+create table case_transition (
+  from_state text not null,
+  to_state   text not null,
+  primary key (from_state, to_state)
+);
+insert into case_transition values
+  ('held', 'identified'),
+  ('identified', 'located'), ('identified', 'decided'), ('identified', 'held'),
+  ('located', 'decided'), ('located', 'held'),
+  ('decided', 'drafted'), ('decided', 'located'), ('decided', 'held'),
+  ('drafted', 'decided'), ('drafted', 'located'), ('drafted', 'held');
+
+create table case_file (
+  organisation_id uuid not null,
+  case_id         uuid not null,
+  operation_id    uuid not null,
+  server_id       uuid not null,
+  episode         integer not null check (episode > 0),
+  state           text not null check (state in ('held', 'identified', 'located', 'decided', 'drafted')),
+  state_since     timestamptz not null,
+  opened_at       timestamptz not null,
+  held_by         text[]  not null,
+  groups          text[]  not null,
+  attested_by     text[]  not null,
+  ground_checked  boolean not null,
+  list_hits       jsonb   not null,
+  method          text,
+  row_id          text,
+  playbook        text,
+  decided_for     text collate "C",
+  missing         text[]  not null default '{}',
+  primary key (organisation_id, case_id),
+  unique (organisation_id, server_id, episode),
+  check ((state = 'held') = (cardinality(held_by) > 0)),
+  check (state not in ('decided', 'drafted') or method is not null),
+  foreign key (organisation_id, server_id) references server,
+  foreign key (organisation_id, operation_id) references operation
+);
+create index case_file_by_operation on case_file (organisation_id, operation_id, state);
+
+create function check_case_transition() returns trigger language plpgsql as $$
+begin
+  if old.state <> new.state and not exists (
+    select from dismantle.case_transition where from_state = old.state and to_state = new.state
+  ) then
+    raise exception 'a case cannot go from % to %', old.state, new.state;
+  end if;
+  return new;
+end $$;
+create trigger case_file_transition before update on case_file for each row execute function check_case_transition();
+
+create table notice (
+  organisation_id uuid not null,
+  notice_id       uuid not null,
+  operation_id    uuid not null,
+  provider_key    text collate "C" not null,
+  method          text not null,
+  row_id          text not null,
+  recipient       text,
+  message_id      text not null,
+  reference       text not null,
+  hash            text not null check (hash ~ '^[0-9a-f]{64}$'),
+  message_sha256  text not null check (message_sha256 ~ '^[0-9a-f]{64}$'),
+  file_name       text not null,
+  missing         text[] not null,
+  state           text not null check (state in ('drafted', 'withdrawn')),
+  drafted_at      timestamptz not null,
+  primary key (organisation_id, notice_id),
+  unique (organisation_id, message_id),
+  unique (organisation_id, operation_id, provider_key, method),
+  foreign key (organisation_id, operation_id) references operation,
+  foreign key (organisation_id, provider_key) references provider
+);
+
+create table notice_item (
+  organisation_id uuid not null,
+  notice_id       uuid not null,
+  case_id         uuid not null,
+  primary key (organisation_id, notice_id, case_id),
+  foreign key (organisation_id, notice_id) references notice,
+  foreign key (organisation_id, case_id) references case_file
+);
+
+-- The rendered messages by their SHA-256, as notice.message_sha256 names them.
+create table notice_message (
+  organisation_id uuid  not null references organisation,
+  sha256          text  not null,
+  message         bytea not null,
+  primary key (organisation_id, sha256)
+);
+
+-- Who may do what ----------------------------------------------------------------------------------------------------
+
+do $$
+declare
+  name text;
+begin
+  for name in select relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
+              where n.nspname = 'dismantle' and c.relkind = 'r' and c.relname <> 'case_transition'
+  loop
+    execute format('alter table dismantle.%I enable row level security', name);
+    execute format('alter table dismantle.%I force row level security', name);
+    execute format(
+      'create policy own_organisation on dismantle.%I using (organisation_id = dismantle.current_organisation())
+       with check (organisation_id = dismantle.current_organisation())', name);
+    execute format('grant select, insert on dismantle.%I to dismantle_app', name);
+  end loop;
+end $$;
+
+grant usage on schema dismantle to dismantle_app;
+grant select on case_transition to dismantle_app;
+grant update on ledger_head, operation, provider, server, case_file, notice to dismantle_app;
+grant update, delete on notice_item to dismantle_app;
+revoke insert on organisation from dismantle_app;

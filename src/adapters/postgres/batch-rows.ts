@@ -1,0 +1,113 @@
+import type { BatchRow } from '../../domain/rows.ts';
+import type { BatchKind } from '../../ports/store.ts';
+import type { Session } from './connect.ts';
+
+/**
+ * The append-only tables behind batches, one for each type of row. A row's fields are the table's columns in camel
+ * case; every moment is stored with milliseconds and comes back as the very text that was hashed.
+ */
+interface RowTable {
+  readonly table: string;
+  /** Columns with their SQL types, without organisation, batch and position. */
+  readonly columns: readonly (readonly [name: string, type: string])[];
+}
+
+const TABLES: Readonly<Record<BatchRow['type'], RowTable>> = {
+  sighting: {
+    table: 'sighting',
+    columns: [
+      ['line', 'int'], ['repeats', 'int'], ['server_id', 'uuid'], ['host_type', 'text'], ['host', 'text'],
+      ['port', 'int'], ['scheme', 'text'], ['path', 'text'], ['first_seen', 'timestamptz'],
+      ['last_seen', 'timestamptz'], ['status', 'text'], ['label', 'text'],
+    ],
+  },
+  rejection: { table: 'rejection', columns: [['line', 'int'], ['value', 'text'], ['reason', 'text']] },
+  identification: {
+    table: 'identification',
+    columns: [
+      ['case_id', 'uuid'], ['server_id', 'uuid'], ['outcome', 'text'], ['held_by', 'text[]'], ['groups', 'text[]'],
+      ['attested_by', 'text[]'], ['ground_checked', 'boolean'], ['list_hits', 'jsonb'],
+    ],
+  },
+  provider: { table: 'provider_version', columns: [['provider', 'jsonb']] },
+  location: {
+    table: 'location',
+    columns: [
+      ['server_id', 'uuid'], ['provider_key', 'text'], ['asn', 'bigint'], ['holder', 'text'], ['country', 'text'],
+      ['source', 'text'], ['data_date', 'date'],
+    ],
+  },
+  decision: {
+    table: 'decision',
+    columns: [
+      ['case_id', 'uuid'], ['method', 'text'], ['row_id', 'text'], ['playbook', 'text'], ['provider_key', 'text'],
+      ['missing', 'text[]'],
+    ],
+  },
+}; // prettier-ignore
+
+const ROW_TYPES_OF_BATCH = {
+  import: ['sighting', 'rejection'],
+  identify: ['identification'],
+  locate: ['provider', 'location'],
+  decide: ['decision'],
+} as const satisfies Record<BatchKind, readonly BatchRow['type'][]>;
+
+function camel(column: string): string {
+  return column.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+/** Writes rows at the positions from `start` on; one statement a type. */
+export async function insertRows(
+  session: Session,
+  batchId: string,
+  start: number,
+  rows: readonly BatchRow[],
+): Promise<void> {
+  const byType = Map.groupBy(
+    rows.map((row, index) => ({ position: start + index, row })),
+    ({ row }) => row.type,
+  );
+  for (const [type, typed] of byType) {
+    const { table, columns } = TABLES[type];
+    const records = typed.map(({ position, row }) => ({ position, ...row }));
+    const names = columns.map(([name]) => name).join(', ');
+    const shape = columns.map(([name, sqlType]) => `"${camel(name)}" ${sqlType}`).join(', ');
+    const values = columns.map(([name]) => `r."${camel(name)}"`).join(', ');
+    await session.run(
+      `insert into ${table} (organisation_id, batch_id, position, ${names})
+       select current_organisation(), $1, r.position, ${values}
+       from jsonb_to_recordset($2::jsonb) as r (position int, ${shape})`,
+      [batchId, JSON.stringify(records)],
+    );
+  }
+}
+
+const ROWS_A_PAGE = 5000;
+
+/** The rows of a batch as they were hashed, in their order. */
+export async function* readRows(
+  session: Session,
+  batchId: string,
+  kind: BatchKind,
+): AsyncGenerator<readonly object[]> {
+  const selects = ROW_TYPES_OF_BATCH[kind].map((type) => {
+    const { table, columns } = TABLES[type];
+    const pairs = columns.map(
+      ([name, sqlType]) => `'${camel(name)}', ${sqlType === 'timestamptz' ? isoText(name) : name}`,
+    );
+    return `select position, jsonb_build_object('type', '${type}', ${pairs.join(', ')}) as row
+            from ${table} where batch_id = $1 and position >= $2 and position < $2 + ${ROWS_A_PAGE}`;
+  });
+  const sql = `${selects.join(' union all ')} order by position`;
+  for (let start = 0; ; start += ROWS_A_PAGE) {
+    const page = await session.rows<{ position: number; row: object }>(sql, [batchId, start]);
+    if (page.length === 0) return;
+    yield page.map(({ row }) => row);
+  }
+}
+
+/** "2020-10-12T00:00:00.000Z", as `isoInstant` writes it. */
+export function isoText(expression: string): string {
+  return `to_char(${expression} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+}

@@ -1,0 +1,94 @@
+import { Client, Pool, types } from 'pg';
+import type { ClientConfig, PoolClient, QueryResultRow } from 'pg';
+import { problem } from '../../domain/problem.ts';
+
+/** Where PostgreSQL is, and as whom we come. */
+export interface DatabaseAccess {
+  /** For the role that owns the schema and migrates. */
+  readonly owner: ClientConfig;
+  /** For daily work. Each of its connections works as the role dismantle_app, under row-level security. */
+  readonly app: ClientConfig;
+}
+
+export const APP_ROLE = 'dismantle_app';
+
+/** PostgreSQL gives bigint as text since not every one fits a number; ours do (sequences, AS numbers), up to 2^53. */
+const BIGINT_OID = 20;
+/** Dates stay as they are written, YYYY-MM-DD, instead of becoming a moment in the local time zone. */
+const DATE_OID = 1082;
+
+const parsers = {
+  getTypeParser(oid: number, format?: 'text' | 'binary'): unknown {
+    if (oid === BIGINT_OID) return (text: string) => safeInteger(text);
+    if (oid === DATE_OID) return (text: string) => text;
+    // pg's overloads differ by the literal format; the text one is what we ask for everywhere.
+    return types.getTypeParser(oid, format as 'text');
+  },
+};
+
+function safeInteger(text: string): number {
+  const number = Number(text);
+  if (!Number.isSafeInteger(number)) throw new Error(`the integer ${text} does not fit`);
+  return number;
+}
+
+/** A connection that speaks plain SQL with typed rows. */
+export class Session {
+  private readonly client: Client | PoolClient;
+
+  constructor(client: Client | PoolClient) {
+    this.client = client;
+  }
+
+  async rows<Row extends QueryResultRow>(sql: string, values: readonly unknown[] = []): Promise<Row[]> {
+    const result = await this.client.query<Row>(sql, [...values]);
+    return result.rows;
+  }
+
+  async row<Row extends QueryResultRow>(sql: string, values: readonly unknown[] = []): Promise<Row | null> {
+    const rows = await this.rows<Row>(sql, values);
+    return rows[0] ?? null;
+  }
+
+  async run(sql: string, values: readonly unknown[] = []): Promise<void> {
+    await this.client.query(sql, [...values]);
+  }
+}
+
+/** One connection for one piece of work, closed whatever happens. */
+export async function withClient<Value>(
+  config: ClientConfig,
+  work: (session: Session) => Promise<Value>,
+): Promise<Value> {
+  const client = new Client(config);
+  // A connection that breaks while idle reports it here; the next query fails with the same cause.
+  client.on('error', () => {});
+  try {
+    await client.connect();
+  } catch (cause) {
+    throw unreachable(config, cause);
+  }
+  try {
+    return await work(new Session(client));
+  } finally {
+    await client.end().catch(() => {});
+  }
+}
+
+export function unreachable(config: ClientConfig, cause: unknown): Error {
+  const where = config.connectionString === undefined ? String(config.host) : 'DATABASE_URL';
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return problem(
+    'database',
+    `PostgreSQL does not answer at ${where}: ${reason}`,
+    'Run `dismantle doctor` to see what is in force',
+    cause,
+  );
+}
+
+/** Connections that work as dismantle_app. */
+export function openPool(config: ClientConfig): Pool {
+  const pool = new Pool({ ...config, max: 8, types: parsers, application_name: 'dismantle', allowExitOnIdle: true });
+  pool.on('error', () => {});
+  return pool;
+}

@@ -1,0 +1,125 @@
+import { canonicalJson } from '../../ledger/canonical.ts';
+import type { JsonObject, JsonValue } from '../../ledger/canonical.ts';
+import { sealEntry, SALT_BYTES } from '../../ledger/entry.ts';
+import type { Entry, Previous } from '../../ledger/entry.ts';
+import type { KeptEntry, LedgerReader } from '../../ledger/export.ts';
+import { EMPTY_TREE_ROOT, leafHashOfDigest, MerkleTree } from '../../ledger/merkle.ts';
+import type { Frontier } from '../../ledger/merkle.ts';
+import { isoInstant } from '../../domain/instant.ts';
+import type { Random } from '../../ports/random.ts';
+import type { BatchKind, EntryDraft } from '../../ports/store.ts';
+import { isoText, readRows } from './batch-rows.ts';
+import type { Session } from './connect.ts';
+import { project } from './projections.ts';
+
+/** What the head row keeps: enough to append without reading any older entry. */
+interface Head {
+  readonly previous: Previous;
+  readonly frontier: Frontier;
+  readonly rows: number;
+}
+
+/**
+ * Appends one entry and carries its projection out. The head row is locked here: whoever comes next waits until this
+ * transaction ends, so the chain is gapless and in one order.
+ */
+export async function appendEntry(session: Session, random: Random, draft: EntryDraft, rows: number): Promise<Entry> {
+  const locked = await session.row<{ head: Head }>(`select head from ledger_head for update`);
+  const head = locked?.head ?? null;
+  const salt = random.bytes(SALT_BYTES);
+  const sealed = sealEntry(head?.previous ?? null, { ...draft, recordedAt: isoInstant(draft.recordedAt) }, salt);
+  const { entry } = sealed;
+  const tree = head === null ? new MerkleTree() : new MerkleTree(head.frontier);
+  tree.append(leafHashOfDigest(entry.hash));
+  const next: Head = {
+    previous: { sequence: entry.sequence, recordedAt: entry.recordedAt, hash: entry.hash },
+    frontier: tree.frontier(),
+    rows: (head?.rows ?? 0) + rows,
+  };
+  await session.run(
+    `insert into ledger_entry (organisation_id, sequence, recorded_at, actor, kind, subject, commitment, previous_hash, hash)
+     values (current_organisation(), $1, $2, $3, $4, $5, $6, $7, $8)`,
+    [
+      entry.sequence, entry.recordedAt, entry.actor, entry.kind, entry.subject, entry.commitment, entry.previousHash,
+      entry.hash,
+    ],
+  ); // prettier-ignore
+  await session.run(
+    `insert into ledger_body (organisation_id, sequence, body, salt) values (current_organisation(), $1, $2, $3)`,
+    [entry.sequence, sealed.body, Buffer.from(salt).toString('hex')],
+  );
+  if (head === null) {
+    // Two first entries at once: the second insert fails on the key, and its command is run again.
+    await session.run('insert into ledger_head (organisation_id, head) values (current_organisation(), $1)', [next]);
+  } else {
+    await session.run('update ledger_head set head = $1', [next]);
+  }
+  await project(session, { ...entry, body: draft.body });
+  return entry;
+}
+
+export async function ledgerHead(session: Session): Promise<{ entries: number; rows: number; root: string }> {
+  const row = await session.row<{ head: Head }>('select head from ledger_head');
+  if (row === null) return { entries: 0, rows: 0, root: EMPTY_TREE_ROOT };
+  const tree = new MerkleTree(row.head.frontier);
+  return { entries: tree.size, rows: row.head.rows, root: tree.root() };
+}
+
+const ENTRIES_A_PAGE = 2000;
+
+interface StoredEntry extends Entry {
+  readonly body: string | null;
+  readonly salt: string | null;
+}
+
+/** Reads the whole ledger for export and audit, as it stands in the transaction's one moment. */
+export function readLedger(session: Session): LedgerReader {
+  return {
+    async head() {
+      const organisation = await session.row<{ name: string }>('select name from organisation');
+      return { organisation: organisation?.name ?? '', ...(await ledgerHead(session)) };
+    },
+    async *entries() {
+      for (let after = 0; ;) {
+        const page = await session.rows<StoredEntry>(
+          `select e.sequence, ${isoText('e.recorded_at')} as "recordedAt", e.actor, e.kind, e.subject, e.commitment,
+                  e.previous_hash as "previousHash", e.hash, b.body, b.salt
+           from ledger_entry e
+           left join ledger_body b on b.organisation_id = e.organisation_id and b.sequence = e.sequence
+           where e.sequence > $1 order by e.sequence limit ${ENTRIES_A_PAGE}`,
+          [after],
+        );
+        const last = page.at(-1);
+        if (last === undefined) return;
+        yield page.map(keptEntry);
+        after = last.sequence;
+      }
+    },
+    async *rows(sequence) {
+      const batch = await session.row<{ batchId: string; kind: BatchKind }>(
+        'select batch_id as "batchId", kind from batch where sequence = $1',
+        [sequence],
+      );
+      if (batch === null) return;
+      for await (const page of readRows(session, batch.batchId, batch.kind))
+        yield page.map((row) => canonicalJson(row));
+    },
+  };
+}
+
+function keptEntry({ body, salt, ...entry }: StoredEntry): KeptEntry {
+  if (body === null || salt === null) return { entry, content: 'erased' };
+  return { entry, content: { body, salt: Buffer.from(salt, 'hex') } };
+}
+
+/** Replays every entry's projection, oldest first; the tables must be empty. */
+export async function replayLedger(session: Session): Promise<void> {
+  for await (const page of readLedger(session).entries()) {
+    for (const { entry, content } of page) {
+      if (content === 'erased') continue;
+      // The body was canonical JSON of an object when it was sealed.
+      const body = JSON.parse(content.body) as JsonObject & { readonly [key: string]: JsonValue };
+      await project(session, { ...entry, body });
+    }
+  }
+}

@@ -1,0 +1,191 @@
+import type { JsonValue } from '../../ledger/canonical.ts';
+import { problem } from '../../domain/problem.ts';
+import type { Session } from './connect.ts';
+
+/** An entry as a projection sees it: all that it may use besides the batch's append-only rows. */
+export interface ProjectedEntry {
+  readonly sequence: number;
+  readonly recordedAt: string;
+  readonly kind: string;
+  readonly subject: string;
+  readonly body: { readonly [key: string]: JsonValue };
+}
+
+type Project = (session: Session, entry: ProjectedEntry) => Promise<void>;
+
+/**
+ * State tables follow from the ledger alone: this is the only code that writes them, and replaying every entry into
+ * empty tables gives the same tables (test/contract/projections.test.ts).
+ */
+const PROJECTIONS: Readonly<Record<string, Project>> = {
+  'operation.opened': projectOperation,
+  'operation.described': projectDescription,
+  'import.recorded': projectImport,
+  'import.attested': projectAttestation,
+  'identify.recorded': projectIdentify,
+  'locate.recorded': projectLocate,
+  'decide.recorded': projectDecide,
+  'notice.drafted': projectNotice,
+  'notice.withdrawn': projectWithdrawal,
+};
+
+export async function project(session: Session, entry: ProjectedEntry): Promise<void> {
+  const projection = PROJECTIONS[entry.kind];
+  if (projection === undefined) {
+    throw problem(
+      'database',
+      `the ledger's entry ${entry.sequence} is of the kind ${entry.kind}, which this version does not know`,
+    );
+  }
+  await projection(session, entry);
+}
+
+/** Every table that projections write, children first. */
+export const PROJECTED_TABLES = [
+  'notice_item', 'notice', 'case_file', 'endpoint', 'server', 'provider', 'attestation', 'import', 'operation',
+] as const; // prettier-ignore
+
+async function projectOperation(session: Session, { body, recordedAt }: ProjectedEntry): Promise<void> {
+  await session.run(
+    `insert into operation (organisation_id, operation_id, name, drill, malware, opened_at)
+     values (current_organisation(), $1, $2, $3, $4, $5)`,
+    [body['operation'], body['name'], body['drill'], body['malware'], recordedAt],
+  );
+}
+
+async function projectDescription(session: Session, { body }: ProjectedEntry): Promise<void> {
+  await session.run('update operation set malware = $2 where operation_id = $1', [body['operation'], body['malware']]);
+}
+
+async function projectImport(session: Session, { subject, body, recordedAt }: ProjectedEntry): Promise<void> {
+  await session.run(
+    `insert into import (organisation_id, import_id, operation_id, file, format, sha256, independence_group,
+                         rows, accepted, rejected, recorded_at)
+     select current_organisation(), $1, $2, $3, $4, $5, $6, counts.*, $8
+     from jsonb_to_record($7::jsonb) as counts (rows int, accepted int, rejected int)`,
+    [
+      subject, body['operation'], body['file'], body['format'], body['sha256'], body['group'],
+      JSON.stringify(body['counts']), recordedAt,
+    ],
+  ); // prettier-ignore
+  await session.run(
+    `insert into server (organisation_id, server_id, operation_id, host_type, host, kind, first_seen, last_seen, recorded_at)
+     select current_organisation(), server_id, $2, min(host_type), min(host), 'unknown',
+            min(coalesce(first_seen, last_seen)), max(coalesce(last_seen, first_seen)), $3
+     from sighting where batch_id = $1
+     group by server_id
+     order by server_id
+     on conflict (organisation_id, server_id) do update
+       set first_seen = least(server.first_seen, excluded.first_seen),
+           last_seen = greatest(server.last_seen, excluded.last_seen)`,
+    [subject, body['operation'], recordedAt],
+  );
+  await session.run(
+    `insert into endpoint (organisation_id, server_id, port, scheme, path)
+     select distinct current_organisation(), server_id, port, scheme, path from sighting where batch_id = $1
+     on conflict do nothing`,
+    [subject],
+  );
+}
+
+async function projectAttestation(session: Session, { body, recordedAt }: ProjectedEntry): Promise<void> {
+  await session.run(
+    `insert into attestation (organisation_id, import_id, person, reason, attested_at)
+     values (current_organisation(), $1, $2, $3, $4)`,
+    [body['import'], body['person'], body['reason'], recordedAt],
+  );
+}
+
+async function projectIdentify(session: Session, { subject, body, recordedAt }: ProjectedEntry): Promise<void> {
+  // A case that was held and is not any more begins anew at `identified`; one that is further on stays where it is.
+  await session.run(
+    `insert into case_file (organisation_id, case_id, operation_id, server_id, episode, state, state_since, opened_at,
+                            held_by, groups, attested_by, ground_checked, list_hits)
+     select current_organisation(), case_id, $2, server_id, 1, outcome, $3, $3,
+            held_by, groups, attested_by, ground_checked, list_hits
+     from identification where batch_id = $1
+     on conflict (organisation_id, case_id) do update
+       set state = case when excluded.state = 'held' or case_file.state = 'held' then excluded.state else case_file.state end,
+           state_since = case when (excluded.state = 'held') <> (case_file.state = 'held') then excluded.state_since
+                              else case_file.state_since end,
+           held_by = excluded.held_by, groups = excluded.groups, attested_by = excluded.attested_by,
+           ground_checked = excluded.ground_checked, list_hits = excluded.list_hits`,
+    [subject, body['operation'], recordedAt],
+  );
+}
+
+async function projectLocate(session: Session, { subject, recordedAt }: ProjectedEntry): Promise<void> {
+  await session.run(
+    `insert into provider (organisation_id, key, name, asn, country, type, trust, channel, contact, source)
+     select distinct on (p.key) current_organisation(), p.*
+     from provider_version v,
+          jsonb_to_record(v.provider) as p (key text, name text, asn bigint, country text, type text, trust text,
+                                            channel text, contact text, source text)
+     where v.batch_id = $1
+     order by p.key, v.position desc
+     on conflict (organisation_id, key) do update
+       set name = excluded.name, asn = excluded.asn, country = excluded.country, type = excluded.type,
+           trust = excluded.trust, channel = excluded.channel, contact = excluded.contact, source = excluded.source`,
+    [subject],
+  );
+  await session.run(
+    `update server s
+     set provider_key = l.provider_key, asn = l.asn, holder = l.holder, country = l.country,
+         location_source = l.source, location_date = l.data_date
+     from location l
+     where l.batch_id = $1 and s.server_id = l.server_id`,
+    [subject],
+  );
+  await session.run(
+    `update case_file c set state = 'located', state_since = $2
+     from location l
+     where l.batch_id = $1 and c.server_id = l.server_id and l.provider_key is not null and c.state = 'identified'`,
+    [subject, recordedAt],
+  );
+}
+
+async function projectDecide(session: Session, { subject, recordedAt }: ProjectedEntry): Promise<void> {
+  await session.run(
+    `update case_file c
+     set state = 'decided', state_since = $2, method = d.method, row_id = d.row_id, playbook = d.playbook,
+         decided_for = d.provider_key, missing = d.missing
+     from decision d
+     where d.batch_id = $1 and c.case_id = d.case_id`,
+    [subject, recordedAt],
+  );
+}
+
+async function projectNotice(session: Session, { subject, body, recordedAt }: ProjectedEntry): Promise<void> {
+  await session.run(
+    `insert into notice (organisation_id, notice_id, operation_id, provider_key, method, row_id, recipient, message_id,
+                         reference, hash, message_sha256, file_name, missing, state, drafted_at)
+     values (current_organisation(), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,
+             array(select jsonb_array_elements_text($12::jsonb)), 'drafted', $13)
+     on conflict (organisation_id, notice_id) do update
+       set row_id = excluded.row_id, recipient = excluded.recipient, message_id = excluded.message_id,
+           reference = excluded.reference, hash = excluded.hash, message_sha256 = excluded.message_sha256,
+           file_name = excluded.file_name, missing = excluded.missing, state = excluded.state,
+           drafted_at = excluded.drafted_at`,
+    [
+      subject, body['operation'], body['provider'], body['method'], body['row'], body['to'], body['messageId'],
+      body['reference'], body['hash'], body['messageSha256'], body['fileName'], JSON.stringify(body['missing']),
+      body['draftedAt'],
+    ],
+  ); // prettier-ignore
+  await session.run('delete from notice_item where notice_id = $1', [subject]);
+  await session.run(
+    `insert into notice_item (organisation_id, notice_id, case_id)
+     select current_organisation(), $1, value::uuid from jsonb_array_elements_text($2::jsonb)`,
+    [subject, JSON.stringify(body['cases'])],
+  );
+  await session.run(
+    `update case_file c set state = 'drafted', state_since = $2
+     from notice_item i where i.notice_id = $1 and c.case_id = i.case_id and c.state = 'decided'`,
+    [subject, recordedAt],
+  );
+}
+
+async function projectWithdrawal(session: Session, { subject }: ProjectedEntry): Promise<void> {
+  await session.run(`update notice set state = 'withdrawn' where notice_id = $1`, [subject]);
+  await session.run('delete from notice_item where notice_id = $1', [subject]);
+}

@@ -1,0 +1,91 @@
+import type { DecideFacts, IdentifyFacts, LocateFacts, NoticeCase } from '../../ports/store.ts';
+import { isoText } from './batch-rows.ts';
+import type { Session } from './connect.ts';
+import { PAGE_OF_SERVERS, pagesByHost } from './pages.ts';
+
+/** The last episode of a server; the alias `s` is the server. */
+const LAST_CASE = `
+  left join lateral (
+    select * from case_file where organisation_id = s.organisation_id and server_id = s.server_id
+    order by episode desc limit 1
+  ) c on true`;
+
+const PROVIDER_JSON = `
+  case when p.key is null then null else jsonb_build_object(
+    'key', p.key, 'name', p.name, 'asn', p.asn, 'country', p.country, 'type', p.type, 'trust', p.trust,
+    'channel', p.channel, 'contact', p.contact, 'source', p.source) end`;
+
+export function serversToJudge(session: Session, operationId: string): AsyncIterable<readonly IdentifyFacts[]> {
+  return pagesByHost<IdentifyFacts>(
+    session,
+    `select s.server_id as "serverId", s.host_type as "hostType", s.host,
+            said.groups, said.attested_by as "attestedBy",
+            case when c.case_id is null then null else jsonb_build_object(
+              'caseId', c.case_id, 'state', c.state, 'heldBy', c.held_by, 'groups', c.groups,
+              'attestedBy', c.attested_by, 'groundChecked', c.ground_checked, 'listHits', c.list_hits) end as current
+     from server s
+     cross join lateral (
+       select coalesce(array_agg(distinct i.independence_group order by i.independence_group), '{}') as groups,
+              coalesce(array_agg(distinct a.person order by a.person) filter (where a.person is not null), '{}') as attested_by
+       from sighting x
+       join import i on i.organisation_id = x.organisation_id and i.import_id = x.batch_id
+       left join attestation a on a.organisation_id = i.organisation_id and a.import_id = i.import_id
+       where x.organisation_id = s.organisation_id and x.server_id = s.server_id
+     ) said
+     ${LAST_CASE}
+     ${PAGE_OF_SERVERS}`,
+    operationId,
+  );
+}
+
+export function serversToLocate(session: Session, operationId: string): AsyncIterable<readonly LocateFacts[]> {
+  return pagesByHost<LocateFacts>(
+    session,
+    `select s.server_id as "serverId", s.host_type as "hostType", s.host,
+            jsonb_build_object('type', 'location', 'serverId', s.server_id, 'providerKey', s.provider_key, 'asn', s.asn,
+              'holder', s.holder, 'country', s.country, 'source', s.location_source, 'dataDate', s.location_date) as current
+     from server s
+     ${PAGE_OF_SERVERS}`,
+    operationId,
+  );
+}
+
+export function casesToDecide(session: Session, operationId: string): AsyncIterable<readonly DecideFacts[]> {
+  return pagesByHost<DecideFacts>(
+    session,
+    `select c.case_id as "caseId", s.server_id as "serverId", s.host_type as "hostType", s.host, s.kind, c.state,
+            c.groups, c.attested_by as "attestedBy", c.ground_checked as "groundChecked", c.list_hits as "listHits",
+            s.country, ${PROVIDER_JSON} as provider, 'none' as authority,
+            case when c.method is null then null else jsonb_build_object(
+              'method', c.method, 'rowId', c.row_id, 'playbook', c.playbook, 'providerKey', c.decided_for,
+              'missing', c.missing) end as current
+     from server s
+     join case_file c on c.organisation_id = s.organisation_id and c.server_id = s.server_id and c.state <> 'held'
+     left join provider p on p.organisation_id = s.organisation_id and p.key = s.provider_key
+     ${PAGE_OF_SERVERS}`,
+    operationId,
+  );
+}
+
+export function casesToNotify(session: Session, operationId: string, rowIds: readonly string[]): Promise<NoticeCase[]> {
+  return session.rows<NoticeCase>(
+    `select c.case_id as "caseId", c.decided_for as "providerKey", c.method, c.row_id as "rowId", c.missing,
+            s.host_type as "hostType", s.host, s.kind,
+            (select jsonb_agg(jsonb_build_object('port', e.port, 'scheme', e.scheme, 'path', e.path)
+                              order by e.port nulls first, e.scheme nulls first, e.path nulls first)
+             from endpoint e where e.organisation_id = s.organisation_id and e.server_id = s.server_id) as endpoints,
+            (select jsonb_agg(said.sighting order by said.sighting)
+             from (select distinct jsonb_build_object(
+                     'group', i.independence_group, 'importedAt', ${isoText('i.recorded_at')},
+                     'firstSeen', ${isoText('x.first_seen')}, 'lastSeen', ${isoText('x.last_seen')},
+                     'status', x.status) as sighting
+                   from sighting x
+                   join import i on i.organisation_id = x.organisation_id and i.import_id = x.batch_id
+                   where x.organisation_id = s.organisation_id and x.server_id = s.server_id) said) as sightings
+     from case_file c
+     join server s on s.organisation_id = c.organisation_id and s.server_id = c.server_id
+     where c.operation_id = $1 and c.state in ('decided', 'drafted') and c.decided_for is not null and c.row_id = any($2)
+     order by c.decided_for, c.method, s.host_type, s.host`,
+    [operationId, rowIds],
+  );
+}

@@ -1,0 +1,100 @@
+import type { CaseView, NoticeView, OperationFigures, ProviderView, ServerView } from '../../ports/views.ts';
+import { isoText } from './batch-rows.ts';
+import type { Session } from './connect.ts';
+import { PAGE_OF_SERVERS, pagesByHost } from './pages.ts';
+
+const PROVIDER = 'left join provider p on p.organisation_id = s.organisation_id and p.key = s.provider_key';
+
+export function serverViews(session: Session, operationId: string): AsyncIterable<readonly ServerView[]> {
+  return pagesByHost<ServerView>(
+    session,
+    `select s.server_id as "serverId", s.host_type as "hostType", s.host, s.kind,
+            (select jsonb_agg(jsonb_build_object('port', e.port, 'scheme', e.scheme, 'path', e.path)
+                              order by e.port nulls first, e.scheme nulls first, e.path nulls first)
+             from endpoint e where e.organisation_id = s.organisation_id and e.server_id = s.server_id) as endpoints,
+            ${isoText('s.first_seen')} as "firstSeen", ${isoText('s.last_seen')} as "lastSeen",
+            (s.asn is not null or s.provider_key is not null) as located,
+            s.provider_key as "providerKey", p.name as provider, s.asn, s.holder, s.country,
+            s.location_source as "locationSource", s.location_date as "locationDate",
+            c.case_id as "caseId", c.state, coalesce(c.held_by, '{}') as "heldBy"
+     from server s
+     ${PROVIDER}
+     left join case_file c on c.organisation_id = s.organisation_id and c.server_id = s.server_id
+     ${PAGE_OF_SERVERS}`,
+    operationId,
+  );
+}
+
+export function caseViews(session: Session, operationId: string): AsyncIterable<readonly CaseView[]> {
+  return pagesByHost<CaseView>(
+    session,
+    `select c.case_id as "caseId", s.server_id as "serverId", s.host_type as "hostType", s.host, s.kind, c.episode, c.state,
+            ${isoText('c.state_since')} as "stateSince", ${isoText('c.opened_at')} as "openedAt",
+            c.held_by as "heldBy", c.groups, c.attested_by as "attestedBy", c.ground_checked as "groundChecked",
+            c.list_hits as "listHits", s.country, s.provider_key as "providerKey", p.name as provider,
+            c.method, c.row_id as "rowId", c.missing,
+            (select i.notice_id from notice_item i
+             where i.organisation_id = c.organisation_id and i.case_id = c.case_id limit 1) as "noticeId"
+     from server s
+     join case_file c on c.organisation_id = s.organisation_id and c.server_id = s.server_id
+     ${PROVIDER}
+     ${PAGE_OF_SERVERS}`,
+    operationId,
+  );
+}
+
+export function providerViews(session: Session, operationId: string): Promise<ProviderView[]> {
+  return session.rows<ProviderView>(
+    `select p.key, p.name, p.asn, p.country, p.type, p.trust, p.channel, p.contact, p.source, count(*)::int as servers,
+            (select count(*)::int from notice n
+             where n.organisation_id = p.organisation_id and n.operation_id = $1 and n.provider_key = p.key
+               and n.state = 'drafted') as notices
+     from provider p
+     join server s on s.organisation_id = p.organisation_id and s.provider_key = p.key and s.operation_id = $1
+     group by p.organisation_id, p.key
+     order by servers desc, p.name, p.key`,
+    [operationId],
+  );
+}
+
+export function noticeViews(session: Session, operationId: string): Promise<NoticeView[]> {
+  return session.rows<NoticeView>(
+    `select n.notice_id as "noticeId", n.provider_key as "providerKey", p.name as provider, p.country,
+            n.recipient as "to", n.method, n.row_id as "rowId",
+            (select count(*)::int from notice_item i
+             where i.organisation_id = n.organisation_id and i.notice_id = n.notice_id) as items,
+            n.state, n.missing, n.reference, n.message_id as "messageId", ${isoText('n.drafted_at')} as "draftedAt",
+            n.hash, n.file_name as "fileName"
+     from notice n
+     join provider p on p.organisation_id = n.organisation_id and p.key = n.provider_key
+     where n.operation_id = $1
+     order by items desc, p.name, n.method`,
+    [operationId],
+  );
+}
+
+/** Counts in one statement, so that they are of one moment. */
+export async function operationFigures(session: Session, operationId: string): Promise<OperationFigures> {
+  const counts = (key: string, from: string): string =>
+    `(select coalesce(jsonb_object_agg(key, n), '{}') from (select ${key} as key, count(*)::int as n ${from} group by 1) grouped)`;
+  const cases = 'from case_file where operation_id = $1';
+  const row = await session.row<OperationFigures>(
+    `select (select count(*)::int from server where operation_id = $1) as servers,
+            ${counts('kind', 'from server where operation_id = $1')} as "byKind",
+            (select count(*)::int from server where operation_id = $1 and (asn is not null or provider_key is not null)) as located,
+            (select count(*)::int ${cases} and state = 'held') as held,
+            ${counts('reason', 'from case_file cross join unnest(held_by) as reason where operation_id = $1')} as "heldBy",
+            (select count(distinct provider_key)::int from server where operation_id = $1) as providers,
+            (select count(*)::int ${cases}) as cases,
+            ${counts('state', cases)} as "byState",
+            ${counts('method', `${cases} and state in ('decided', 'drafted')`)} as methods,
+            (select coalesce(jsonb_agg(h order by h->>'list', h->>'effect'), '[]')
+             from (select jsonb_build_object('list', hit->>'list', 'effect', hit->>'effect', 'servers', count(distinct server_id)) as h
+                   from case_file cross join jsonb_array_elements(list_hits) as hit where operation_id = $1
+                   group by hit->>'list', hit->>'effect') hits) as "listHits",
+            not exists (select ${cases} and not ground_checked) as "groundChecked"`,
+    [operationId],
+  );
+  if (row === null) throw new Error('a select without from gives one row');
+  return row;
+}

@@ -1,0 +1,202 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { LineCounter, isMap, isScalar, parseDocument } from 'yaml';
+import type { Document, Node, Pair } from 'yaml';
+import { z } from 'zod';
+import { problem } from '../../domain/problem.ts';
+import type { SettingOrigin, Settings, SettingsInForce } from '../../ports/settings.ts';
+import { SETTING_KEYS, variableOf } from './setting-keys.ts';
+import type { SettingKey } from './setting-keys.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+interface Found {
+  readonly value: unknown;
+  readonly origin: string;
+}
+
+const MAX_FILE_BYTES = 1024 * 1024;
+const PATH_KEYS: ReadonlySet<string> = new Set(['providers', 'warninglists', 'playbook', 'outbox', 'database.urlFile']);
+
+/**
+ * Reads what is in force: the environment goes before the file, the file before the defaults. `named` is the file from
+ * --config, which must exist; otherwise dismantle.yaml in the data directory is read where there is one.
+ */
+export async function readSettings(
+  named: string | null,
+  dataDirectory: string,
+  environment: Environment,
+): Promise<SettingsInForce> {
+  const path = named ?? join(dataDirectory, 'dismantle.yaml');
+  const text = await readText(path, named !== null);
+  const fromFile = text === null ? new Map<string, Found>() : parseSettings(text, path);
+  const values = new Map<string, unknown>();
+  const origins: SettingOrigin[] = [];
+  for (const key of SETTING_KEYS) {
+    const found = fromEnvironment(key, environment) ??
+      fromFile.get(key.key) ?? { value: key.fallback, origin: 'default' };
+    values.set(key.key, found.value);
+    origins.push({
+      key: key.key,
+      variable: variableOf(key.key),
+      value: shown(key, found.value),
+      origin: found.origin,
+      meaning: key.meaning,
+    });
+  }
+  await takeUrlFromFile(values, origins);
+  return { settings: nest(values), origins, file: text === null ? null : path };
+}
+
+async function readText(path: string, mustExist: boolean): Promise<string | null> {
+  try {
+    const text = await readFile(path, 'utf8');
+    if (text.length > MAX_FILE_BYTES) throw problem('settings', `${path}: larger than 1 MiB; this is no settings file`);
+    return text;
+  } catch (cause) {
+    const missing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
+    if (missing && !mustExist) return null;
+    if (!(cause instanceof Error && 'code' in cause)) throw cause;
+    throw problem(
+      'settings',
+      `${path}: ${missing ? 'there is no such file' : cause.message}`,
+      'Check the path given with --config',
+      cause,
+    );
+  }
+}
+
+function parseSettings(text: string, path: string): Map<string, Found> {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
+  const lineOf = (offset: number): number => lines.linePos(offset).line;
+  const [error] = document.errors;
+  if (error !== undefined) {
+    throw problem('settings', `${path}: line ${lineOf(error.pos[0])}: ${error.message.split('\n')[0] ?? 'not YAML'}`);
+  }
+  const found = new Map<string, Found>();
+  collect(document.contents, '', { path, lineOf, document }, found);
+  return found;
+}
+
+interface FileContext {
+  readonly path: string;
+  readonly lineOf: (offset: number) => number;
+  readonly document: Document;
+}
+
+/** Walks the mapping down to known keys; an unknown key is a typing error that would otherwise be silently without effect. */
+function collect(node: unknown, prefix: string, context: FileContext, found: Map<string, Found>): void {
+  if (node === null || (isScalar(node) && node.value === null)) return;
+  if (!isMap(node))
+    throw problem(
+      'settings',
+      `${context.path}: ${prefix === '' ? 'the file' : prefix} must be a mapping of keys to values`,
+    );
+  for (const pair of node.items as Pair<Node, Node | null>[]) {
+    const name = isScalar(pair.key) ? String(pair.key.value) : '?';
+    const full = prefix === '' ? name : `${prefix}.${name}`;
+    const line = context.lineOf(pair.key.range?.[0] ?? 0);
+    const where = `${context.path}: line ${line}`;
+    const setting = SETTING_KEYS.find((key) => key.key === full);
+    if (setting !== undefined) {
+      if (setting.secret === true) {
+        throw problem(
+          'settings',
+          `${where}: ${full} is a secret and has no place in this file`,
+          `Set ${variableOf(full)}, or name a file with ${full}File`,
+        );
+      }
+      const value: unknown = pair.value === null ? null : pair.value.toJS(context.document, { maxAliasCount: 0 });
+      if (value !== null) found.set(full, { value: checked(setting, value, where, context.path), origin: where });
+    } else if (SETTING_KEYS.some((key) => key.key.startsWith(`${full}.`))) {
+      collect(pair.value, full, context, found);
+    } else {
+      throw problem(
+        'settings',
+        `${where}: there is no setting "${full}"`,
+        `Known settings: ${SETTING_KEYS.map((key) => key.key).join(', ')}`,
+      );
+    }
+  }
+}
+
+function fromEnvironment(setting: SettingKey, environment: Environment): Found | null {
+  const names = [variableOf(setting.key), ...(setting.key === 'database.url' ? ['DATABASE_URL'] : [])];
+  for (const name of names) {
+    const text = environment[name];
+    if (text === undefined || text === '') continue;
+    return { value: checked(setting, fromText(setting, text, name), name, null), origin: name };
+  }
+  return null;
+}
+
+function fromText(setting: SettingKey, text: string, name: string): unknown {
+  if (setting.kind === 'text') return text;
+  if (setting.kind === 'boolean') return text === 'true' ? true : text === 'false' ? false : text;
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw problem('settings', `${name}: not JSON`, `Example: ${name}='{"vpn-ipv4":"note"}'`, cause);
+  }
+}
+
+function checked(setting: SettingKey, value: unknown, where: string, file: string | null): unknown {
+  const parsed = setting.schema.safeParse(value);
+  if (!parsed.success) {
+    throw problem(
+      'settings',
+      `${where}: ${setting.key}: ${z
+        .prettifyError(parsed.error)
+        .replaceAll(/\s*\n\s*/g, ' ')
+        .replace(/^✖ /, '')}`,
+      `It is: ${setting.meaning}`,
+    );
+  }
+  // A path in the file is meant from the file's own folder, one in the environment from where the command runs.
+  if (PATH_KEYS.has(setting.key) && file !== null && !isAbsolute(String(parsed.data))) {
+    return resolve(dirname(file), String(parsed.data));
+  }
+  return parsed.data;
+}
+
+async function takeUrlFromFile(values: Map<string, unknown>, origins: SettingOrigin[]): Promise<void> {
+  const file = values.get('database.urlFile');
+  if (typeof file !== 'string' || values.get('database.url') !== null) return;
+  try {
+    values.set('database.url', (await readFile(file, 'utf8')).trim());
+  } catch (cause) {
+    throw problem(
+      'settings',
+      `database.urlFile: ${file} cannot be read`,
+      'Check the path and that you may read it',
+      cause,
+    );
+  }
+  const index = origins.findIndex((entry) => entry.key === 'database.url');
+  const entry = origins[index];
+  if (entry !== undefined) origins[index] = { ...entry, value: '(set)', origin: file };
+}
+
+function shown(setting: SettingKey, value: unknown): string | null {
+  if (value === null) return null;
+  if (setting.secret === true) return '(set)';
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
+/** Dotted keys to nested objects. Every key has been checked against its schema, so the shape is that of Settings. */
+function nest(values: ReadonlyMap<string, unknown>): Settings {
+  const root: Record<string, unknown> = {};
+  for (const [key, value] of values) {
+    const parts = key.split('.');
+    let target = root;
+    for (const part of parts.slice(0, -1)) {
+      target[part] ??= {};
+      // Each inner node was made one line above or by a key before.
+      target = target[part] as Record<string, unknown>;
+    }
+    target[parts.at(-1) ?? ''] = value;
+  }
+  // The keys are those of SETTING_KEYS, whose schemas give the types that Settings states.
+  return root as unknown as Settings;
+}

@@ -1,0 +1,58 @@
+import { z } from 'zod';
+import { CAPACITIES } from '../../domain/method.ts';
+import { TRAFFIC_KINDS } from '../../ports/outgoing.ts';
+
+/** One key of dismantle.yaml. Text from the environment is turned into the same type before it is checked. */
+export interface SettingKey {
+  readonly key: string;
+  readonly schema: z.ZodType;
+  readonly fallback: unknown;
+  readonly meaning: string;
+  /** Taken from the environment or from a file of its own, never from dismantle.yaml. */
+  readonly secret?: boolean;
+  readonly kind: 'text' | 'boolean' | 'mapping';
+}
+
+const text = z.string().trim().min(1).max(500);
+/** An address without display name; RFC 5321 allows more, desks and X-ARF's schema do not. */
+const mailbox = z.email().max(254);
+const noControl = text.regex(/^[^\u0000-\u001f\u007f]*$/, 'must be one line without control characters');
+const path = noControl;
+
+const EFFECTS = ['never', 'hold', 'hostname-only', 'note', 'reserved'] as const;
+
+export const SETTING_KEYS: readonly SettingKey[] = [
+  { key: 'organisation.name', kind: 'text', schema: noControl.max(120), fallback: null, meaning: 'who speaks in notices' },
+  { key: 'organisation.email', kind: 'text', schema: mailbox, fallback: null, meaning: 'the mailbox that notices come from and answers go to; it must be read' },
+  { key: 'organisation.contestEmail', kind: 'text', schema: mailbox, fallback: null, meaning: 'the mailbox for contesting a notice; organisation.email when not set' },
+  { key: 'organisation.phone', kind: 'text', schema: noControl.max(40), fallback: null, meaning: 'a telephone number that a provider can call' },
+  { key: 'organisation.capacity', kind: 'text', schema: z.enum(CAPACITIES), fallback: 'company', meaning: `what the organisation is in law: ${CAPACITIES.join(', ')}` },
+  { key: 'database.url', kind: 'text', schema: text, fallback: null, secret: true, meaning: 'an external PostgreSQL; without it one of our own runs in the data directory' },
+  { key: 'database.urlFile', kind: 'text', schema: path, fallback: null, meaning: 'a file that holds database.url' },
+  ...TRAFFIC_KINDS.map((kind): SettingKey => ({
+    key: `traffic.${kind}`,
+    kind: 'boolean',
+    schema: z.boolean(),
+    fallback: false,
+    meaning: `lets ${kind} traffic leave this machine`,
+  })),
+  { key: 'providers', kind: 'text', schema: path, fallback: null, meaning: 'the provider book (YAML or CSV), as --providers' },
+  { key: 'warninglists', kind: 'text', schema: path, fallback: null, meaning: 'a folder of MISP warning lists, as --warninglists' },
+  { key: 'playbook', kind: 'text', schema: path, fallback: null, meaning: 'the method table (DMN), as --playbook' },
+  { key: 'outbox', kind: 'text', schema: path, fallback: null, meaning: 'the folder for drafted notices; outbox/ in the data directory when not set' },
+  {
+    key: 'protectedGround.effects',
+    kind: 'mapping',
+    schema: z.record(z.string().regex(/^[\w.-]{1,100}$/), z.enum(EFFECTS)),
+    fallback: {},
+    meaning: `what a warning list does, by its folder's name: ${EFFECTS.join(', ')}`,
+  },
+]; // prettier-ignore
+
+/** `organisation.contestEmail` is DISMANTLE_ORGANISATION_CONTEST_EMAIL. */
+export function variableOf(key: string): string {
+  return `DISMANTLE_${key
+    .replaceAll('.', '_')
+    .replaceAll(/([a-z])([A-Z])/g, '$1_$2')
+    .toUpperCase()}`;
+}

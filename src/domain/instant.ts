@@ -1,0 +1,37 @@
+/** A moment as milliseconds since 1970-01-01T00:00:00Z. Moments come from the clock port or from input, never from the machine. */
+export type Instant = number;
+
+/** "2026-11-23T23:30:00.000Z". */
+export function isoInstant(instant: Instant): string {
+  return new Date(instant).toISOString();
+}
+
+/** "2026-11-23 23:30 UTC": how a notice or a terminal shows a moment. */
+export function readableInstant(instant: Instant): string {
+  return `${isoInstant(instant).slice(0, 16).replace('T', ' ')} UTC`;
+}
+
+const ISO_LIKE =
+  /^(\d{4})[-/](\d{2})[-/](\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?\s*(Z|UTC|[+-]\d{2}:?\d{2})?)?$/;
+
+/**
+ * Reads a moment written year first with four digits ("2021-01-17 07:30:05", RFC 3339, "2021/01/17"), UTC unless an
+ * offset is stated. Everything else, two-digit years and day-first dates among it, is null: it would be a guess.
+ */
+export function parseInstant(text: string): Instant | null {
+  const match = ISO_LIKE.exec(text.trim());
+  if (match === null) return null;
+  const [, year = '', month = '', day = '', hour = '00', minute = '00', second = '00', fraction = '', zone = 'Z'] =
+    match;
+  const millisecond = `${fraction}000`.slice(0, 3);
+  const utc = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}.${millisecond}Z`);
+  // Date.parse turns 31 February into 3 March in some engines; the round trip refuses that.
+  if (Number.isNaN(utc) || !isoInstant(utc).startsWith(`${year}-${month}-${day}`)) return null;
+  if (zone === 'Z' || zone === 'UTC') return utc;
+  const sign = zone.startsWith('-') ? -1 : 1;
+  const digits = zone.slice(1).replace(':', '');
+  const hours = Number(digits.slice(0, 2));
+  const minutes = Number(digits.slice(2));
+  if (hours > 14 || minutes > 59) return null;
+  return utc - sign * (hours * 60 + minutes) * 60_000;
+}

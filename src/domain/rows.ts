@@ -1,0 +1,92 @@
+import type { Method } from './method.ts';
+import type { Provider } from './provider.ts';
+import type { HostType } from './server.ts';
+
+/**
+ * The append-only rows behind batch entries of the ledger (docs/events.md). A batch entry commits to the Merkle root
+ * over its rows, each as canonical JSON of exactly these fields. Moments are ISO 8601 UTC; null means not known.
+ */
+export type BatchRow = SightingRow | RejectionRow | IdentificationRow | ProviderRow | LocationRow | DecisionRow;
+
+export interface SightingRow {
+  readonly type: 'sighting';
+  /** The first line of the file that says this. */
+  readonly line: number;
+  /** How many lines of the file say the very same. */
+  readonly repeats: number;
+  readonly serverId: string;
+  readonly hostType: HostType;
+  readonly host: string;
+  readonly port: number | null;
+  readonly scheme: string | null;
+  readonly path: string | null;
+  readonly firstSeen: string | null;
+  readonly lastSeen: string | null;
+  readonly status: 'online' | 'offline' | null;
+  /** What the source calls the malware: free text, raises nothing. */
+  readonly label: string | null;
+}
+
+export interface RejectionRow {
+  readonly type: 'rejection';
+  readonly line: number;
+  /** At most 300 characters of what stood there. */
+  readonly value: string;
+  readonly reason: string;
+}
+
+/** A list that names a server, and what that list does. */
+export interface ListHit {
+  readonly list: string;
+  readonly version: string;
+  readonly effect: 'never' | 'hold' | 'hostname-only' | 'note';
+  /** The entry of the list that matched. */
+  readonly entry: string;
+}
+
+export interface IdentificationRow {
+  readonly type: 'identification';
+  readonly caseId: string;
+  readonly serverId: string;
+  readonly outcome: 'identified' | 'held';
+  /** List names, or `needs-corroboration`; empty exactly when identified. */
+  readonly heldBy: readonly string[];
+  /** The independence groups that sighted it, sorted; "" is the unnamed one. */
+  readonly groups: readonly string[];
+  /** People who vouched for an import that names it, sorted. */
+  readonly attestedBy: readonly string[];
+  /** False where no warning list has ever been held against it: then nobody knows whether it is protected ground. */
+  readonly groundChecked: boolean;
+  readonly listHits: readonly ListHit[];
+}
+
+/** A provider as it is known from now on. */
+export interface ProviderRow {
+  readonly type: 'provider';
+  readonly provider: Provider;
+}
+
+export interface LocationRow {
+  readonly type: 'location';
+  readonly serverId: string;
+  /** Null where no provider is known. */
+  readonly providerKey: string | null;
+  readonly asn: number | null;
+  readonly holder: string | null;
+  readonly country: string | null;
+  readonly source: string | null;
+  /** YYYY-MM-DD: the age of the data that says so. */
+  readonly dataDate: string | null;
+}
+
+export interface DecisionRow {
+  readonly type: 'decision';
+  readonly caseId: string;
+  readonly method: Method;
+  readonly rowId: string;
+  /** SHA-256 of the playbook file that decided. */
+  readonly playbook: string;
+  readonly providerKey: string | null;
+  /** What still keeps the case from being notified, as stable codes ("no-provider", "no-contact", "attested-import-only"). */
+  readonly missing: readonly string[];
+}

@@ -1,0 +1,47 @@
+/** What an audit can find. */
+export type FindingKind =
+  // The bytes of the file.
+  | 'not-utf8'
+  | 'byte-order-mark'
+  | 'carriage-return'
+  | 'line-too-long'
+  | 'missing-final-newline'
+  | 'trailing-bytes'
+  /** The file ends before the ledger does. */
+  | 'cut-tail'
+  // One line.
+  | 'not-json'
+  | 'duplicate-key'
+  | 'not-canonical'
+  /** JSON in canonical form, but not what stands in an export. */
+  | 'shape'
+  // The header.
+  | 'header'
+  | 'organisation'
+  | 'key'
+  | 'signature'
+  | 'count'
+  | 'root'
+  // An entry.
+  /** Another sequence than the next one: an entry is missing, doubled or out of place. */
+  | 'gap'
+  | 'link'
+  | 'time'
+  | 'hash'
+  | 'commitment'
+  /** A body is missing, and no later entry says that it was erased. */
+  | 'erasure'
+  // The rows of a batch.
+  | 'row-count'
+  | 'row-root'
+  /** The file does not continue the checkpoint that the auditor kept. */
+  | 'known-checkpoint';
+
+export interface Finding {
+  /** Line of the file, from 1; null when it is not about a line. */
+  readonly line: number | null;
+  /** The entry concerned; null when it is not about one. */
+  readonly sequence: number | null;
+  readonly kind: FindingKind;
+  readonly message: string;
+}

@@ -1,0 +1,5 @@
+/** How a long job tells a person where it is. The face decides whether and how to show it. */
+export interface Progress {
+  /** What goes on now, in a few words: "reading feed.csv", and how far it is, where that is known. */
+  step(text: string, done?: number, total?: number): void;
+}

@@ -1,0 +1,39 @@
+import type { Capacity } from '../domain/method.ts';
+import type { TrafficKind } from './outgoing.ts';
+
+export type ProtectedEffect = 'never' | 'hold' | 'hostname-only' | 'note' | 'reserved';
+
+/** What is in force, after the file, the environment and the defaults. Null: not set. */
+export interface Settings {
+  readonly organisation: {
+    readonly name: string | null;
+    readonly email: string | null;
+    readonly contestEmail: string | null;
+    readonly phone: string | null;
+    readonly capacity: Capacity;
+  };
+  readonly database: { readonly url: string | null };
+  readonly traffic: Readonly<Record<TrafficKind, boolean>>;
+  readonly providers: string | null;
+  readonly warninglists: string | null;
+  readonly playbook: string | null;
+  readonly outbox: string | null;
+  readonly protectedGround: { readonly effects: Readonly<Record<string, ProtectedEffect>> };
+}
+
+/** One setting as `dismantle config show` prints it. A secret's value is never told. */
+export interface SettingOrigin {
+  readonly key: string;
+  readonly variable: string;
+  readonly value: string | null;
+  /** "default", the variable's name, or the file with its line. */
+  readonly origin: string;
+  readonly meaning: string;
+}
+
+export interface SettingsInForce {
+  readonly settings: Settings;
+  readonly origins: readonly SettingOrigin[];
+  /** The file that was read; null where there is none. */
+  readonly file: string | null;
+}

@@ -1,0 +1,180 @@
+import type { AuthorityInForce, Method } from '../domain/method.ts';
+import type { CaseState } from '../domain/case.ts';
+import type { Instant } from '../domain/instant.ts';
+import type { Operation } from '../domain/operation.ts';
+import type { Provider } from '../domain/provider.ts';
+import type { BatchRow, ListHit, LocationRow } from '../domain/rows.ts';
+import type { Endpoint, HostType, ServerKind } from '../domain/server.ts';
+import type { LedgerReader } from '../ledger/export.ts';
+import type { JsonValue } from '../ledger/canonical.ts';
+import type { CaseView, NoticeView, OperationFigures, ProviderView, ServerView } from './views.ts';
+
+/** Everything below is seen by one organisation alone; the store is opened for it. */
+export interface Store {
+  /** Reads one consistent moment. */
+  read<Value>(work: (transaction: ReadTransaction) => Promise<Value>): Promise<Value>;
+  /** All or nothing; committed and on disk when the promise resolves. */
+  write<Value>(work: (transaction: WriteTransaction) => Promise<Value>): Promise<Value>;
+  close(): Promise<void>;
+}
+
+export interface ImportRecord {
+  readonly importId: string;
+  readonly file: string;
+  readonly format: string;
+  readonly sha256: string;
+  /** "" is the one unnamed independence group. */
+  readonly group: string;
+  readonly rows: number;
+  readonly accepted: number;
+  readonly rejected: number;
+  /** Who has vouched for it, with what words. */
+  readonly attestations: readonly { readonly person: string; readonly reason: string }[];
+}
+
+export interface Rejection {
+  readonly file: string;
+  readonly line: number;
+  readonly value: string;
+  readonly reason: string;
+}
+
+/** What *identify* judges a server by, and what was last said of it. */
+export interface IdentifyFacts {
+  readonly serverId: string;
+  readonly hostType: HostType;
+  readonly host: string;
+  readonly groups: readonly string[];
+  readonly attestedBy: readonly string[];
+  /** Null before the first judgement. */
+  readonly current: {
+    readonly caseId: string;
+    readonly state: CaseState;
+    readonly heldBy: readonly string[];
+    readonly groups: readonly string[];
+    readonly attestedBy: readonly string[];
+    readonly groundChecked: boolean;
+    readonly listHits: readonly ListHit[];
+  } | null;
+}
+
+export interface LocateFacts {
+  readonly serverId: string;
+  readonly hostType: HostType;
+  readonly host: string;
+  /** All null before the first locating. */
+  readonly current: LocationRow;
+}
+
+export interface DecideFacts {
+  readonly caseId: string;
+  readonly serverId: string;
+  readonly hostType: HostType;
+  readonly host: string;
+  readonly kind: ServerKind;
+  readonly state: CaseState;
+  readonly groups: readonly string[];
+  readonly attestedBy: readonly string[];
+  readonly groundChecked: boolean;
+  readonly listHits: readonly ListHit[];
+  readonly country: string | null;
+  readonly provider: Provider | null;
+  readonly authority: AuthorityInForce;
+  /** Null before the first decision. */
+  readonly current: {
+    readonly method: Method;
+    readonly rowId: string;
+    readonly playbook: string;
+    readonly providerKey: string | null;
+    readonly missing: readonly string[];
+  } | null;
+}
+
+/** One decided case with a provider: what a notice's item is made of. */
+export interface NoticeCase {
+  readonly caseId: string;
+  readonly providerKey: string;
+  readonly method: Method;
+  readonly rowId: string;
+  readonly missing: readonly string[];
+  readonly hostType: HostType;
+  readonly host: string;
+  readonly kind: ServerKind;
+  readonly endpoints: readonly Endpoint[];
+  readonly sightings: readonly {
+    readonly group: string;
+    readonly importedAt: string;
+    readonly firstSeen: string | null;
+    readonly lastSeen: string | null;
+    readonly status: 'online' | 'offline' | null;
+  }[];
+}
+
+export interface NoticeRecord {
+  readonly noticeId: string;
+  readonly providerKey: string;
+  readonly method: Method;
+  readonly messageId: string;
+  readonly reference: string;
+  readonly hash: string;
+  readonly messageSha256: string;
+  readonly fileName: string;
+  readonly missing: readonly string[];
+  readonly draftedAt: Instant;
+  readonly state: 'drafted' | 'withdrawn';
+}
+
+export interface ReadTransaction {
+  findOperation(name: string): Promise<Operation | null>;
+  operations(): Promise<readonly Operation[]>;
+  findImport(operationId: string, sha256: string): Promise<ImportRecord | null>;
+  /** In the order of the file's lines. */
+  rejections(importId: string, limit: number | null): Promise<readonly Rejection[]>;
+  /** All servers of an operation in pages, sorted by host. */
+  serversToJudge(operationId: string): AsyncIterable<readonly IdentifyFacts[]>;
+  serversToLocate(operationId: string): AsyncIterable<readonly LocateFacts[]>;
+  /** Cases that are identified or further. */
+  casesToDecide(operationId: string): AsyncIterable<readonly DecideFacts[]>;
+  /** Cases decided for a provider by one of `rowIds`, sorted by provider, method and host. */
+  casesToNotify(operationId: string, rowIds: readonly string[]): Promise<readonly NoticeCase[]>;
+  provider(key: string): Promise<Provider | null>;
+  noticeRecords(operationId: string): Promise<readonly NoticeRecord[]>;
+  noticeMessage(sha256: string): Promise<Uint8Array | null>;
+  servers(operationId: string): AsyncIterable<readonly ServerView[]>;
+  cases(operationId: string): AsyncIterable<readonly CaseView[]>;
+  providers(operationId: string): Promise<readonly ProviderView[]>;
+  notices(operationId: string): Promise<readonly NoticeView[]>;
+  figures(operationId: string): Promise<OperationFigures>;
+  ledgerHead(): Promise<{ readonly entries: number; readonly root: string }>;
+  ledgerReader(): LedgerReader;
+}
+
+/** The batches of the ledger, each committing to rows of its own. */
+export type BatchKind = 'import' | 'identify' | 'locate' | 'decide';
+
+export interface EntryDraft {
+  readonly actor: string;
+  readonly recordedAt: Instant;
+  /** One of docs/events.md. */
+  readonly kind: string;
+  readonly subject: string;
+  readonly body: { readonly schema: number; readonly [key: string]: JsonValue };
+}
+
+export interface WriteTransaction extends ReadTransaction {
+  /** Waits until no other transaction changes this operation, and holds it to the end of this one. */
+  lockOperation(operationId: string): Promise<void>;
+  /** Appends a single entry and carries its projection out. */
+  append(draft: EntryDraft): Promise<void>;
+  /** Begins a batch; nothing is in the ledger before `finish`. */
+  openBatch(kind: BatchKind, operationId: string, batchId: string): Promise<Batch>;
+  keepMessage(sha256: string, message: Uint8Array): Promise<void>;
+}
+
+export interface Batch {
+  /** How many rows have been added. */
+  readonly count: number;
+  add(rows: readonly BatchRow[]): Promise<void>;
+  /** Appends the batch entry with the Merkle root over its rows, and carries its projection out. */
+  finish(draft: EntryDraft): Promise<void>;
+}

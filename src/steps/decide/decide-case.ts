@@ -1,0 +1,62 @@
+import type { Capacity, MethodFacts, MethodRow } from '../../domain/method.ts';
+import type { DecisionRow } from '../../domain/rows.ts';
+import { corroboration } from '../../policy/corroboration.ts';
+import { missingForNotice } from '../../policy/missing.ts';
+import type { DecideFacts } from '../../ports/store.ts';
+
+/** The method table's answer for one combination of facts. */
+export type ChooseMethod = (facts: MethodFacts) => MethodRow;
+
+/** What the method table may look at, from what is known of a case. */
+export function methodFacts(facts: DecideFacts, capacity: Capacity): MethodFacts {
+  return {
+    capacity,
+    assetType: facts.hostType,
+    kind: facts.kind,
+    ground: facts.listHits.some((hit) => hit.effect === 'hostname-only') ? 'hostname-only' : 'open',
+    country: facts.provider?.country ?? facts.country,
+    providerType: facts.provider?.type ?? (facts.hostType === 'domain' ? 'registrar' : 'unknown'),
+    trust: facts.provider?.trust ?? 'unknown',
+    authority: facts.authority,
+  };
+}
+
+export function needsNotice(row: MethodRow): boolean {
+  return row.template !== 'none';
+}
+
+/** The lawful method for one case and what is still missing before a notice may go. Null when nothing has changed. */
+export function decideCase(
+  facts: DecideFacts,
+  capacity: Capacity,
+  playbook: string,
+  chooseMethod: ChooseMethod,
+): DecisionRow | null {
+  const row = chooseMethod(methodFacts(facts, capacity));
+  const decision: DecisionRow = {
+    type: 'decision',
+    caseId: facts.caseId,
+    method: row.method,
+    rowId: row.id,
+    playbook,
+    providerKey: facts.provider?.key ?? null,
+    missing: missingForNotice({
+      provider: facts.provider,
+      needsNotice: needsNotice(row),
+      groundChecked: facts.groundChecked,
+      corroboration: corroboration(facts),
+    }),
+  };
+  return facts.current !== null && sameDecision(decision, facts) ? null : decision;
+}
+
+function sameDecision(decision: DecisionRow, { current, state }: DecideFacts): boolean {
+  if (current === null || (state !== 'decided' && state !== 'drafted')) return false;
+  return (
+    current.method === decision.method &&
+    current.rowId === decision.rowId &&
+    current.playbook === decision.playbook &&
+    current.providerKey === decision.providerKey &&
+    current.missing.join() === decision.missing.join()
+  );
+}

@@ -1,0 +1,46 @@
+import { assertGoesOn } from '../../domain/problem.ts';
+import type { Operation } from '../../domain/operation.ts';
+import type { IdentificationRow, ListHit } from '../../domain/rows.ts';
+import type { World } from '../../ports/world.ts';
+import type { HostType } from '../../domain/server.ts';
+import { judgeServer } from './judge-server.ts';
+
+/** Looks one host up in the warning lists. */
+export type CheckGround = (server: { readonly hostType: HostType; readonly host: string }) => readonly ListHit[];
+
+/** Judges every server of an operation; records what has changed as one batch. Returns how many judgements changed. */
+export async function identifyServers(
+  world: World,
+  operation: Operation,
+  checkGround: CheckGround | null,
+): Promise<number> {
+  return world.store.write(async (transaction) => {
+    await transaction.lockOperation(operation.id);
+    const batchId = world.ids.uuid();
+    const batch = await transaction.openBatch('identify', operation.id, batchId);
+    let judged = 0;
+    let held = 0;
+    for await (const page of transaction.serversToJudge(operation.id)) {
+      assertGoesOn(world.signal);
+      const rows: IdentificationRow[] = [];
+      for (const facts of page) {
+        const row = judgeServer(facts, checkGround === null ? null : checkGround(facts));
+        if (row === null) continue;
+        rows.push(row);
+        if (row.outcome === 'held') held += 1;
+      }
+      await batch.add(rows);
+      judged += page.length;
+      world.progress.step('identifying', judged);
+    }
+    if (batch.count === 0) return 0;
+    await batch.finish({
+      actor: world.actor,
+      recordedAt: world.clock.now(),
+      kind: 'identify.recorded',
+      subject: batchId,
+      body: { schema: 1, operation: operation.id, held, identified: batch.count - held },
+    });
+    return batch.count;
+  });
+}

@@ -1,0 +1,47 @@
+import { derivedId } from '../../domain/derived-id.ts';
+import type { IdentificationRow, ListHit } from '../../domain/rows.ts';
+import { corroboration, NEEDS_CORROBORATION } from '../../policy/corroboration.ts';
+import type { IdentifyFacts } from '../../ports/store.ts';
+
+/** What warning lists say of a server, or null where none were at hand. */
+export type CheckedGround = readonly ListHit[] | null;
+
+/**
+ * Is it C2, and may we touch it? Null when nothing has changed since it was last judged. Without lists at hand what
+ * lists said before still stands: held is not cleared by forgetting the list.
+ */
+export function judgeServer(facts: IdentifyFacts, checked: CheckedGround): IdentificationRow | null {
+  const { current } = facts;
+  const listHits = checked ?? current?.listHits ?? [];
+  const groundChecked = checked !== null || (current?.groundChecked ?? false);
+  const heldBy: string[] = [];
+  if (corroboration(facts) === 'none') heldBy.push(NEEDS_CORROBORATION);
+  for (const hit of listHits) {
+    const holds = hit.effect === 'never' || hit.effect === 'hold';
+    if (holds && !heldBy.includes(hit.list)) heldBy.push(hit.list);
+  }
+  const row: IdentificationRow = {
+    type: 'identification',
+    caseId: current?.caseId ?? derivedId('case', facts.serverId, 1),
+    serverId: facts.serverId,
+    outcome: heldBy.length > 0 ? 'held' : 'identified',
+    heldBy,
+    groups: facts.groups,
+    attestedBy: facts.attestedBy,
+    groundChecked,
+    listHits,
+  };
+  return current !== null && sameJudgement(row, current) ? null : row;
+}
+
+function sameJudgement(row: IdentificationRow, current: NonNullable<IdentifyFacts['current']>): boolean {
+  const essence = (judgement: Omit<IdentificationRow, 'type' | 'caseId' | 'serverId' | 'outcome'>): string =>
+    JSON.stringify([
+      judgement.heldBy,
+      judgement.groups,
+      judgement.attestedBy,
+      judgement.groundChecked,
+      judgement.listHits.map((hit) => [hit.list, hit.version, hit.effect, hit.entry]),
+    ]);
+  return essence(row) === essence(current);
+}

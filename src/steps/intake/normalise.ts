@@ -1,0 +1,54 @@
+import { refang } from '../../domain/defang.ts';
+import { groundReason } from '../../domain/ground.ts';
+import { parseIndicator, parsePort } from '../../domain/indicator.ts';
+import type { Indicator } from '../../domain/indicator.ts';
+import { isoInstant } from '../../domain/instant.ts';
+import { failure, success } from '../../domain/result.ts';
+import type { Result } from '../../domain/result.ts';
+import type { SightingRow } from '../../domain/rows.ts';
+import type { RawRow } from './format.ts';
+
+/** A sighting that does not know yet how often it repeats, nor which server it belongs to. */
+export type NormalisedRow = Omit<SightingRow, 'type' | 'repeats' | 'serverId'>;
+
+/** What stood in the file, fit for a report: one line, at most 300 characters, no control characters. */
+export function rejectedValue(value: string): string {
+  // U+202A to U+202E and U+2066 to U+2069 turn the direction of text round and could disguise a value.
+  const clean = value.replaceAll(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069\ufffd]+/g, ' ').trim();
+  return clean.length > 300 ? `${clean.slice(0, 299)}…` : clean;
+}
+
+/** Makes one row of a feed into a normalised sighting, or says in a sentence why not. */
+export function normaliseRow(row: RawRow, drill: boolean): Result<NormalisedRow, string> {
+  if (row.observable === null) return failure(row.reason ?? 'no observable');
+  const parsed = parseIndicator(refang(row.observable));
+  if (!parsed.ok) return parsed;
+  const ported = withPort(parsed.value, row.port ?? '');
+  if (!ported.ok) return ported;
+  const indicator = ported.value;
+  const reason = groundReason(indicator, drill);
+  if (reason !== null) return failure(reason);
+  return success({
+    line: row.line,
+    hostType: indicator.hostType,
+    host: indicator.host,
+    port: indicator.port,
+    scheme: indicator.scheme,
+    path: indicator.path,
+    firstSeen: row.firstSeen === undefined || row.firstSeen === null ? null : isoInstant(row.firstSeen),
+    lastSeen: row.lastSeen === undefined || row.lastSeen === null ? null : isoInstant(row.lastSeen),
+    status: row.status ?? null,
+    label: row.label ?? null,
+  });
+}
+
+/** A port from a column of its own. It may repeat the observable's port, never contradict it. */
+function withPort(indicator: Indicator, text: string): Result<Indicator, string> {
+  if (text === '') return success(indicator);
+  const port = parsePort(text);
+  if (!port.ok) return port;
+  if (indicator.port !== null && indicator.port !== port.value) {
+    return failure(`the row names two ports, ${indicator.port} and ${port.value}`);
+  }
+  return success({ ...indicator, port: port.value });
+}

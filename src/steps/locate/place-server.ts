@@ -1,0 +1,48 @@
+import type { Location } from '../../domain/location.ts';
+import type { Provider } from '../../domain/provider.ts';
+import type { LocationRow } from '../../domain/rows.ts';
+
+/**
+ * Who can switch a server off. The provider book goes first; without an entry there the holder of the origin AS stands
+ * in, of whom nothing but name and country is known. What is not known is null, never a guess.
+ */
+export function placeServer(
+  serverId: string,
+  location: Location | null,
+  inBook: Provider | null,
+): { readonly provider: Provider | null; readonly location: LocationRow } {
+  const provider = inBook ?? (location === null ? null : originAs(location));
+  return {
+    provider,
+    location: {
+      type: 'location',
+      serverId,
+      providerKey: provider?.key ?? null,
+      asn: location?.asn ?? inBook?.asn ?? null,
+      holder: location?.holder ?? inBook?.name ?? null,
+      country: location?.country ?? inBook?.country ?? null,
+      source: [inBook?.source, location?.asn == null ? undefined : location.source].filter(isText).join(' + ') || null,
+      dataDate: location?.asn == null ? null : location.dataDate,
+    },
+  };
+}
+
+function isText(text: string | undefined): text is string {
+  return text !== undefined;
+}
+
+function originAs(location: Location): Provider | null {
+  if (location.asn === null) return null;
+  return {
+    key: `as${location.asn}`,
+    name: location.holder ?? `AS${location.asn}`,
+    asn: location.asn,
+    // The AS may serve many countries; the server's own stands with the server.
+    country: null,
+    type: 'unknown',
+    trust: 'unknown',
+    channel: 'mail',
+    contact: null,
+    source: `${location.source} of ${location.dataDate}`,
+  };
+}

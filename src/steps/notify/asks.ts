@@ -1,0 +1,67 @@
+import { ASKS } from '../../domain/method.ts';
+import type { Ask } from '../../domain/method.ts';
+import type { AskGroup, NoticeItem } from '../../domain/notice.ts';
+import type { ServerKind } from '../../domain/server.ts';
+
+/** Who a server's host belongs to decides what may be asked (rules 3 and 4). */
+const GROUP_OF_KIND: Readonly<Record<ServerKind, AskGroup['group']>> = {
+  dedicated: 'controllers',
+  'compromised-host': 'victims',
+  'iot-device': 'victims',
+  'shared-hosting': 'shared',
+  'cdn-fronted': 'shared',
+  'tor-exit': 'controllers',
+  sinkhole: 'controllers',
+  unknown: 'controllers',
+};
+
+export function askGroupOf(item: NoticeItem): AskGroup['group'] {
+  return GROUP_OF_KIND[item.kind];
+}
+
+/** Asks that hit everybody behind an address or a line, not the controller alone. */
+const HITS_BYSTANDERS: ReadonlySet<Ask> = new Set(['null-route', 'suspend', 'refuse-re-lease']);
+const HITS_SITE_OWNERS: ReadonlySet<Ask> = new Set([...HITS_BYSTANDERS, 'isolate']);
+const HITS_VICTIMS: ReadonlySet<Ask> = new Set([...HITS_BYSTANDERS, 'suspend-domain', 'name-other-servers']);
+
+/**
+ * What is asked for which hosts, least intrusive first (the order of ASKS). Each server brings the asks of the row that
+ * decided it, and bears only some of them: what would harm a victim or a bystander is taken out here, whatever the row
+ * says, and where nothing effective is left, the mildest ask that works stands in.
+ */
+export function askGroups(items: readonly NoticeItem[]): readonly AskGroup[] {
+  const groups = new Map<string, { group: AskGroup['group']; asks: readonly Ask[]; hosts: string[] }>();
+  for (const item of items) {
+    const group = askGroupOf(item);
+    const asks = asksFor(group, item.asks);
+    const key = [group, ...asks].join(' ');
+    const known = groups.get(key);
+    if (known === undefined) groups.set(key, { group, asks, hosts: [item.host] });
+    else known.hosts.push(item.host);
+  }
+  const order = ['controllers', 'shared', 'victims'] as const;
+  return [...groups.values()].sort((left, right) => order.indexOf(left.group) - order.indexOf(right.group));
+}
+
+function asksFor(group: AskGroup['group'], rowAsks: readonly Ask[]): readonly Ask[] {
+  const asked = ASKS.filter((ask) => rowAsks.includes(ask) && ask !== 'none');
+  // A row that asks for nothing (a referral) asks for nothing of anybody.
+  if (asked.length === 0) return ['none'];
+  if (group === 'shared') {
+    return withFallback(asked, HITS_SITE_OWNERS, ['block-hostname', 'clean', 'suspend-domain'], 'block-hostname');
+  }
+  if (group === 'victims') return withFallback(asked, HITS_VICTIMS, ['clean', 'isolate', 'block-hostname'], 'clean');
+  return asked;
+}
+
+function withFallback(
+  asked: readonly Ask[],
+  harmful: ReadonlySet<Ask>,
+  effective: readonly Ask[],
+  mildest: Ask,
+): readonly Ask[] {
+  const kept = asked.filter((ask) => !harmful.has(ask));
+  const needsMildest = asked.length !== kept.length && !kept.some((ask) => effective.includes(ask));
+  const wanted = needsMildest ? [...kept, mildest] : kept;
+  return ASKS.filter((ask) => wanted.includes(ask));
+}

@@ -1,0 +1,84 @@
+import { derivedId } from '../../domain/derived-id.ts';
+import { readableInstant } from '../../domain/instant.ts';
+import type { MethodRow } from '../../domain/method.ts';
+import type { ItemEvidence, NoticeItem } from '../../domain/notice.ts';
+import type { Operation } from '../../domain/operation.ts';
+import type { NoticeCase } from '../../ports/store.ts';
+
+/** All cases that one provider is to be written to about by one method (rule 7: one open notice for these). */
+export interface NoticeGroup {
+  readonly noticeId: string;
+  readonly providerKey: string;
+  /** The row that most of the items were decided by; law, deadline and text are its. */
+  readonly row: MethodRow;
+  readonly items: readonly NoticeItem[];
+  /** One X-ARF report id per item, the same at every drafting. */
+  readonly reportIds: readonly string[];
+  /** What is missing for any of the cases, in the order of the codes' first appearance. */
+  readonly missing: readonly string[];
+}
+
+/** `cases` must be sorted by provider and method. Rows are looked up by id; a case of an unknown row is a bug. */
+export function assembleNotices(
+  operation: Operation,
+  cases: readonly NoticeCase[],
+  rows: ReadonlyMap<string, MethodRow>,
+): readonly NoticeGroup[] {
+  const groups = Map.groupBy(cases, ({ providerKey, method }) => `${method} ${providerKey}`);
+  return [...groups.values()].map((members) => {
+    const [first] = members;
+    if (first === undefined) throw new Error('a group without members');
+    const noticeId = derivedId('notice', operation.id, first.providerKey, first.method);
+    return {
+      noticeId,
+      providerKey: first.providerKey,
+      row: leadingRow(members, rows),
+      items: members.map((member) => toItem(member, operation, rowOf(member, rows))),
+      reportIds: members.map(({ caseId }) => derivedId('report', noticeId, caseId)),
+      missing: [...new Set(members.flatMap(({ missing }) => missing))],
+    };
+  });
+}
+
+function rowOf({ rowId }: NoticeCase, rows: ReadonlyMap<string, MethodRow>): MethodRow {
+  const row = rows.get(rowId);
+  if (row === undefined) throw new Error(`no row ${rowId} in the method table`);
+  return row;
+}
+
+function leadingRow(members: readonly NoticeCase[], rows: ReadonlyMap<string, MethodRow>): MethodRow {
+  const byRow = [...Map.groupBy(members, (member) => rowOf(member, rows)).entries()];
+  byRow.sort(([rowA, a], [rowB, b]) => b.length - a.length || (rowA.id < rowB.id ? -1 : 1));
+  const [leading] = byRow;
+  if (leading === undefined) throw new Error('a group without members');
+  return leading[0];
+}
+
+function toItem(member: NoticeCase, operation: Operation, row: MethodRow): NoticeItem {
+  const { caseId, hostType, host, kind, endpoints, sightings } = member;
+  return {
+    caseId,
+    hostType,
+    host,
+    kind,
+    endpoints,
+    asks: row.asks,
+    evidence: sightings.map((sighting) => toEvidence(sighting, operation)),
+  };
+}
+
+/** A sighting in words for a provider. The group is a name that the organisation gave; a file's name stays inside. */
+function toEvidence(sighting: NoticeCase['sightings'][number], { malware }: Operation): ItemEvidence {
+  const botnet = malware === null ? 'a botnet' : malware;
+  const state = sighting.status === null ? '' : `, reported ${sighting.status}`;
+  const undated =
+    sighting.firstSeen === null && sighting.lastSeen === null
+      ? `; the source gives no date, we received it on ${readableInstant(Date.parse(sighting.importedAt))}`
+      : '';
+  return {
+    source: sighting.group === '' ? 'a source not named' : sighting.group,
+    firstSeen: sighting.firstSeen,
+    lastSeen: sighting.lastSeen,
+    observed: `listed as a command-and-control server of ${botnet}${state}${undated}`,
+  };
+}

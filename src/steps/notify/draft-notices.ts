@@ -1,0 +1,165 @@
+import { createHash } from 'node:crypto';
+import { isoInstant } from '../../domain/instant.ts';
+import type { Instant } from '../../domain/instant.ts';
+import type { MethodRow } from '../../domain/method.ts';
+import type { NoticeDraft } from '../../domain/notice.ts';
+import type { Operation, Sender } from '../../domain/operation.ts';
+import { assertGoesOn } from '../../domain/problem.ts';
+import type { Provider } from '../../domain/provider.ts';
+import { canonicalJson } from '../../ledger/canonical.ts';
+import type { MailRenderer } from '../../ports/mail-renderer.ts';
+import type { NoticeRecord, WriteTransaction } from '../../ports/store.ts';
+import type { World } from '../../ports/world.ts';
+import { assembleNotices } from './assemble-notices.ts';
+import type { NoticeGroup } from './assemble-notices.ts';
+import { draftNotice } from './draft-notice.ts';
+import type { Drafting } from './draft-notice.ts';
+import { hashNotice } from './hash-notice.ts';
+
+export interface NoticeSetup {
+  readonly sender: Sender;
+  /** False while the settings do not say who we are: drafts are made all the same, and say so. */
+  readonly senderSet: boolean;
+  /** Rows of the method table that write to somebody, by id. */
+  readonly rows: ReadonlyMap<string, MethodRow>;
+  readonly drafting: Drafting;
+  readonly renderer: MailRenderer;
+}
+
+/** What *decide* noted and the draft itself says better, with the provider's name. */
+const SAID_BY_THE_DRAFT: ReadonlySet<string> = new Set(['no-provider', 'no-contact']);
+
+/**
+ * Drafts one notice per provider and method, again only where something in it has changed, and withdraws drafts that
+ * have lost their ground. The messages land in the outbox after the commit; a crash between is settled by the next run.
+ */
+export async function draftNotices(world: World, operation: Operation, setup: NoticeSetup): Promise<number> {
+  const changed = await world.store.write(async (transaction) => {
+    await transaction.lockOperation(operation.id);
+    const known = new Map((await transaction.noticeRecords(operation.id)).map((record) => [record.noticeId, record]));
+    const cases = await transaction.casesToNotify(operation.id, [...setup.rows.keys()]);
+    const groups = assembleNotices(operation, cases, setup.rows);
+    let drafted = 0;
+    for (const [index, group] of groups.entries()) {
+      assertGoesOn(world.signal);
+      if (index % 20 === 0) world.progress.step('drafting notices', index, groups.length);
+      const provider = await transaction.provider(group.providerKey);
+      if (provider === null) throw new Error(`the provider ${group.providerKey} is not in the store`);
+      if (await draftGroup(world, transaction, operation, setup, group, provider, known.get(group.noticeId) ?? null))
+        drafted += 1;
+    }
+    const wanted = new Set(groups.map(({ noticeId }) => noticeId));
+    for (const record of known.values()) {
+      if (record.state === 'withdrawn' || wanted.has(record.noticeId)) continue;
+      await transaction.append({
+        actor: world.actor,
+        recordedAt: world.clock.now(),
+        kind: 'notice.withdrawn',
+        subject: record.noticeId,
+        body: { schema: 1, operation: operation.id, reason: 'no case is left for it' },
+      });
+    }
+    return drafted;
+  });
+  await settleOutbox(world, operation);
+  return changed;
+}
+
+async function draftGroup(
+  world: World,
+  transaction: WriteTransaction,
+  operation: Operation,
+  setup: NoticeSetup,
+  group: NoticeGroup,
+  provider: Provider,
+  known: NoticeRecord | null,
+): Promise<boolean> {
+  const messageId = known?.messageId ?? `${world.ids.uuid()}@${setup.sender.email.split('@')[1] ?? 'localhost'}`;
+  const token = known?.reference ?? world.ids.reference();
+  const draftAt = (draftedAt: Instant): NoticeDraft =>
+    draftNotice(
+      {
+        operation,
+        sender: setup.sender,
+        provider,
+        to: recipientOf(group.row, provider),
+        row: group.row,
+        items: group.items,
+        messageId,
+        token,
+        draftedAt: isoInstant(draftedAt),
+        reportIds: group.reportIds,
+      },
+      setup.drafting,
+    );
+  const missingOf = (draft: NoticeDraft): readonly string[] => [
+    ...(setup.senderSet ? [] : ['sender-not-set']),
+    ...draft.missing,
+    ...group.missing.filter((code) => !SAID_BY_THE_DRAFT.has(code)),
+  ];
+  if (known !== null && known.state === 'drafted') {
+    // The deadline in the text follows from the moment of drafting, so sameness is judged at the old moment.
+    const again = draftAt(known.draftedAt);
+    const same =
+      hashNotice(again, canonicalJson) === known.hash && missingOf(again).join('\n') === known.missing.join('\n');
+    if (same) return false;
+  }
+  const draftedAt = world.clock.now();
+  const draft = draftAt(draftedAt);
+  const message = await setup.renderer.render(draft);
+  const messageSha256 = createHash('sha256').update(message).digest('hex');
+  await transaction.keepMessage(messageSha256, message);
+  await transaction.append({
+    actor: world.actor,
+    recordedAt: draftedAt,
+    kind: 'notice.drafted',
+    subject: group.noticeId,
+    body: {
+      schema: 1,
+      operation: operation.id,
+      provider: provider.key,
+      method: draft.method,
+      row: group.row.id,
+      to: draft.to,
+      messageId,
+      reference: token,
+      hash: hashNotice(draft, canonicalJson),
+      messageSha256,
+      fileName: `${slug(provider.name)}-${draft.method}-${token}.eml`,
+      missing: missingOf(draft),
+      draftedAt: isoInstant(draftedAt),
+      cases: group.items.map(({ caseId }) => caseId),
+    },
+  });
+  return true;
+}
+
+/** The book's contact is the provider's own; a referral to a CSIRT or to the police never goes there. */
+function recipientOf({ addressee }: MethodRow, { channel, contact }: Provider): string | null {
+  const isTheirs = addressee === 'hosting' || addressee === 'conduit' || addressee === 'isp' || addressee === 'registrar';
+  return isTheirs && (channel === 'mail' || channel === 'designated-agent') ? contact : null;
+}
+
+function slug(name: string): string {
+  const words = name
+    .normalize('NFKD')
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-');
+  return words.slice(0, 40).replaceAll(/^-+|-+$/g, '') || 'provider';
+}
+
+/** Makes the outbox hold exactly the drafts that are in force: writes what is missing, takes away what was withdrawn. */
+export async function settleOutbox(world: World, operation: Operation): Promise<void> {
+  const records = await world.store.read((transaction) => transaction.noticeRecords(operation.id));
+  for (const [index, { state, fileName, messageSha256 }] of records.entries()) {
+    if (index % 50 === 0) world.progress.step('writing the outbox', index, records.length);
+    if (state === 'withdrawn') {
+      await world.outbox.remove(operation.name, fileName);
+      continue;
+    }
+    if (await world.outbox.has(operation.name, fileName, messageSha256)) continue;
+    const message = await world.store.read((transaction) => transaction.noticeMessage(messageSha256));
+    if (message === null) throw new Error(`the message ${messageSha256} of ${fileName} is not in the store`);
+    await world.outbox.put(operation.name, fileName, message);
+  }
+}

@@ -1,0 +1,47 @@
+import { createHash } from 'node:crypto';
+import type { JsonValue, NoticeDraft } from '../../domain/notice.ts';
+
+/** Canonical JSON (RFC 8785). */
+export type Canonicalise = (value: JsonValue) => string;
+
+/**
+ * What an approval binds to (rule 6): SHA-256, hex, over the canonical JSON of what the recipient is told and asked,
+ * on what authority, and where it may go. Date, Message-ID, DKIM and the SMTP envelope lie outside.
+ */
+export function hashNotice(draft: NoticeDraft, canonicalJson: Canonicalise): string {
+  const statement: JsonValue = {
+    schema: 'notice-1',
+    subject: draft.subject,
+    text: draft.text,
+    feedbackReport: draft.feedbackReport,
+    xarf: draft.xarf,
+    itemsCsv: draft.itemsCsv,
+    method: draft.method,
+    asks: draft.asks.map(({ group, asks, hosts }) => ({ group, asks, hosts })),
+    authority: {
+      law: wellFormed(draft.authority.law),
+      binding: draft.authority.binding,
+      citation: wellFormed(draft.authority.citation),
+    },
+    contacts: draft.contacts,
+    items: draft.items.map((item) => ({
+      caseId: item.caseId,
+      hostType: item.hostType,
+      host: item.host,
+      kind: item.kind,
+      endpoints: item.endpoints.map(({ port, scheme, path }) => ({ port, scheme, path: wellFormed(path) })),
+      evidence: item.evidence.map(({ source, firstSeen, lastSeen, observed }) => ({
+        source: wellFormed(source),
+        firstSeen,
+        lastSeen,
+        observed: wellFormed(observed),
+      })),
+    })),
+  };
+  return createHash('sha256').update(canonicalJson(statement)).digest('hex');
+}
+
+/** Foreign words as they came, save half a surrogate pair, which canonical JSON refuses (RFC 8785 section 3.2.2.2). */
+function wellFormed(words: string | null): string | null {
+  return words?.toWellFormed() ?? null;
+}

@@ -1,0 +1,57 @@
+import { defang, defangUrl } from '../../domain/defang.ts';
+import { parseInstant, readableInstant } from '../../domain/instant.ts';
+import type { Instant } from '../../domain/instant.ts';
+import type { NoticeItem } from '../../domain/notice.ts';
+import type { Endpoint } from '../../domain/server.ts';
+import { cleanValue } from './clean-value.ts';
+
+/** The first and the last moment at which any source saw the server; null where none says. */
+export function seenSpan(item: NoticeItem): { readonly first: Instant | null; readonly last: Instant | null } {
+  const moments = item.evidence
+    .flatMap(({ firstSeen, lastSeen }) => [firstSeen, lastSeen])
+    .map((text) => (text === null ? null : parseInstant(text)))
+    .filter((moment) => moment !== null);
+  if (moments.length === 0) return { first: null, last: null };
+  return { first: Math.min(...moments), last: Math.max(...moments) };
+}
+
+/** "seen 2026-11-20 10:00 UTC to 2026-11-23 09:00 UTC", or that nobody says when. */
+export function seenWords(item: NoticeItem): string {
+  const { first, last } = seenSpan(item);
+  if (first === null || last === null) return 'time of observation not stated by the source';
+  if (first === last) return `seen ${readableInstant(first)}`;
+  return `seen ${readableInstant(first)} to ${readableInstant(last)}`;
+}
+
+/** The web address that an endpoint was given as, or null: only http and https make one. */
+export function webScheme(endpoint: Endpoint): 'http' | 'https' | null {
+  return endpoint.scheme === 'http' || endpoint.scheme === 'https' ? endpoint.scheme : null;
+}
+
+/** How an endpoint is written in prose: as a URL where a source gave a path, as host and port otherwise. Defanged. */
+export function endpointWords(item: NoticeItem, endpoint: Endpoint): string {
+  const scheme = webScheme(endpoint);
+  if (scheme === null || endpoint.path === null) return defang(item.host, endpoint.port);
+  // A path may hold another address ("/?to=http://…"), which would make a link after all.
+  const path = cleanValue(endpoint.path, 500)
+    .replaceAll(/http(?=s?:)/gi, 'hxxp')
+    .replaceAll(/www\./gi, 'www[.]');
+  return defangUrl({ scheme, host: item.host, port: endpoint.port, path });
+}
+
+/** The same, exact, for the attachments. */
+export function endpointExact(item: NoticeItem, endpoint: Endpoint): string {
+  const host = item.host.includes(':') ? `[${item.host}]` : item.host;
+  const port = endpoint.port === null ? '' : `:${endpoint.port}`;
+  const scheme = endpoint.scheme === null ? '' : `${cleanValue(endpoint.scheme, 20)}://`;
+  return `${scheme}${host}${port}${endpoint.path === null ? '' : cleanValue(endpoint.path, 2048)}`;
+}
+
+/** Every endpoint defanged, at most `limit` of them; the rest is counted. A server named without a port is its host. */
+export function whereWords(item: NoticeItem, limit: number): string {
+  const all = item.endpoints.length === 0 ? [{ port: null, scheme: null, path: null }] : item.endpoints;
+  const written = [...new Set(all.map((endpoint) => endpointWords(item, endpoint)))];
+  const shown = written.slice(0, limit).join(', ');
+  const rest = written.length - limit;
+  return rest > 0 ? `${shown} and ${rest} more (attached)` : shown;
+}

@@ -1,0 +1,39 @@
+import { parse } from 'csv-parse/sync';
+import { expect, test } from 'vitest';
+import { sampleEvidence, sampleFacts, sampleItem } from '../../../test/support/notice-facts.ts';
+import { itemsCsv } from './items-csv.ts';
+
+test('lists every endpoint, exact, with CRLF line ends', () => {
+  const endpoints = [
+    { port: 443, scheme: 'https', path: '/a,"b"' },
+    { port: null, scheme: null, path: null },
+  ];
+  const csv = itemsCsv(sampleFacts({ items: [sampleItem({ endpoints }), sampleItem({ host: '2001:db8::7' })] }));
+  expect(csv.split('\r\n')).toHaveLength(5);
+  const rows: Record<string, string>[] = parse(csv, { columns: true, record_delimiter: '\r\n' });
+  expect(rows[0]).toMatchObject({
+    reference: 'DSM-7K3Q9F',
+    host: '203.0.113.7',
+    port: '443',
+    protocol: 'https',
+    first_seen_utc: '2026-11-20T10:00:00.000Z',
+    last_seen_utc: '2026-11-23T09:00:00.000Z',
+    endpoint: 'https://203.0.113.7:443/a,"b"',
+  });
+  expect(rows.map((row) => [row['host'], row['port']])).toEqual([
+    ['203.0.113.7', '443'],
+    ['203.0.113.7', ''],
+    ['2001:db8::7', '443'],
+  ]);
+});
+
+test.each(['=1+1', '+1', '-1', '@SUM(1)', '\t=1', '\r=1'])(
+  'makes text of %j, which a spreadsheet would run',
+  (observed) => {
+    const csv = itemsCsv(
+      sampleFacts({ items: [sampleItem({ evidence: [sampleEvidence({ observed, source: observed })] })] }),
+    );
+    const [, row]: string[][] = parse(csv, { record_delimiter: '\r\n' });
+    for (const value of row ?? []) expect(value).not.toMatch(/^[=+\-@\t\r\n]/);
+  },
+);

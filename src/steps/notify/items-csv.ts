@@ -1,0 +1,52 @@
+import type { NoticeFacts } from '../../domain/notice.ts';
+import { cleanValue } from './clean-value.ts';
+import { endpointExact } from './item-facts.ts';
+import { isoInstant } from '../../domain/instant.ts';
+import { seenSpan } from './item-facts.ts';
+
+const HEADER = [
+  'reference',
+  'host',
+  'port',
+  'protocol',
+  'first_seen_utc',
+  'last_seen_utc',
+  'kind',
+  'endpoint',
+  'source',
+  'observed',
+  'report_id',
+];
+
+/** Every server and endpoint, exact, one row an endpoint (RFC 4180: header line, CRLF line ends). */
+export function itemsCsv(facts: NoticeFacts): string {
+  const rows = facts.items.flatMap((item, index) => {
+    const { first, last } = seenSpan(item);
+    const endpoints = item.endpoints.length === 0 ? [{ port: null, scheme: null, path: null }] : item.endpoints;
+    const sources = [...new Set(item.evidence.map(({ source }) => cleanValue(source, 120)))].slice(0, 5).join('; ');
+    const observed = [...new Set(item.evidence.map((entry) => cleanValue(entry.observed)))].slice(0, 5).join('; ');
+    return endpoints.map((endpoint) => [
+      cleanValue(facts.token, 40),
+      item.host,
+      endpoint.port === null ? '' : String(endpoint.port),
+      endpoint.scheme ?? '',
+      first === null ? '' : isoInstant(first),
+      last === null ? '' : isoInstant(last),
+      item.kind,
+      endpointExact(item, endpoint),
+      sources,
+      observed,
+      facts.reportIds[index] ?? '',
+    ]);
+  });
+  return [HEADER, ...rows].map((row) => `${row.map(field).join(',')}\r\n`).join('');
+}
+
+/**
+ * A spreadsheet takes a field that begins with = + - @ (or a tab or line end before one) for a formula, quoted or not;
+ * an apostrophe in front makes it text.
+ */
+function field(value: string): string {
+  const safe = /^[=+\-@\t\r\n]/.test(value) ? `'${value}` : value;
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}

@@ -1,0 +1,35 @@
+import { isPlainMailbox } from '../../domain/notice.ts';
+import type { NoticeFacts } from '../../domain/notice.ts';
+import type { NoticeText } from './notice-texts.ts';
+
+/**
+ * What keeps a draft from ever being approved, a sentence each. What depends on more than the draft (an import that was
+ * attested as a whole, evidence that is too old) is the caller's to add.
+ */
+export function missingFromNotice(facts: NoticeFacts, text: NoticeText): readonly string[] {
+  const { row, sender, items, operation } = facts;
+  const missing: string[] = [];
+  const say = (holds: boolean, sentence: string): void => {
+    if (holds) missing.push(sentence);
+  };
+  if (facts.to === null) missing.push(contactSentence(facts));
+  else say(!isPlainMailbox(facts.to), 'the contact is not one plain mailbox');
+  say(operation.malware === null, "the botnet's name, as it is to appear in notices");
+  const unproved = items.filter((item) => item.evidence.length === 0).length;
+  say(unproved > 0, `something observed for ${unproved} of ${items.length} servers`);
+  say(sender.organisation.trim() === '', "the sender's organisation (settings)");
+  say(!isPlainMailbox(sender.email), "the sender's mailbox (settings)");
+  say(!isPlainMailbox(sender.contestEmail), 'a mailbox for contesting the notice (settings)');
+  say(
+    row.method === 'copyright-notice' && sender.capacity !== 'rights-owner',
+    "the rights owner's capacity: nobody else may send this notice",
+  );
+  return [...missing, ...text.missing];
+}
+
+function contactSentence({ row, provider }: NoticeFacts): string {
+  if (row.channel === 'form') return `a mailbox: ${provider.name} takes such notices through its form`;
+  if (row.channel === 'api') return `a mailbox: ${provider.name} takes such notices through its interface`;
+  if (row.channel === 'designated-agent') return `the mailbox of the agent whom ${provider.name} designated`;
+  return 'a known contact of the provider';
+}

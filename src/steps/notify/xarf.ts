@@ -1,0 +1,161 @@
+import { createHash } from 'node:crypto';
+import { isoInstant } from '../../domain/instant.ts';
+import type { JsonValue, NoticeFacts, NoticeItem } from '../../domain/notice.ts';
+import { askGroupOf } from './asks.ts';
+import { cleanValue } from './clean-value.ts';
+import { endpointExact, seenSpan, webScheme } from './item-facts.ts';
+import { KIND_WORDS } from './wording.ts';
+
+const XARF_VERSION = '4.2.0';
+const MAX_DESCRIPTION = 1000;
+const MAX_EVIDENCE_LINES = 200;
+
+/**
+ * One X-ARF v4 report (schemas of XARF 4.2) for one server. X-ARF has no type for a controller:
+ * `infrastructure/botnet` is the nearest, and a desk's automaton takes its source for an infected client, so the
+ * description and the evidence open with the opposite. A device or hacked host is `infrastructure/compromised_server`;
+ * a hacked web server of which a URL is known is `content/remote_compromise`.
+ */
+export function xarfReport(facts: NoticeFacts, item: NoticeItem, reportId: string): JsonValue {
+  const { sender, operation } = facts;
+  const contact = {
+    org: cleanValue(sender.organisation, 200),
+    contact: sender.email,
+    domain: sender.email.slice(sender.email.lastIndexOf('@') + 1).toLowerCase(),
+  };
+  const malware = operation.malware === null ? '' : cleanValue(operation.malware, 200);
+  const { first, last } = seenSpan(item);
+  const opening = openingSentence(item, malware);
+  const port = item.endpoints.find((endpoint) => endpoint.port !== null)?.port ?? undefined;
+  const slug = tagSlug(malware);
+  return {
+    xarf_version: XARF_VERSION,
+    report_id: reportId,
+    timestamp: last === null ? facts.draftedAt : isoInstant(last),
+    reporter: contact,
+    sender: contact,
+    source_identifier: item.host,
+    ...(port === undefined ? {} : { source_port: port }),
+    ...typeFields(item, malware, opening),
+    evidence_source: 'threat_intelligence',
+    ...(first === null ? {} : { first_seen: isoInstant(first) }),
+    ...(last === null ? {} : { last_seen: isoInstant(last) }),
+    description: cleanValue(
+      `${opening} ${observedWords(item)} Reference: ${facts.token}. Kind of host: ${KIND_WORDS[item.kind]}.`,
+      MAX_DESCRIPTION,
+    ),
+    evidence: [evidenceItem(item, opening)],
+    tags: [
+      'botnet:command-and-control',
+      ...(slug === '' ? [] : [`malware:${slug}`]),
+      ...(operation.drill ? ['exercise:drill'] : []),
+    ],
+  };
+}
+
+function openingSentence(item: NoticeItem, malware: string): string {
+  const botnet = malware === '' ? 'a botnet' : `the botnet ${malware}`;
+  if (askGroupOf(item) === 'victims') {
+    return `This host was taken over and serves as a controller of ${botnet}: its owner is a victim and has to be told.`;
+  }
+  const what = item.hostType === 'address' ? 'address' : 'name';
+  return `This ${what} is the controller, not an infected client; do not forward to the customer before acting. It commands ${botnet}.`;
+}
+
+function typeFields(item: NoticeItem, malware: string, opening: string): { readonly [key: string]: JsonValue } {
+  if (askGroupOf(item) !== 'victims') {
+    const protocol = item.endpoints.map(({ scheme }) => scheme).find((scheme) => isXarfProtocol(scheme));
+    return {
+      category: 'infrastructure',
+      type: 'botnet',
+      ...(malware === '' ? {} : { malware_family: malware }),
+      c2_server: item.host,
+      ...(protocol === undefined || protocol === null ? {} : { c2_protocol: protocol }),
+      compromise_evidence: cleanValue(`${opening} ${observedWords(item)}`, 2000),
+    };
+  }
+  const url = item.kind === 'compromised-host' ? firstUrl(item) : null;
+  if (url !== null) {
+    return {
+      category: 'content',
+      type: 'remote_compromise',
+      url,
+      ...(/^([a-z0-9]+(-[a-z0-9]+)*\.)+[a-z]{2,}$/.test(item.host) ? { domain: item.host } : {}),
+      compromise_type: 'c2_server',
+      verification_method: 'threat_intelligence',
+    };
+  }
+  return { category: 'infrastructure', type: 'compromised_server', compromise_method: 'unknown' };
+}
+
+function isXarfProtocol(scheme: string | null): boolean {
+  return scheme === 'http' || scheme === 'https' || scheme === 'tcp';
+}
+
+/** The first web address among the endpoints, in the characters that RFC 3986 allows; null where there is none. */
+function firstUrl(item: NoticeItem): string | null {
+  for (const endpoint of item.endpoints) {
+    const scheme = webScheme(endpoint);
+    if (scheme === null) continue;
+    const host = item.host.includes(':') ? `[${item.host}]` : item.host;
+    const port = endpoint.port === null ? '' : `:${endpoint.port}`;
+    return `${scheme}://${host}${port}${uriPath(endpoint.path ?? '/')}`;
+  }
+  return null;
+}
+
+/** Escapes what RFC 3986 section 3.3 to 3.5 does not allow as it stands, and nothing that is escaped already. */
+function uriPath(path: string): string {
+  const [beforeFragment = '', ...fragment] = path.toWellFormed().split('#');
+  const whole = fragment.length === 0 ? beforeFragment : `${beforeFragment}#${fragment.join('%23')}`;
+  const rooted = /^[/?#]/.test(whole) ? whole : `/${whole}`;
+  return rooted.replaceAll(/%(?![0-9A-Fa-f]{2})|[^A-Za-z0-9\-._~:/?#@!$&'()*+,;=%]/gu, (character) =>
+    character === '%' ? '%25' : encodeURIComponent(character),
+  );
+}
+
+function observedWords(item: NoticeItem): string {
+  return item.evidence
+    .slice(0, 5)
+    .map(({ observed, source }) => `${cleanValue(observed, 200).replace(/\.$/, '')} (${cleanValue(source, 80)}).`)
+    .join(' ');
+}
+
+/** All that is known of this server, exact, as an attachment inside the report. */
+function evidenceItem(item: NoticeItem, opening: string): JsonValue {
+  const lines = [
+    opening,
+    '',
+    ...(item.endpoints.length === 0
+      ? [`Host: ${item.host}`]
+      : item.endpoints.map((entry) => `Endpoint: ${endpointExact(item, entry)}`)),
+    ...item.evidence.map(({ source, firstSeen, lastSeen, observed }) =>
+      [
+        `Observed: ${cleanValue(observed)}`,
+        `source: ${cleanValue(source, 120)}`,
+        `first seen: ${firstSeen ?? 'not stated'}`,
+        `last seen: ${lastSeen ?? 'not stated'}`,
+      ].join('; '),
+    ),
+  ];
+  const cut = lines.length > MAX_EVIDENCE_LINES ? [...lines.slice(0, MAX_EVIDENCE_LINES), '(cut here)'] : lines;
+  const bytes = Buffer.from(`${cut.join('\n')}\n`, 'utf8');
+  return {
+    content_type: 'text/plain',
+    description: 'What was observed of this server, and every endpoint known',
+    payload: bytes.toString('base64'),
+    hash: `sha256:${createHash('sha256').update(bytes).digest('hex')}`,
+    size: bytes.length,
+  };
+}
+
+/** A name as X-ARF's tag pattern takes it: lower-case ASCII letters, digits and hyphens; empty where nothing is left. */
+function tagSlug(name: string): string {
+  return name
+    .normalize('NFKD')
+    .toLowerCase()
+    .replaceAll(/\p{M}/gu, '')
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .slice(0, 64)
+    .replaceAll(/^-+|-+$/g, '');
+}

@@ -1,0 +1,130 @@
+import type { Operation } from '../../domain/operation.ts';
+import type { World } from '../../ports/world.ts';
+
+/** What one file of a run came to; `ImportOutcome` of intake has these fields and more. */
+export interface FileOutcome {
+  readonly file: string;
+  readonly format: string;
+  readonly sha256: string;
+  readonly rows: number;
+  readonly accepted: number;
+  readonly rejected: number;
+  readonly duplicate: boolean;
+  readonly group: string;
+  readonly rejections: readonly RejectedRow[];
+}
+
+export interface RejectedRow {
+  readonly file: string;
+  readonly line: number;
+  readonly value: string;
+  readonly reason: string;
+}
+
+export interface IntakeSummary {
+  readonly files: readonly Omit<FileOutcome, 'rejections'>[];
+  /** The first 1,000 over all files. */
+  readonly rejects: readonly RejectedRow[];
+}
+
+export interface NoticeSummary {
+  readonly provider: string;
+  readonly to: string | null;
+  readonly method: string;
+  readonly items: number;
+  readonly file: string;
+  readonly reference: string;
+  readonly missing: readonly string[];
+}
+
+/** The object that `dismantle run --json` prints (README, "For scripts"). */
+export interface RunSummary {
+  readonly operation: string;
+  readonly drill: boolean;
+  readonly intake: IntakeSummary;
+  readonly servers: {
+    readonly total: number;
+    readonly byKind: Readonly<Record<string, number>>;
+    readonly located: number;
+    readonly held: number;
+    readonly heldBy: Readonly<Record<string, number>>;
+  };
+  readonly protectedGround: {
+    readonly checked: boolean;
+    readonly hits: readonly { readonly list: string; readonly effect: string; readonly servers: number }[];
+  };
+  readonly providers: number;
+  readonly cases: { readonly total: number; readonly byState: Readonly<Record<string, number>> };
+  readonly methods: Readonly<Record<string, number>>;
+  readonly notices: readonly NoticeSummary[];
+  readonly ledger: LedgerSummary;
+}
+
+export interface LedgerSummary {
+  readonly entries: number;
+  readonly root: string;
+}
+
+export interface ImportSummary {
+  readonly operation: string;
+  readonly intake: IntakeSummary;
+  readonly ledger: LedgerSummary;
+}
+
+const REJECTS_SHOWN = 1000;
+
+export function summariseIntake(outcomes: readonly FileOutcome[]): IntakeSummary {
+  return {
+    files: outcomes.map(({ file, format, sha256, rows, accepted, rejected, duplicate, group }) => ({
+      file,
+      format,
+      sha256,
+      rows,
+      accepted,
+      rejected,
+      duplicate,
+      group,
+    })),
+    rejects: outcomes.flatMap(({ rejections }) => rejections).slice(0, REJECTS_SHOWN),
+  };
+}
+
+/** The figures of an operation as it now stands, with what this run's files came to. */
+export async function summariseRun(
+  world: World,
+  operation: Operation,
+  outcomes: readonly FileOutcome[],
+): Promise<RunSummary> {
+  return world.store.read(async (transaction) => {
+    const figures = await transaction.figures(operation.id);
+    const notices = await transaction.notices(operation.id);
+    return {
+      operation: operation.name,
+      drill: operation.drill,
+      intake: summariseIntake(outcomes),
+      servers: {
+        total: figures.servers,
+        byKind: figures.byKind,
+        located: figures.located,
+        held: figures.held,
+        heldBy: figures.heldBy,
+      },
+      protectedGround: { checked: figures.groundChecked, hits: figures.listHits },
+      providers: figures.providers,
+      cases: { total: figures.cases, byState: figures.byState },
+      methods: figures.methods,
+      notices: notices
+        .filter(({ state }) => state === 'drafted')
+        .map(({ provider, to, method, items, fileName, reference, missing }) => ({
+          provider,
+          to,
+          method,
+          items,
+          file: world.outbox.locate(operation.name, fileName),
+          reference,
+          missing,
+        })),
+      ledger: await transaction.ledgerHead(),
+    };
+  });
+}

@@ -1,0 +1,546 @@
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import {
+  accessSync,
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { Client } from 'pg';
+import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { openEmbeddedPostgres } from '../../src/adapters/embedded-postgres/embedded-postgres.ts';
+import type { EmbeddedPostgres } from '../../src/adapters/embedded-postgres/embedded-postgres.ts';
+
+// Real servers, real kills. Everything lies below one directory that only this user may enter.
+
+const scratch = realpathSync(mkdtempSync(join(tmpdir(), 'faults-')));
+const root = process.geteuid?.() === 0;
+const moduleFile = fileURLToPath(new URL('../../src/adapters/embedded-postgres/embedded-postgres.ts', import.meta.url));
+const clientFile = join(scratch, 'client.ts');
+const NOBODY = 65_534;
+
+/** Opens, says so in one line, and waits to be told to go on (standard input) or ends by itself. */
+writeFileSync(
+  clientFile,
+  `
+  const [moduleFile, dataDirectory, graceMs, mode] = process.argv.slice(2);
+  const { openEmbeddedPostgres } = await import(moduleFile);
+  const opened = await openEmbeddedPostgres({
+    dataDirectory, graceMs: Number(graceMs), startTimeoutMs: 20000, report: () => undefined,
+  });
+  process.stdout.write(JSON.stringify(opened) + '\\n');
+  if (mode === 'stay') process.stdin.on('data', () => undefined).on('end', () => process.exit());
+  `,
+);
+
+let data: string;
+let number = 0;
+const directories: string[] = [];
+const opened: EmbeddedPostgres[] = [];
+const environment = { ...process.env };
+
+beforeEach(() => {
+  data = join(scratch, `data-${++number}`);
+  directories.push(data);
+});
+
+afterEach(async () => {
+  process.env = { ...environment };
+  for (const postgres of opened.splice(0)) await postgres.close();
+});
+
+afterAll(async () => {
+  // The keepers end by themselves when their grace is over; what still runs then is a fault.
+  const left: number[] = [];
+  for (let waitedMs = 0; waitedMs < 10_000; waitedMs += 100) {
+    left.splice(0, left.length, ...processesBelow(scratch));
+    if (left.length === 0) break;
+    await sleep(100);
+  }
+  const faults = left.map((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' '));
+  for (const pid of left) process.kill(pid, 'SIGKILL');
+  rmSync(scratch, { recursive: true, force: true });
+  expect(faults).toEqual([]);
+});
+
+async function open(dataDirectory = data, graceMs = 300): Promise<EmbeddedPostgres> {
+  const result = await openEmbeddedPostgres({
+    dataDirectory,
+    graceMs,
+    startTimeoutMs: 20_000,
+    report: () => undefined,
+  });
+  if (!result.ok) throw new Error(`${result.problem.message} (${result.problem.hint})`);
+  opened.push(result.value);
+  return result.value;
+}
+
+async function refusal(dataDirectory = data): Promise<{ message: string; hint?: string }> {
+  const result = await openEmbeddedPostgres({
+    dataDirectory,
+    graceMs: 300,
+    startTimeoutMs: 20_000,
+    report: () => undefined,
+  });
+  if (result.ok) {
+    opened.push(result.value);
+    throw new Error('it opened');
+  }
+  expect(result.problem.code).toBe('database');
+  return result.problem;
+}
+
+async function query(postgres: EmbeddedPostgres, text: string): Promise<unknown[]> {
+  const client = new Client(postgres.connection);
+  // A server that is killed cuts its connections; the query itself tells.
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    const { rows } = await client.query<unknown[]>({ text, rowMode: 'array' });
+    return rows.flat();
+  } finally {
+    await client.end();
+  }
+}
+
+/** Asks again until the server is back, for at most ten seconds. */
+async function queryWhenBack(postgres: EmbeddedPostgres, text: string): Promise<unknown[]> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await query(postgres, text);
+    } catch (error) {
+      if (attempt === 100) throw error;
+      await sleep(100);
+    }
+  }
+}
+
+const serverPid = (directory = data) =>
+  Number(readFileSync(join(directory, 'postgres/18/postmaster.pid'), 'utf8').split('\n')[0]);
+
+function keeperPid(directory = data): number {
+  const record: unknown = JSON.parse(readFileSync(join(directory, 'postgres/keeper.json'), 'utf8'));
+  if (typeof record !== 'object' || record === null || !('pid' in record)) throw new Error('no keeper');
+  return Number(record.pid);
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+async function until(what: string, holds: () => boolean): Promise<void> {
+  for (let waitedMs = 0; waitedMs < 10_000; waitedMs += 25) {
+    if (holds()) return;
+    await sleep(25);
+  }
+  throw new Error(`waited ten seconds for ${what}`);
+}
+
+function processesBelow(path: string): number[] {
+  if (process.platform !== 'linux') return [];
+  return readdirSync('/proc').flatMap((name) => {
+    if (!/^\d+$/.test(name) || Number(name) === process.pid) return [];
+    try {
+      return readFileSync(`/proc/${name}/cmdline`, 'utf8').includes(path) ? [Number(name)] : [];
+    } catch {
+      return [];
+    }
+  });
+}
+
+function startClient(mode: 'stay' | 'end', graceMs: number, directory = data) {
+  const child = spawn(process.execPath, [clientFile, moduleFile, directory, String(graceMs), mode], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    // A process group of its own, as a shell gives each job, so that the test can press Ctrl-C on it alone.
+    detached: true,
+  });
+  const ready = new Promise<string>((resolve) => child.stdout.once('data', (line: Buffer) => resolve(line.toString())));
+  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  return { child, ready, ended };
+}
+
+describe.skipIf(process.platform !== 'linux')('PostgreSQL of our own', () => {
+  test('starts in a fresh directory with fsync and checksums on, texts sorted in "C", and its private socket only', async () => {
+    const postgres = await open();
+    expect(await query(postgres, "SELECT current_setting('fsync'), current_setting('data_checksums')")).toEqual([
+      'on',
+      'on',
+    ]);
+    expect(await query(postgres, "SELECT current_setting('server_version_num')::int / 10000")).toEqual([18]);
+    expect(await query(postgres, "SELECT x FROM (VALUES ('a'), ('B'), ('ä')) AS t(x) ORDER BY x")).toEqual([
+      'B',
+      'a',
+      'ä',
+    ]);
+    expect(await query(postgres, "SELECT current_setting('listen_addresses')")).toEqual(['']);
+    expect(statSync(postgres.connection.host).mode & 0o777).toBe(0o700);
+  });
+
+  test('is shared by a second client and stops when the grace after the last one is over', async () => {
+    const first = await open();
+    const pid = serverPid();
+    const keeper = keeperPid();
+    const second = await open();
+    expect(second.connection).toEqual(first.connection);
+    expect(serverPid()).toBe(pid);
+    await first.close();
+    await sleep(700);
+    expect(await query(second, 'SELECT 1')).toEqual([1]);
+    await second.close();
+    await until('the server to stop', () => !isAlive(pid));
+    await until('the keeper to end', () => !isAlive(keeper));
+    expect(existsSync(first.connection.host)).toBe(false);
+    const log = readFileSync(join(data, 'postgres/postgres.log'), 'utf8');
+    expect(log).toContain('database system is shut down');
+  });
+
+  test('is let go of by a client that just ends, and by one that is killed', async () => {
+    const ending = startClient('end', 300);
+    await ending.ended;
+    const pid = serverPid();
+    const killed = startClient('stay', 300);
+    await killed.ready;
+    expect(serverPid()).toBe(pid);
+    await sleep(700);
+    expect(isAlive(pid)).toBe(true);
+    killed.child.kill('SIGKILL');
+    await until('the server to stop', () => !isAlive(pid));
+  });
+
+  test('does not hear a Ctrl-C that its client gets', async () => {
+    const client = startClient('stay', 5000);
+    await client.ready;
+    const pids = [serverPid(), keeperPid()];
+    process.kill(-(client.child.pid ?? 0), 'SIGINT');
+    await client.ended;
+    await sleep(200);
+    expect(pids.map(isAlive)).toEqual([true, true]);
+    await open();
+    expect([serverPid(), keeperPid()]).toEqual(pids);
+  });
+
+  test('has the committed row after a kill -9 of the server, which its keeper starts again', async () => {
+    const postgres = await open();
+    await query(postgres, 'CREATE TABLE kept (n int)');
+    await query(postgres, 'INSERT INTO kept VALUES (7)');
+    const pid = serverPid();
+    process.kill(pid, 'SIGKILL');
+    expect(await queryWhenBack(postgres, 'SELECT n FROM kept')).toEqual([7]);
+    expect(serverPid()).not.toBe(pid);
+  });
+
+  test('goes on after a kill -9 of the keeper: a new one adopts the same server for the clients that are there', async () => {
+    const postgres = await open();
+    const [pid, keeper] = [serverPid(), keeperPid()];
+    process.kill(keeper, 'SIGKILL');
+    await until('a new keeper', () => keeperPid() !== keeper);
+    const second = await open();
+    expect(serverPid()).toBe(pid);
+    expect(second.connection).toEqual(postgres.connection);
+    expect(await query(second, 'SELECT 1')).toEqual([1]);
+    await second.close();
+    await sleep(700);
+    // The first client has taken hold of the new keeper by itself.
+    expect(await query(postgres, 'SELECT 1')).toEqual([1]);
+    await postgres.close();
+    await until('the adopted server to stop', () => !isAlive(pid));
+  });
+
+  test('opens again with the committed row after a kill -9 of server, keeper and client together', async () => {
+    const client = startClient('stay', 300);
+    await client.ready;
+    const postgres = await open();
+    await query(postgres, 'CREATE TABLE kept (n int)');
+    await query(postgres, 'INSERT INTO kept VALUES (8)');
+    await postgres.close();
+    for (const pid of [keeperPid(), serverPid(), client.child.pid ?? 0]) process.kill(pid, 'SIGKILL');
+    await client.ended;
+    expect(await query(await open(), 'SELECT n FROM kept')).toEqual([8]);
+  });
+
+  test('opens again when the pid that a killed server left in its files is somebody else’s by now', async () => {
+    const postgres = await open();
+    const socketLock = join(postgres.connection.host, '.s.PGSQL.5432.lock');
+    for (const pid of [keeperPid(), serverPid()]) process.kill(pid, 'SIGKILL');
+    await postgres.close();
+    const pidFile = join(data, 'postgres/18/postmaster.pid');
+    for (const file of [pidFile, socketLock]) {
+      writeFileSync(file, readFileSync(file, 'utf8').replace(/^\d+/, String(process.pid)));
+    }
+    expect(await query(await open(), 'SELECT 1')).toEqual([1]);
+  });
+
+  test('ends up with one keeper and one server when four clients open a fresh directory at once', async () => {
+    const clients = [1, 2, 3, 4].map(() => startClient('stay', 300));
+    const answers = await Promise.all(clients.map((client) => client.ready));
+    expect(new Set(answers).size).toBe(1);
+    expect(JSON.parse(answers[0] ?? '')).toMatchObject({ ok: true });
+    // Keepers that came too late wait a moment for the lock before they end.
+    const both = new Set([keeperPid(), serverPid()]);
+    await until('the other keepers to end', () => processesBelow(`${data}/postgres`).length === 2);
+    expect(new Set(processesBelow(`${data}/postgres`))).toEqual(both);
+    for (const client of clients) client.child.stdin.end();
+    await Promise.all(clients.map((client) => client.ended));
+  });
+
+  test('is made again from nothing when everything is killed in the midst of initdb', async () => {
+    const client = startClient('stay', 300);
+    await until('initdb', () => existsSync(`${data}/postgres`) && drafts().length > 0);
+    await sleep(100);
+    expect(existsSync(`${data}/postgres/18`)).toBe(false);
+    for (const pid of processesBelow(data)) process.kill(pid, 'SIGKILL');
+    await client.ended;
+    expect(await query(await open(), 'SELECT 1')).toEqual([1]);
+    expect(drafts()).toEqual([]);
+  });
+
+  const drafts = () => readdirSync(join(data, 'postgres')).filter((name) => name.startsWith('18.new-'));
+
+  test('opens in a directory that was removed and made anew while the old server still waited out its grace', async () => {
+    const old = await open(data, 4000);
+    const pid = serverPid();
+    await query(old, 'CREATE TABLE old (n int)');
+    await old.close();
+    rmSync(data, { recursive: true, force: true });
+    const postgres = await open();
+    expect(await query(postgres, "SELECT to_regclass('old')")).toEqual([null]);
+    await until('the old server to go', () => !isAlive(pid));
+    expect(await query(postgres, 'SELECT 1')).toEqual([1]);
+  });
+
+  test('is not given to a program with other binaries while somebody holds it, and makes room when nobody does', async () => {
+    const postgres = await open(data, 5000);
+    const [pid, keeper] = [serverPid(), keeperPid()];
+    const hello = { type: 'hello', protocol: 1, binaries: '99.0.0', graceMs: 300 };
+    const ask = () =>
+      new Promise<string>((resolve) => {
+        const socket = connect(join(postgres.connection.host, 'keeper.sock'), () =>
+          socket.write(`${JSON.stringify(hello)}\n`),
+        );
+        let heard = '';
+        socket.on('data', (chunk: Buffer) => {
+          heard += chunk.toString();
+        });
+        socket.once('close', () => resolve(heard));
+      });
+    expect(JSON.parse(await ask())).toMatchObject({ type: 'other-version', others: 1 });
+    expect(isAlive(pid)).toBe(true);
+    await postgres.close();
+    await sleep(50);
+    expect(JSON.parse(await ask())).toMatchObject({ type: 'other-version', others: 0 });
+    await until('server and keeper to go', () => !isAlive(pid) && !isAlive(keeper));
+  });
+
+  test.skipIf(!root)(
+    'works below a directory that only root may enter, and leaves nothing of another user there',
+    async () => {
+      const closed = join(data, 'closed');
+      mkdirSync(closed, { recursive: true });
+      chmodSync(closed, 0o700);
+      expect(await query(await open(join(closed, 'data')), 'SELECT 1')).toEqual([1]);
+      expect(statSync(join(closed, 'data/postgres/18')).uid).toBeOneOf([0, NOBODY]);
+    },
+  );
+
+  test.skipIf(!root)(
+    'runs as nobody where there are no user namespaces, and takes over what root had made',
+    async () => {
+      const before = await open();
+      await query(before, 'CREATE TABLE kept AS SELECT 9 AS n');
+      const inNamespace = statSync(join(data, 'postgres/18')).uid === 0;
+      const keeper = keeperPid();
+      await before.close();
+      await until('the keeper to end', () => !isAlive(keeper));
+      const programs = join(scratch, 'without-unshare');
+      mkdirSync(programs);
+      for (const name of ['sh', 'setpriv', 'chown']) symlinkSync(which(name), join(programs, name));
+      process.env['PATH'] = programs;
+      const after = await open();
+      expect(await query(after, 'SELECT n FROM kept')).toEqual([9]);
+      expect(statSync(join(data, 'postgres/18/global')).uid).toBe(NOBODY);
+      expect(uidOf(serverPid())).toBe(NOBODY);
+      // On a machine without namespaces it was so from the start.
+      expect(inNamespace || uidOf(serverPid()) === NOBODY).toBe(true);
+    },
+  );
+
+  test.skipIf(!root)('says what to do where root has no way to be somebody else', async () => {
+    const programs = join(scratch, 'without-anything');
+    mkdirSync(programs);
+    symlinkSync(which('sh'), join(programs, 'sh'));
+    process.env['PATH'] = programs;
+    const problem = await refusal();
+    expect(problem.message).toContain(join(data, 'postgres'));
+    expect(problem.hint).toContain('ordinary user');
+  });
+
+  test.skipIf(!root || !readableByAll(moduleFile))(
+    'works for an ordinary user, in a directory of their own',
+    async () => {
+      const home = realpathSync(mkdtempSync(join(tmpdir(), 'faults-user-')));
+      try {
+        chownSync(home, NOBODY, NOBODY);
+        writeFileSync(join(home, 'client.ts'), readFileSync(clientFile));
+        chmodSync(join(home, 'client.ts'), 0o644);
+        const parameters = [
+          `--reuid=${NOBODY}`,
+          `--regid=${NOBODY}`,
+          '--clear-groups',
+          '--inh-caps=-all',
+          process.execPath,
+        ];
+        const run = spawnSync(
+          'setpriv',
+          [...parameters, join(home, 'client.ts'), moduleFile, join(home, 'data'), '300', 'end'],
+          { encoding: 'utf8', env: { PATH: process.env['PATH'] ?? '', HOME: home } },
+        );
+        expect(run.stderr).toBe('');
+        expect(JSON.parse(run.stdout)).toMatchObject({ ok: true });
+        const [pid, keeper] = [serverPid(join(home, 'data')), keeperPid(join(home, 'data'))];
+        expect([uidOf(pid), uidOf(keeper)]).toEqual([NOBODY, NOBODY]);
+        await until('server and keeper to go', () => !isAlive(pid) && !isAlive(keeper));
+
+        // And root joining in leaves all of it usable for that user.
+        const postgres = await open(join(home, 'data'));
+        const roots = keeperPid(join(home, 'data'));
+        expect(uidOf(serverPid(join(home, 'data')))).toBe(NOBODY);
+        await postgres.close();
+        await until('root’s keeper to go', () => !isAlive(roots));
+        const owners = execFileSync('find', [home, '-not', '-uid', String(NOBODY)], { encoding: 'utf8' });
+        expect(owners.split('\n').filter((path) => path !== '' && !path.endsWith('client.ts'))).toEqual([]);
+      } finally {
+        rmSync(home, { recursive: true, force: true });
+      }
+    },
+  );
+
+  test('refuses a directory for its sockets that a stranger has laid out for it, and names it', async () => {
+    const runtime = join(scratch, 'runtime');
+    mkdirSync(runtime, { mode: 0o700 });
+    process.env['XDG_RUNTIME_DIR'] = runtime;
+    const postgres = await open();
+    const { host } = postgres.connection;
+    expect(dirname(host)).toBe(runtime);
+    const keeper = keeperPid();
+    await postgres.close();
+    await until('the keeper to end', () => !isAlive(keeper));
+    mkdirSync(join(scratch, 'trap'), { mode: 0o700 });
+    symlinkSync(join(scratch, 'trap'), host);
+    const problem = await refusal();
+    expect(problem.message).toContain(host);
+    expect(problem.message).toContain('symbolic link');
+    rmSync(host);
+  });
+
+  test('goes elsewhere with its sockets when the runtime directory is too long for one', async () => {
+    const runtime = join(scratch, 'r'.repeat(120));
+    mkdirSync(runtime, { mode: 0o700 });
+    process.env['XDG_RUNTIME_DIR'] = runtime;
+    const deep = join(data, 'deep'.repeat(40), 'deeper'.repeat(20));
+    const postgres = await open(deep);
+    expect(await query(postgres, 'SELECT 1')).toEqual([1]);
+    expect(postgres.connection.host.startsWith(runtime)).toBe(false);
+  });
+
+  test('tells a database of another version and a damaged one apart, and what to do about each', async () => {
+    mkdirSync(join(data, 'postgres/18'), { recursive: true, mode: 0o700 });
+    expect((await refusal()).message).toContain('not a whole database');
+    writeFileSync(join(data, 'postgres/18/PG_VERSION'), '17\n');
+    const older = await refusal();
+    expect(older.message).toContain('of PostgreSQL 17');
+    expect(older.hint).toContain('pg_upgrade');
+    writeFileSync(join(data, 'postgres/18/PG_VERSION'), '\u0000\u0000\u0000');
+    expect((await refusal()).message).toContain('is damaged');
+    expect(readdirSync(join(data, 'postgres/18'))).toEqual(['PG_VERSION']);
+  });
+
+  test('passes on what PostgreSQL says when it cannot start', async () => {
+    const postgres = await open();
+    const keeper = keeperPid();
+    await postgres.close();
+    await until('the keeper to end', () => !isAlive(keeper));
+    rmSync(join(data, 'postgres/18/global/pg_control'));
+    const problem = await refusal();
+    expect(problem.message).toContain('pg_control');
+    expect(problem.hint).toContain('postgres.log');
+  });
+
+  test('says that the disk is full, and leaves no half-made database', async (context) => {
+    const disk = join(scratch, 'small-disk');
+    mkdirSync(disk);
+    const mounted = root && spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=8m,mode=700', 'none', disk]).status === 0;
+    if (!mounted) context.skip('needs the right to mount a small file system');
+    try {
+      const problem = await refusal(join(disk, 'data'));
+      expect(problem.message).toContain('No space left on device');
+      expect(problem.hint).toContain('Free some room');
+      expect(readdirSync(join(disk, 'data/postgres')).filter((name) => name.startsWith('18'))).toEqual([]);
+      await until('the keeper to end', () => processesBelow(disk).length === 0);
+    } finally {
+      spawnSync('umount', [disk]);
+    }
+  });
+
+  test('gives up at the start timeout with a Problem, and reports progress on the way when it is slow', async () => {
+    const postgres = await open(data, 3000);
+    const keeper = keeperPid();
+    await postgres.close();
+    process.kill(keeper, 'SIGSTOP');
+    const said: string[] = [];
+    try {
+      const result = await openEmbeddedPostgres({
+        dataDirectory: data,
+        graceMs: 300,
+        startTimeoutMs: 2500,
+        report: (text) => said.push(text),
+      });
+      expect(result.ok).toBe(false);
+      if (!result.ok) expect(result.problem.hint).toContain(`process ${keeper}`);
+      expect(said.length).toBeGreaterThan(0);
+    } finally {
+      process.kill(keeper, 'SIGCONT');
+    }
+    expect(await query(await open(), 'SELECT 1')).toEqual([1]);
+  });
+});
+
+function which(name: string): string {
+  const found = (process.env['PATH'] ?? '')
+    .split(delimiter)
+    .map((directory) => join(directory, name))
+    .find((path) => existsSync(path));
+  if (found === undefined) throw new Error(`this machine has no ${name}`);
+  return found;
+}
+
+/** The effective user of a process, as this user namespace sees it. */
+function uidOf(pid: number): number {
+  const line = /^Uid:\s+\d+\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  return Number(line?.[1]);
+}
+
+/** Whether an ordinary user may come as far as this file: not where the clone lies below a closed directory. */
+function readableByAll(path: string): boolean {
+  for (let part = path; ; part = dirname(part)) {
+    accessSync(part);
+    if ((statSync(part).mode & 0o005) === 0) return false;
+    if (part === dirname(part)) return true;
+  }
+}
