@@ -71,8 +71,14 @@ export function batchSummaryOf(body: JsonObject): BatchSummary | 'malformed' | n
   return { count, root, chunkSize, chunkRoots };
 }
 
+/** Whether a value is 64 lower-case hexadecimal digits. A loop: four times an entry, a pattern costs a tenth of an audit. */
 export function isDigest(value: JsonValue | undefined): value is string {
-  return typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
+  if (typeof value !== 'string' || value.length !== 64) return false;
+  for (let index = 0; index < 64; index++) {
+    const code = value.charCodeAt(index);
+    if (code < 48 || (code > 57 && code < 97) || code > 102) return false;
+  }
+  return true;
 }
 
 export function isObject(value: JsonValue | undefined): value is JsonObject {

@@ -17,7 +17,7 @@ export interface Settings {
   readonly providers: string | null;
   readonly warninglists: string | null;
   readonly playbook: string | null;
-  readonly outbox: string | null;
+  readonly out: string | null;
   readonly protectedGround: { readonly effects: Readonly<Record<string, ProtectedEffect>> };
 }
 

@@ -1,7 +1,6 @@
 import type { Clock } from './clock.ts';
 import type { Ids } from './ids.ts';
-import type { Jobs } from './jobs.ts';
-import type { Outbox } from './outbox.ts';
+import type { OutputFolder } from './output-folder.ts';
 import type { Outgoing } from './outgoing.ts';
 import type { Progress } from './progress.ts';
 import type { Random } from './random.ts';
@@ -13,9 +12,8 @@ export interface World {
   readonly random: Random;
   readonly ids: Ids;
   readonly store: Store;
-  readonly jobs: Jobs;
   readonly outgoing: Outgoing;
-  readonly outbox: Outbox;
+  readonly output: OutputFolder;
   readonly progress: Progress;
   /** Who acts: goes into every ledger entry. */
   readonly actor: string;

@@ -86,11 +86,7 @@ export async function insertRows(
 const ROWS_A_PAGE = 5000;
 
 /** The rows of a batch as they were hashed, in their order. */
-export async function* readRows(
-  session: Session,
-  batchId: string,
-  kind: BatchKind,
-): AsyncGenerator<readonly object[]> {
+export async function* readRows(session: Session, batchId: string, kind: BatchKind): AsyncGenerator<readonly object[]> {
   const selects = ROW_TYPES_OF_BATCH[kind].map((type) => {
     const { table, columns } = TABLES[type];
     const pairs = columns.map(

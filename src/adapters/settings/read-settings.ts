@@ -16,7 +16,7 @@ interface Found {
 }
 
 const MAX_FILE_BYTES = 1024 * 1024;
-const PATH_KEYS: ReadonlySet<string> = new Set(['providers', 'warninglists', 'playbook', 'outbox', 'database.urlFile']);
+const PATH_KEYS: ReadonlySet<string> = new Set(['providers', 'warninglists', 'playbook', 'out', 'database.urlFile']);
 
 /**
  * Reads what is in force: the environment goes before the file, the file before the defaults. `named` is the file from

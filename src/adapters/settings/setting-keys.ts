@@ -39,7 +39,7 @@ export const SETTING_KEYS: readonly SettingKey[] = [
   { key: 'providers', kind: 'text', schema: path, fallback: null, meaning: 'the provider book (YAML or CSV), as --providers' },
   { key: 'warninglists', kind: 'text', schema: path, fallback: null, meaning: 'a folder of MISP warning lists, as --warninglists' },
   { key: 'playbook', kind: 'text', schema: path, fallback: null, meaning: 'the method table (DMN), as --playbook' },
-  { key: 'outbox', kind: 'text', schema: path, fallback: null, meaning: 'the folder for drafted notices; outbox/ in the data directory when not set' },
+  { key: 'out', kind: 'text', schema: path, fallback: null, meaning: 'the folder for what a run writes; out/ in the data directory when not set, as --out' },
   {
     key: 'protectedGround.effects',
     kind: 'mapping',

@@ -8,7 +8,10 @@ import type { DecideFacts } from '../../ports/store.ts';
 export type ChooseMethod = (facts: MethodFacts) => MethodRow;
 
 /** What the method table may look at, from what is known of a case. */
-export function methodFacts(facts: DecideFacts, capacity: Capacity): MethodFacts {
+export function methodFactsOf(
+  facts: Pick<DecideFacts, 'hostType' | 'kind' | 'listHits' | 'country' | 'provider' | 'authority'>,
+  capacity: Capacity,
+): MethodFacts {
   return {
     capacity,
     assetType: facts.hostType,
@@ -32,7 +35,7 @@ export function decideCase(
   playbook: string,
   chooseMethod: ChooseMethod,
 ): DecisionRow | null {
-  const row = chooseMethod(methodFacts(facts, capacity));
+  const row = chooseMethod(methodFactsOf(facts, capacity));
   const decision: DecisionRow = {
     type: 'decision',
     caseId: facts.caseId,

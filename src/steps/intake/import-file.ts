@@ -5,25 +5,14 @@ import type { BatchRow } from '../../domain/rows.ts';
 import type { InputFile } from '../../ports/input-files.ts';
 import type { ImportRecord, Rejection, WriteTransaction } from '../../ports/store.ts';
 import type { World } from '../../ports/world.ts';
-import type { ColumnMeaning } from './csv-columns.ts';
 import { readCsvRows } from './csv-format.ts';
 import { detectFormat } from './detect-format.ts';
 import { SightingFold } from './fold.ts';
 import type { Format, RawRow } from './format.ts';
+import type { ImportOptions } from './import-options.ts';
 import { readListRows, readMaltrailRows } from './list-format.ts';
 import { normaliseRow, rejectedValue } from './normalise.ts';
 import { readLines } from './read-lines.ts';
-
-export interface ImportOptions {
-  /** Null: told by content. */
-  readonly format: Format | null;
-  /** For `csv`: which column means what; null: guessed from the header. */
-  readonly mapping: ReadonlyMap<ColumnMeaning, string> | null;
-  /** The independence group that the input belongs to; "" when none is stated. */
-  readonly group: string;
-  /** A person of the organisation who vouches for the whole import. */
-  readonly attestation: { readonly person: string; readonly reason: string } | null;
-}
 
 export interface ImportOutcome {
   readonly file: string;

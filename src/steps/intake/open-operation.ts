@@ -1,6 +1,7 @@
 import { problem } from '../../domain/problem.ts';
 import type { Operation } from '../../domain/operation.ts';
 import type { World } from '../../ports/world.ts';
+import { oneLine } from './import-options.ts';
 
 export interface OperationRequest {
   readonly name: string;
@@ -22,10 +23,11 @@ export async function openOperation(world: World, request: OperationRequest): Pr
       'Use up to 64 letters, digits, dots, dashes and underscores, a letter or digit first',
     );
   }
+  const malware = request.malware === null ? null : oneLine(request.malware, '--malware', 80);
   return world.store.write(async (transaction) => {
     const known = await transaction.findOperation(request.name);
     if (known === null) {
-      const { name, drill, malware } = request;
+      const { name, drill } = request;
       const id = world.ids.uuid();
       await transaction.append({
         actor: world.actor,
@@ -45,15 +47,15 @@ export async function openOperation(world: World, request: OperationRequest): Pr
         known.drill ? 'Add --drill, or choose another --operation' : 'Leave --drill out, or choose another --operation',
       );
     }
-    if (request.malware === null || request.malware === known.malware) return known;
+    if (malware === null || malware === known.malware) return known;
     await transaction.lockOperation(known.id);
     await transaction.append({
       actor: world.actor,
       recordedAt: world.clock.now(),
       kind: 'operation.described',
       subject: known.id,
-      body: { schema: 1, operation: known.id, malware: request.malware },
+      body: { schema: 1, operation: known.id, malware },
     });
-    return { ...known, malware: request.malware };
+    return { ...known, malware };
   });
 }

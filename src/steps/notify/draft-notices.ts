@@ -125,7 +125,7 @@ async function draftGroup(
       reference: token,
       hash: hashNotice(draft, canonicalJson),
       messageSha256,
-      fileName: `${slug(provider.name)}-${draft.method}-${token}.eml`,
+      fileName: `outbox/${slug(provider.name)}-${draft.method}-${token}.eml`,
       missing: missingOf(draft),
       draftedAt: isoInstant(draftedAt),
       cases: group.items.map(({ caseId }) => caseId),
@@ -136,7 +136,8 @@ async function draftGroup(
 
 /** The book's contact is the provider's own; a referral to a CSIRT or to the police never goes there. */
 function recipientOf({ addressee }: MethodRow, { channel, contact }: Provider): string | null {
-  const isTheirs = addressee === 'hosting' || addressee === 'conduit' || addressee === 'isp' || addressee === 'registrar';
+  const isTheirs =
+    addressee === 'hosting' || addressee === 'conduit' || addressee === 'isp' || addressee === 'registrar';
   return isTheirs && (channel === 'mail' || channel === 'designated-agent') ? contact : null;
 }
 
@@ -154,12 +155,12 @@ export async function settleOutbox(world: World, operation: Operation): Promise<
   for (const [index, { state, fileName, messageSha256 }] of records.entries()) {
     if (index % 50 === 0) world.progress.step('writing the outbox', index, records.length);
     if (state === 'withdrawn') {
-      await world.outbox.remove(operation.name, fileName);
+      await world.output.remove(operation.name, fileName);
       continue;
     }
-    if (await world.outbox.has(operation.name, fileName, messageSha256)) continue;
+    if (await world.output.has(operation.name, fileName, messageSha256)) continue;
     const message = await world.store.read((transaction) => transaction.noticeMessage(messageSha256));
     if (message === null) throw new Error(`the message ${messageSha256} of ${fileName} is not in the store`);
-    await world.outbox.put(operation.name, fileName, message);
+    await world.output.put(operation.name, fileName, message);
   }
 }

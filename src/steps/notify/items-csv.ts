@@ -1,8 +1,8 @@
+import { csvRow } from '../../domain/csv-row.ts';
+import { isoInstant } from '../../domain/instant.ts';
 import type { NoticeFacts } from '../../domain/notice.ts';
 import { cleanValue } from './clean-value.ts';
-import { endpointExact } from './item-facts.ts';
-import { isoInstant } from '../../domain/instant.ts';
-import { seenSpan } from './item-facts.ts';
+import { endpointExact, seenSpan } from './item-facts.ts';
 
 const HEADER = [
   'reference',
@@ -39,14 +39,5 @@ export function itemsCsv(facts: NoticeFacts): string {
       facts.reportIds[index] ?? '',
     ]);
   });
-  return [HEADER, ...rows].map((row) => `${row.map(field).join(',')}\r\n`).join('');
-}
-
-/**
- * A spreadsheet takes a field that begins with = + - @ (or a tab or line end before one) for a formula, quoted or not;
- * an apostrophe in front makes it text.
- */
-function field(value: string): string {
-  const safe = /^[=+\-@\t\r\n]/.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  return [HEADER, ...rows].map(csvRow).join('');
 }

@@ -25,6 +25,8 @@ export interface IntakeSummary {
   readonly files: readonly Omit<FileOutcome, 'rejections'>[];
   /** The first 1,000 over all files. */
   readonly rejects: readonly RejectedRow[];
+  /** The file with all of them; null where nothing was rejected. */
+  readonly rejectsFile: string | null;
 }
 
 export interface NoticeSummary {
@@ -73,7 +75,7 @@ export interface ImportSummary {
 
 const REJECTS_SHOWN = 1000;
 
-export function summariseIntake(outcomes: readonly FileOutcome[]): IntakeSummary {
+export function summariseIntake(outcomes: readonly FileOutcome[], rejectsFile: string | null): IntakeSummary {
   return {
     files: outcomes.map(({ file, format, sha256, rows, accepted, rejected, duplicate, group }) => ({
       file,
@@ -86,22 +88,19 @@ export function summariseIntake(outcomes: readonly FileOutcome[]): IntakeSummary
       group,
     })),
     rejects: outcomes.flatMap(({ rejections }) => rejections).slice(0, REJECTS_SHOWN),
+    rejectsFile,
   };
 }
 
 /** The figures of an operation as it now stands, with what this run's files came to. */
-export async function summariseRun(
-  world: World,
-  operation: Operation,
-  outcomes: readonly FileOutcome[],
-): Promise<RunSummary> {
+export async function summariseRun(world: World, operation: Operation, intake: IntakeSummary): Promise<RunSummary> {
   return world.store.read(async (transaction) => {
     const figures = await transaction.figures(operation.id);
     const notices = await transaction.notices(operation.id);
     return {
       operation: operation.name,
       drill: operation.drill,
-      intake: summariseIntake(outcomes),
+      intake,
       servers: {
         total: figures.servers,
         byKind: figures.byKind,
@@ -120,7 +119,7 @@ export async function summariseRun(
           to,
           method,
           items,
-          file: world.outbox.locate(operation.name, fileName),
+          file: world.output.locate(operation.name, fileName),
           reference,
           missing,
         })),

@@ -1,0 +1,49 @@
+#!/usr/bin/env node
+// The launcher: plain JavaScript that any Node of the last years can read. It finds a Node that is new enough (the one
+// that npm installed beside us, if need be) and starts the program: the sources in a clone, dist/ where it was built.
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const here = dirname(dirname(fileURLToPath(import.meta.url)));
+const isInstalled = here.split(sep).includes('node_modules');
+// Node refuses to strip types below node_modules, so an installed package runs what was built.
+const main = isInstalled ? join(here, 'dist', 'cli', 'main.js') : join(here, 'src', 'cli', 'main.ts');
+
+const [major, minor] = process.versions.node.split('.').map(Number);
+if (major > 22 || (major === 22 && minor >= 18)) {
+  process.argv[1] = main;
+  await import(main);
+} else {
+  const node = ownNode();
+  if (node === null || process.env.DISMANTLE_REEXECUTED === '1') {
+    process.stderr.write(
+      `dismantle: needs Node 22.18 or newer; this is ${process.versions.node} and none came with npm for ` +
+        `${process.platform}-${process.arch}\n  Install a newer Node, or run npm install again without --omit=optional\n`,
+    );
+    process.exitCode = 1;
+  } else {
+    const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
+      stdio: 'inherit',
+      env: { ...process.env, DISMANTLE_REEXECUTED: '1' },
+    });
+    // The terminal sends Ctrl-C to both; whoever signals this process alone means the program.
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => signal !== 'SIGINT' && child.kill(signal));
+    child.on('exit', (code, signal) => {
+      process.exitCode = code ?? (signal === 'SIGINT' ? 130 : 1);
+    });
+  }
+}
+
+function ownNode() {
+  const name = `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`;
+  try {
+    const folder = dirname(createRequire(import.meta.url).resolve(`${name}/package.json`));
+    const path = join(folder, 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
+    return existsSync(path) ? path : null;
+  } catch {
+    return null;
+  }
+}

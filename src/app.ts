@@ -1,0 +1,192 @@
+import { homedir, userInfo } from 'node:os';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { readFile } from 'node:fs/promises';
+import { openEmbeddedPostgres } from './adapters/embedded-postgres/embedded-postgres.ts';
+import { localFiles } from './adapters/files/input-files.ts';
+import { openIpLocations } from './adapters/ip-location-db/ip-locations.ts';
+import { renderMail } from './adapters/mail/render-mail.ts';
+import { createSwitchboard } from './adapters/outgoing/switchboard.ts';
+import { createOutputFolder } from './adapters/output/output-folder.ts';
+import { readPlaybook } from './adapters/playbook/read-playbook.ts';
+import { prepareExternalDatabase, prepareOwnCluster } from './adapters/postgres/bootstrap.ts';
+import type { DatabaseAccess } from './adapters/postgres/connect.ts';
+import { DEFAULT_ORGANISATION, migrate } from './adapters/postgres/migrate.ts';
+import { openPostgresStore } from './adapters/postgres/postgres-store.ts';
+import { readProviderBook } from './adapters/provider-book/read-provider-book.ts';
+import { readSettings } from './adapters/settings/read-settings.ts';
+import { systemClock } from './adapters/system/system-clock.ts';
+import { systemRandom } from './adapters/system/system-random.ts';
+import { createIds } from './adapters/system/time-sorted-ids.ts';
+import { readWarningLists } from './adapters/warning-lists/read-warning-lists.ts';
+import type { Sender } from './domain/operation.ts';
+import { ProblemError } from './domain/problem.ts';
+import type { Result } from './domain/result.ts';
+import type { Sources } from './flow.ts';
+import type { InputFile } from './ports/input-files.ts';
+import { TRAFFIC_KINDS } from './ports/outgoing.ts';
+import type { TrafficKind } from './ports/outgoing.ts';
+import type { Progress } from './ports/progress.ts';
+import type { Settings, SettingsInForce } from './ports/settings.ts';
+import type { Store } from './ports/store.ts';
+import type { World } from './ports/world.ts';
+import { prepareNoticeTexts } from './steps/notify/notice-texts.ts';
+import { readNoticeTexts } from './texts/notices/read-notice-texts.ts';
+
+/*
+ * The only place that builds adapters and hands them in.
+ */
+
+/** What a face knows before anything is open: options of the command line, the environment, Ctrl-C. */
+export interface AppOptions {
+  /** From --data-dir; null takes DISMANTLE_DATA_DIR or the XDG default. */
+  readonly dataDirectory: string | null;
+  /** From --config. */
+  readonly configFile: string | null;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** From --offline: every kind of traffic stays off, whatever the settings say. */
+  readonly offline: boolean;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+  /** Options that go before the settings. */
+  readonly overrides: Partial<Pick<Settings, 'providers' | 'warninglists' | 'playbook' | 'out'>>;
+}
+
+export interface App {
+  readonly dataDirectory: string;
+  readonly inForce: SettingsInForce;
+  readonly settings: Settings;
+  readonly version: string;
+  openFiles(names: readonly string[]): Promise<readonly InputFile[]>;
+  /** Opens the database: starts our own PostgreSQL where there is no other, and brings the schema up to date. */
+  openWorld(): Promise<World>;
+  /** Reads what the steps consult. */
+  openSources(): Promise<Sources>;
+  /** Closes what was opened, whether it worked or not. */
+  close(): Promise<void>;
+}
+
+/** How long our PostgreSQL waits for the next command before it stops. */
+const GRACE_MS = 60_000;
+const START_TIMEOUT_MS = 120_000;
+
+const DEFAULT_PLAYBOOK = fileURLToPath(new URL('../playbooks/default.dmn', import.meta.url));
+const PACKAGE_FILE = new URL('../package.json', import.meta.url);
+
+export async function createApp(options: AppOptions): Promise<App> {
+  const { environment, progress, signal } = options;
+  const dataDirectory = resolve(options.dataDirectory ?? environment['DISMANTLE_DATA_DIR'] ?? defaultDataDirectory(environment));
+  const inForce = await readSettings(options.configFile, dataDirectory, environment);
+  const settings: Settings = { ...inForce.settings, ...options.overrides };
+  const version = await ownVersion();
+  const closers: (() => Promise<void>)[] = [];
+
+  async function openStore(): Promise<Store> {
+    const access = settings.database.url === null ? await ownDatabase() : await prepareExternalDatabase(settings.database.url);
+    await migrate(access.owner);
+    const store = openPostgresStore(access, DEFAULT_ORGANISATION, systemRandom);
+    closers.push(() => store.close());
+    return store;
+  }
+
+  async function ownDatabase(): Promise<DatabaseAccess> {
+    const report = (text: string): void => progress.step(text);
+    const postgres = unwrap(
+      await openEmbeddedPostgres({ dataDirectory, graceMs: GRACE_MS, startTimeoutMs: START_TIMEOUT_MS, report }),
+    );
+    closers.push(() => postgres.close());
+    return prepareOwnCluster(postgres.connection);
+  }
+
+  return {
+    dataDirectory,
+    inForce,
+    settings,
+    version,
+    async openFiles(names) {
+      const files: InputFile[] = [];
+      for (const name of names) files.push(unwrap(await localFiles.open(name)));
+      return files;
+    },
+    async openWorld() {
+      progress.step('opening the database');
+      return {
+        clock: systemClock,
+        random: systemRandom,
+        ids: createIds(systemClock, systemRandom),
+        store: await openStore(),
+        outgoing: createSwitchboard(options.offline ? allOff() : settings.traffic),
+        output: createOutputFolder(settings.out ?? join(dataDirectory, 'out')),
+        progress,
+        actor: `local user ${userInfo().username}`,
+        signal,
+      };
+    },
+    async openSources() {
+      progress.step('reading what the steps consult');
+      const [locator, texts] = await Promise.all([
+        openIpLocations({ cacheDirectory: join(dataDirectory, 'cache'), report: (text) => progress.step(text) }),
+        readNoticeTexts(),
+      ]);
+      const { sender, senderSet } = senderOf(settings);
+      return {
+        warningLists:
+          settings.warninglists === null
+            ? null
+            : { lists: unwrap(await readWarningLists(settings.warninglists)), effects: settings.protectedGround.effects },
+        locate: { locator, book: settings.providers === null ? null : unwrap(await readProviderBook(settings.providers)) },
+        methodTable: unwrap(await readPlaybook(settings.playbook ?? DEFAULT_PLAYBOOK)),
+        capacity: settings.organisation.capacity,
+        notices: {
+          sender,
+          senderSet,
+          drafting: { texts: unwrap(prepareNoticeTexts(texts)), program: `dismantle/${version}` },
+          renderer: { render: renderMail },
+        },
+      };
+    },
+    async close() {
+      for (const closer of closers.toReversed()) await closer();
+    },
+  };
+}
+
+function unwrap<Value>(result: Result<Value>): Value {
+  if (!result.ok) throw new ProblemError(result.problem);
+  return result.value;
+}
+
+function allOff(): Record<TrafficKind, boolean> {
+  // fromEntries forgets the keys' type; they are exactly the kinds.
+  return Object.fromEntries(TRAFFIC_KINDS.map((kind) => [kind, false])) as Record<TrafficKind, boolean>;
+}
+
+/** The XDG base directory specification's place for an application's data; on Windows the local application data. */
+function defaultDataDirectory(environment: AppOptions['environment']): string {
+  if (process.platform === 'win32') {
+    return join(environment['LOCALAPPDATA'] ?? join(homedir(), 'AppData', 'Local'), 'dismantle');
+  }
+  const xdg = environment['XDG_DATA_HOME'];
+  // The specification says that relative paths there are to be ignored.
+  return join(xdg?.startsWith('/') === true ? xdg : join(homedir(), '.local', 'share'), 'dismantle');
+}
+
+/** Until the settings say who we are, drafts carry a name that cannot be mistaken for one, and say that it is missing. */
+function senderOf({ organisation }: Settings): { sender: Sender; senderSet: boolean } {
+  const email = organisation.email ?? 'not-set@organisation.invalid';
+  return {
+    sender: {
+      organisation: organisation.name ?? '(organisation not set)',
+      email,
+      contestEmail: organisation.contestEmail ?? email,
+      phone: organisation.phone,
+      capacity: organisation.capacity,
+    },
+    senderSet: organisation.name !== null && organisation.email !== null,
+  };
+}
+
+async function ownVersion(): Promise<string> {
+  const { version } = JSON.parse(await readFile(PACKAGE_FILE, 'utf8')) as { version: string };
+  return version;
+}

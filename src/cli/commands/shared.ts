@@ -1,0 +1,90 @@
+import type { Command } from 'commander';
+import { Option } from 'commander';
+import { createApp } from '../../app.ts';
+import type { App, AppOptions } from '../../app.ts';
+import { problem } from '../../domain/problem.ts';
+import type { Operation } from '../../domain/operation.ts';
+import type { World } from '../../ports/world.ts';
+import { createProgressLine } from '../progress-line.ts';
+import type { Terminal } from '../terminal.ts';
+
+/** What every command gets: where to write, how it is told to stop. */
+export interface Face {
+  readonly terminal: Terminal;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly signal: AbortSignal;
+}
+
+/** The options that every command takes, as commander gives them. */
+export interface CommonOptions {
+  readonly dataDir?: string;
+  readonly config?: string;
+  readonly offline?: boolean;
+  readonly json?: boolean;
+  readonly providers?: string;
+  readonly warninglists?: string;
+  readonly playbook?: string;
+  readonly out?: string;
+}
+
+export function addCommonOptions(command: Command): Command {
+  return command
+    .addOption(new Option('--data-dir <dir>', 'where everything is kept (DISMANTLE_DATA_DIR; default: the XDG data folder)'))
+    .addOption(new Option('--config <file>', 'the settings file (default: dismantle.yaml in the data directory)'))
+    .addOption(new Option('--json', 'print one JSON value on standard output, and nothing else there'));
+}
+
+/** The options that open the network or keep it shut. */
+export function addOfflineOption(command: Command): Command {
+  return command.addOption(new Option('--offline', 'ask nobody, whatever the settings switch on'));
+}
+
+/** Builds the application, hands it to the command's work, and closes it whatever happens. */
+export async function withApp<Value>(
+  face: Face,
+  options: CommonOptions,
+  work: (app: App) => Promise<Value>,
+): Promise<Value> {
+  const progress = createProgressLine(face.terminal, false);
+  const app = await createApp({
+    dataDirectory: options.dataDir ?? null,
+    configFile: options.config ?? null,
+    environment: face.environment,
+    offline: options.offline ?? false,
+    progress,
+    signal: face.signal,
+    overrides: overridesOf(options),
+  });
+  try {
+    return await work(app);
+  } finally {
+    progress.clear();
+    await app.close();
+  }
+}
+
+function overridesOf({ providers, warninglists, playbook, out }: CommonOptions): AppOptions['overrides'] {
+  return {
+    ...(providers === undefined ? {} : { providers }),
+    ...(warninglists === undefined ? {} : { warninglists }),
+    ...(playbook === undefined ? {} : { playbook }),
+    ...(out === undefined ? {} : { out }),
+  };
+}
+
+/** The operation that a command means: the one named, or the only one there is. */
+export async function chosenOperation(world: World, name: string | undefined): Promise<string> {
+  if (name !== undefined) return name;
+  const operations = await world.store.read((transaction) => transaction.operations());
+  const [only] = operations;
+  if (only !== undefined && operations.length === 1) return only.name;
+  throw problem(
+    'usage',
+    operations.length === 0 ? 'there is no operation here yet' : 'several operations are here; say which one with --operation',
+    operations.length === 0 ? 'Begin one with: dismantle run FILE --operation NAME' : `Known ones: ${operationNames(operations)}`,
+  );
+}
+
+function operationNames(operations: readonly Operation[]): string {
+  return operations.map(({ name }) => name).join(', ');
+}

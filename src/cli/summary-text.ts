@@ -1,0 +1,131 @@
+import { defang } from '../domain/defang.ts';
+import type { ImportSummary, IntakeSummary, RunSummary } from '../flow.ts';
+import { table } from './table.ts';
+import { safeText } from './terminal.ts';
+import type { Style } from './terminal.ts';
+import { effectName, heldReason, missingReason, stateName } from './wording.ts';
+
+const REJECTS_SHOWN = 5;
+const NOTICES_SHOWN = 12;
+
+const number = (value: number): string => value.toLocaleString('en');
+
+function count(value: number, noun: string): string {
+  return `${number(value)} ${noun}${value === 1 ? '' : 's'}`;
+}
+
+/** What a run came to, for a person. */
+export function runText(summary: RunSummary, style: Style): string {
+  return [
+    `${style.bold(`Operation ${summary.operation}`)}${summary.drill ? style.yellow('  drill: documentation and lab addresses only') : ''}\n`,
+    intakeText(summary.intake, style),
+    serversText(summary, style),
+    methodsText(summary, style),
+    noticesText(summary, style),
+    `${style.bold('Ledger')}    ${count(summary.ledger.entries, 'entry').replace('entrys', 'entries')}, root ${summary.ledger.root.slice(0, 16)}…\n`,
+    nextText(summary, style),
+  ].join('\n');
+}
+
+export function importText(summary: ImportSummary, style: Style): string {
+  return [
+    style.bold(`Operation ${summary.operation}`),
+    '',
+    intakeText(summary.intake, style),
+    `Next: dismantle run FILE --operation ${summary.operation} takes it on from here; the same file is not imported twice.\n`,
+  ].join('\n');
+}
+
+function intakeText({ files, rejects, rejectsFile }: IntakeSummary, style: Style): string {
+  if (files.length === 0) return '';
+  const lines = [style.bold('Intake')];
+  for (const file of files) {
+    const name = safeText(file.file);
+    if (file.duplicate) lines.push(`  ${name}: the very same file was imported before; nothing was changed`);
+    lines.push(
+      `  ${name} (${file.format}): ${count(file.rows, 'row')}, ${number(file.accepted)} accepted, ${number(file.rejected)} rejected`,
+    );
+  }
+  for (const { line, value, reason } of rejects.slice(0, REJECTS_SHOWN)) {
+    lines.push(style.dim(`    line ${line}: ${shorten(safeText(value), 48)}: ${reason}`));
+  }
+  const rejected = files.reduce((sum, file) => sum + file.rejected, 0);
+  if (rejected > REJECTS_SHOWN) lines.push(style.dim(`    … and ${number(rejected - REJECTS_SHOWN)} more`));
+  if (rejectsFile !== null) lines.push(`  Every rejected row with its reason: ${rejectsFile}`);
+  return `${lines.join('\n')}\n`;
+}
+
+function serversText({ servers, providers, cases, protectedGround }: RunSummary, style: Style): string {
+  const lines = [
+    `${style.bold('Servers')}   ${number(servers.total)}, of them ${number(servers.located)} located at ${count(providers, 'provider')}`,
+  ];
+  for (const [state, cased] of Object.entries(cases.byState)) lines.push(`  ${number(cased).padStart(6)}  ${stateName(state)}`);
+  for (const [reason, held] of Object.entries(servers.heldBy)) {
+    lines.push(`  ${style.yellow(`${number(held).padStart(6)}  held`)}: ${heldReason(reason)}`);
+  }
+  for (const { list, effect, servers: named } of protectedGround.hits) {
+    if (effect === 'note' || effect === 'hostname-only') {
+      lines.push(style.dim(`  ${number(named).padStart(6)}  on the list "${list}": ${effectName(effect)}`));
+    }
+  }
+  if (!protectedGround.checked && servers.total > 0) {
+    lines.push(style.yellow('  Protected ground was not checked: no --warninglists were given.'));
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function methodsText({ methods }: RunSummary, style: Style): string {
+  const lines = [style.bold('Methods')];
+  for (const [method, cases] of Object.entries(methods)) lines.push(`  ${number(cases).padStart(6)}  ${method}`);
+  if (lines.length === 1) lines.push('  none: no case is identified yet');
+  return `${lines.join('\n')}\n`;
+}
+
+function noticesText({ notices }: RunSummary, style: Style): string {
+  if (notices.length === 0) return `${style.bold('Notices')}   none\n`;
+  const shown = table(
+    notices.slice(0, NOTICES_SHOWN),
+    [
+      { title: '  provider', max: 34, value: ({ provider }) => `  ${provider}` },
+      { title: 'method', value: ({ method }) => method },
+      { title: 'servers', right: true, value: ({ items }) => items },
+      { title: 'to', max: 40, value: ({ to }) => to ?? '(no mailbox known)' },
+    ],
+    style,
+  );
+  const more = notices.length > NOTICES_SHOWN ? style.dim(`  … and ${number(notices.length - NOTICES_SHOWN)} more\n`) : '';
+  const without = notices.filter(({ to }) => to === null).length;
+  const folder = notices[0]?.file.replace(/[/\\][^/\\]*$/, '') ?? '';
+  return [
+    `${style.bold('Notices')}   ${count(notices.length, 'draft')}, ${without === 0 ? 'each with a mailbox' : `${number(without)} without a known mailbox`}`,
+    `${shown}${more}  In ${folder} – open them in any mail program.\n`,
+  ].join('\n');
+}
+
+/** What to do next, and what keeps the drafts from being sent: the most frequent reasons first. */
+function nextText({ operation, notices, servers }: RunSummary, style: Style): string {
+  const lines = [style.bold('Next')];
+  if (servers.held > 0) lines.push(`  dismantle cases --operation ${operation} --filter state=held`);
+  if (servers.total > 0) lines.push(`  dismantle explain SERVER --operation ${operation}`);
+  if (servers.total === 0) lines.push('  Nothing came in: look at the rejected rows above.');
+  lines.push('  dismantle ledger export ledger.jsonl, then dismantle audit ledger.jsonl');
+  const reasons = Map.groupBy(
+    notices.flatMap(({ missing }) => missing),
+    (code) => code,
+  );
+  if (reasons.size > 0) {
+    lines.push('', 'Nothing has been sent. What the drafts still lack:');
+    const sorted = [...reasons].sort(([, a], [, b]) => b.length - a.length);
+    for (const [code, drafts] of sorted) lines.push(`  ${number(drafts.length).padStart(6)}  ${missingReason(code)}`);
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function shorten(text: string, max: number): string {
+  return text.length > max ? `${text.slice(0, max - 1)}…` : text;
+}
+
+/** A host as it may be shown: defanged, never a link. */
+export function shownHost(host: string, port: number | null = null): string {
+  return defang(safeText(host), port);
+}

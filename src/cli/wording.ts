@@ -1,0 +1,51 @@
+/*
+ * The catalogue of what the terminal says. Codes come from below; the sentences for people stand here, in one place.
+ */
+
+/** Why a case is held, and what a person can do about it. */
+export function heldReason(reason: string): string {
+  if (reason === 'needs-corroboration') {
+    return 'only one group of sources names them: import a source of another --group, or vouch with --attest';
+  }
+  return `the warning list "${reason}" names them`;
+}
+
+const MISSING: Readonly<Record<string, string>> = {
+  'no-provider': 'nobody knows who could switch it off: add an entry to the provider book',
+  'no-contact': 'the provider has no known contact: add one to the provider book',
+  'sender-not-set': 'the settings do not say who we are: set organisation.name and organisation.email',
+  'protected-ground-unchecked': 'no warning lists have been held against it: give --warninglists',
+  'attested-import-only': 'only a person who vouched for the whole import speaks for it; that is enough to draft, never to send',
+  'no-evidence-of-c2': 'sources list it, and a listing is no evidence of C2',
+  'no-fresh-probe': 'no probe of the last 24 hours has found it alive',
+  'no-deconfliction': 'nobody has been asked whether it is theirs or being watched',
+  'no-approval': 'nobody has approved the notice',
+};
+
+/** What keeps a notice from being sent; a sentence that a draft wrote itself stands as it is. */
+export function missingReason(code: string): string {
+  return MISSING[code] ?? code;
+}
+
+const STATES: Readonly<Record<string, string>> = {
+  held: 'held',
+  identified: 'identified, no provider known',
+  located: 'located, waits for a method',
+  decided: 'decided, no notice to draft',
+  drafted: 'notice drafted',
+};
+
+export function stateName(state: string): string {
+  return STATES[state] ?? state;
+}
+
+const EFFECTS: Readonly<Record<string, string>> = {
+  never: 'never touched, nobody can override it',
+  hold: 'held',
+  'hostname-only': 'only a host name may be asked for',
+  note: 'noted',
+};
+
+export function effectName(effect: string): string {
+  return EFFECTS[effect] ?? effect;
+}
