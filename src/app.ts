@@ -4,8 +4,10 @@ import { fileURLToPath } from 'node:url';
 import { readFile } from 'node:fs/promises';
 import { openEmbeddedPostgres } from './adapters/embedded-postgres/embedded-postgres.ts';
 import { localFiles } from './adapters/files/input-files.ts';
+import { readBytes, writeWholeFile } from './adapters/files/write-file.ts';
 import { openIpLocations } from './adapters/ip-location-db/ip-locations.ts';
 import { renderMail } from './adapters/mail/render-mail.ts';
+import { openLedgerKey } from './adapters/ledger-key/ledger-key.ts';
 import { createSwitchboard } from './adapters/outgoing/switchboard.ts';
 import { createOutputFolder } from './adapters/output/output-folder.ts';
 import { readPlaybook } from './adapters/playbook/read-playbook.ts';
@@ -23,8 +25,9 @@ import type { Sender } from './domain/operation.ts';
 import { ProblemError } from './domain/problem.ts';
 import type { Result } from './domain/result.ts';
 import type { Sources } from './flow.ts';
+import { originOf } from './ledger/checkpoint.ts';
+import type { Signer } from './ledger/note.ts';
 import type { InputFile } from './ports/input-files.ts';
-import { TRAFFIC_KINDS } from './ports/outgoing.ts';
 import type { TrafficKind } from './ports/outgoing.ts';
 import type { Progress } from './ports/progress.ts';
 import type { Settings, SettingsInForce } from './ports/settings.ts';
@@ -62,9 +65,13 @@ export interface App {
   openWorld(): Promise<World>;
   /** Reads what the steps consult. */
   openSources(): Promise<Sources>;
+  /** The key that signs the ledger's checkpoints; made on first use. */
+  openLedgerKey(organisation: string): Promise<Signer>;
   /** Closes what was opened, whether it worked or not. */
   close(): Promise<void>;
 }
+
+export { readBytes, writeWholeFile };
 
 /** How long our PostgreSQL waits for the next command before it stops. */
 const GRACE_MS = 60_000;
@@ -75,14 +82,17 @@ const PACKAGE_FILE = new URL('../package.json', import.meta.url);
 
 export async function createApp(options: AppOptions): Promise<App> {
   const { environment, progress, signal } = options;
-  const dataDirectory = resolve(options.dataDirectory ?? environment['DISMANTLE_DATA_DIR'] ?? defaultDataDirectory(environment));
+  const dataDirectory = resolve(
+    options.dataDirectory ?? environment['DISMANTLE_DATA_DIR'] ?? defaultDataDirectory(environment),
+  );
   const inForce = await readSettings(options.configFile, dataDirectory, environment);
   const settings: Settings = { ...inForce.settings, ...options.overrides };
   const version = await ownVersion();
   const closers: (() => Promise<void>)[] = [];
 
   async function openStore(): Promise<Store> {
-    const access = settings.database.url === null ? await ownDatabase() : await prepareExternalDatabase(settings.database.url);
+    const access =
+      settings.database.url === null ? await ownDatabase() : await prepareExternalDatabase(settings.database.url);
     await migrate(access.owner);
     const store = openPostgresStore(access, DEFAULT_ORGANISATION, systemRandom);
     closers.push(() => store.close());
@@ -115,7 +125,7 @@ export async function createApp(options: AppOptions): Promise<App> {
         random: systemRandom,
         ids: createIds(systemClock, systemRandom),
         store: await openStore(),
-        outgoing: createSwitchboard(options.offline ? allOff() : settings.traffic),
+        outgoing: createSwitchboard(options.offline ? ALL_OFF : settings.traffic),
         output: createOutputFolder(settings.out ?? join(dataDirectory, 'out')),
         progress,
         actor: `local user ${userInfo().username}`,
@@ -133,8 +143,14 @@ export async function createApp(options: AppOptions): Promise<App> {
         warningLists:
           settings.warninglists === null
             ? null
-            : { lists: unwrap(await readWarningLists(settings.warninglists)), effects: settings.protectedGround.effects },
-        locate: { locator, book: settings.providers === null ? null : unwrap(await readProviderBook(settings.providers)) },
+            : {
+                lists: unwrap(await readWarningLists(settings.warninglists)),
+                effects: settings.protectedGround.effects,
+              },
+        locate: {
+          locator,
+          book: settings.providers === null ? null : unwrap(await readProviderBook(settings.providers)),
+        },
         methodTable: unwrap(await readPlaybook(settings.playbook ?? DEFAULT_PLAYBOOK)),
         capacity: settings.organisation.capacity,
         notices: {
@@ -145,6 +161,7 @@ export async function createApp(options: AppOptions): Promise<App> {
         },
       };
     },
+    openLedgerKey: (organisation) => openLedgerKey(dataDirectory, originOf(organisation), systemRandom),
     async close() {
       for (const closer of closers.toReversed()) await closer();
     },
@@ -156,10 +173,13 @@ function unwrap<Value>(result: Result<Value>): Value {
   return result.value;
 }
 
-function allOff(): Record<TrafficKind, boolean> {
-  // fromEntries forgets the keys' type; they are exactly the kinds.
-  return Object.fromEntries(TRAFFIC_KINDS.map((kind) => [kind, false])) as Record<TrafficKind, boolean>;
-}
+const ALL_OFF: Readonly<Record<TrafficKind, boolean>> = {
+  lookup: false,
+  fetch: false,
+  timestamp: false,
+  probe: false,
+  send: false,
+};
 
 /** The XDG base directory specification's place for an application's data; on Windows the local application data. */
 function defaultDataDirectory(environment: AppOptions['environment']): string {
@@ -187,6 +207,6 @@ function senderOf({ organisation }: Settings): { sender: Sender; senderSet: bool
 }
 
 async function ownVersion(): Promise<string> {
-  const { version } = JSON.parse(await readFile(PACKAGE_FILE, 'utf8')) as { version: string };
-  return version;
+  const manifest: { readonly version: string } = JSON.parse(await readFile(PACKAGE_FILE, 'utf8'));
+  return manifest.version;
 }

@@ -1,7 +1,7 @@
 import { problem } from '../domain/problem.ts';
 
 /** Decides whether a row of a list is shown. */
-export type Filter = (row: Readonly<Record<string, unknown>>) => boolean;
+export type Filter = (row: ReadonlyMap<string, unknown>) => boolean;
 
 const CONDITION = /^([A-Za-z]+)(!=|=|~)(.*)$/s;
 
@@ -13,12 +13,16 @@ export function parseFilters(conditions: readonly string[], keys: readonly strin
   const tests = conditions.map((condition): Filter => {
     const [, key = '', operator = '', wanted = ''] = CONDITION.exec(condition) ?? [];
     if (!keys.includes(key)) {
-      throw problem('usage', `--filter "${condition}" is not KEY=VALUE, KEY!=VALUE or KEY~TEXT with a known key`, `Keys: ${keys.join(', ')}`);
+      throw problem(
+        'usage',
+        `--filter "${condition}" is not KEY=VALUE, KEY!=VALUE or KEY~TEXT with a known key`,
+        `Keys: ${keys.join(', ')}`,
+      );
     }
     const text = wanted.toLowerCase();
     const matches = operator === '~' ? (value: string) => value.includes(text) : (value: string) => value === text;
     const isWanted = operator !== '!=';
-    return (row) => texts(row[key]).some(matches) === isWanted;
+    return (row) => texts(row.get(key)).some(matches) === isWanted;
   });
   return (row) => tests.every((test) => test(row));
 }
@@ -26,5 +30,5 @@ export function parseFilters(conditions: readonly string[], keys: readonly strin
 function texts(value: unknown): readonly string[] {
   if (value === null || value === undefined || value === '') return ['-'];
   if (Array.isArray(value)) return value.length === 0 ? ['-'] : value.flatMap(texts);
-  return [(typeof value === 'object' ? JSON.stringify(value) : String(value as string | number | boolean)).toLowerCase()];
+  return [(typeof value === 'string' ? value : JSON.stringify(value)).toLowerCase()];
 }

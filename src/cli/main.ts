@@ -31,7 +31,9 @@ async function main(): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;
     if (error instanceof ProblemError) return tell(terminal, error.problem);
-    terminal.err(`dismantle: this is a bug, please report it with what follows.\n${error instanceof Error ? error.stack : String(error)}\n`);
+    terminal.err(
+      `dismantle: this is a bug, please report it with what follows.\n${error instanceof Error ? error.stack : String(error)}\n`,
+    );
     return EXIT_FAILURE;
   }
 }

@@ -1,4 +1,10 @@
 import { Command } from 'commander';
+import { configCommand } from './commands/config.ts';
+import { doctorCommand } from './commands/doctor.ts';
+import { explainCommand } from './commands/explain.ts';
+import { auditCommand, ledgerCommand } from './commands/ledger.ts';
+import { listCommands } from './commands/lists.ts';
+import { reportCommand } from './commands/report.ts';
 import { importCommand, runCommand } from './commands/run.ts';
 import type { Face } from './commands/shared.ts';
 
@@ -17,9 +23,24 @@ export function createProgram(face: Face): Command {
     .configureOutput({ writeOut: (text) => face.terminal.out(text), writeErr: (text) => face.terminal.err(text) })
     .showHelpAfterError('(add --help for what it takes)')
     .helpCommand('help [command]', 'explain a command');
-  for (const command of [runCommand(face), importCommand(face)]) {
-    command.copyInheritedSettings(program);
-    program.addCommand(command);
-  }
+  const commands = [
+    runCommand(face),
+    importCommand(face),
+    ...listCommands(face),
+    explainCommand(face),
+    reportCommand(face),
+    ledgerCommand(face),
+    auditCommand(face),
+    configCommand(face),
+    doctorCommand(face),
+  ];
+  for (const command of commands) program.addCommand(inherit(command, program));
   return program;
+}
+
+/** Commands that were made apart do not take over how their parent ends and where it writes. */
+function inherit(command: Command, parent: Command): Command {
+  command.copyInheritedSettings(parent);
+  for (const below of command.commands) inherit(below, command);
+  return command;
 }

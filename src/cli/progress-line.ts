@@ -20,9 +20,13 @@ export function createProgressLine(terminal: Terminal, quiet: boolean): Progress
       const now = performance.now();
       if (now - last < (terminal.errIsTerminal ? REDRAW_MS : LINE_MS)) return;
       last = now;
-      const count = done === undefined ? '' : ` ${done.toLocaleString('en')}${total === undefined ? '' : ` of ${total.toLocaleString('en')}`}`;
+      const count =
+        done === undefined
+          ? ''
+          : ` ${done.toLocaleString('en')}${total === undefined ? '' : ` of ${total.toLocaleString('en')}`}`;
       const line = `${text}${count} …`;
-      if (terminal.errIsTerminal) terminal.err(`\r\u001b[2K${terminal.errStyle.dim(line.slice(0, terminal.columns - 1))}`);
+      if (terminal.errIsTerminal)
+        terminal.err(`\r\u001b[2K${terminal.errStyle.dim(line.slice(0, terminal.columns - 1))}`);
       else terminal.err(`${line}\n`);
       shown = true;
     },

@@ -59,7 +59,8 @@ function serversText({ servers, providers, cases, protectedGround }: RunSummary,
   const lines = [
     `${style.bold('Servers')}   ${number(servers.total)}, of them ${number(servers.located)} located at ${count(providers, 'provider')}`,
   ];
-  for (const [state, cased] of Object.entries(cases.byState)) lines.push(`  ${number(cased).padStart(6)}  ${stateName(state)}`);
+  for (const [state, cased] of Object.entries(cases.byState))
+    lines.push(`  ${number(cased).padStart(6)}  ${stateName(state)}`);
   for (const [reason, held] of Object.entries(servers.heldBy)) {
     lines.push(`  ${style.yellow(`${number(held).padStart(6)}  held`)}: ${heldReason(reason)}`);
   }
@@ -93,7 +94,8 @@ function noticesText({ notices }: RunSummary, style: Style): string {
     ],
     style,
   );
-  const more = notices.length > NOTICES_SHOWN ? style.dim(`  … and ${number(notices.length - NOTICES_SHOWN)} more\n`) : '';
+  const more =
+    notices.length > NOTICES_SHOWN ? style.dim(`  … and ${number(notices.length - NOTICES_SHOWN)} more\n`) : '';
   const without = notices.filter(({ to }) => to === null).length;
   const folder = notices[0]?.file.replace(/[/\\][^/\\]*$/, '') ?? '';
   return [

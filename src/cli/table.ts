@@ -17,7 +17,9 @@ export function table<Row>(rows: readonly Row[], columns: readonly Column<Row>[]
   );
   const lineOf = (values: readonly string[]): string =>
     values
-      .map((value, index) => (columns[index]?.right === true ? value.padStart(widths[index] ?? 0) : value.padEnd(widths[index] ?? 0)))
+      .map((value, index) =>
+        columns[index]?.right === true ? value.padStart(widths[index] ?? 0) : value.padEnd(widths[index] ?? 0),
+      )
       .join('  ')
       .trimEnd();
   const header = style.bold(lineOf(columns.map(({ title }) => title)));

@@ -15,7 +15,8 @@ const MISSING: Readonly<Record<string, string>> = {
   'no-contact': 'the provider has no known contact: add one to the provider book',
   'sender-not-set': 'the settings do not say who we are: set organisation.name and organisation.email',
   'protected-ground-unchecked': 'no warning lists have been held against it: give --warninglists',
-  'attested-import-only': 'only a person who vouched for the whole import speaks for it; that is enough to draft, never to send',
+  'attested-import-only':
+    'only a person who vouched for the whole import speaks for it; that is enough to draft, never to send',
   'no-evidence-of-c2': 'sources list it, and a listing is no evidence of C2',
   'no-fresh-probe': 'no probe of the last 24 hours has found it alive',
   'no-deconfliction': 'nobody has been asked whether it is theirs or being watched',

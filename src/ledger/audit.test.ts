@@ -1,6 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { generateKeyPairSync } from 'node:crypto';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { auditExport } from './audit.ts';
 import type { AuditOptions, AuditReport } from './audit.ts';
@@ -85,6 +85,11 @@ const lineOf = (sequence: number): number => owners.indexOf(sequence);
 
 function withLine(index: number, change: (line: string) => string): string {
   return lines.map((line, position) => (position === index ? change(line) : line)).join('');
+}
+
+/** A line (from 0) and the next one in each other's place. */
+function withSwapped(index: number): string {
+  return lines.map((line, at) => (at === index ? lines[at + 1] : at === index + 1 ? lines[index] : line)).join('');
 }
 
 describe('an untouched export', () => {
@@ -196,13 +201,15 @@ describe('every single change shows in the file alone', () => {
 describe('the first finding names the place and what is wrong', () => {
   type Case = [string, () => string | Uint8Array, FindingKind, number | null, number | null];
 
-  const replaceIn = (sequence: number, from: string | RegExp, to: string) => (): string =>
-    withLine(lineOf(sequence), (line) => {
+  const replaceInLine = (index: number, from: string | RegExp, to: string): string =>
+    withLine(index, (line) => {
       const changed = line.replace(from, to);
       if (changed === line) throw new Error(`${String(from)} does not stand in the line`);
       return changed;
     });
-  const inHeader = (from: string | RegExp, to: string) => (): string => withLine(0, (line) => line.replace(from, to));
+  const replaceIn = (sequence: number, from: string | RegExp, to: string) => (): string =>
+    replaceInLine(lineOf(sequence), from, to);
+  const inHeader = (from: string | RegExp, to: string) => (): string => replaceInLine(0, from, to);
 
   // What, the changed file, and the kind, sequence and line of the first finding.
   test.each<Case>([
@@ -220,7 +227,7 @@ describe('the first finding names the place and what is wrong', () => {
     ['another count', inHeader('"entries":12', '"entries":11'), 'count', null, 1],
     ['another root', inHeader(/"root":"./, '"root":"g'), 'root', null, 1],
     ['another count of rows', inHeader('"rows":8', '"rows":9'), 'row-count', null, 1],
-    ['another key', inHeader(/(AYqI|A[a-zA-Z0-9+/]{3})([^"]*)"\}/, 'AAAA$2"}'), 'key', null, 1],
+    ['another key', inHeader(/\+[0-9a-f]{8}\+/, '+00000000+'), 'key', null, 1],
     ['another size in the checkpoint', inHeader(String.raw`\n12\n`, String.raw`\n11\n`), 'signature', null, 1],
     ['the tail cut after a line', () => lines.slice(0, lineOf(10)).join(''), 'cut-tail', 10, 17],
     ['the tail cut in a line', () => lines.slice(0, lineOf(10)).join('').slice(0, -9), 'cut-tail', 9, 17],
@@ -261,21 +268,11 @@ describe('the first finding names the place and what is wrong', () => {
       2,
       8,
     ],
-    [
-      'rows swapped',
-      () =>
-        withLine(lineOf(5) + 1, () => `${lines[lineOf(5) + 2]}${lines[lineOf(5) + 1]}`).replace(
-          /(\{"row".*\n)\1/,
-          '$1',
-        ),
-      'row-root',
-      5,
-      12,
-    ],
+    ['rows swapped', () => withSwapped(lineOf(5) + 1), 'row-root', 5, 12],
     ['a row dropped', () => withLine(lineOf(2) + 5, () => ''), 'row-count', 2, 8],
     ['a row too many', () => withLine(lineOf(2) + 5, (line) => line + line), 'row-count', 2, 9],
     ['a row where there is no batch', () => withLine(lineOf(9), (line) => `${line}{"row":1}\n`), 'row-count', 9, 18],
-    ['a row that is not JSON', () => withLine(lineOf(2) + 2, () => '{"row":}\n'), 'not-json', 2, 4],
+    ['a row that is not JSON', () => withLine(lineOf(2) + 2, () => '{"row":}\n'), 'not-json', 2, 5],
   ])('%s', async (_, change, kind, sequence, line) => {
     expect((await audit(change())).findings[0]).toMatchObject({ kind, sequence, line });
   });
@@ -288,7 +285,7 @@ describe('the first finding names the place and what is wrong', () => {
     const { findings } = await audit(text);
     expect(findings).toHaveLength(1);
     expect(findings[0]).toMatchObject({ kind: 'row-root', sequence: 1, line: 2 + 4097 });
-    expect(findings[0]?.message).toContain('rows 4097 to 8192 (lines 4099 to 10194)'.replace('10194', '8194'));
+    expect(findings[0]?.message).toContain('rows 4097 to 8192 (lines 4099 to 8194)');
   });
 
   test('bytes that are not UTF-8 are told from a replacement character that stands in the ledger', async () => {
@@ -318,8 +315,6 @@ describe('the first finding names the place and what is wrong', () => {
   });
 
   test('findings are limited, and the rest is counted', async () => {
-    const text = `${lines[0]}${'x\n'.repeat(3)}`;
-    expect((await audit(text)).moreFindings).toBe(0);
     const many = `{}\n${'x\n'.repeat(500)}`;
     const { findings, moreFindings } = await audit(many);
     expect([findings.length, moreFindings]).toEqual([100, 401]);

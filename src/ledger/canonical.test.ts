@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { MAX_DEPTH, NotCanonicalizable, canonicalJson } from './canonical.ts';
 import { duplicateKey } from './duplicate-key.ts';
@@ -79,7 +79,7 @@ describe('canonicalJson', () => {
       if (typeof value !== 'object' || value === null) return value;
       return Object.fromEntries(
         Object.entries(value)
-          .reverse()
+          .toReversed()
           .map(([key, member]) => [key, reversed(member)]),
       );
     };

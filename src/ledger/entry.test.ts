@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { canonicalJson } from './canonical.ts';
 import { FIRST_PREVIOUS_HASH, commitmentTo, entryHash, entryJson, readEntry, sealEntry } from './entry.ts';
@@ -54,6 +54,7 @@ describe('sealEntry', () => {
     ['no kind', { kind: '' }, 32],
     ['a lone surrogate', { subject: '\ud800' }, 32],
     ['no schema version', { body: { schema: 0 } }, 32],
+    ['a body too large', { body: { schema: 1, text: 'x'.repeat(16 * 1024 * 1024) } }, 32],
     ['rows that are no batch summary', { body: { schema: 1, rows: 12 } }, 32],
   ])('refuses %s', (_, change, saltBytes) => {
     expect(() => sealEntry(null, { ...DRAFT, ...change }, Buffer.alloc(saltBytes))).toThrow(RangeError);

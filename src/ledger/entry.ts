@@ -51,6 +51,8 @@ export interface SealedEntry extends SealedBody {
 export type Previous = Pick<Entry, 'sequence' | 'recordedAt' | 'hash'>;
 
 export const SALT_BYTES = 32;
+/** A larger body is refused: its line in an export could not be audited. Room for the chunk roots of a billion rows. */
+export const MAX_BODY_BYTES = 16 * 1024 * 1024;
 export const FIRST_PREVIOUS_HASH = '0'.repeat(64);
 
 /**
@@ -67,8 +69,8 @@ const BODY_DOMAIN = 'dismantle ledger body 1\n';
  * Gives a draft its place after `previous` (null for the first entry). A clock that went backwards does not: the
  * entry then takes the previous one's time. The salt is 32 bytes from a cryptographic source.
  *
- * Throws when the draft cannot be written down: a wrong time format, an empty kind, a body that is not JSON or has
- * a `rows` that is no batch summary.
+ * Throws when the draft cannot be written down: a wrong time format, an empty kind, a body that is not JSON, is too
+ * large, or has a `rows` that is no batch summary.
  */
 export function sealEntry(previous: Previous | null, draft: Draft, salt: Uint8Array): SealedEntry {
   if (salt.length !== SALT_BYTES) throw new RangeError(`the salt has ${salt.length} bytes instead of ${SALT_BYTES}`);
@@ -80,6 +82,7 @@ export function sealEntry(previous: Previous | null, draft: Draft, salt: Uint8Ar
     if (!text.isWellFormed()) throw new RangeError('a lone surrogate cannot be written down');
   }
   const body = canonicalJson(draft.body);
+  if (Buffer.byteLength(body) > MAX_BODY_BYTES) throw new RangeError(`a body is larger than ${MAX_BODY_BYTES} bytes`);
   const fields = {
     sequence: previous === null ? 1 : previous.sequence + 1,
     recordedAt: previous !== null && draft.recordedAt < previous.recordedAt ? previous.recordedAt : draft.recordedAt,

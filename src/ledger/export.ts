@@ -21,7 +21,7 @@ import type { Signer } from './note.ts';
  */
 export const EXPORT_FORMAT = 'dismantle-ledger-1';
 
-/** No line is longer; an audit stops at one that is. In bytes. Room for the chunk roots of a billion rows. */
+/** No line is longer; an audit stops at one that is. In bytes; twice what a body may have. */
 export const MAX_LINE_BYTES = 32 * 1024 * 1024;
 
 /** The first line. */

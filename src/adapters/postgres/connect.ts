@@ -21,8 +21,7 @@ const parsers = {
   getTypeParser(oid: number, format?: 'text' | 'binary'): unknown {
     if (oid === BIGINT_OID) return (text: string) => safeInteger(text);
     if (oid === DATE_OID) return (text: string) => text;
-    // pg's overloads differ by the literal format; the text one is what we ask for everywhere.
-    return types.getTypeParser(oid, format as 'text');
+    return format === 'binary' ? types.getTypeParser(oid, 'binary') : types.getTypeParser(oid, 'text');
   },
 };
 

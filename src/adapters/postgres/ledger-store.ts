@@ -1,5 +1,5 @@
 import { canonicalJson } from '../../ledger/canonical.ts';
-import type { JsonObject, JsonValue } from '../../ledger/canonical.ts';
+import type { JsonObject } from '../../ledger/canonical.ts';
 import { sealEntry, SALT_BYTES } from '../../ledger/entry.ts';
 import type { Entry, Previous } from '../../ledger/entry.ts';
 import type { KeptEntry, LedgerReader } from '../../ledger/export.ts';
@@ -118,7 +118,7 @@ export async function replayLedger(session: Session): Promise<void> {
     for (const { entry, content } of page) {
       if (content === 'erased') continue;
       // The body was canonical JSON of an object when it was sealed.
-      const body = JSON.parse(content.body) as JsonObject & { readonly [key: string]: JsonValue };
+      const body: JsonObject = JSON.parse(content.body);
       await project(session, { ...entry, body });
     }
   }

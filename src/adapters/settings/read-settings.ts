@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
-import { LineCounter, isMap, isScalar, parseDocument } from 'yaml';
-import type { Document, Node, Pair } from 'yaml';
+import { LineCounter, isMap, isNode, isScalar, parseDocument } from 'yaml';
+import type { Document } from 'yaml';
 import { z } from 'zod';
 import { problem } from '../../domain/problem.ts';
 import type { SettingOrigin, Settings, SettingsInForce } from '../../ports/settings.ts';
@@ -93,10 +93,10 @@ function collect(node: unknown, prefix: string, context: FileContext, found: Map
       'settings',
       `${context.path}: ${prefix === '' ? 'the file' : prefix} must be a mapping of keys to values`,
     );
-  for (const pair of node.items as Pair<Node, Node | null>[]) {
+  for (const pair of node.items) {
     const name = isScalar(pair.key) ? String(pair.key.value) : '?';
     const full = prefix === '' ? name : `${prefix}.${name}`;
-    const line = context.lineOf(pair.key.range?.[0] ?? 0);
+    const line = context.lineOf(isNode(pair.key) ? (pair.key.range?.[0] ?? 0) : 0);
     const where = `${context.path}: line ${line}`;
     const setting = SETTING_KEYS.find((key) => key.key === full);
     if (setting !== undefined) {
@@ -107,7 +107,7 @@ function collect(node: unknown, prefix: string, context: FileContext, found: Map
           `Set ${variableOf(full)}, or name a file with ${full}File`,
         );
       }
-      const value: unknown = pair.value === null ? null : pair.value.toJS(context.document, { maxAliasCount: 0 });
+      const value: unknown = isNode(pair.value) ? pair.value.toJS(context.document, { maxAliasCount: 0 }) : null;
       if (value !== null) found.set(full, { value: checked(setting, value, where, context.path), origin: where });
     } else if (SETTING_KEYS.some((key) => key.key.startsWith(`${full}.`))) {
       collect(pair.value, full, context, found);
@@ -181,22 +181,20 @@ async function takeUrlFromFile(values: Map<string, unknown>, origins: SettingOri
 function shown(setting: SettingKey, value: unknown): string | null {
   if (value === null) return null;
   if (setting.secret === true) return '(set)';
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-/** Dotted keys to nested objects. Every key has been checked against its schema, so the shape is that of Settings. */
+/** Dotted keys to nested objects. */
 function nest(values: ReadonlyMap<string, unknown>): Settings {
-  const root: Record<string, unknown> = {};
-  for (const [key, value] of values) {
-    const parts = key.split('.');
-    let target = root;
-    for (const part of parts.slice(0, -1)) {
-      target[part] ??= {};
-      // Each inner node was made one line above or by a key before.
-      target = target[part] as Record<string, unknown>;
+  const branch = (prefix: string): Record<string, unknown> => {
+    const result: Record<string, unknown> = {};
+    for (const [key, value] of values) {
+      if (!key.startsWith(prefix)) continue;
+      const [name = '', below] = key.slice(prefix.length).split('.');
+      result[name] = below === undefined ? value : branch(`${prefix}${name}.`);
     }
-    target[parts.at(-1) ?? ''] = value;
-  }
-  // The keys are those of SETTING_KEYS, whose schemas give the types that Settings states.
-  return root as unknown as Settings;
+    return result;
+  };
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- each value has passed the schema of its key in SETTING_KEYS
+  return branch('') as unknown as Settings;
 }

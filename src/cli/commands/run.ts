@@ -50,9 +50,13 @@ export function runCommand(face: Face): Command {
     .argument('<files...>', 'feeds to read');
   addOfflineOption(addCommonOptions(addIntakeOptions(command)))
     .addOption(new Option('--providers <file>', 'the provider book, YAML or CSV: who can be reached where; goes first'))
-    .addOption(new Option('--warninglists <dir>', 'a folder of MISP warning lists: protected ground is held or narrowed'))
+    .addOption(
+      new Option('--warninglists <dir>', 'a folder of MISP warning lists: protected ground is held or narrowed'),
+    )
     .addOption(new Option('--playbook <file>', 'the method table, DMN (default: playbooks/default.dmn)'))
-    .addOption(new Option('--out <dir>', 'where notices and rejects.csv are written (default: out/ in the data directory)'))
+    .addOption(
+      new Option('--out <dir>', 'where notices and rejects.csv are written (default: out/ in the data directory)'),
+    )
     .addHelpText('after', INTAKE_HELP + EXAMPLES)
     .action(async (files: string[], options: RunOptions) => {
       await withApp(face, options, async (app) => {
@@ -87,13 +91,18 @@ export function importCommand(face: Face): Command {
 
 function addIntakeOptions(command: Command): Command {
   return command
-    .requiredOption('--operation <name>', 'the campaign that the feeds belong to; opened when there is none of that name')
-    .addOption(new Option('--drill', 'documentation and lab addresses only; stays a drill and can be armed for the lab only'))
+    .requiredOption(
+      '--operation <name>',
+      'the campaign that the feeds belong to; opened when there is none of that name',
+    )
+    .addOption(
+      new Option('--drill', 'documentation and lab addresses only; stays a drill and can be armed for the lab only'),
+    )
     .addOption(new Option('--malware <name>', "the botnet's name as it is to appear in notices"))
     .addOption(new Option('--format <format>', 'csv, maltrail or list (default: told by content)'))
     .addOption(new Option('--map <mapping>', 'columns of a CSV: server=COLUMN,port=COLUMN,…'))
     .addOption(
-      new Option('--group <name>', 'the independence group of these inputs; without it they share one unnamed group')
+      new Option('--group <name>', 'the independence group of these inputs; without it they share one unnamed group'),
     )
     .addOption(new Option('--attest <person>', 'vouch for these inputs by name: lets notices be drafted, never sent'))
     .addOption(new Option('--reason <text>', 'why; goes with --attest into the ledger'));

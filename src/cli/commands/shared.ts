@@ -29,7 +29,9 @@ export interface CommonOptions {
 
 export function addCommonOptions(command: Command): Command {
   return command
-    .addOption(new Option('--data-dir <dir>', 'where everything is kept (DISMANTLE_DATA_DIR; default: the XDG data folder)'))
+    .addOption(
+      new Option('--data-dir <dir>', 'where everything is kept (DISMANTLE_DATA_DIR; default: the XDG data folder)'),
+    )
     .addOption(new Option('--config <file>', 'the settings file (default: dismantle.yaml in the data directory)'))
     .addOption(new Option('--json', 'print one JSON value on standard output, and nothing else there'));
 }
@@ -80,8 +82,12 @@ export async function chosenOperation(world: World, name: string | undefined): P
   if (only !== undefined && operations.length === 1) return only.name;
   throw problem(
     'usage',
-    operations.length === 0 ? 'there is no operation here yet' : 'several operations are here; say which one with --operation',
-    operations.length === 0 ? 'Begin one with: dismantle run FILE --operation NAME' : `Known ones: ${operationNames(operations)}`,
+    operations.length === 0
+      ? 'there is no operation here yet'
+      : 'several operations are here; say which one with --operation',
+    operations.length === 0
+      ? 'Begin one with: dismantle run FILE --operation NAME'
+      : `Known ones: ${operationNames(operations)}`,
   );
 }
 

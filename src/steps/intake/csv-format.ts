@@ -113,8 +113,7 @@ function* single(part: CsvRecord, delimiter: string): Generator<CsvRecord> {
 function fieldsOf(text: string, delimiter: string): readonly string[] | null {
   if (!text.includes('"')) return text.split(delimiter);
   try {
-    // csv-parse types its rows as unknown; with `columns` off they are arrays of strings.
-    const rows = parse(text, { delimiter, relax_column_count: true, ltrim: true }) as string[][];
+    const rows: string[][] = parse(text, { delimiter, relax_column_count: true, ltrim: true });
     return rows[0] ?? [];
   } catch {
     return null;

@@ -51,7 +51,12 @@ function attestationOf({ attest, reason }: ImportWords): ImportOptions['attestat
 /** Text that goes into records as it is: one line, trimmed, well-formed, not longer than `max` characters. */
 export function oneLine(text: string, option: string, max: number): string {
   const trimmed = text.trim();
-  if (trimmed === '' || trimmed.length > max || !trimmed.isWellFormed() || /[\u0000-\u001f\u007f-\u009f]/.test(trimmed)) {
+  if (
+    trimmed === '' ||
+    trimmed.length > max ||
+    !trimmed.isWellFormed() ||
+    /[\u0000-\u001f\u007f-\u009f]/.test(trimmed)
+  ) {
     throw problem('usage', `${option} must be one line of 1 to ${max} characters`);
   }
   return trimmed;

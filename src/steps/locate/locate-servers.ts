@@ -74,5 +74,6 @@ function findServer(
 /** Equal in every field that the second has. */
 function sameFacts<Facts extends object>(known: Facts | null | undefined, found: Facts): boolean {
   if (known === null || known === undefined) return false;
-  return Object.entries(found).every(([key, value]) => known[key as keyof Facts] === value);
+  const before = new Map(Object.entries(known));
+  return Object.entries(found).every(([key, value]) => before.get(key) === value);
 }

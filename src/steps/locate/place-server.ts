@@ -11,6 +11,9 @@ export function placeServer(
   location: Location | null,
   inBook: Provider | null,
 ): { readonly provider: Provider | null; readonly location: LocationRow } {
+  // Where the data knows no origin AS it has said nothing, and is no source.
+  const announced = location === null || location.asn === null ? null : location;
+  const sources = [inBook?.source, announced?.source].filter((source) => source !== undefined);
   const provider = inBook ?? (location === null ? null : originAs(location));
   return {
     provider,
@@ -21,14 +24,10 @@ export function placeServer(
       asn: location?.asn ?? inBook?.asn ?? null,
       holder: location?.holder ?? inBook?.name ?? null,
       country: location?.country ?? inBook?.country ?? null,
-      source: [inBook?.source, location?.asn == null ? undefined : location.source].filter(isText).join(' + ') || null,
-      dataDate: location?.asn == null ? null : location.dataDate,
+      source: sources.length === 0 ? null : sources.join(' + '),
+      dataDate: announced?.dataDate ?? null,
     },
   };
-}
-
-function isText(text: string | undefined): text is string {
-  return text !== undefined;
 }
 
 function originAs(location: Location): Provider | null {

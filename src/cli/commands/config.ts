@@ -1,0 +1,44 @@
+import { Command } from 'commander';
+import { printJson } from '../json.ts';
+import { table } from '../table.ts';
+import { addCommonOptions, addOfflineOption, withApp } from './shared.ts';
+import type { CommonOptions, Face } from './shared.ts';
+
+export function configCommand(face: Face): Command {
+  const config = new Command('config').summary('the settings');
+  config.description(
+    'Settings come from dismantle.yaml and, before it, from variables DISMANTLE_…; secrets never from the file.',
+  );
+  config.addCommand(
+    addOfflineOption(addCommonOptions(new Command('show')))
+      .summary('what is in force, and where each value came from')
+      .description(
+        'Prints every setting, its value, where it came from, its variable and what it means. Secrets are not told.',
+      )
+      .action(async (options: CommonOptions) => {
+        await withApp(face, options, (app) => {
+          const { origins, file } = app.inForce;
+          if (options.json === true) {
+            printJson(face.terminal, { dataDirectory: app.dataDirectory, file, settings: origins });
+            return Promise.resolve();
+          }
+          face.terminal.out(`Data directory: ${app.dataDirectory}\nSettings file:  ${file ?? '(none)'}\n\n`);
+          face.terminal.out(
+            table(
+              origins,
+              [
+                { title: 'setting', value: ({ key }) => key },
+                { title: 'value', max: 40, value: ({ value }) => value ?? '(not set)' },
+                { title: 'from', max: 60, value: ({ origin }) => origin },
+                { title: 'variable', value: ({ variable }) => variable },
+              ],
+              face.terminal.style,
+            ),
+          );
+          face.terminal.out('\nWhat each one means: dismantle config show --json, or docs/settings.md\n');
+          return Promise.resolve();
+        });
+      }),
+  );
+  return config;
+}

@@ -1,0 +1,109 @@
+import { Command } from 'commander';
+import type { App } from '../../app.ts';
+import { ProblemError } from '../../domain/problem.ts';
+import { printJson } from '../json.ts';
+import { addCommonOptions, addOfflineOption, withApp } from './shared.ts';
+import type { CommonOptions, Face } from './shared.ts';
+
+interface Finding {
+  readonly what: string;
+  /** `note` is worth knowing and no fault. */
+  readonly state: 'good' | 'note' | 'bad';
+  readonly says: string;
+}
+
+export function doctorCommand(face: Face): Command {
+  return addOfflineOption(addCommonOptions(new Command('doctor')))
+    .summary('what works here, and what does not')
+    .description(
+      'Looks at this installation: Node, data directory, database, location data, playbook, settings, switches.\nExit code 0 when all of it works, 1 otherwise.',
+    )
+    .action(async (options: CommonOptions) => {
+      await withApp(face, options, async (app) => {
+        const findings = [...installation(app), ...(await opened(app)), ...settings(app)];
+        const isWell = findings.every(({ state }) => state !== 'bad');
+        const { style } = face.terminal;
+        if (options.json === true) printJson(face.terminal, { ok: isWell, findings });
+        else {
+          const marks = { good: style.green('good'), note: style.yellow('note'), bad: style.red('BAD ') };
+          for (const { what, state, says } of findings)
+            face.terminal.out(`${marks[state]}  ${what.padEnd(18)} ${says}\n`);
+        }
+        if (!isWell) process.exitCode = 1;
+      });
+    });
+}
+
+function installation(app: App): Finding[] {
+  return [
+    {
+      what: 'program',
+      state: 'good',
+      says: `dismantle ${app.version} on Node ${process.versions.node}, ${process.platform}-${process.arch}`,
+    },
+    { what: 'data directory', state: 'good', says: app.dataDirectory },
+    {
+      what: 'settings file',
+      state: app.inForce.file === null ? 'note' : 'good',
+      says: app.inForce.file ?? 'none: every setting is at its default or from the environment',
+    },
+  ];
+}
+
+async function opened(app: App): Promise<Finding[]> {
+  const database = await tried('database', async () => {
+    const world = await app.openWorld();
+    const { operations, head } = await world.store.read(async (transaction) => ({
+      operations: await transaction.operations(),
+      head: await transaction.ledgerHead(),
+    }));
+    const kind = app.settings.database.url === null ? 'our own PostgreSQL' : 'the PostgreSQL of DATABASE_URL';
+    return `${kind}; ${operations.length} operations, ${head.entries} ledger entries`;
+  });
+  const sources = await tried('sources', async () => {
+    const { locate, methodTable, warningLists } = await app.openSources();
+    return (
+      `location data of ${locate.locator.dataDate}; method table "${methodTable.name}" with ${methodTable.rows.length} rows; ` +
+      (warningLists === null ? 'no warning lists' : `${warningLists.lists.length} warning lists`)
+    );
+  });
+  return [database, sources];
+}
+
+async function tried(what: string, work: () => Promise<string>): Promise<Finding> {
+  try {
+    return { what, state: 'good', says: await work() };
+  } catch (error) {
+    if (!(error instanceof ProblemError)) throw error;
+    const { message, hint } = error.problem;
+    return { what, state: 'bad', says: hint === undefined ? message : `${message}. ${hint}` };
+  }
+}
+
+function settings({ settings: inForce }: App): Finding[] {
+  const { organisation, traffic } = inForce;
+  const on = Object.entries(traffic).filter(([, isOn]) => isOn);
+  const isNamed = organisation.name !== null && organisation.email !== null;
+  return [
+    {
+      what: 'who we are',
+      state: isNamed ? 'good' : 'note',
+      says: isNamed
+        ? `${organisation.name} <${organisation.email}>, ${organisation.capacity}`
+        : 'not set: organisation.name and organisation.email go into every notice',
+    },
+    {
+      what: 'warning lists',
+      state: inForce.warninglists === null ? 'note' : 'good',
+      says: inForce.warninglists ?? 'none by default: give --warninglists or set warninglists',
+    },
+    {
+      what: 'traffic',
+      state: 'good',
+      says:
+        on.length === 0
+          ? 'every switch is off: nothing leaves this machine'
+          : `switched on: ${on.map(([kind]) => kind).join(', ')}`,
+    },
+  ];
+}

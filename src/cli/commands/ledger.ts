@@ -1,0 +1,123 @@
+import { Command, Option } from 'commander';
+import { readBytes, writeWholeFile } from '../../app.ts';
+import { auditExport } from '../../ledger/audit.ts';
+import type { AuditReport } from '../../ledger/audit.ts';
+import { exportLedger } from '../../ledger/export.ts';
+import { formatVerifierKey } from '../../ledger/note.ts';
+import { printJson } from '../json.ts';
+import { safeText } from '../terminal.ts';
+import type { Style } from '../terminal.ts';
+import { addCommonOptions, withApp } from './shared.ts';
+import type { CommonOptions, Face } from './shared.ts';
+
+export function ledgerCommand(face: Face): Command {
+  const ledger = new Command('ledger').summary('the tamper-evident record of everything decided and done');
+  ledger.description(
+    'The ledger is append-only and hash-chained; batches commit to their rows by a Merkle root (docs/events.md).',
+  );
+  ledger.addCommand(
+    addCommonOptions(new Command('export'))
+      .summary('write the whole ledger, with the rows it commits to, into a file')
+      .description(
+        'Writes the whole ledger as lines of canonical JSON. The file can be audited on its own, by anybody.\n' +
+          'Keep the checkpoint that is printed somewhere else: with it an audit also finds a ledger that was rewritten.',
+      )
+      .argument('<file>', 'where to, or - for standard output')
+      .action(async (file: string, options: CommonOptions) => {
+        await withApp(face, options, async (app) => {
+          const world = await app.openWorld();
+          await world.store.read(async (transaction) => {
+            const reader = transaction.ledgerReader();
+            const head = await reader.head();
+            const signer = await app.openLedgerKey(head.organisation);
+            const chunks = exportLedger(reader, signer);
+            if (file === '-') {
+              for await (const chunk of chunks) face.terminal.out(Buffer.from(chunk).toString('utf8'));
+              return;
+            }
+            await writeWholeFile(file, chunks);
+            const { entries, rows, root } = head;
+            const verifierKey = formatVerifierKey(signer);
+            if (options.json === true) printJson(face.terminal, { file, entries, rows, root, verifierKey });
+            else {
+              face.terminal.out(
+                `${file}: ${entries} entries, ${rows} rows\n  root ${root}\n  key  ${verifierKey}\n` +
+                  `Check it with: dismantle audit ${file}\n`,
+              );
+            }
+          });
+        });
+      }),
+  );
+  return ledger;
+}
+
+interface AuditOptions extends CommonOptions {
+  readonly key?: string;
+  readonly checkpoint?: string;
+}
+
+export function auditCommand(face: Face): Command {
+  return addCommonOptions(new Command('audit'))
+    .summary('is the ledger whole?')
+    .description(
+      'Audits an exported ledger from its bytes alone: no database is opened. Without a file it audits the ledger of\n' +
+        'the data directory. Names the first bad entry and what is wrong with it. Exit code 0: whole. 1: not.',
+    )
+    .argument('[file]', 'an exported ledger, or - for standard input')
+    .addOption(new Option('--key <key>', 'the verifier key that the organisation has handed over by another way'))
+    .addOption(new Option('--checkpoint <file>', 'a checkpoint kept elsewhere: the ledger must continue it'))
+    .action(async (file: string | undefined, options: AuditOptions) => {
+      const known = {
+        ...(options.key === undefined ? {} : { knownKey: options.key }),
+        ...(options.checkpoint === undefined ? {} : { knownCheckpoint: await textOf(readBytes(options.checkpoint)) }),
+      };
+      const report =
+        file === undefined
+          ? await withApp(face, options, async (app) => {
+              const world = await app.openWorld();
+              return world.store.read(async (transaction) => {
+                const reader = transaction.ledgerReader();
+                const signer = await app.openLedgerKey((await reader.head()).organisation);
+                return auditExport(exportLedger(reader, signer), known);
+              });
+            })
+          : await auditExport(file === '-' ? process.stdin : readBytes(file), known);
+      if (options.json === true) printJson(face.terminal, report);
+      else face.terminal.out(auditText(report, options, face.terminal.style));
+      if (!report.ok) process.exitCode = 1;
+    });
+}
+
+function auditText(report: AuditReport, { key, checkpoint }: AuditOptions, style: Style): string {
+  const { entries, rows, erased, root, findings, header } = report;
+  if (report.ok) {
+    const lines = [
+      `${style.green('The ledger is whole:')} ${entries} entries, ${rows} rows${erased === 0 ? '' : `, ${erased} erased`}, root ${root}`,
+    ];
+    if (key === undefined && checkpoint === undefined) {
+      lines.push(
+        `Signed by ${header?.verifierKey ?? '?'}; compare that key with one you were given by another way (--key).`,
+      );
+    }
+    return `${lines.join('\n')}\n`;
+  }
+  const lines = [
+    style.red(
+      `The ledger is NOT whole: ${findings.length === 1 ? 'one thing is' : `${findings.length} things are`} wrong.`,
+    ),
+  ];
+  for (const { line, sequence, kind, message } of findings.slice(0, 10)) {
+    const where = [line === null ? '' : `line ${line}`, sequence === null ? '' : `entry ${sequence}`]
+      .filter(Boolean)
+      .join(', ');
+    lines.push(`  ${where === '' ? '' : `${where}: `}${safeText(message)} (${kind})`);
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+async function textOf(chunks: AsyncIterable<Uint8Array>): Promise<string> {
+  const parts: Uint8Array[] = [];
+  for await (const chunk of chunks) parts.push(chunk);
+  return Buffer.concat(parts).toString('utf8');
+}

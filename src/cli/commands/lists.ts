@@ -1,0 +1,164 @@
+import { Command, Option } from 'commander';
+import { problem } from '../../domain/problem.ts';
+import { findOperation } from '../../flow.ts';
+import type { CaseView, NoticeView, ProviderView, ServerView } from '../../ports/views.ts';
+import type { World } from '../../ports/world.ts';
+import { parseFilters } from '../filter.ts';
+import { printJson } from '../json.ts';
+import { shownHost } from '../summary-text.ts';
+import { table } from '../table.ts';
+import type { Column } from '../table.ts';
+import { addCommonOptions, chosenOperation, withApp } from './shared.ts';
+import type { CommonOptions, Face } from './shared.ts';
+
+interface ListOptions extends CommonOptions {
+  readonly operation?: string;
+  readonly filter: readonly string[];
+  readonly limit?: string;
+}
+
+interface List<Row> {
+  readonly name: string;
+  readonly summary: string;
+  readonly keys: readonly (keyof Row & string)[];
+  readonly columns: readonly Column<Row>[];
+  read(world: World, operationId: string): Promise<readonly Row[]>;
+}
+
+/** How many rows a person is shown without asking for more. */
+const ROWS_SHOWN = 50;
+
+const endpoints = ({ endpoints: list }: ServerView): string =>
+  [...new Set(list.map(({ port }) => (port === null ? '–' : String(port))))].join(' ');
+
+const SERVERS: List<ServerView> = {
+  name: 'servers',
+  summary: 'the C2 servers of an operation',
+  keys: ['serverId', 'hostType', 'host', 'kind', 'firstSeen', 'lastSeen', 'located', 'providerKey', 'provider', 'asn', 'holder', 'country', 'caseId', 'state', 'heldBy'],
+  columns: [
+    { title: 'server', max: 60, value: ({ host }) => shownHost(host) },
+    { title: 'ports', max: 20, value: endpoints },
+    { title: 'kind', value: ({ kind }) => kind },
+    { title: 'state', value: ({ state }) => state },
+    { title: 'held by', max: 30, value: ({ heldBy }) => heldBy.join(', ') },
+    { title: 'country', value: ({ country }) => country },
+    { title: 'AS', right: true, value: ({ asn }) => asn },
+    { title: 'provider', max: 36, value: ({ provider }) => provider },
+    { title: 'last seen', value: ({ lastSeen }) => lastSeen?.slice(0, 10) ?? null },
+  ],
+  read: (world, operationId) => world.store.read((transaction) => collect(transaction.servers(operationId))),
+}; // prettier-ignore
+
+const CASES: List<CaseView> = {
+  name: 'cases',
+  summary: 'the cases of an operation: one for each server’s episode',
+  keys: ['caseId', 'serverId', 'hostType', 'host', 'kind', 'episode', 'state', 'stateSince', 'openedAt', 'heldBy', 'groups', 'attestedBy', 'country', 'providerKey', 'provider', 'method', 'rowId', 'missing', 'noticeId'],
+  columns: [
+    { title: 'server', max: 60, value: ({ host }) => shownHost(host) },
+    { title: 'state', value: ({ state }) => state },
+    { title: 'held by', max: 30, value: ({ heldBy }) => heldBy.join(', ') },
+    { title: 'groups', max: 30, value: ({ groups }) => groups.map((group) => group || '(unnamed)').join(', ') },
+    { title: 'attested by', max: 24, value: ({ attestedBy }) => attestedBy.join(', ') },
+    { title: 'method', value: ({ method }) => method },
+    { title: 'row', value: ({ rowId }) => rowId },
+    { title: 'provider', max: 36, value: ({ provider }) => provider },
+  ],
+  read: (world, operationId) => world.store.read((transaction) => collect(transaction.cases(operationId))),
+}; // prettier-ignore
+
+const PROVIDERS: List<ProviderView> = {
+  name: 'providers',
+  summary: 'who can switch the servers of an operation off',
+  keys: ['key', 'name', 'asn', 'country', 'type', 'trust', 'channel', 'contact', 'source', 'servers', 'notices'],
+  columns: [
+    { title: 'provider', max: 40, value: ({ name }) => name },
+    { title: 'AS', right: true, value: ({ asn }) => asn },
+    { title: 'country', value: ({ country }) => country },
+    { title: 'type', value: ({ type }) => type },
+    { title: 'trust', value: ({ trust }) => trust },
+    { title: 'contact', max: 44, value: ({ contact }) => contact },
+    { title: 'servers', right: true, value: ({ servers }) => servers },
+    { title: 'notices', right: true, value: ({ notices }) => notices },
+    { title: 'source', max: 40, value: ({ source }) => source },
+  ],
+  read: (world, operationId) => world.store.read((transaction) => transaction.providers(operationId)),
+}; // prettier-ignore
+
+const NOTICES: List<NoticeView> = {
+  name: 'notices',
+  summary: 'the notices of an operation',
+  keys: ['noticeId', 'providerKey', 'provider', 'country', 'to', 'method', 'rowId', 'items', 'state', 'missing', 'reference', 'messageId', 'draftedAt', 'hash', 'fileName'],
+  columns: [
+    { title: 'reference', value: ({ reference }) => reference },
+    { title: 'provider', max: 36, value: ({ provider }) => provider },
+    { title: 'to', max: 40, value: ({ to }) => to ?? '(no mailbox known)' },
+    { title: 'method', value: ({ method }) => method },
+    { title: 'servers', right: true, value: ({ items }) => items },
+    { title: 'state', value: ({ state }) => state },
+    { title: 'drafted', value: ({ draftedAt }) => `${draftedAt.slice(0, 16).replace('T', ' ')} UTC` },
+    { title: 'file', max: 80, value: ({ fileName }) => fileName },
+  ],
+  read: (world, operationId) => world.store.read((transaction) => transaction.notices(operationId)),
+}; // prettier-ignore
+
+export function listCommands(face: Face): readonly Command[] {
+  return [
+    listCommand(face, SERVERS),
+    listCommand(face, CASES),
+    listCommand(face, PROVIDERS),
+    listCommand(face, NOTICES),
+  ];
+}
+
+function listCommand<Row extends object>(face: Face, list: List<Row>): Command {
+  return addCommonOptions(new Command(list.name))
+    .summary(list.summary)
+    .description(
+      `Lists ${list.summary}. Hosts are shown defanged; --json gives them exactly.\n\n` +
+        'Keys for --filter: ' +
+        list.keys.join(', '),
+    )
+    .addOption(new Option('--operation <name>', 'which operation (needed where there are several)'))
+    .addOption(
+      new Option('--filter <condition>', 'KEY=VALUE, KEY!=VALUE or KEY~TEXT; several must all hold; "-" is not known')
+        .argParser((condition: string, before: readonly string[]) => [...before, condition])
+        .default([], 'all'),
+    )
+    .addOption(
+      new Option('--limit <n>', `how many rows to show (default: ${ROWS_SHOWN} on the terminal, all with --json)`),
+    )
+    .action(async (options: ListOptions) => {
+      const filter = parseFilters(options.filter, list.keys);
+      const limit =
+        options.limit === undefined ? (options.json === true ? Infinity : ROWS_SHOWN) : wholeNumber(options.limit);
+      await withApp(face, options, async (app) => {
+        const world = await app.openWorld();
+        const operation = await findOperation(world, await chosenOperation(world, options.operation));
+        const rows: Row[] = [];
+        let matching = 0;
+        for (const row of await list.read(world, operation.id)) {
+          if (!filter(new Map(Object.entries(row)))) continue;
+          matching += 1;
+          if (rows.length < limit) rows.push(row);
+        }
+        if (options.json === true) {
+          printJson(face.terminal, rows);
+          return;
+        }
+        face.terminal.out(rows.length === 0 ? `No ${list.name}.\n` : table(rows, list.columns, face.terminal.style));
+        if (matching > rows.length)
+          face.terminal.err(`… and ${matching - rows.length} more: use --limit or --filter\n`);
+      });
+    });
+}
+
+function wholeNumber(text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw problem('usage', `--limit "${text}" is not a whole number from 1`);
+  return Number(text);
+}
+
+async function collect<Row>(pages: AsyncIterable<readonly Row[]>): Promise<readonly Row[]> {
+  const rows: Row[] = [];
+  for await (const page of pages) rows.push(...page);
+  return rows;
+}

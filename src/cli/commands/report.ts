@@ -1,0 +1,22 @@
+import { Command, Option } from 'commander';
+import { report } from '../../flow.ts';
+import { printJson } from '../json.ts';
+import { runText } from '../summary-text.ts';
+import { addCommonOptions, chosenOperation, withApp } from './shared.ts';
+import type { CommonOptions, Face } from './shared.ts';
+
+export function reportCommand(face: Face): Command {
+  return addCommonOptions(new Command('report'))
+    .summary('how an operation stands')
+    .description('The figures of an operation as it now stands: the same summary that `dismantle run` ends with.')
+    .addOption(new Option('--operation <name>', 'which operation (needed where there are several)'))
+    .addOption(new Option('--out <dir>', 'the folder that the run wrote to (default: out/ in the data directory)'))
+    .action(async (options: CommonOptions & { readonly operation?: string }) => {
+      await withApp(face, options, async (app) => {
+        const world = await app.openWorld();
+        const summary = await report(world, await chosenOperation(world, options.operation));
+        if (options.json === true) printJson(face.terminal, summary);
+        else face.terminal.out(runText(summary, face.terminal.style));
+      });
+    });
+}
