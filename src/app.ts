@@ -8,10 +8,12 @@ import { readBytes, writeWholeFile } from './adapters/files/write-file.ts';
 import { openIpLocations } from './adapters/ip-location-db/ip-locations.ts';
 import { renderMail } from './adapters/mail/render-mail.ts';
 import { openLedgerKey } from './adapters/ledger-key/ledger-key.ts';
+import { installJobs, openJobs } from './adapters/pg-boss/pg-boss-jobs.ts';
 import { createSwitchboard } from './adapters/outgoing/switchboard.ts';
 import { createOutputFolder } from './adapters/output/output-folder.ts';
 import { readPlaybook } from './adapters/playbook/read-playbook.ts';
 import { prepareExternalDatabase, prepareOwnCluster } from './adapters/postgres/bootstrap.ts';
+import { APP_ROLE } from './adapters/postgres/connect.ts';
 import type { DatabaseAccess } from './adapters/postgres/connect.ts';
 import { DEFAULT_ORGANISATION, migrate } from './adapters/postgres/migrate.ts';
 import { openPostgresStore } from './adapters/postgres/postgres-store.ts';
@@ -27,6 +29,7 @@ import type { Result } from './domain/result.ts';
 import type { Sources } from './flow.ts';
 import { originOf } from './ledger/checkpoint.ts';
 import type { Signer } from './ledger/note.ts';
+import type { Jobs } from './ports/jobs.ts';
 import type { InputFile } from './ports/input-files.ts';
 import type { TrafficKind } from './ports/outgoing.ts';
 import type { Progress } from './ports/progress.ts';
@@ -63,6 +66,8 @@ export interface App {
   openFiles(names: readonly string[]): Promise<readonly InputFile[]>;
   /** Opens the database: starts our own PostgreSQL where there is no other, and brings the schema up to date. */
   openWorld(): Promise<World>;
+  /** Opens the queue of jobs in the same database; the world must be open. */
+  openJobs(): Promise<Jobs>;
   /** Reads what the steps consult. */
   openSources(): Promise<Sources>;
   /** The key that signs the ledger's checkpoints; made on first use. */
@@ -90,10 +95,13 @@ export async function createApp(options: AppOptions): Promise<App> {
   const version = await ownVersion();
   const closers: (() => Promise<void>)[] = [];
 
+  let opened: DatabaseAccess | null = null;
+
   async function openStore(): Promise<Store> {
     const access =
       settings.database.url === null ? await ownDatabase() : await prepareExternalDatabase(settings.database.url);
     await migrate(access.owner);
+    opened = access;
     const store = openPostgresStore(access, DEFAULT_ORGANISATION, systemRandom);
     closers.push(() => store.close());
     return store;
@@ -160,6 +168,13 @@ export async function createApp(options: AppOptions): Promise<App> {
           renderer: { render: renderMail },
         },
       };
+    },
+    async openJobs() {
+      if (opened === null) throw new Error('the world has to be opened before its jobs');
+      await installJobs(opened.owner, APP_ROLE);
+      const jobs = await openJobs(opened.app);
+      closers.push(() => jobs.close());
+      return jobs;
     },
     openLedgerKey: (organisation) => openLedgerKey(dataDirectory, originOf(organisation), systemRandom),
     async close() {

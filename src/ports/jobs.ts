@@ -1,15 +1,21 @@
 import type { WriteTransaction } from './store.ts';
 
-/** Work that has to follow a transaction: sent inside it, so that it exists exactly when the transaction was committed. */
-export type Job = { readonly name: 'write-outbox'; readonly noticeIds: readonly string[] };
-export type JobName = Job['name'];
+/** Work that has to follow a transaction. One job a chunk, never one an indicator. */
+export interface Job {
+  /** Which worker takes it: lower-case words with dashes. */
+  readonly queue: string;
+  readonly organisationId: string;
+  /** What the worker needs to know; small, since the store holds the rest. */
+  readonly data: Readonly<Record<string, string | number | boolean | null>>;
+}
 
 export interface Jobs {
-  /** Queues a job in `transaction`. One job a chunk, never one an indicator. */
+  /** Queues a job in `transaction`: it exists exactly when the transaction was committed. */
   send(transaction: WriteTransaction, job: Job): Promise<void>;
   /**
-   * Carries out what is queued until the queue is empty, oldest first. A job whose handler throws stays queued; a job
-   * that a killed process had begun is begun again, so handlers must bear repetition.
+   * Carries out what waits in a queue until it is empty, and says how many jobs that were. A job whose handler throws
+   * is tried again later; so is one that a killed worker had begun. Handlers must therefore bear repetition.
    */
-  drain(handler: (job: Job) => Promise<void>): Promise<number>;
+  drain(queue: string, handler: (job: Job) => Promise<void>): Promise<number>;
+  close(): Promise<void>;
 }

@@ -161,7 +161,14 @@ export interface EntryDraft {
   readonly body: { readonly schema: number; readonly [key: string]: JsonValue };
 }
 
+/** A result of SQL that an adapter runs inside somebody else's transaction. */
+export interface SqlResult {
+  readonly rows: readonly Readonly<Record<string, unknown>>[];
+}
+
 export interface WriteTransaction extends ReadTransaction {
+  /** For adapters that have to join in (the jobs of rule 1), never for steps: they do not speak SQL. */
+  executeSql(sql: string, values: readonly unknown[]): Promise<SqlResult>;
   /** Waits until no other transaction changes this operation, and holds it to the end of this one. */
   lockOperation(operationId: string): Promise<void>;
   /** Appends a single entry and carries its projection out. */

@@ -160,6 +160,7 @@ function writeTransaction(session: Session, random: Random): WriteTransaction {
       // The row itself stays free for readers and for foreign keys that point to it.
       await session.run(`select pg_advisory_xact_lock(hashtextextended($1, 0))`, [operationId]);
     },
+    executeSql: async (sql, values) => ({ rows: await session.rows(sql, values) }),
     async append(draft) {
       await appendEntry(session, random, draft, 0);
     },
