@@ -177,8 +177,14 @@ export function maskAddress(address: Address, bits: number): Address {
 }
 
 export function prefixContains(prefix: Prefix, address: Address): boolean {
-  if (prefix.address.version !== address.version) return false;
-  return maskAddress(address, prefix.bits).text === prefix.address.text;
+  const { address: base, bits } = prefix;
+  // By number, not by text: this runs for every row of a feed, against every special-purpose range.
+  if (base.version === 4) {
+    return address.version === 4 && (bits === 0 || (address.number ^ base.number) >>> (32 - bits) === 0);
+  }
+  if (address.version === 4) return false;
+  if (bits <= 64) return (address.high ^ base.high) >> BigInt(64 - bits) === 0n;
+  return address.high === base.high && (address.low ^ base.low) >> BigInt(128 - bits) === 0n;
 }
 
 export function prefixText(prefix: Prefix): string {

@@ -4,10 +4,10 @@ export function csvRow(values: readonly (string | number | null)[]): string {
 }
 
 /**
- * A spreadsheet takes a field that begins with = + - @ (or a tab or line end before one) for a formula, quoted or not;
- * an apostrophe in front makes it text.
+ * A spreadsheet takes a field that begins with = + - @ (or a tab or line end before one) for a formula, quoted or not,
+ * some their full-width forms too; an apostrophe in front makes it text.
  */
 function csvField(value: string): string {
-  const safe = /^[=+\-@\t\r\n]/.test(value) ? `'${value}` : value;
+  const safe = /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/.test(value) ? `'${value}` : value;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

@@ -19,7 +19,10 @@ const DRILL_PREFIXES: readonly Prefix[] = [
   '2001:db8::/32',
 ].map(prefix);
 
-/** Special-purpose space after the IANA registries (RFC 6890), the most telling name first where two hold. */
+/**
+ * Special-purpose space after the IANA registries (RFC 6890) and multicast, the most telling name first where two hold.
+ * The few rows that are reachable (AS112, relays) are services of the Internet itself, run by many at once.
+ */
 const RESERVED: readonly { readonly prefix: Prefix; readonly name: string }[] = (
   [
     ['0.0.0.0/8', '"this network" (RFC 791)'],
@@ -30,8 +33,11 @@ const RESERVED: readonly { readonly prefix: Prefix; readonly name: string }[] = 
     ['172.16.0.0/12', 'private space (RFC 1918)'],
     ['192.0.0.0/24', 'IETF protocol space (RFC 6890)'],
     ['192.0.2.0/24', 'documentation space (RFC 5737)'],
+    ['192.31.196.0/24', 'AS112 name service (RFC 7535)'],
+    ['192.52.193.0/24', 'multicast tunnel relays (RFC 7450)'],
     ['192.88.99.0/24', 'the former 6to4 relay anycast (RFC 7526)'],
     ['192.168.0.0/16', 'private space (RFC 1918)'],
+    ['192.175.48.0/24', 'AS112 name service (RFC 7534)'],
     ['198.18.0.0/15', 'benchmarking space (RFC 2544)'],
     ['198.51.100.0/24', 'documentation space (RFC 5737)'],
     ['203.0.113.0/24', 'documentation space (RFC 5737)'],
@@ -42,10 +48,12 @@ const RESERVED: readonly { readonly prefix: Prefix; readonly name: string }[] = 
     ['64:ff9b::/96', 'IPv4/IPv6 translation space (RFC 6052)'],
     ['64:ff9b:1::/48', 'local-use translation space (RFC 8215)'],
     ['100::/64', 'discard-only space (RFC 6666)'],
+    ['100:0:0:1::/64', 'dummy prefix space (RFC 9780)'],
     ['2001:db8::/32', 'documentation space (RFC 3849)'],
     ['2001::/32', 'Teredo tunnels (RFC 4380)'],
     ['2001::/23', 'IETF protocol space (RFC 2928)'],
     ['2002::/16', '6to4 tunnels (RFC 7526)'],
+    ['2620:4f:8000::/48', 'AS112 name service (RFC 7534)'],
     ['3fff::/20', 'documentation space (RFC 9637)'],
     ['5f00::/16', 'segment-routing space (RFC 9602)'],
     ['fc00::/7', 'unique local space (RFC 4193)'],
@@ -62,7 +70,6 @@ export function isDrillAddress(address: Address): boolean {
 
 /** Why an address cannot be a public server, or null. */
 export function reservedAddressReason(address: Address): string | null {
-  // The common case first: most of the IPv4 space is ordinary, and this runs for every row of a feed.
   const found = RESERVED.find((range) => prefixContains(range.prefix, address));
   if (found !== undefined) return `${prefixText(found.prefix)} is ${found.name}`;
   if (address.version === 6 && !prefixContains(GLOBAL_UNICAST_V6, address))

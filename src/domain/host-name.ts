@@ -53,8 +53,8 @@ function lastLabel(name: string): string {
 /** Parses a host name strictly; the reason why not is a sentence for rejects.csv. */
 export function parseHostName(raw: string): Result<HostName, string> {
   const withoutDot = raw.endsWith('.') ? raw.slice(0, -1) : raw;
-  if (withoutDot === '' || withoutDot.length > 1000) return failure('not a host name');
-  const text = isPlainAscii(withoutDot) ? withoutDot.toLowerCase() : domainToASCII(withoutDot);
+  if (withoutDot === '' || withoutDot.length > 1000 || NEVER_IN_A_NAME.test(withoutDot)) return failure('not a host name');
+  const text = isAscii(withoutDot) ? withoutDot.toLowerCase() : domainToASCII(withoutDot);
   if (text === '' || text.length > 253) return failure('not a host name');
   const labels = text.split('.');
   if (labels.length < 2) return failure('a single word, not a full host name');
@@ -69,8 +69,14 @@ export function parseHostName(raw: string): Result<HostName, string> {
   return knownDomain(text);
 }
 
-function isPlainAscii(text: string): boolean {
-  return /^[\x21-\x7e]*$/.test(text);
+/**
+ * ASCII but letters, digits, dot, dash and underscore; format characters; lone surrogates. Beside a non-ASCII letter
+ * `domainToASCII` would otherwise undo %-escapes, cut the text at a slash and drop what cannot be seen.
+ */
+const NEVER_IN_A_NAME = /[\x00-\x2c\x2f\x3a-\x40\x5b-\x5e\x60\x7b-\x7f\p{Cf}\p{Cs}]/u;
+
+function isAscii(text: string): boolean {
+  return /^[\x00-\x7f]*$/.test(text);
 }
 
 /** Version 2 addresses have 16 base32 characters, version 3 have 56 (Tor rend-spec). */

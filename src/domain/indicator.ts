@@ -24,17 +24,21 @@ const MAX_LENGTH = 2048;
 export function parseIndicator(text: string): Result<Indicator, string> {
   if (text.length === 0) return failure('empty');
   if (text.length > MAX_LENGTH) return failure(`longer than ${MAX_LENGTH} characters`);
-  if (/[\x00-\x20\x7f]/.test(text)) return failure('white space or control characters inside');
+  if (/[\p{Z}\p{Cc}\p{Cf}\p{Cs}]/u.test(text)) return failure('white space, control or invisible characters inside');
+  // What readers of bytes write for bytes that are not UTF-8: nobody knows what stood there.
+  if (text.includes('\ufffd')) return failure('characters that could not be read');
   if (text.startsWith('/')) return failure('a URL path without a host names no server');
   const { scheme, authority, path } = splitUrl(text);
   if (scheme !== null && !SCHEMES.has(scheme)) return failure(`the scheme ${scheme}:// is not one of http, https, tcp`);
   if (authority.includes('@')) return failure('user information before the host (user@host)');
+  // Browsers take it for a slash, RFC 3986 for no part of a URL: "one\\@two" names a different host to each.
+  if (path?.startsWith('\\') === true) return failure('a back slash after the host, which can be read in two ways');
   const split = splitPort(authority);
   if (!split.ok) return split;
   const host = parseHost(split.value.host);
   if (!host.ok) return host;
   const { address } = host.value;
-  const bits = scheme === null && address !== null ? (/^\/(\d{1,3})$/.exec(path ?? '')?.[1] ?? null) : null;
+  const bits = scheme === null && address !== null ? prefixBits(path ?? '') : null;
   if (bits !== null && bits !== (address?.version === 6 ? '128' : '32')) {
     return failure('a prefix names many hosts, not one server');
   }
@@ -42,8 +46,13 @@ export function parseIndicator(text: string): Result<Indicator, string> {
   return success({ ...host.value, port, scheme, path: path === '/' || bits !== null ? null : path });
 }
 
+/** The "24" of "/24" and of "/24:443" after an address, or null. */
+function prefixBits(path: string): string | null {
+  return /^\/(\d{1,3}(?::.*)?)$/s.exec(path)?.[1] ?? null;
+}
+
 function splitUrl(text: string): { scheme: string | null; authority: string; path: string | null } {
-  const match = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text);
+  const match = /^([a-z][a-z0-9+.-]{0,31}):\/\//i.exec(text);
   const scheme = match?.[1]?.toLowerCase() ?? null;
   const rest = match === null ? text : text.slice(match[0].length);
   const end = rest.search(/[/?#\\]/);
@@ -64,7 +73,7 @@ function splitPort(authority: string): Result<{ host: string; port: number | nul
     return withPort(host, port);
   }
   // Several colons: an IPv6 address without brackets, or one of the "address:port:port" entries seen in the wild.
-  if (authority.includes('.') && !authority.includes('::')) return failure('more than one port');
+  if (authority.includes('.') && !parseAddress(authority).ok) return failure('more than one port');
   return success({ host: authority, port: null });
 }
 

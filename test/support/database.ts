@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClientConfig } from 'pg';
 import { openEmbeddedPostgres } from '../../src/adapters/embedded-postgres/embedded-postgres.ts';
+import { layoutOf } from '../../src/adapters/embedded-postgres/layout.ts';
 import { prepareOwnCluster } from '../../src/adapters/postgres/bootstrap.ts';
 import { withClient } from '../../src/adapters/postgres/connect.ts';
 import type { DatabaseAccess, Session } from '../../src/adapters/postgres/connect.ts';
@@ -41,7 +42,7 @@ export async function openTestDatabase(): Promise<TestDatabase> {
     superuser: { ...postgres.connection, database: 'dismantle' },
     async close() {
       await postgres.close();
-      const running = join(directory, 'postgres', 'cluster', 'postmaster.pid');
+      const running = join(layoutOf(join(directory, 'postgres')).cluster, 'postmaster.pid');
       for (let waitedMs = 0; existsSync(running) && waitedMs < LONGEST_STOP_MS; waitedMs += 50) await sleep(50);
       await sleep(GRACE_MS);
       rmSync(directory, { recursive: true, force: true, maxRetries: 5 });

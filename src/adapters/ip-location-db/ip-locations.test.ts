@@ -82,7 +82,7 @@ it('joins origin AS, holder and country, and says null for what is not known', a
   expect(look(locator, '198.51.100.127')).toEqual([64500, 'South Example SA', 'BR']);
   expect(look(locator, '198.51.100.128')).toEqual([null, null, 'BR']);
   expect(look(locator, '203.0.113.1')).toEqual([null, null, null]);
-  expect(look(locator, '192.0.3.0')).toEqual([null, null, null]);
+  expect(look(locator, '198.18.0.0')).toEqual([null, null, null]);
   expect(look(locator, '2001:db8::ffff')).toEqual([65550, 'Six Example', 'KG']);
   expect(look(locator, '2001:db8:0:1::')).toEqual([null, null, 'KG']);
   expect(look(locator, '::ffff:192.0.2.1')).toEqual([64496, 'Example "North", Inc.', null]);
@@ -93,7 +93,7 @@ it('states the age and the origin of the data on every result, known or not', as
   const locator = await open(null);
   expect(locator.dataDate).toBe('2026-06-17');
   expect(locator.attribution).toMatch(/RouteViews.*DB-IP.*CC BY 4\.0/);
-  for (const text of ['192.0.2.1', '192.0.3.1']) {
+  for (const text of ['192.0.2.1', '198.18.0.1']) {
     expect(locator.locate(addressOf(text))).toMatchObject({
       source: 'ip-location-db 2.3.2026061719',
       dataDate: '2026-06-17',

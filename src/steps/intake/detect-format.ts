@@ -11,9 +11,8 @@ export function detectFormat(head: Uint8Array): Result<Format, string> {
   const text = new TextDecoder().decode(head);
   const lines = text.split(/\r?\n/).map((line) => line.trim());
   const first = lines.find((line) => line !== '') ?? '';
-  if (/^[{[]/.test(first) && /["{}\]]/.test(first)) {
-    if (!/^\[[0-9a-f:.]+\]/i.test(first)) return failure('this looks like JSON, which is not read yet');
-  }
+  // "[2001:db8::7]:443" is no JSON.
+  if (/^[{[]/.test(first) && !/^\[[^"{}\s]+\]/.test(first)) return failure('this looks like JSON, which is not read yet');
   if (/^<\?xml|^<[a-z]/i.test(first)) return failure('this looks like XML, which is not read yet');
   const comments = lines.filter((line) => line.startsWith('#'));
   if (comments.some((line) => /^# (Reference|Aliases): |maltrail/i.test(line))) return success('maltrail');

@@ -2,7 +2,7 @@ import type { RawRow } from './format.ts';
 import type { Line } from './read-lines.ts';
 
 /** `#`, `;` and `//` begin a comment, at the start of a line or after white space. */
-const COMMENT = /(^|\s)(#|;|\/\/).*$/;
+const COMMENT = /(^|\s)(#|;|\/\/).*$/s;
 
 /** One observable a line, defanged or not. Maltrail's trail files are the same with `#` comments only. */
 export async function* readListRows(lines: AsyncIterable<Line>, comment: RegExp = COMMENT): AsyncGenerator<RawRow> {
@@ -16,7 +16,7 @@ export async function* readListRows(lines: AsyncIterable<Line>, comment: RegExp 
   }
 }
 
-const MALTRAIL_COMMENT = /(^|\s)#.*$/;
+const MALTRAIL_COMMENT = /(^|\s)#.*$/s;
 
 export function readMaltrailRows(lines: AsyncIterable<Line>): AsyncGenerator<RawRow> {
   return readListRows(lines, MALTRAIL_COMMENT);

@@ -3,6 +3,7 @@ import { groundReason } from '../../domain/ground.ts';
 import { parseIndicator, parsePort } from '../../domain/indicator.ts';
 import type { Indicator } from '../../domain/indicator.ts';
 import { isoInstant } from '../../domain/instant.ts';
+import { plainText } from '../../domain/plain-text.ts';
 import { failure, success } from '../../domain/result.ts';
 import type { Result } from '../../domain/result.ts';
 import type { SightingRow } from '../../domain/rows.ts';
@@ -13,9 +14,15 @@ export type NormalisedRow = Omit<SightingRow, 'type' | 'repeats' | 'serverId'>;
 
 /** What stood in the file, fit for a report: one line, at most 300 characters, no control characters. */
 export function rejectedValue(value: string): string {
-  // U+202A to U+202E and U+2066 to U+2069 turn the direction of text round and could disguise a value.
-  const clean = value.replaceAll(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069\ufffd]+/g, ' ').trim();
-  return clean.length > 300 ? `${clean.slice(0, 299)}…` : clean;
+  return plainText(value, 300);
+}
+
+const MAX_LABEL_CHARACTERS = 200;
+
+/** Free text that a source wrote; null where nothing legible is left of it. */
+function cleanLabel(label: string | null | undefined): string | null {
+  const text = plainText(label ?? '', MAX_LABEL_CHARACTERS);
+  return text === '' ? null : text;
 }
 
 /** Makes one row of a feed into a normalised sighting, or says in a sentence why not. */
@@ -38,7 +45,7 @@ export function normaliseRow(row: RawRow, drill: boolean): Result<NormalisedRow,
     firstSeen: row.firstSeen === undefined || row.firstSeen === null ? null : isoInstant(row.firstSeen),
     lastSeen: row.lastSeen === undefined || row.lastSeen === null ? null : isoInstant(row.lastSeen),
     status: row.status ?? null,
-    label: row.label ?? null,
+    label: cleanLabel(row.label),
   });
 }
 
