@@ -1,7 +1,8 @@
 -- The tables of the first flow: rows to notices ready to send.
 --
 -- Every table carries organisation_id, in every key, under row-level security. The role dismantle_app works; the role
--- that runs migrations owns. `dismantle.organisation` is set for each transaction; unset sees nothing.
+-- that runs migrations owns. `dismantle.organisation` is set for each transaction; unset sees nothing. All text sorts in
+-- "C", so that no database and no upgrade of a library sorts it in another way.
 --
 -- Append-only rows (sighting, rejection, identification, provider_version, location, decision, ledger_*) can be
 -- inserted and read by dismantle_app, never changed. All other tables are projections of the ledger and those rows.
@@ -29,12 +30,12 @@ create table ledger_entry (
   organisation_id uuid   not null references organisation,
   sequence        bigint not null check (sequence > 0),
   recorded_at     timestamptz not null,
-  actor           text   not null,
-  kind            text   not null,
-  subject         text   not null,
-  commitment      text   not null check (commitment ~ '^[0-9a-f]{64}$'),
-  previous_hash   text   not null check (previous_hash ~ '^[0-9a-f]{64}$'),
-  hash            text   not null check (hash ~ '^[0-9a-f]{64}$'),
+  actor           text collate "C" not null,
+  kind            text collate "C" not null,
+  subject         text collate "C" not null,
+  commitment      text collate "C" not null check (commitment ~ '^[0-9a-f]{64}$'),
+  previous_hash   text collate "C" not null check (previous_hash ~ '^[0-9a-f]{64}$'),
+  hash            text collate "C" not null check (hash ~ '^[0-9a-f]{64}$'),
   primary key (organisation_id, sequence)
 );
 
@@ -42,8 +43,8 @@ create table ledger_entry (
 create table ledger_body (
   organisation_id uuid   not null,
   sequence        bigint not null,
-  body            text   not null,
-  salt            text   not null check (salt ~ '^[0-9a-f]{64}$'),
+  body            text collate "C" not null,
+  salt            text collate "C" not null check (salt ~ '^[0-9a-f]{64}$'),
   primary key (organisation_id, sequence),
   foreign key (organisation_id, sequence) references ledger_entry
 );
@@ -53,7 +54,7 @@ create table batch (
   organisation_id uuid   not null,
   batch_id        uuid   not null,
   operation_id    uuid   not null,
-  kind            text   not null check (kind in ('import', 'identify', 'locate', 'decide')),
+  kind            text collate "C" not null check (kind in ('import', 'identify', 'locate', 'decide')),
   sequence        bigint not null,
   primary key (organisation_id, batch_id),
   unique (organisation_id, sequence),
@@ -67,7 +68,7 @@ create table operation (
   operation_id    uuid not null,
   name            text collate "C" not null check (name <> ''),
   drill           boolean not null,
-  malware         text,
+  malware         text collate "C",
   opened_at       timestamptz not null,
   primary key (organisation_id, operation_id),
   unique (organisation_id, name)
@@ -77,9 +78,9 @@ create table import (
   organisation_id    uuid not null,
   import_id          uuid not null,
   operation_id       uuid not null,
-  file               text not null,
-  format             text not null,
-  sha256             text not null check (sha256 ~ '^[0-9a-f]{64}$'),
+  file               text collate "C" not null,
+  format             text collate "C" not null,
+  sha256             text collate "C" not null check (sha256 ~ '^[0-9a-f]{64}$'),
   -- '' is the one unnamed group: such inputs corroborate nothing among themselves.
   independence_group text collate "C" not null,
   rows               integer not null,
@@ -95,8 +96,8 @@ create table import (
 create table attestation (
   organisation_id uuid not null,
   import_id       uuid not null,
-  person          text not null check (person <> ''),
-  reason          text not null check (reason <> ''),
+  person          text collate "C" not null check (person <> ''),
+  reason          text collate "C" not null check (reason <> ''),
   attested_at     timestamptz not null,
   primary key (organisation_id, import_id, person, reason),
   foreign key (organisation_id, import_id) references import
@@ -105,19 +106,19 @@ create table attestation (
 create table sighting (
   organisation_id uuid    not null,
   batch_id        uuid    not null,
-  position        integer not null,
+  position        integer not null check (position >= 0),
   line            integer not null,
   repeats         integer not null check (repeats > 0),
   server_id       uuid    not null,
-  host_type       text    not null,
-  host            text    collate "C" not null,
+  host_type       text collate "C" not null,
+  host            text collate "C" not null,
   port            integer check (port between 1 and 65535),
-  scheme          text,
-  path            text,
+  scheme          text collate "C",
+  path            text collate "C",
   first_seen      timestamptz,
   last_seen       timestamptz,
-  status          text check (status in ('online', 'offline')),
-  label           text,
+  status          text collate "C" check (status in ('online', 'offline')),
+  label           text collate "C",
   primary key (organisation_id, batch_id, position)
 );
 create index sighting_by_server on sighting (organisation_id, server_id);
@@ -125,10 +126,10 @@ create index sighting_by_server on sighting (organisation_id, server_id);
 create table rejection (
   organisation_id uuid    not null,
   batch_id        uuid    not null,
-  position        integer not null,
+  position        integer not null check (position >= 0),
   line            integer not null,
-  value           text    not null,
-  reason          text    not null,
+  value           text collate "C" not null,
+  reason          text collate "C" not null,
   primary key (organisation_id, batch_id, position)
 );
 
@@ -137,7 +138,7 @@ create table rejection (
 create table provider_version (
   organisation_id uuid    not null,
   batch_id        uuid    not null,
-  position        integer not null,
+  position        integer not null check (position >= 0),
   provider        jsonb   not null,
   primary key (organisation_id, batch_id, position)
 );
@@ -145,14 +146,14 @@ create table provider_version (
 create table provider (
   organisation_id uuid not null references organisation,
   key             text collate "C" not null,
-  name            text not null,
+  name            text collate "C" not null,
   asn             bigint,
-  country         text,
-  type            text not null,
-  trust           text not null,
-  channel         text not null,
-  contact         text,
-  source          text not null,
+  country         text collate "C",
+  type            text collate "C" not null,
+  trust           text collate "C" not null,
+  channel         text collate "C" not null,
+  contact         text collate "C",
+  source          text collate "C" not null,
   primary key (organisation_id, key)
 );
 
@@ -160,18 +161,18 @@ create table server (
   organisation_id uuid not null,
   server_id       uuid not null,
   operation_id    uuid not null,
-  host_type       text not null check (host_type in ('address', 'domain', 'onion', 'blockchain-name')),
+  host_type       text collate "C" not null check (host_type in ('address', 'domain', 'onion', 'blockchain-name')),
   host            text collate "C" not null,
-  kind            text not null,
+  kind            text collate "C" not null,
   first_seen      timestamptz,
   last_seen       timestamptz,
   recorded_at     timestamptz not null,
   -- Where it is, as of the last locate batch that changed it; all null before.
   provider_key    text collate "C",
   asn             bigint,
-  holder          text,
-  country         text,
-  location_source text,
+  holder          text collate "C",
+  country         text collate "C",
+  location_source text collate "C",
   location_date   date,
   primary key (organisation_id, server_id),
   unique (organisation_id, operation_id, host_type, host),
@@ -183,8 +184,8 @@ create table endpoint (
   organisation_id uuid not null,
   server_id       uuid not null,
   port            integer,
-  scheme          text,
-  path            text,
+  scheme          text collate "C",
+  path            text collate "C",
   unique nulls not distinct (organisation_id, server_id, port, scheme, path),
   foreign key (organisation_id, server_id) references server
 );
@@ -192,13 +193,13 @@ create table endpoint (
 create table location (
   organisation_id uuid    not null,
   batch_id        uuid    not null,
-  position        integer not null,
+  position        integer not null check (position >= 0),
   server_id       uuid    not null,
-  provider_key    text,
+  provider_key    text collate "C",
   asn             bigint,
-  holder          text,
-  country         text,
-  source          text,
+  holder          text collate "C",
+  country         text collate "C",
+  source          text collate "C",
   data_date       date,
   primary key (organisation_id, batch_id, position)
 );
@@ -206,13 +207,13 @@ create table location (
 create table identification (
   organisation_id uuid    not null,
   batch_id        uuid    not null,
-  position        integer not null,
+  position        integer not null check (position >= 0),
   case_id         uuid    not null,
   server_id       uuid    not null,
-  outcome         text    not null check (outcome in ('identified', 'held')),
-  held_by         text[]  not null,
-  groups          text[]  not null,
-  attested_by     text[]  not null,
+  outcome         text collate "C" not null check (outcome in ('identified', 'held')),
+  held_by         text[] collate "C" not null,
+  groups          text[] collate "C" not null,
+  attested_by     text[] collate "C" not null,
   ground_checked  boolean not null,
   list_hits       jsonb   not null,
   primary key (organisation_id, batch_id, position),
@@ -222,20 +223,20 @@ create table identification (
 create table decision (
   organisation_id uuid    not null,
   batch_id        uuid    not null,
-  position        integer not null,
+  position        integer not null check (position >= 0),
   case_id         uuid    not null,
-  method          text    not null,
-  row_id          text    not null,
-  playbook        text    not null,
-  provider_key    text,
-  missing         text[]  not null,
+  method          text collate "C" not null,
+  row_id          text collate "C" not null,
+  playbook        text collate "C" not null,
+  provider_key    text collate "C",
+  missing         text[] collate "C" not null,
   primary key (organisation_id, batch_id, position)
 );
 
 -- The one table of allowed transitions, once more where nobody can go round it. A test holds it against the domain's.
 create table case_transition (
-  from_state text not null,
-  to_state   text not null,
+  from_state text collate "C" not null,
+  to_state   text collate "C" not null,
   primary key (from_state, to_state)
 );
 insert into case_transition values
@@ -251,19 +252,19 @@ create table case_file (
   operation_id    uuid not null,
   server_id       uuid not null,
   episode         integer not null check (episode > 0),
-  state           text not null check (state in ('held', 'identified', 'located', 'decided', 'drafted')),
+  state           text collate "C" not null check (state in ('held', 'identified', 'located', 'decided', 'drafted')),
   state_since     timestamptz not null,
   opened_at       timestamptz not null,
-  held_by         text[]  not null,
-  groups          text[]  not null,
-  attested_by     text[]  not null,
+  held_by         text[] collate "C" not null,
+  groups          text[] collate "C" not null,
+  attested_by     text[] collate "C" not null,
   ground_checked  boolean not null,
   list_hits       jsonb   not null,
-  method          text,
-  row_id          text,
-  playbook        text,
+  method          text collate "C",
+  row_id          text collate "C",
+  playbook        text collate "C",
   decided_for     text collate "C",
-  missing         text[]  not null default '{}',
+  missing         text[] collate "C" not null default '{}',
   primary key (organisation_id, case_id),
   unique (organisation_id, server_id, episode),
   check ((state = 'held') = (cardinality(held_by) > 0)),
@@ -275,30 +276,34 @@ create index case_file_by_operation on case_file (organisation_id, operation_id,
 
 create function check_case_transition() returns trigger language plpgsql as $$
 begin
-  if old.state <> new.state and not exists (
+  if tg_op = 'INSERT' then
+    if new.state not in ('held', 'identified') then
+      raise exception 'a case cannot begin as %', new.state;
+    end if;
+  elsif old.state <> new.state and not exists (
     select from dismantle.case_transition where from_state = old.state and to_state = new.state
   ) then
     raise exception 'a case cannot go from % to %', old.state, new.state;
   end if;
   return new;
 end $$;
-create trigger case_file_transition before update on case_file for each row execute function check_case_transition();
+create trigger case_file_transition before insert or update on case_file for each row execute function check_case_transition();
 
 create table notice (
   organisation_id uuid not null,
   notice_id       uuid not null,
   operation_id    uuid not null,
   provider_key    text collate "C" not null,
-  method          text not null,
-  row_id          text not null,
-  recipient       text,
-  message_id      text not null,
-  reference       text not null,
-  hash            text not null check (hash ~ '^[0-9a-f]{64}$'),
-  message_sha256  text not null check (message_sha256 ~ '^[0-9a-f]{64}$'),
-  file_name       text not null,
-  missing         text[] not null,
-  state           text not null check (state in ('drafted', 'withdrawn')),
+  method          text collate "C" not null,
+  row_id          text collate "C" not null,
+  recipient       text collate "C",
+  message_id      text collate "C" not null,
+  reference       text collate "C" not null,
+  hash            text collate "C" not null check (hash ~ '^[0-9a-f]{64}$'),
+  message_sha256  text collate "C" not null check (message_sha256 ~ '^[0-9a-f]{64}$'),
+  file_name       text collate "C" not null,
+  missing         text[] collate "C" not null,
+  state           text collate "C" not null check (state in ('drafted', 'withdrawn')),
   drafted_at      timestamptz not null,
   primary key (organisation_id, notice_id),
   unique (organisation_id, message_id),
@@ -315,11 +320,12 @@ create table notice_item (
   foreign key (organisation_id, notice_id) references notice,
   foreign key (organisation_id, case_id) references case_file
 );
+create index notice_item_by_case on notice_item (organisation_id, case_id);
 
 -- The rendered messages by their SHA-256, as notice.message_sha256 names them.
 create table notice_message (
   organisation_id uuid  not null references organisation,
-  sha256          text  not null,
+  sha256          text collate "C" not null,
   message         bytea not null,
   primary key (organisation_id, sha256)
 );
@@ -344,6 +350,15 @@ end $$;
 
 grant usage on schema dismantle to dismantle_app;
 grant select on case_transition to dismantle_app;
-grant update on ledger_head, operation, provider, server, case_file, notice to dismantle_app;
-grant update, delete on notice_item to dismantle_app;
+-- Only the columns that projections change: what a row is about stays, and a drill stays a drill.
+grant update (head) on ledger_head to dismantle_app;
+grant update (malware) on operation to dismantle_app;
+grant update (name, asn, country, type, trust, channel, contact, source) on provider to dismantle_app;
+grant update (kind, first_seen, last_seen, provider_key, asn, holder, country, location_source, location_date)
+  on server to dismantle_app;
+grant update (state, state_since, held_by, groups, attested_by, ground_checked, list_hits, method, row_id, playbook,
+              decided_for, missing) on case_file to dismantle_app;
+grant update (row_id, recipient, message_id, reference, hash, message_sha256, file_name, missing, state, drafted_at)
+  on notice to dismantle_app;
+grant delete on notice_item to dismantle_app;
 revoke insert on organisation from dismantle_app;

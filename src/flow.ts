@@ -14,7 +14,7 @@ import { methodFactsOf, needsNotice } from './steps/decide/decide-case.ts';
 import { decideCases } from './steps/decide/decide-cases.ts';
 import { identifyServers } from './steps/identify/identify-servers.ts';
 import type { CheckGround } from './steps/identify/identify-servers.ts';
-import { importFile } from './steps/intake/import-file.ts';
+import { formatOf, importFile } from './steps/intake/import-file.ts';
 import type { ImportOutcome } from './steps/intake/import-file.ts';
 import type { ImportOptions } from './steps/intake/import-options.ts';
 import { writeRejects } from './steps/intake/write-rejects.ts';
@@ -108,6 +108,8 @@ async function intake(
   world: World,
   { operation: requested, files, options }: RunRequest,
 ): Promise<{ operation: Operation; summary: IntakeSummary }> {
+  // A file that nobody can read must not leave an empty operation behind.
+  for (const file of files) if (options.format === null && options.mapping === null) formatOf(file);
   const operation = await openOperation(world, requested);
   const outcomes: ImportOutcome[] = [];
   for (const file of files) outcomes.push(await importFile(world, operation, file, options));

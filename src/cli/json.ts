@@ -1,7 +1,7 @@
 import type { Terminal } from './terminal.ts';
 
 /** JSON leaves these as they are; a terminal that shows the output might obey them. */
-const UNSAFE = /[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+const UNSAFE = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
 /** One object or array on standard output, and nothing else there. */
 export function printJson(terminal: Terminal, value: unknown): void {

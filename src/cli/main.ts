@@ -2,8 +2,9 @@ import { CommanderError } from 'commander';
 import { ProblemError } from '../domain/problem.ts';
 import type { Problem } from '../domain/problem.ts';
 import { createProgram } from './program.ts';
-import { processTerminal } from './terminal.ts';
+import { processTerminal, safeLines, safeText } from './terminal.ts';
 import type { Terminal } from './terminal.ts';
+import { nextStep } from './wording.ts';
 
 const EXIT_FAILURE = 1;
 const EXIT_USAGE = 2;
@@ -24,6 +25,8 @@ async function main(): Promise<number> {
   process.on('SIGTERM', () => controller.abort());
   // A reader that has seen enough (`| head`) closes the pipe; that is no failure of ours.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : EXIT_FAILURE));
+  // Where nobody listens to what goes wrong, the exit code still tells.
+  process.stderr.on('error', () => {});
   try {
     const program = createProgram({ terminal, environment: process.env, signal: controller.signal });
     await program.parseAsync(process.argv);
@@ -32,15 +35,15 @@ async function main(): Promise<number> {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;
     if (error instanceof ProblemError) return tell(terminal, error.problem);
     terminal.err(
-      `dismantle: this is a bug, please report it with what follows.\n${error instanceof Error ? error.stack : String(error)}\n`,
+      `dismantle: this is a bug, please report it with what follows.\n${safeLines(error instanceof Error ? (error.stack ?? error.message) : String(error))}\n`,
     );
     return EXIT_FAILURE;
   }
 }
 
 function tell(terminal: Terminal, { code, message, hint }: Problem): number {
-  terminal.err(`${terminal.errStyle.red('dismantle:')} ${message}\n`);
-  if (hint !== undefined) terminal.err(`  ${hint}\n`);
+  terminal.err(`${terminal.errStyle.red('dismantle:')} ${safeText(message)}\n`);
+  terminal.err(`  ${safeText(hint ?? nextStep(code))}\n`);
   if (code === 'usage') return EXIT_USAGE;
   return code === 'interrupted' ? EXIT_INTERRUPTED : EXIT_FAILURE;
 }

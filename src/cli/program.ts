@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { configCommand } from './commands/config.ts';
 import { doctorCommand } from './commands/doctor.ts';
@@ -7,22 +8,39 @@ import { listCommands } from './commands/lists.ts';
 import { reportCommand } from './commands/report.ts';
 import { importCommand, runCommand } from './commands/run.ts';
 import type { Face } from './commands/shared.ts';
+import { OVERALL_HELP } from './help-text.ts';
+import { safeLines } from './terminal.ts';
 
-const OVERVIEW = `
-dismantle takes a botnet's command-and-control servers offline by lawful means:
-feeds in, servers identified, providers located, methods determined, notices
-drafted, and a tamper-evident ledger of all of it. Nothing leaves this machine
-unless it has been switched on, armed and approved.`;
+const OVERVIEW =
+  "dismantle takes a botnet's command-and-control servers offline by lawful means: feeds in, servers identified, " +
+  'providers located, methods determined, notices drafted, and a tamper-evident ledger of all of it. Nothing leaves ' +
+  'this machine unless it has been switched on, armed and approved.';
+
+const PACKAGE_FILE = new URL('../../package.json', import.meta.url);
 
 /** The whole command line. */
 export function createProgram(face: Face): Command {
   const program = new Command('dismantle');
   program
-    .description(OVERVIEW.trim())
+    .description(OVERVIEW)
+    .version(ownVersion(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this')
     .exitOverride()
-    .configureOutput({ writeOut: (text) => face.terminal.out(text), writeErr: (text) => face.terminal.err(text) })
-    .showHelpAfterError('(add --help for what it takes)')
-    .helpCommand('help [command]', 'explain a command');
+    .configureOutput({
+      writeOut: (text) => face.terminal.out(text),
+      writeErr: (text) => face.terminal.err(text),
+      outputError: (text, write) => {
+        const [said = '', meant] = safeLines(text)
+          .replace(/^error: /, '')
+          .trim()
+          .split('\n');
+        // What was meant instead, where commander can guess it, goes with the sentence.
+        write(`${face.terminal.errStyle.red('dismantle:')} ${said}${meant === undefined ? '' : ` ${meant}`}\n`);
+      },
+    })
+    .showHelpAfterError('  Run the command again with --help to see what it takes')
+    .helpCommand('help [command]', 'explain a command')
+    .addHelpText('after', OVERALL_HELP);
   const commands = [
     runCommand(face),
     importCommand(face),
@@ -36,6 +54,12 @@ export function createProgram(face: Face): Command {
   ];
   for (const command of commands) program.addCommand(inherit(command, program));
   return program;
+}
+
+function ownVersion(): string {
+  // Our own manifest, which npm has read before us.
+  const manifest: { readonly version: string } = JSON.parse(readFileSync(PACKAGE_FILE, 'utf8'));
+  return manifest.version;
 }
 
 /** Commands that were made apart do not take over how their parent ends and where it writes. */

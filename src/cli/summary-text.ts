@@ -1,5 +1,5 @@
-import { defang } from '../domain/defang.ts';
 import type { ImportSummary, IntakeSummary, RunSummary } from '../flow.ts';
+import { shorten, shownText } from './shown.ts';
 import { table } from './table.ts';
 import { safeText } from './terminal.ts';
 import type { Style } from './terminal.ts';
@@ -7,6 +7,7 @@ import { effectName, heldReason, missingReason, stateName } from './wording.ts';
 
 const REJECTS_SHOWN = 5;
 const NOTICES_SHOWN = 12;
+const VALUE_CHARACTERS = 48;
 
 const number = (value: number): string => value.toLocaleString('en');
 
@@ -14,8 +15,8 @@ function count(value: number, noun: string): string {
   return `${number(value)} ${noun}${value === 1 ? '' : 's'}`;
 }
 
-/** What a run came to, for a person. */
-export function runText(summary: RunSummary, style: Style): string {
+/** What a run came to, for a person. `options` goes with every command that is suggested (`suggestedOptions`). */
+export function runText(summary: RunSummary, style: Style, options: string): string {
   return [
     `${style.bold(`Operation ${summary.operation}`)}${summary.drill ? style.yellow('  drill: documentation and lab addresses only') : ''}\n`,
     intakeText(summary.intake, style),
@@ -23,16 +24,16 @@ export function runText(summary: RunSummary, style: Style): string {
     methodsText(summary, style),
     noticesText(summary, style),
     `${style.bold('Ledger')}    ${count(summary.ledger.entries, 'entry').replace('entrys', 'entries')}, root ${summary.ledger.root.slice(0, 16)}…\n`,
-    nextText(summary, style),
+    nextText(summary, style, options),
   ].join('\n');
 }
 
-export function importText(summary: ImportSummary, style: Style): string {
+export function importText(summary: ImportSummary, style: Style, options: string): string {
   return [
     style.bold(`Operation ${summary.operation}`),
     '',
     intakeText(summary.intake, style),
-    `Next: dismantle run FILE --operation ${summary.operation} takes it on from here; the same file is not imported twice.\n`,
+    `Next: dismantle run FILE --operation ${summary.operation}${options} takes it on from here; the same file is not imported twice.\n`,
   ].join('\n');
 }
 
@@ -41,13 +42,18 @@ function intakeText({ files, rejects, rejectsFile }: IntakeSummary, style: Style
   const lines = [style.bold('Intake')];
   for (const file of files) {
     const name = safeText(file.file);
-    if (file.duplicate) lines.push(`  ${name}: the very same file was imported before; nothing was changed`);
+    if (file.duplicate) {
+      lines.push(
+        `  ${name}: the very same file was imported before, so no row was added; it counts ${groupName(file.group)}`,
+      );
+    }
     lines.push(
       `  ${name} (${file.format}): ${count(file.rows, 'row')}, ${number(file.accepted)} accepted, ${number(file.rejected)} rejected`,
     );
   }
-  for (const { line, value, reason } of rejects.slice(0, REJECTS_SHOWN)) {
-    lines.push(style.dim(`    line ${line}: ${shorten(safeText(value), 48)}: ${reason}`));
+  for (const { file, line, value, reason } of rejects.slice(0, REJECTS_SHOWN)) {
+    const where = files.length === 1 ? `line ${line}` : `${safeText(file)}, line ${line}`;
+    lines.push(style.dim(`    ${where}: ${shorten(shownText(value), VALUE_CHARACTERS)}: ${safeText(reason)}`));
   }
   const rejected = files.reduce((sum, file) => sum + file.rejected, 0);
   if (rejected > REJECTS_SHOWN) lines.push(style.dim(`    … and ${number(rejected - REJECTS_SHOWN)} more`));
@@ -105,12 +111,12 @@ function noticesText({ notices }: RunSummary, style: Style): string {
 }
 
 /** What to do next, and what keeps the drafts from being sent: the most frequent reasons first. */
-function nextText({ operation, notices, servers }: RunSummary, style: Style): string {
+function nextText({ operation, notices, servers }: RunSummary, style: Style, options: string): string {
   const lines = [style.bold('Next')];
-  if (servers.held > 0) lines.push(`  dismantle cases --operation ${operation} --filter state=held`);
-  if (servers.total > 0) lines.push(`  dismantle explain SERVER --operation ${operation}`);
+  if (servers.held > 0) lines.push(`  dismantle cases --operation ${operation} --filter state=held${options}`);
+  if (servers.total > 0) lines.push(`  dismantle explain SERVER --operation ${operation}${options}`);
   if (servers.total === 0) lines.push('  Nothing came in: look at the rejected rows above.');
-  lines.push('  dismantle ledger export ledger.jsonl, then dismantle audit ledger.jsonl');
+  lines.push(`  dismantle ledger export ledger.jsonl${options}, then dismantle audit ledger.jsonl`);
   const reasons = Map.groupBy(
     notices.flatMap(({ missing }) => missing),
     (code) => code,
@@ -123,11 +129,6 @@ function nextText({ operation, notices, servers }: RunSummary, style: Style): st
   return `${lines.join('\n')}\n`;
 }
 
-function shorten(text: string, max: number): string {
-  return text.length > max ? `${text.slice(0, max - 1)}…` : text;
-}
-
-/** A host as it may be shown: defanged, never a link. */
-export function shownHost(host: string, port: number | null = null): string {
-  return defang(safeText(host), port);
+function groupName(group: string): string {
+  return group === '' ? 'in the unnamed group' : `in the group "${safeText(group)}"`;
 }

@@ -29,5 +29,6 @@ export function table<Row>(rows: readonly Row[], columns: readonly Column<Row>[]
 function cell(value: string | number | null, max: number): string {
   if (value === null || value === '') return '–';
   const text = safeText(String(value));
-  return text.length > max ? `${text.slice(0, max - 1)}…` : text;
+  // The cut may fall between the two halves of a character.
+  return text.length > max ? `${text.slice(0, max - 1).replace(/[\ud800-\udbff]$/, '')}…` : text;
 }

@@ -83,7 +83,7 @@ export function createTerminal({ stdout, stderr, env }: TerminalStreams): Termin
 }
 
 /** Control characters, and marks that turn the direction of writing round; line ends apart. */
-const UNSAFE = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+const UNSAFE = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
 /** Lines that may quote somebody else's text, as a terminal may show them: an escape sequence could rewrite the screen. */
 export function safeLines(text: string): string {

@@ -1,6 +1,24 @@
+import type { ProblemCode } from '../domain/problem.ts';
+
 /*
  * The catalogue of what the terminal says. Codes come from below; the sentences for people stand here, in one place.
  */
+
+const NEXT_STEPS: Readonly<Record<ProblemCode, string>> = {
+  usage: 'Run the command again with --help to see what it takes',
+  settings: 'Correct it, then look with: dismantle config show',
+  input: 'Correct the file, or leave it out',
+  'not-found': 'Look at what is there with: dismantle report',
+  refused: 'Run the command again with --help to see what it may do',
+  database: 'Look at what is in force with: dismantle doctor',
+  'switched-off': 'Look at the switches with: dismantle config show',
+  interrupted: 'Run the same command again to go on',
+};
+
+/** What to do next where a problem does not say so itself. */
+export function nextStep(code: ProblemCode): string {
+  return NEXT_STEPS[code];
+}
 
 /** Why a case is held, and what a person can do about it. */
 export function heldReason(reason: string): string {

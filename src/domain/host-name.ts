@@ -53,7 +53,8 @@ function lastLabel(name: string): string {
 /** Parses a host name strictly; the reason why not is a sentence for rejects.csv. */
 export function parseHostName(raw: string): Result<HostName, string> {
   const withoutDot = raw.endsWith('.') ? raw.slice(0, -1) : raw;
-  if (withoutDot === '' || withoutDot.length > 1000 || NEVER_IN_A_NAME.test(withoutDot)) return failure('not a host name');
+  if (withoutDot === '' || withoutDot.length > 1000 || NEVER_IN_A_NAME.test(withoutDot))
+    return failure('not a host name');
   const text = isAscii(withoutDot) ? withoutDot.toLowerCase() : domainToASCII(withoutDot);
   if (text === '' || text.length > 253) return failure('not a host name');
   const labels = text.split('.');
@@ -91,7 +92,9 @@ function onionName(text: string, labels: readonly string[]): Result<HostName, st
 function knownDomain(text: string): Result<HostName, string> {
   const { isIcann, domain } = parse(text, { validateHostname: false });
   if (isIcann !== true) return failure(`.${lastLabel(text)} is not a top-level domain`);
-  if (domain === null || getPublicSuffix(text, { validateHostname: false }) === text) {
+  // Private suffixes too: a dynamic-DNS or hosting name under which strangers register is nobody's C2 as a whole.
+  const suffix = getPublicSuffix(text, { validateHostname: false, allowPrivateDomains: true });
+  if (domain === null || suffix === text) {
     return failure(`${text} is a public suffix under which many register names, not a server`);
   }
   return success({ text, hostType: 'domain' });

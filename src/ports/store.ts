@@ -93,6 +93,8 @@ export interface DecideFacts {
 /** One decided case with a provider: what a notice's item is made of. */
 export interface NoticeCase {
   readonly caseId: string;
+  /** `decided` where it stands in no draft yet, or was decided anew since. */
+  readonly state: CaseState;
   readonly providerKey: string;
   readonly method: Method;
   readonly rowId: string;

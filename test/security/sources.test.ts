@@ -78,8 +78,10 @@ describe('what is committed', () => {
     const host = ['registry', 'npmjs', 'org'].join('.');
     const lock = readFileSync('package-lock.json', 'utf8');
     expect(lock.includes(host) || lock.includes('"resolved"')).toBe(false);
-    expect(linesMatching(FILES, new RegExp(`${host.replaceAll('.', '\\.')}|/${'work'}/main|/${'root'}/\\.`))).toEqual(
-      [],
+    const paths = ['work/main', 'root/.'].map((path) => `/${path}`);
+    const named = linesMatching(FILES, /\/(work|root)\/|npmjs/).filter((line) =>
+      [host, ...paths].some((text) => line.includes(text)),
     );
+    expect(named.filter((line) => !line.startsWith('test/security/sources.test.ts:'))).toEqual([]);
   });
 });

@@ -11,20 +11,23 @@ import type { DatabaseAccess, Session } from '../../src/adapters/postgres/connec
 import { migrate } from '../../src/adapters/postgres/migrate.ts';
 import { ProblemError } from '../../src/domain/problem.ts';
 
-/** A PostgreSQL of a test file's own, with the schema in it, in a directory that goes with it. */
-export interface TestDatabase {
+/** A PostgreSQL of a test file's own, in a directory that goes with it. */
+export interface TestCluster {
   readonly directory: string;
-  readonly access: DatabaseAccess;
   /** Row-level security does not hold it: for looking, and for playing the intruder. */
   readonly superuser: ClientConfig;
   close(): Promise<void>;
 }
 
+/** The same with the schema in it. */
+export interface TestDatabase extends TestCluster {
+  readonly access: DatabaseAccess;
+}
+
 const GRACE_MS = 200;
 const LONGEST_STOP_MS = 10_000;
 
-/** Starts it as app.ts does. */
-export async function openTestDatabase(): Promise<TestDatabase> {
+export async function openTestCluster(): Promise<TestCluster> {
   const directory = realpathSync(mkdtempSync(join(tmpdir(), 'database-')));
   const opened = await openEmbeddedPostgres({
     dataDirectory: directory,
@@ -34,12 +37,9 @@ export async function openTestDatabase(): Promise<TestDatabase> {
   });
   if (!opened.ok) throw new ProblemError(opened.problem);
   const postgres = opened.value;
-  const access = await prepareOwnCluster(postgres.connection);
-  await migrate(access.owner);
   return {
     directory,
-    access,
-    superuser: { ...postgres.connection, database: 'dismantle' },
+    superuser: postgres.connection,
     async close() {
       await postgres.close();
       const running = join(layoutOf(join(directory, 'postgres')).cluster, 'postmaster.pid');
@@ -48,6 +48,14 @@ export async function openTestDatabase(): Promise<TestDatabase> {
       rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
     },
   };
+}
+
+/** Prepared as app.ts does it. */
+export async function openTestDatabase(): Promise<TestDatabase> {
+  const cluster = await openTestCluster();
+  const access = await prepareOwnCluster(cluster.superuser);
+  await migrate(access.owner);
+  return { ...cluster, access, superuser: { ...cluster.superuser, database: 'dismantle' } };
 }
 
 /** Adds an organisation: each test works in one of its own, and sees nothing of the others. */

@@ -37,11 +37,18 @@ const REPOSITORY = fileURLToPath(new URL('../../', import.meta.url));
 
 let organisations = 0;
 
-/** A world over the real store, with a clock and chance of its own, in a new organisation or in that of `sibling`. */
-export async function openTestWorld(database: TestDatabase, sibling?: TestWorld): Promise<TestWorld> {
-  const seed = sibling === undefined ? ++organisations : ++organisations * 1000;
-  const organisationId = sibling?.organisationId ?? organisationIdOf(seed);
-  if (sibling === undefined) await addOrganisation(database, organisationId, `organisation ${seed}`);
+/**
+ * A world over the real store, with a clock and chance of its own, in a new organisation or in that of `sibling`. Two
+ * of the same seed live through the same in the same way.
+ */
+export async function openTestWorld(
+  database: TestDatabase,
+  sibling?: TestWorld,
+  seed: number = organisations + 1,
+): Promise<TestWorld> {
+  organisations += 1;
+  const organisationId = sibling?.organisationId ?? organisationIdOf(organisations);
+  if (sibling === undefined) await addOrganisation(database, organisationId, `organisation ${organisations}`);
   let now = START;
   const clock = { now: () => (now += 1000) };
   const random = seededRandom(seed);
@@ -84,13 +91,15 @@ export function seededRandom(seed: number): Random {
   };
 }
 
-let files = 0;
-
-/** A file of these words, opened as the command line opens it. */
+/**
+ * A file of these words, opened as the command line opens it. The same words always make the same file, under a name
+ * that does not tell where it lies: names go into the ledger.
+ */
 export async function openTestFile(database: TestDatabase, text: string): Promise<InputFile> {
-  const path = join(database.directory, `input-${++files}.txt`);
+  const name = `input-${createHash('sha256').update(text).digest('hex').slice(0, 12)}.txt`;
+  const path = join(database.directory, name);
   await writeFile(path, text);
-  return unwrap(await localFiles.open(path));
+  return { ...unwrap(await localFiles.open(path)), name };
 }
 
 /** Which AS announces each of the lab's networks: real data knows none of them. Keys are the first characters of addresses. */

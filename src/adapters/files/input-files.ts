@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { failure, success } from '../../domain/result.ts';
 import type { Result } from '../../domain/result.ts';
-import { problem } from '../../domain/problem.ts';
+import { problem, ProblemError } from '../../domain/problem.ts';
 import type { Problem } from '../../domain/problem.ts';
 import type { InputFile, InputFiles } from '../../ports/input-files.ts';
 
@@ -15,13 +15,10 @@ export const localFiles: InputFiles = { open: openFile };
 
 async function openFile(name: string): Promise<Result<InputFile>> {
   try {
-    const handle = await open(name, 'r');
-    try {
-      const stat = await handle.stat();
-      if (!stat.isFile())
-        return failure(unreadable(name, stat.isDirectory() ? 'is a folder' : 'is not an ordinary file'));
-    } finally {
-      await handle.close();
+    // Asked before it is opened: opening a named pipe waits until somebody writes to it.
+    const found = await stat(name);
+    if (!found.isFile()) {
+      return failure(unreadable(name, found.isDirectory() ? 'is a folder' : 'is not an ordinary file'));
     }
     const hash = createHash('sha256');
     const head: Uint8Array[] = [];
@@ -45,9 +42,13 @@ function bytesOf(name: string): AsyncIterable<Uint8Array> {
 /** The same bytes as were hashed, or a problem at their end: an import that mixes two versions must not be committed. */
 async function* checkedChunks(name: string, sha256: string): AsyncGenerator<Uint8Array> {
   const hash = createHash('sha256');
-  for await (const chunk of bytesOf(name)) {
-    hash.update(chunk);
-    yield chunk;
+  try {
+    for await (const chunk of bytesOf(name)) {
+      hash.update(chunk);
+      yield chunk;
+    }
+  } catch (cause) {
+    throw new ProblemError(unreadable(name, reasonOf(cause)), cause);
   }
   if (hash.digest('hex') !== sha256) {
     throw problem(

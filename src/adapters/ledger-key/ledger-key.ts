@@ -22,21 +22,36 @@ async function readSeed(path: string): Promise<Buffer | null> {
     if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return null;
     throw problem('database', `${path}: the ledger's signing key cannot be read`, 'Check who owns the file', cause);
   }
-  const seed = Buffer.from(text.trim(), 'hex');
-  if (seed.length !== SEED_BYTES) {
+  const written = text.trim();
+  // Buffer.from stops quietly at the first character that is not hexadecimal.
+  if (!/^[0-9a-f]{64}$/i.test(written)) {
     throw problem(
       'database',
       `${path}: this is no signing key of a ledger`,
       'Restore it from a backup; a new key would not match earlier checkpoints',
     );
   }
-  return seed;
+  return Buffer.from(written, 'hex');
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw problem(
+      'database',
+      `${folder}: cannot be made for the ledger's signing key: ${reason}`,
+      'Check who owns the data directory',
+      cause,
+    );
+  }
 }
 
 /** Written whole under another name, then linked: of two makers at once, one wins and the other reads the winner's. */
 async function makeSeed(path: string, random: Random): Promise<Buffer> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  const temporary = `${path}.${process.pid}.tmp`;
+  await makeFolder(dirname(path));
+  const temporary = `${path}.${Buffer.from(random.bytes(8)).toString('hex')}.tmp`;
   const file = await open(temporary, 'w', 0o600);
   try {
     await file.writeFile(`${Buffer.from(random.bytes(SEED_BYTES)).toString('hex')}\n`);

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { problem } from '../../domain/problem.ts';
 import type { OutputFolder } from '../../ports/output-folder.ts';
 
 /** A folder on this machine, one folder an operation in it. Whoever opens it sees whole files only. */
@@ -10,17 +11,18 @@ export function createOutputFolder(folder: string): OutputFolder {
     locate,
     async put(operation, name, content) {
       const path = locate(operation, name);
-      // Notices name victims and evidence: for the owner's eyes.
-      await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-      const temporary = `${path}.${process.pid}.tmp`;
-      const file = await open(temporary, 'w', 0o600);
       try {
-        await file.writeFile(content);
-        await file.sync();
-      } finally {
-        await file.close();
+        // Notices name victims and evidence: for the owner's eyes.
+        await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+        await writeWhole(path, content);
+      } catch (cause) {
+        throw problem(
+          'input',
+          `${path}: cannot be written: ${cause instanceof Error ? cause.message : String(cause)}`,
+          'Choose a folder that you may write to with --out, or make room',
+          cause,
+        );
       }
-      await rename(temporary, path);
       return path;
     },
     async has(operation, name, sha256) {
@@ -35,4 +37,21 @@ export function createOutputFolder(folder: string): OutputFolder {
       await rm(locate(operation, name), { force: true });
     },
   };
+}
+
+async function writeWhole(path: string, content: Uint8Array): Promise<void> {
+  const temporary = `${path}.${process.pid}.tmp`;
+  try {
+    const file = await open(temporary, 'w', 0o600);
+    try {
+      await file.writeFile(content);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+  } catch (cause) {
+    await rm(temporary, { force: true });
+    throw cause;
+  }
 }

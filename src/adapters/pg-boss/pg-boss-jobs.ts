@@ -17,6 +17,8 @@ interface Envelope {
 /** Makes the schema of the jobs as its owner, and lets the working role in. Run as often as you like. */
 export async function installJobs(owner: ClientConfig, appRole: string): Promise<void> {
   const pool = new Pool({ ...owner, max: 2 });
+  // A connection that breaks while idle reports it here; the next query fails with the same cause.
+  pool.on('error', () => {});
   try {
     const boss = new PgBoss({ db: runnerOf(pool), schema: SCHEMA, supervise: false, schedule: false });
     boss.on('error', () => {});
@@ -36,6 +38,7 @@ export async function installJobs(owner: ClientConfig, appRole: string): Promise
 /** Jobs by pg-boss in the store's own PostgreSQL. The schema must have been installed. */
 export async function openJobs(app: ClientConfig): Promise<Jobs> {
   const pool = new Pool({ ...app, max: 2, allowExitOnIdle: true });
+  pool.on('error', () => {});
   const boss = new PgBoss({ db: runnerOf(pool), schema: SCHEMA, migrate: false, supervise: false, schedule: false });
   boss.on('error', () => {});
   await boss.start();

@@ -84,6 +84,8 @@ export async function insertRows(
 }
 
 const ROWS_A_PAGE = 5000;
+/** The schema refuses negative positions. */
+const BEFORE_ALL = -1;
 
 /** The rows of a batch as they were hashed, in their order. */
 export async function* readRows(session: Session, batchId: string, kind: BatchKind): AsyncGenerator<readonly object[]> {
@@ -92,14 +94,18 @@ export async function* readRows(session: Session, batchId: string, kind: BatchKi
     const pairs = columns.map(
       ([name, sqlType]) => `'${camel(name)}', ${sqlType === 'timestamptz' ? isoText(name) : name}`,
     );
-    return `select position, jsonb_build_object('type', '${type}', ${pairs.join(', ')}) as row
-            from ${table} where batch_id = $1 and position >= $2 and position < $2 + ${ROWS_A_PAGE}`;
+    // Each branch has its own limit, or every page would build the JSON of all rows that are still to come.
+    return `(select position, jsonb_build_object('type', '${type}', ${pairs.join(', ')}) as row
+             from ${table} where batch_id = $1 and position > $2 order by position limit ${ROWS_A_PAGE})`;
   });
-  const sql = `${selects.join(' union all ')} order by position`;
-  for (let start = 0; ; start += ROWS_A_PAGE) {
-    const page = await session.rows<{ position: number; row: object }>(sql, [batchId, start]);
-    if (page.length === 0) return;
+  // From row to row and not from page to page: an audit has to see what stands behind a gap, too.
+  const sql = `select * from (${selects.join(' union all ')}) page order by position limit ${ROWS_A_PAGE}`;
+  for (let after = BEFORE_ALL; ;) {
+    const page = await session.rows<{ position: number; row: object }>(sql, [batchId, after]);
+    const last = page.at(-1);
+    if (last === undefined) return;
     yield page.map(({ row }) => row);
+    after = last.position;
   }
 }
 

@@ -28,23 +28,52 @@ export async function prepareOwnCluster(superuser: ClientConfig): Promise<Databa
   };
 }
 
-/** Looks at a database that the user runs: there must be the working role, and we must be able to become it. */
+/** What our SQL needs: `nulls not distinct` came with 15, the membership option `set` with 16. */
+const OLDEST_VERSION = 16;
+
+/**
+ * Looks at a database that the user runs: it must be recent and in UTF-8, there must be the working role, and we must
+ * be able to become it. Fails (code `database`) with the SQL that an administrator has to run.
+ */
 export async function prepareExternalDatabase(connectionString: string): Promise<DatabaseAccess> {
   const config: ClientConfig = { connectionString };
   await withClient(config, async (session) => {
     await session.run('select pg_advisory_lock($1)', [START_LOCK]);
-    try {
-      await ensureAppRole(session);
-    } catch (cause) {
-      throw problem(
-        'database',
-        `the role ${APP_ROLE} is missing and cannot be made: ${cause instanceof Error ? cause.message : String(cause)}`,
-        `Let an administrator run: create role ${APP_ROLE} nosuperuser nobypassrls; grant ${APP_ROLE} to <the user of DATABASE_URL>;`,
-        cause,
-      );
-    }
+    await assertFit(session);
+    await ensureAppRole(session);
   });
-  return { owner: config, app: { ...config, options: `-c role=${APP_ROLE}` } };
+  return { owner: config, app: { connectionString: asAppRole(connectionString), options: ROLE_OPTION } };
+}
+
+const ROLE_OPTION = `-c role=${APP_ROLE}`;
+
+/** Options in a connection string go before those beside it, so ours has to stand there, too. */
+function asAppRole(connectionString: string): string {
+  return connectionString.replace(
+    /([?&]options=)([^&#]*)/,
+    (_, name: string, options: string) => `${name}${options}%20${encodeURIComponent(ROLE_OPTION)}`,
+  );
+}
+
+async function assertFit(session: Session): Promise<void> {
+  const server = await session.row<{ version: number; encoding: string }>(
+    `select current_setting('server_version_num')::int / 10000 as version, current_setting('server_encoding') as encoding`,
+  );
+  if (server === null) throw new Error('a select without from gives one row');
+  if (server.version < OLDEST_VERSION) {
+    throw problem(
+      'database',
+      `DATABASE_URL leads to PostgreSQL ${server.version}; it must be ${OLDEST_VERSION} or newer`,
+      'Use PostgreSQL 18, with which dismantle is tested',
+    );
+  }
+  if (server.encoding !== 'UTF8') {
+    throw problem(
+      'database',
+      `the database of DATABASE_URL is encoded in ${server.encoding}`,
+      "Make one in UTF-8: create database … encoding 'UTF8' template template0",
+    );
+  }
 }
 
 async function ensureAppRole(session: Session): Promise<void> {
@@ -52,11 +81,30 @@ async function ensureAppRole(session: Session): Promise<void> {
     'select rolsuper, rolbypassrls from pg_roles where rolname = $1',
     [APP_ROLE],
   );
-  if (role === null)
-    await session.run(`create role ${APP_ROLE} nologin nosuperuser nobypassrls nocreatedb nocreaterole`);
-  else if (role.rolsuper || role.rolbypassrls) throw new Error(`${APP_ROLE} may bypass row-level security`);
+  if (role !== null && (role.rolsuper || role.rolbypassrls)) {
+    throw problem(
+      'database',
+      `the role ${APP_ROLE} may go round row-level security`,
+      `Let an administrator run: alter role ${APP_ROLE} nosuperuser nobypassrls;`,
+    );
+  }
+  const create = `create role ${APP_ROLE} nologin nosuperuser nobypassrls nocreatedb nocreaterole;`;
+  if (role === null) await orAskAdministrator(session, create, `the role ${APP_ROLE} is missing and cannot be made`);
   const member = await session.row<{ member: boolean }>(
     `select pg_has_role(current_user, '${APP_ROLE}', 'set') as member`,
   );
-  if (member?.member !== true) await session.run(`grant ${APP_ROLE} to current_user`);
+  if (member?.member === true) return;
+  await orAskAdministrator(session, '', `this user may not work as the role ${APP_ROLE}`);
+}
+
+/** Runs `create`, then the grant that lets us become the role; what we may not do is told as SQL for somebody who may. */
+async function orAskAdministrator(session: Session, create: string, message: string): Promise<void> {
+  const user = await session.row<{ name: string }>('select quote_ident(current_user) as name');
+  const sql = [create, `grant ${APP_ROLE} to ${user?.name ?? 'current_user'};`].filter((part) => part !== '').join(' ');
+  try {
+    await session.run(sql);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw problem('database', `${message}: ${reason}`, `Let an administrator run: ${sql}`, cause);
+  }
 }

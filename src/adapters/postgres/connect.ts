@@ -89,5 +89,7 @@ export function unreachable(config: ClientConfig, cause: unknown): Error {
 export function openPool(config: ClientConfig): Pool {
   const pool = new Pool({ ...config, max: 8, types: parsers, application_name: 'dismantle', allowExitOnIdle: true });
   pool.on('error', () => {});
+  // A connection that breaks while its transaction thinks about something else; the next statement fails with the cause.
+  pool.on('connect', (client) => client.on('error', () => {}));
   return pool;
 }

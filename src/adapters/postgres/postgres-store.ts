@@ -1,3 +1,4 @@
+import { DatabaseError } from 'pg';
 import type { Pool, PoolClient } from 'pg';
 import type { Operation } from '../../domain/operation.ts';
 import { problem, ProblemError } from '../../domain/problem.ts';
@@ -18,15 +19,24 @@ import type {
   WriteTransaction,
 } from '../../ports/store.ts';
 import { insertRows } from './batch-rows.ts';
-import { openPool, Session, unreachable } from './connect.ts';
+import { APP_ROLE, openPool, Session, unreachable } from './connect.ts';
 import type { DatabaseAccess } from './connect.ts';
 import { appendEntry, ledgerHead, readLedger } from './ledger-store.ts';
 import { casesToDecide, casesToNotify, serversToJudge, serversToLocate } from './step-facts.ts';
 import { caseViews, noticeViews, operationFigures, providerViews, serverViews } from './view-queries.ts';
 
-/** Tries of a transaction that lost a race: a deadlock, a serialisation failure, or the race for a first row. */
+/** Tries of a transaction that lost a race. */
 const MAX_TRIES = 5;
-const RETRIED: ReadonlySet<string> = new Set(['40001', '40P01', '23505']);
+/** Serialisation failure and deadlock: the other one has won, and nothing of ours was kept. */
+const LOST_RACES: ReadonlySet<string> = new Set(['40001', '40P01']);
+/** Where two may both find nothing and both write the first row. A duplicate anywhere else is a bug, and is told. */
+const FIRST_ROWS: ReadonlySet<string> = new Set([
+  'ledger_entry_pkey',
+  'ledger_head_pkey',
+  'operation_organisation_id_name_key',
+]);
+/** Longer than any one run holds an operation, so that a process that hangs does not hang all others for ever. */
+const LOCK_TIMEOUT_MS = 600_000;
 
 /** The store of one organisation in a PostgreSQL whose schema is up to date. */
 export function openPostgresStore(access: DatabaseAccess, organisationId: string, random: Random): Store {
@@ -39,8 +49,12 @@ export function openPostgresStore(access: DatabaseAccess, organisationId: string
       const session = new Session(client);
       await session.run(begin);
       try {
+        // The role once more: a connection string may bring options of its own. Zone and date style as the queries
+        // here expect them, whatever an administrator has set for the database.
         await session.run(
-          `select set_config('dismantle.organisation', $1, true), set_config('search_path', 'dismantle', true)`,
+          `select set_config('role', '${APP_ROLE}', true), set_config('dismantle.organisation', $1, true),
+                  set_config('search_path', 'dismantle', true), set_config('timezone', 'UTC', true),
+                  set_config('datestyle', 'ISO, YMD', true), set_config('lock_timeout', '${LOCK_TIMEOUT_MS}', true)`,
           [organisationId],
         );
         const value = await work(session);
@@ -58,14 +72,21 @@ export function openPostgresStore(access: DatabaseAccess, organisationId: string
   }
 
   return {
-    read: (work) =>
-      inTransaction('begin isolation level repeatable read read only', (session) => work(readTransaction(session))),
+    async read(work) {
+      try {
+        return await inTransaction('begin isolation level repeatable read read only', (session) =>
+          work(readTransaction(session)),
+        );
+      } catch (cause) {
+        throw explained(cause);
+      }
+    },
     async write(work) {
       for (let attempt = 1; ; attempt++) {
         try {
           return await inTransaction('begin', (session) => work(writeTransaction(session, random)));
         } catch (cause) {
-          if (attempt >= MAX_TRIES || !RETRIED.has(codeOf(cause))) throw explained(cause);
+          if (attempt >= MAX_TRIES || !isLostRace(cause)) throw explained(cause);
         }
       }
     },
@@ -85,6 +106,22 @@ function codeOf(cause: unknown): string {
   return cause instanceof Error && 'code' in cause ? String(cause.code) : '';
 }
 
+function isLostRace(cause: unknown): boolean {
+  if (LOST_RACES.has(codeOf(cause))) return true;
+  return cause instanceof DatabaseError && cause.code === '23505' && FIRST_ROWS.has(cause.constraint ?? '');
+}
+
+/** pg tells of a connection that broke between two statements in words alone. */
+function isConnectionLost(cause: unknown): boolean {
+  const code = codeOf(cause);
+  if (code === '57P01' || code === '57P02' || code === '57P03' || code === '25P03' || code.startsWith('08'))
+    return true;
+  if (code === 'ECONNRESET' || code === 'EPIPE') return true;
+  return (
+    cause instanceof Error && /^(Connection terminated|Client has encountered a connection error)/.test(cause.message)
+  );
+}
+
 /** PostgreSQL's own words for what a person can see to; everything else goes on as the bug that it is. */
 function explained(cause: unknown): unknown {
   if (cause instanceof ProblemError) return cause;
@@ -96,7 +133,23 @@ function explained(cause: unknown): unknown {
       'Make room where the data directory lies, then run the command again',
       cause,
     );
-  if (code.startsWith('57P') || code.startsWith('08') || code === 'ECONNRESET' || code === 'EPIPE') {
+  if (code === '55P03') {
+    return problem(
+      'database',
+      'another command has been working on this for a long time; nothing was changed',
+      'Run the same command again when the other one has finished',
+      cause,
+    );
+  }
+  if (code === '57014') {
+    return problem(
+      'database',
+      'PostgreSQL cancelled a statement; nothing is half-done',
+      'Raise the statement_timeout that is set for this database or role',
+      cause,
+    );
+  }
+  if (isConnectionLost(cause)) {
     return problem('database', 'PostgreSQL went away; nothing is half-done', 'Run the same command again', cause);
   }
   return cause;
@@ -186,7 +239,8 @@ function findImport(session: Session, operationId: string, sha256: string): Prom
   return session.row<ImportRecord>(
     `select i.import_id as "importId", i.file, i.format, i.sha256, i.independence_group as "group", i.rows, i.accepted,
             i.rejected,
-            coalesce((select jsonb_agg(jsonb_build_object('person', a.person, 'reason', a.reason) order by a.attested_at)
+            coalesce((select jsonb_agg(jsonb_build_object('person', a.person, 'reason', a.reason)
+                               order by a.attested_at, a.person, a.reason)
                       from attestation a
                       where a.organisation_id = i.organisation_id and a.import_id = i.import_id), '[]') as attestations
      from import i where i.operation_id = $1 and i.sha256 = $2`,

@@ -15,6 +15,15 @@ const PROVIDER_JSON = `
     'key', p.key, 'name', p.name, 'asn', p.asn, 'country', p.country, 'type', p.type, 'trust', p.trust,
     'channel', p.channel, 'contact', p.contact, 'source', p.source) end`;
 
+/**
+ * The sightings of the server `s`. `offset 0` keeps the planner from beginning at the imports: from statistics older
+ * than a large import it would read all of that import's rows for each server.
+ */
+function sightingsOf(columns: string): string {
+  return `select ${columns} from sighting
+          where organisation_id = s.organisation_id and server_id = s.server_id offset 0`;
+}
+
 export function serversToJudge(session: Session, operationId: string): AsyncIterable<readonly IdentifyFacts[]> {
   return pagesByHost<IdentifyFacts>(
     session,
@@ -27,10 +36,9 @@ export function serversToJudge(session: Session, operationId: string): AsyncIter
      cross join lateral (
        select coalesce(array_agg(distinct i.independence_group order by i.independence_group), '{}') as groups,
               coalesce(array_agg(distinct a.person order by a.person) filter (where a.person is not null), '{}') as attested_by
-       from sighting x
+       from (${sightingsOf('distinct organisation_id, batch_id')}) x
        join import i on i.organisation_id = x.organisation_id and i.import_id = x.batch_id
        left join attestation a on a.organisation_id = i.organisation_id and a.import_id = i.import_id
-       where x.organisation_id = s.organisation_id and x.server_id = s.server_id
      ) said
      ${LAST_CASE}
      ${PAGE_OF_SERVERS}`,
@@ -69,19 +77,20 @@ export function casesToDecide(session: Session, operationId: string): AsyncItera
 
 export function casesToNotify(session: Session, operationId: string, rowIds: readonly string[]): Promise<NoticeCase[]> {
   return session.rows<NoticeCase>(
-    `select c.case_id as "caseId", c.decided_for as "providerKey", c.method, c.row_id as "rowId", c.missing,
+    `select c.case_id as "caseId", c.state, c.decided_for as "providerKey", c.method, c.row_id as "rowId", c.missing,
             s.host_type as "hostType", s.host, s.kind,
             (select jsonb_agg(jsonb_build_object('port', e.port, 'scheme', e.scheme, 'path', e.path)
                               order by e.port nulls first, e.scheme nulls first, e.path nulls first)
              from endpoint e where e.organisation_id = s.organisation_id and e.server_id = s.server_id) as endpoints,
-            (select jsonb_agg(said.sighting order by said.sighting)
-             from (select distinct jsonb_build_object(
-                     'group', i.independence_group, 'importedAt', ${isoText('i.recorded_at')},
-                     'firstSeen', ${isoText('x.first_seen')}, 'lastSeen', ${isoText('x.last_seen')},
-                     'status', x.status) as sighting
-                   from sighting x
-                   join import i on i.organisation_id = x.organisation_id and i.import_id = x.batch_id
-                   where x.organisation_id = s.organisation_id and x.server_id = s.server_id) said) as sightings
+            (select jsonb_agg(
+                      jsonb_build_object('group', said.independence_group, 'importedAt', ${isoText('said.recorded_at')},
+                        'firstSeen', ${isoText('said.first_seen')}, 'lastSeen', ${isoText('said.last_seen')},
+                        'status', said.status)
+                      order by said.independence_group, said.recorded_at, said.first_seen nulls first,
+                               said.last_seen nulls first, said.status nulls first)
+             from (select distinct i.independence_group, i.recorded_at, x.first_seen, x.last_seen, x.status
+                   from (${sightingsOf('*')}) x
+                   join import i on i.organisation_id = x.organisation_id and i.import_id = x.batch_id) said) as sightings
      from case_file c
      join server s on s.organisation_id = c.organisation_id and s.server_id = c.server_id
      where c.operation_id = $1 and c.state in ('decided', 'drafted') and c.decided_for is not null and c.row_id = any($2)

@@ -88,11 +88,14 @@ export async function operationFigures(session: Session, operationId: string): P
             (select count(*)::int ${cases}) as cases,
             ${counts('state', cases)} as "byState",
             ${counts('method', `${cases} and state in ('decided', 'drafted')`)} as methods,
-            (select coalesce(jsonb_agg(h order by h->>'list', h->>'effect'), '[]')
+            (select coalesce(jsonb_agg(h order by h->>'list' collate "C", h->>'effect' collate "C"), '[]')
              from (select jsonb_build_object('list', hit->>'list', 'effect', hit->>'effect', 'servers', count(distinct server_id)) as h
                    from case_file cross join jsonb_array_elements(list_hits) as hit where operation_id = $1
                    group by hit->>'list', hit->>'effect') hits) as "listHits",
-            not exists (select ${cases} and not ground_checked) as "groundChecked"`,
+            not exists (
+              select from server s
+              left join case_file c on c.organisation_id = s.organisation_id and c.server_id = s.server_id
+              where s.operation_id = $1 and c.ground_checked is not true) as "groundChecked"`,
     [operationId],
   );
   if (row === null) throw new Error('a select without from gives one row');

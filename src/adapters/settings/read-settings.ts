@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
-import { LineCounter, isMap, isNode, isScalar, parseDocument } from 'yaml';
+import { LineCounter, isMap, isNode, isScalar, parseDocument, visit } from 'yaml';
 import type { Document } from 'yaml';
 import { z } from 'zod';
-import { problem } from '../../domain/problem.ts';
+import { problem, ProblemError } from '../../domain/problem.ts';
 import type { SettingOrigin, Settings, SettingsInForce } from '../../ports/settings.ts';
 import { SETTING_KEYS, variableOf } from './setting-keys.ts';
 import type { SettingKey } from './setting-keys.ts';
@@ -50,8 +50,10 @@ export async function readSettings(
 
 async function readText(path: string, mustExist: boolean): Promise<string | null> {
   try {
-    const text = await readFile(path, 'utf8');
-    if (text.length > MAX_FILE_BYTES) throw problem('settings', `${path}: larger than 1 MiB; this is no settings file`);
+    const text = await readSmallFile(path);
+    if (text === null) {
+      throw problem('settings', `${path}: larger than 1 MiB; this is no settings file`, 'Check the path');
+    }
     return text;
   } catch (cause) {
     const missing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
@@ -66,13 +68,30 @@ async function readText(path: string, mustExist: boolean): Promise<string | null
   }
 }
 
+/** The text of a file, or null where it is larger than MAX_FILE_BYTES; never reads much more than that. */
+async function readSmallFile(path: string): Promise<string | null> {
+  const chunks: Buffer[] = [];
+  let sizeBytes = 0;
+  const stream: AsyncIterable<Buffer> = createReadStream(path);
+  for await (const chunk of stream) {
+    sizeBytes += chunk.length;
+    if (sizeBytes > MAX_FILE_BYTES) return null;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
 function parseSettings(text: string, path: string): Map<string, Found> {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
   const lineOf = (offset: number): number => lines.linePos(offset).line;
   const [error] = document.errors;
   if (error !== undefined) {
-    throw problem('settings', `${path}: line ${lineOf(error.pos[0])}: ${error.message.split('\n')[0] ?? 'not YAML'}`);
+    throw problem(
+      'settings',
+      `${path}: line ${lineOf(error.pos[0])}: ${error.message.split('\n')[0] ?? 'not YAML'}`,
+      'The file is YAML: "key: value" lines, indented by blanks below their section',
+    );
   }
   const found = new Map<string, Found>();
   collect(document.contents, '', { path, lineOf, document }, found);
@@ -88,11 +107,14 @@ interface FileContext {
 /** Walks the mapping down to known keys; an unknown key is a typing error that would otherwise be silently without effect. */
 function collect(node: unknown, prefix: string, context: FileContext, found: Map<string, Found>): void {
   if (node === null || (isScalar(node) && node.value === null)) return;
-  if (!isMap(node))
+  if (!isMap(node)) {
+    const line = context.lineOf(isNode(node) ? (node.range?.[0] ?? 0) : 0);
     throw problem(
       'settings',
-      `${context.path}: ${prefix === '' ? 'the file' : prefix} must be a mapping of keys to values`,
+      `${context.path}: line ${line}: ${prefix === '' ? 'the file' : prefix} must be a mapping of keys to values`,
+      'Example: "traffic:" on one line, "  lookup: true" on the next',
     );
+  }
   for (const pair of node.items) {
     const name = isScalar(pair.key) ? String(pair.key.value) : '?';
     const full = prefix === '' ? name : `${prefix}.${name}`;
@@ -107,7 +129,7 @@ function collect(node: unknown, prefix: string, context: FileContext, found: Map
           `Set ${variableOf(full)}, or name a file with ${full}File`,
         );
       }
-      const value: unknown = isNode(pair.value) ? pair.value.toJS(context.document, { maxAliasCount: 0 }) : null;
+      const value = plainValue(pair.value, where, context.document);
       if (value !== null) found.set(full, { value: checked(setting, value, where, context.path), origin: where });
     } else if (SETTING_KEYS.some((key) => key.key.startsWith(`${full}.`))) {
       collect(pair.value, full, context, found);
@@ -119,6 +141,15 @@ function collect(node: unknown, prefix: string, context: FileContext, found: Map
       );
     }
   }
+}
+
+/** What stands behind a key. Aliases are refused: a few of them can stand for more than any memory holds. */
+function plainValue(node: unknown, where: string, document: Document): unknown {
+  if (!isNode(node)) return null;
+  let aliases = 0;
+  visit(node, { Alias: () => void (aliases += 1) });
+  if (aliases > 0) throw problem('settings', `${where}: aliases (*name) are not taken here`, 'Write the value out');
+  return node.toJS(document);
 }
 
 function fromEnvironment(setting: SettingKey, environment: Environment): Found | null {
@@ -164,8 +195,17 @@ async function takeUrlFromFile(values: Map<string, unknown>, origins: SettingOri
   const file = values.get('database.urlFile');
   if (typeof file !== 'string' || values.get('database.url') !== null) return;
   try {
-    values.set('database.url', (await readFile(file, 'utf8')).trim());
+    const url = (await readSmallFile(file))?.trim() ?? '';
+    if (!/^[\x21-\x7e]{1,500}$/.test(url)) {
+      throw problem(
+        'settings',
+        `database.urlFile: ${file} does not hold one URL`,
+        'Its only line is to be like postgres://user:password@host/database',
+      );
+    }
+    values.set('database.url', url);
   } catch (cause) {
+    if (cause instanceof ProblemError) throw cause;
     throw problem(
       'settings',
       `database.urlFile: ${file} cannot be read`,

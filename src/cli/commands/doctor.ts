@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import type { App } from '../../app.ts';
 import { ProblemError } from '../../domain/problem.ts';
+import { helpText } from '../help-text.ts';
 import { printJson } from '../json.ts';
 import { addCommonOptions, addOfflineOption, withApp } from './shared.ts';
 import type { CommonOptions, Face } from './shared.ts';
@@ -16,7 +17,18 @@ export function doctorCommand(face: Face): Command {
   return addOfflineOption(addCommonOptions(new Command('doctor')))
     .summary('what works here, and what does not')
     .description(
-      'Looks at this installation: Node, data directory, database, location data, playbook, settings, switches.\nExit code 0 when all of it works, 1 otherwise.',
+      'Looks at this installation: Node, data directory, database, location data, playbook, settings, switches. ' +
+        'It changes nothing but that the database is made where there is none yet.',
+    )
+    .addHelpText(
+      'after',
+      helpText({
+        examples: [
+          ['dismantle doctor', 'Looks at everything, one line each: good, note or BAD.'],
+          ['dismantle doctor --json | jq .ok', 'Says true or false to a script.'],
+        ],
+        exits: ['0    All of it works.', '1    Something does not work; its line says BAD and what to do.'],
+      }),
     )
     .action(async (options: CommonOptions) => {
       await withApp(face, options, async (app) => {
@@ -58,7 +70,7 @@ async function opened(app: App): Promise<Finding[]> {
       head: await transaction.ledgerHead(),
     }));
     const kind = app.settings.database.url === null ? 'our own PostgreSQL' : 'the PostgreSQL of DATABASE_URL';
-    return `${kind}; ${operations.length} operations, ${head.entries} ledger entries`;
+    return `${kind}; operations: ${operations.length}, ledger entries: ${head.entries}`;
   });
   const sources = await tried('sources', async () => {
     const { locate, methodTable, warningLists } = await app.openSources();

@@ -1,8 +1,9 @@
 import { Command, Option } from 'commander';
 import { explain } from '../../flow.ts';
 import type { Explanation } from '../../flow.ts';
+import { helpText } from '../help-text.ts';
 import { printJson } from '../json.ts';
-import { shownHost } from '../summary-text.ts';
+import { shownHost, shownText } from '../shown.ts';
 import { safeText } from '../terminal.ts';
 import type { Style } from '../terminal.ts';
 import { effectName, heldReason, missingReason, stateName } from '../wording.ts';
@@ -13,13 +14,24 @@ export function explainCommand(face: Face): Command {
   return addCommonOptions(new Command('explain'))
     .summary('why one server stands where it stands, and what is still missing')
     .description(
-      'Names what counted for and against a server, who can switch it off and how that is known, the row of the method\n' +
-        'table that decided and why each row before it did not apply, and what is still missing before a notice may go.\n' +
-        'SERVER is a host, host:port or URL, defanged or not, or a server id.',
+      'Names what counted for and against a server, who can switch it off and how that is known, the row of the method ' +
+        'table that decided and why each row before it did not apply, and what is still missing before a notice may ' +
+        'go. SERVER is a host, host:port or URL, defanged or not, or a server id.',
     )
     .argument('<server>', 'which server')
     .addOption(new Option('--operation <name>', 'which operation (needed where there are several)'))
     .addOption(new Option('--playbook <file>', 'the method table, DMN (default: playbooks/default.dmn)'))
+    .addHelpText(
+      'after',
+      helpText({
+        examples: [
+          ['dismantle explain 192.0.2.11', 'Explains one server of the only operation.'],
+          ["dismantle explain '192.0.2[.]11:443' --operation first-look", 'Takes it defanged and with a port as well.'],
+          ['dismantle explain c2.example --json | jq .decision.row.citation', 'Picks the citation out for a script.'],
+        ],
+        exits: ['1    There is no such server or operation, or it failed.'],
+      }),
+    )
     .action(async (server: string, options: CommonOptions & { readonly operation?: string }) => {
       await withApp(face, options, async (app) => {
         const world = await app.openWorld();
@@ -70,7 +82,7 @@ function groundLines({ case: caseView }: Explanation, style: Style): string[] {
   if (!caseView.groundChecked) lines.push('  not checked: no warning lists have been given (--warninglists)');
   else if (caseView.listHits.length === 0) lines.push('  no warning list names it');
   for (const { list, version, effect, entry } of caseView.listHits) {
-    lines.push(`  ${list} (version ${safeText(version)}): ${effectName(effect)}; its entry ${shownHost(entry)}`);
+    lines.push(`  ${list} (version ${safeText(version)}): ${effectName(effect)}; its entry ${shownText(entry)}`);
   }
   return lines;
 }

@@ -2,10 +2,12 @@ import { Command, Option } from 'commander';
 import { readBytes, writeWholeFile } from '../../app.ts';
 import { auditExport } from '../../ledger/audit.ts';
 import type { AuditReport } from '../../ledger/audit.ts';
+import { originOf, signCheckpoint } from '../../ledger/checkpoint.ts';
 import { exportLedger } from '../../ledger/export.ts';
 import { formatVerifierKey } from '../../ledger/note.ts';
+import { helpText } from '../help-text.ts';
 import { printJson } from '../json.ts';
-import { safeText } from '../terminal.ts';
+import { safeLines, safeText } from '../terminal.ts';
 import type { Style } from '../terminal.ts';
 import { addCommonOptions, withApp } from './shared.ts';
 import type { CommonOptions, Face } from './shared.ts';
@@ -15,14 +17,31 @@ export function ledgerCommand(face: Face): Command {
   ledger.description(
     'The ledger is append-only and hash-chained; batches commit to their rows by a Merkle root (docs/events.md).',
   );
+  ledger.addHelpText(
+    'after',
+    helpText({ examples: [['dismantle ledger export ledger.jsonl', 'Writes the whole ledger into a file.']] }),
+  );
   ledger.addCommand(
     addCommonOptions(new Command('export'))
       .summary('write the whole ledger, with the rows it commits to, into a file')
       .description(
-        'Writes the whole ledger as lines of canonical JSON. The file can be audited on its own, by anybody.\n' +
+        'Writes the whole ledger as lines of canonical JSON. The file can be audited on its own, by anybody. ' +
           'Keep the checkpoint that is printed somewhere else: with it an audit also finds a ledger that was rewritten.',
       )
       .argument('<file>', 'where to, or - for standard output')
+      .addHelpText(
+        'after',
+        helpText({
+          examples: [
+            ['dismantle ledger export ledger.jsonl', 'Writes the ledger into a file, whole or not at all.'],
+            ['dismantle ledger export - | gzip > ledger.jsonl.gz', 'Hands it to another program.'],
+            [
+              'dismantle ledger export ledger.jsonl --json | jq -r .checkpoint > checkpoint',
+              'Keeps the checkpoint for later audits.',
+            ],
+          ],
+        }),
+      )
       .action(async (file: string, options: CommonOptions) => {
         await withApp(face, options, async (app) => {
           const world = await app.openWorld();
@@ -32,17 +51,20 @@ export function ledgerCommand(face: Face): Command {
             const signer = await app.openLedgerKey(head.organisation);
             const chunks = exportLedger(reader, signer);
             if (file === '-') {
-              for await (const chunk of chunks) face.terminal.out(Buffer.from(chunk).toString('utf8'));
+              for await (const chunk of chunks) await face.terminal.outBytes(chunk);
               return;
             }
             await writeWholeFile(file, chunks);
-            const { entries, rows, root } = head;
+            const { entries, rows, root, organisation } = head;
+            const checkpoint = signCheckpoint({ origin: originOf(organisation), size: entries, root }, signer);
             const verifierKey = formatVerifierKey(signer);
-            if (options.json === true) printJson(face.terminal, { file, entries, rows, root, verifierKey });
+            if (options.json === true) printJson(face.terminal, { file, entries, rows, root, verifierKey, checkpoint });
             else {
               face.terminal.out(
-                `${file}: ${entries} entries, ${rows} rows\n  root ${root}\n  key  ${verifierKey}\n` +
-                  `Check it with: dismantle audit ${file}\n`,
+                `${safeText(file)}: ${entries} entries, ${rows} rows\n  root ${root}\n  key  ${verifierKey}\n` +
+                  `Check it with: dismantle audit ${safeText(file)}\n\n` +
+                  `Its checkpoint; kept elsewhere, it proves a later export to continue this one (audit --checkpoint):\n\n` +
+                  safeLines(checkpoint),
               );
             }
           });
@@ -61,12 +83,30 @@ export function auditCommand(face: Face): Command {
   return addCommonOptions(new Command('audit'))
     .summary('is the ledger whole?')
     .description(
-      'Audits an exported ledger from its bytes alone: no database is opened. Without a file it audits the ledger of\n' +
-        'the data directory. Names the first bad entry and what is wrong with it. Exit code 0: whole. 1: not.',
+      'Audits an exported ledger from its bytes alone: no database is opened. Without a file it audits the ledger of ' +
+        'the data directory. Names the first bad entry and what is wrong with it.',
     )
     .argument('[file]', 'an exported ledger, or - for standard input')
     .addOption(new Option('--key <key>', 'the verifier key that the organisation has handed over by another way'))
     .addOption(new Option('--checkpoint <file>', 'a checkpoint kept elsewhere: the ledger must continue it'))
+    .addHelpText(
+      'after',
+      helpText({
+        examples: [
+          ['dismantle audit ledger.jsonl', 'Audits a file; needs neither a database nor a data directory.'],
+          [
+            'dismantle audit ledger.jsonl --key "$KEY" --checkpoint kept.txt',
+            'Also proves who signed it, and that it continues what was seen before.',
+          ],
+          ['zcat ledger.jsonl.gz | dismantle audit -', 'Audits what another program hands over.'],
+          ['dismantle audit', "Audits the data directory's own ledger."],
+        ],
+        exits: [
+          '0    The ledger is whole.',
+          '1    It is not, or it cannot be read; standard output or error says why.',
+        ],
+      }),
+    )
     .action(async (file: string | undefined, options: AuditOptions) => {
       const known = {
         ...(options.key === undefined ? {} : { knownKey: options.key }),

@@ -4,8 +4,10 @@ import { findOperation } from '../../flow.ts';
 import type { CaseView, NoticeView, ProviderView, ServerView } from '../../ports/views.ts';
 import type { World } from '../../ports/world.ts';
 import { parseFilters } from '../filter.ts';
+import { helpText } from '../help-text.ts';
+import type { HelpParts } from '../help-text.ts';
 import { printJson } from '../json.ts';
-import { shownHost } from '../summary-text.ts';
+import { shownHost } from '../shown.ts';
 import { table } from '../table.ts';
 import type { Column } from '../table.ts';
 import { addCommonOptions, chosenOperation, withApp } from './shared.ts';
@@ -22,6 +24,7 @@ interface List<Row> {
   readonly summary: string;
   readonly keys: readonly (keyof Row & string)[];
   readonly columns: readonly Column<Row>[];
+  readonly examples: HelpParts['examples'];
   read(world: World, operationId: string): Promise<readonly Row[]>;
 }
 
@@ -46,6 +49,11 @@ const SERVERS: List<ServerView> = {
     { title: 'provider', max: 36, value: ({ provider }) => provider },
     { title: 'last seen', value: ({ lastSeen }) => lastSeen?.slice(0, 10) ?? null },
   ],
+  examples: [
+    ['dismantle servers --filter country=BR --filter state=drafted', 'Lists those in Brazil that a notice is drafted for.'],
+    ['dismantle servers --filter heldBy=needs-corroboration', 'Lists those that one group of sources alone names.'],
+    ['dismantle servers --json | jq -r ".[].host"', 'Gives every host exactly, for a script.'],
+  ],
   read: (world, operationId) => world.store.read((transaction) => collect(transaction.servers(operationId))),
 }; // prettier-ignore
 
@@ -62,6 +70,11 @@ const CASES: List<CaseView> = {
     { title: 'method', value: ({ method }) => method },
     { title: 'row', value: ({ rowId }) => rowId },
     { title: 'provider', max: 36, value: ({ provider }) => provider },
+  ],
+  examples: [
+    ['dismantle cases --filter state=held', 'Lists the cases that wait, and what holds each.'],
+    ['dismantle cases --filter groups=partner --limit 500', 'Lists those that a source of the group "partner" names.'],
+    ['dismantle cases --filter missing~probe --json', 'Gives those that a probe is missing for.'],
   ],
   read: (world, operationId) => world.store.read((transaction) => collect(transaction.cases(operationId))),
 }; // prettier-ignore
@@ -81,6 +94,10 @@ const PROVIDERS: List<ProviderView> = {
     { title: 'notices', right: true, value: ({ notices }) => notices },
     { title: 'source', max: 40, value: ({ source }) => source },
   ],
+  examples: [
+    ['dismantle providers --filter contact=-', 'Lists the providers that nobody knows a contact of.'],
+    ['dismantle providers --filter trust!=cooperative', 'Lists all but the cooperative ones.'],
+  ],
   read: (world, operationId) => world.store.read((transaction) => transaction.providers(operationId)),
 }; // prettier-ignore
 
@@ -98,6 +115,10 @@ const NOTICES: List<NoticeView> = {
     { title: 'drafted', value: ({ draftedAt }) => `${draftedAt.slice(0, 16).replace('T', ' ')} UTC` },
     { title: 'file', max: 80, value: ({ fileName }) => fileName },
   ],
+  examples: [
+    ['dismantle notices --filter to=-', 'Lists the drafts that have no mailbox to go to.'],
+    ['dismantle notices --filter method=abuse-notice --filter provider~telecom', 'Asks for two things at once.'],
+  ],
   read: (world, operationId) => world.store.read((transaction) => transaction.notices(operationId)),
 }; // prettier-ignore
 
@@ -113,11 +134,7 @@ export function listCommands(face: Face): readonly Command[] {
 function listCommand<Row extends object>(face: Face, list: List<Row>): Command {
   return addCommonOptions(new Command(list.name))
     .summary(list.summary)
-    .description(
-      `Lists ${list.summary}. Hosts are shown defanged; --json gives them exactly.\n\n` +
-        'Keys for --filter: ' +
-        list.keys.join(', '),
-    )
+    .description(`Lists ${list.summary}. Hosts are shown defanged; --json gives them exactly, with more of each row.`)
     .addOption(new Option('--operation <name>', 'which operation (needed where there are several)'))
     .addOption(
       new Option('--filter <condition>', 'KEY=VALUE, KEY!=VALUE or KEY~TEXT; several must all hold; "-" is not known')
@@ -127,6 +144,7 @@ function listCommand<Row extends object>(face: Face, list: List<Row>): Command {
     .addOption(
       new Option('--limit <n>', `how many rows to show (default: ${ROWS_SHOWN} on the terminal, all with --json)`),
     )
+    .addHelpText('after', helpText({ notes: filterNotes(list.keys), examples: list.examples }))
     .action(async (options: ListOptions) => {
       const filter = parseFilters(options.filter, list.keys);
       const limit =
@@ -145,15 +163,39 @@ function listCommand<Row extends object>(face: Face, list: List<Row>): Command {
           printJson(face.terminal, rows);
           return;
         }
-        face.terminal.out(rows.length === 0 ? `No ${list.name}.\n` : table(rows, list.columns, face.terminal.style));
+        face.terminal.out(
+          rows.length === 0
+            ? `No ${list.name}${options.filter.length === 0 ? '' : ' that match'}.\n`
+            : table(rows, list.columns, face.terminal.style),
+        );
         if (matching > rows.length)
           face.terminal.err(`… and ${matching - rows.length} more: use --limit or --filter\n`);
       });
     });
 }
 
+function filterNotes(keys: readonly string[]): string {
+  const lines: string[] = [];
+  let line = ' ';
+  for (const key of keys) {
+    if (line.length + key.length + 2 > 80) {
+      lines.push(line);
+      line = ' ';
+    }
+    line += ` ${key}${key === keys.at(-1) ? '' : ','}`;
+  }
+  return [
+    'Filters: KEY=VALUE (is), KEY!=VALUE (is not), KEY~TEXT (contains), whatever the case;',
+    'a list matches when one of its members does, "-" is what is not known. Keys:',
+    ...lines,
+    line,
+  ].join('\n');
+}
+
 function wholeNumber(text: string): number {
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw problem('usage', `--limit "${text}" is not a whole number from 1`);
+  if (!/^[1-9]\d{0,8}$/.test(text)) {
+    throw problem('usage', `--limit "${text}" is not a whole number from 1`, 'Example: --limit 20');
+  }
   return Number(text);
 }
 

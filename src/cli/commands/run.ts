@@ -2,9 +2,10 @@ import { Command, Option } from 'commander';
 import type { App } from '../../app.ts';
 import { importOnly, parseImportOptions, run } from '../../flow.ts';
 import type { RunRequest } from '../../flow.ts';
+import { helpText } from '../help-text.ts';
 import { printJson } from '../json.ts';
 import { importText, runText } from '../summary-text.ts';
-import { addCommonOptions, addOfflineOption, withApp } from './shared.ts';
+import { addCommonOptions, addOfflineOption, suggestedOptions, withApp } from './shared.ts';
 import type { CommonOptions, Face } from './shared.ts';
 
 interface RunOptions extends CommonOptions {
@@ -18,33 +19,34 @@ interface RunOptions extends CommonOptions {
   readonly reason?: string;
 }
 
-const INTAKE_HELP = `
-Formats (told by content, or by --format):
-  csv        any CSV with a header; Feodo Tracker's among them. --map names the
+const INTAKE_NOTES = `Formats (told by content, or by --format):
+  csv        Any CSV with a header; Feodo Tracker's among them. --map names the
              columns where their names do not tell: --map server=c2,port=dport
              Known meanings: server, port, first_seen, last_seen, status, malware
-  maltrail   a Maltrail trail file
-  list       one server a line: address, address:port, name, URL; defanged or not
+  maltrail   A Maltrail trail file.
+  list       One server a line: address, address:port, name, URL; defanged or not.
 
 Every row is accepted, or rejected with file, line, value and reason. An import
-shows whole or not at all. The same file again changes nothing and says so.`;
+shows whole or not at all. The same file again changes nothing and says so.
 
-const EXAMPLES = `
-Examples:
-  dismantle run feed.csv --operation examplebot --malware Examplebot
-  dismantle run a.csv --group abuse-ch --operation examplebot
-  dismantle run b.txt --group our-sandbox --operation examplebot --warninglists lists/
-  dismantle run feed.csv --operation examplebot --json | jq .servers
+A server that one group of sources alone names is held. It goes on when a source of
+another --group names it too, or when a person vouches for a file with --attest.`;
 
-Exit codes: 0 done (rejected rows do not fail it), 1 failure, 2 wrong usage,
-130 stopped by Ctrl-C with nothing half-done.`;
+const RUN_NOTES = `${INTAKE_NOTES}
+
+Files:
+  OUT/OPERATION/outbox/*.eml   One drafted notice each; any mail program opens it.
+  OUT/OPERATION/rejects.csv    Every rejected row of this run, with its reason.
+  OUT is out/ in the data directory, or what --out names.`;
+
+const EXITS = ['0    It is done. Rejected rows do not make it fail.'];
 
 export function runCommand(face: Face): Command {
   const command = new Command('run')
     .summary('carry feeds all the way from rows to drafted notices')
     .description(
-      'Reads feeds into an operation, identifies the C2 servers in them, locates who can switch each one off,\n' +
-        'determines the lawful method, and drafts one notice per provider and method. Nothing is sent: notices land\n' +
+      'Reads feeds into an operation, identifies the C2 servers in them, locates who can switch each one off, ' +
+        'determines the lawful method, and drafts one notice per provider and method. Nothing is sent: notices land ' +
         'as .eml files in the outbox folder of the operation.',
     )
     .argument('<files...>', 'feeds to read');
@@ -57,14 +59,39 @@ export function runCommand(face: Face): Command {
     .addOption(
       new Option('--out <dir>', 'where notices and rejects.csv are written (default: out/ in the data directory)'),
     )
-    .addHelpText('after', INTAKE_HELP + EXAMPLES)
+    .addHelpText(
+      'after',
+      helpText({
+        notes: RUN_NOTES,
+        examples: [
+          [
+            'dismantle run feed.csv --operation examplebot --malware Examplebot',
+            'Imports a feed. Nobody else names its servers yet, so they are held.',
+          ],
+          [
+            'dismantle run a.csv --group partner --operation examplebot',
+            'Imports a file of one independent group of sources …',
+          ],
+          [
+            'dismantle run b.txt --group our-sandbox --operation examplebot --warninglists lists',
+            '… and of another: what both name is identified, unless a list protects it.',
+          ],
+          [
+            'dismantle run feed.csv --operation examplebot --attest "Your Name" --reason "ticket 7"',
+            'Vouches for a file, which lets notices be drafted, never sent.',
+          ],
+          ['dismantle run feed.csv --operation examplebot --json | jq .servers', 'Gives the figures to a script.'],
+        ],
+        exits: EXITS,
+      }),
+    )
     .action(async (files: string[], options: RunOptions) => {
       await withApp(face, options, async (app) => {
         const request = await requestOf(app, files, options);
         const sources = await app.openSources();
         const summary = await run(await app.openWorld(), sources, request);
         if (options.json === true) printJson(face.terminal, summary);
-        else face.terminal.out(runText(summary, face.terminal.style));
+        else face.terminal.out(runText(summary, face.terminal.style, suggestedOptions(options)));
       });
     });
   return command;
@@ -77,13 +104,26 @@ export function importCommand(face: Face): Command {
     .argument('<files...>', 'feeds to read');
   addCommonOptions(addIntakeOptions(command))
     .addOption(new Option('--out <dir>', 'where rejects.csv is written (default: out/ in the data directory)'))
-    .addHelpText('after', INTAKE_HELP)
+    .addHelpText(
+      'after',
+      helpText({
+        notes: INTAKE_NOTES,
+        examples: [
+          ['dismantle import feed.csv --operation examplebot', 'Records every row of a feed and goes no further.'],
+          [
+            'dismantle import log.csv --map server=dest,port=dport --operation examplebot',
+            'Says which columns of a CSV name the server and its port.',
+          ],
+        ],
+        exits: EXITS,
+      }),
+    )
     .action(async (files: string[], options: RunOptions) => {
       await withApp(face, options, async (app) => {
         const request = await requestOf(app, files, options);
         const summary = await importOnly(await app.openWorld(), request);
         if (options.json === true) printJson(face.terminal, summary);
-        else face.terminal.out(importText(summary, face.terminal.style));
+        else face.terminal.out(importText(summary, face.terminal.style, suggestedOptions(options)));
       });
     });
   return command;

@@ -6,6 +6,7 @@ import { problem } from '../../domain/problem.ts';
 import type { Operation } from '../../domain/operation.ts';
 import type { World } from '../../ports/world.ts';
 import { createProgressLine } from '../progress-line.ts';
+import { safeText } from '../terminal.ts';
 import type { Terminal } from '../terminal.ts';
 
 /** What every command gets: where to write, how it is told to stop. */
@@ -47,7 +48,7 @@ export async function withApp<Value>(
   options: CommonOptions,
   work: (app: App) => Promise<Value>,
 ): Promise<Value> {
-  const progress = createProgressLine(face.terminal, false);
+  const progress = createProgressLine(face.terminal);
   const app = await createApp({
     dataDirectory: options.dataDir ?? null,
     configFile: options.config ?? null,
@@ -60,7 +61,7 @@ export async function withApp<Value>(
   try {
     return await work(app);
   } finally {
-    progress.clear();
+    progress.end();
     await app.close();
   }
 }
@@ -72,6 +73,18 @@ function overridesOf({ providers, warninglists, playbook, out }: CommonOptions):
     ...(playbook === undefined ? {} : { playbook }),
     ...(out === undefined ? {} : { out }),
   };
+}
+
+/** The options that a suggested command needs to find the same data, with a blank before; "" where none are needed. */
+export function suggestedOptions({ dataDir, config }: CommonOptions): string {
+  const named = [['--data-dir', dataDir] as const, ['--config', config] as const];
+  return named.map(([option, value]) => (value === undefined ? '' : ` ${option} ${shellWord(value)}`)).join('');
+}
+
+/** One word of a POSIX shell, quoted where that is needed. */
+function shellWord(text: string): string {
+  const safe = safeText(text);
+  return /^[\w./~:@%+=-]+$/.test(safe) ? safe : `'${safe.replaceAll("'", `'\\''`)}'`;
 }
 
 /** The operation that a command means: the one named, or the only one there is. */

@@ -1,3 +1,4 @@
+import { plainText } from '../../domain/plain-text.ts';
 import { problem } from '../../domain/problem.ts';
 
 /** What a column of a CSV can mean to us. */
@@ -30,14 +31,19 @@ export function columnName(raw: string): string {
 
 /** The columns as far as they can be told from their names, or null when none can be the server. */
 export function guessColumns(header: readonly string[]): ColumnMap | null {
+  const found = guesses(header);
+  const { server } = found;
+  return server === undefined ? null : { ...found, server };
+}
+
+function guesses(header: readonly string[]): Partial<Record<ColumnMeaning, number>> {
   const names = header.map(columnName);
   const found: Partial<Record<ColumnMeaning, number>> = {};
   for (const meaning of COLUMN_MEANINGS) {
     const guess = GUESSES[meaning].find((name) => names.includes(name));
     if (guess !== undefined) found[meaning] = names.indexOf(guess);
   }
-  const { server } = found;
-  return server === undefined ? null : { ...found, server };
+  return found;
 }
 
 /** Parses `--map server=col,port=col`: a column is named by its header or by its number from 1. */
@@ -54,6 +60,9 @@ export function parseColumnMapping(text: string): ReadonlyMap<ColumnMeaning, str
         'Example: --map server=dst_ip,port=dst_port',
       );
     }
+    if (mapping.has(meaning)) {
+      throw problem('usage', `--map names ${meaning} twice`, 'One column can be the ' + meaning);
+    }
     mapping.set(meaning, column);
   }
   if (!mapping.has('server'))
@@ -61,27 +70,59 @@ export function parseColumnMapping(text: string): ReadonlyMap<ColumnMeaning, str
   return mapping;
 }
 
-/** Finds the told columns in a header; what is not told is guessed. */
-export function applyMapping(
+/** Finds the columns in a header: as told, and guessed where nothing is told. Throws where that is not clear. */
+export function findColumns(
   header: readonly string[],
   mapping: ReadonlyMap<ColumnMeaning, string>,
   file: string,
 ): ColumnMap {
   const names = header.map(columnName);
-  const found: Partial<Record<ColumnMeaning, number>> = { ...guessColumns(header) };
+  const found: Partial<Record<ColumnMeaning, number>> = guesses(header);
   for (const [meaning, column] of mapping) {
-    const byNumber = /^[1-9]\d*$/.test(column) ? Number(column) - 1 : -1;
-    const index = names.includes(columnName(column)) ? names.indexOf(columnName(column)) : byNumber;
-    if (index < 0 || index >= header.length) {
-      throw problem(
-        'usage',
-        `${file}: --map ${meaning}=${column}: there is no such column`,
-        `Its columns are: ${header.join(', ')}`,
-      );
+    const index = names.indexOf(columnName(column));
+    const told = index >= 0 ? index : (columnNumber(column) ?? 0) - 1;
+    if (told < 0 || told >= header.length) {
+      throw problem('usage', `${file}: --map ${meaning}=${column}: there is no such column`, columnsHint(header));
     }
-    found[meaning] = index;
+    found[meaning] = told;
+  }
+  for (const meaning of COLUMN_MEANINGS) {
+    const index = found[meaning];
+    if (index === undefined) continue;
+    const name = names[index] ?? '';
+    const isNumbered = columnNumber(mapping.get(meaning) ?? '') === index + 1;
+    if (isNumbered || names.indexOf(name) === names.lastIndexOf(name)) continue;
+    throw problem(
+      'input',
+      `${file}: two columns are called "${shownName(name)}", and either could be the ${meaning}`,
+      `Say which by its number from 1: --map server=${(found.server ?? index) + 1}${meaning === 'server' ? '' : `,${meaning}=${index + 1}`}`,
+    );
   }
   const { server } = found;
-  if (server === undefined) throw problem('usage', '--map needs server=COLUMN');
+  if (server === undefined) {
+    throw problem(
+      'input',
+      `${file}: none of its columns is known to name the server`,
+      `${columnsHint(header)}. Say which one does, for example --map server=dst_ip,port=dst_port, or --map server=1 by number`,
+    );
+  }
   return { ...found, server };
+}
+
+/** The number from 1 that a column is called by, or null where it is called by its name. */
+export function columnNumber(column: string): number | null {
+  return /^[1-9]\d{0,4}$/.test(column) ? Number(column) : null;
+}
+
+const COLUMNS_SHOWN = 30;
+
+/** Headers come from anywhere, and hints go to terminals. */
+function columnsHint(header: readonly string[]): string {
+  const shown = header.slice(0, COLUMNS_SHOWN).map(shownName);
+  const rest = header.length - shown.length;
+  return `Its columns are: ${shown.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
+}
+
+function shownName(name: string): string {
+  return plainText(name, 40);
 }

@@ -1,7 +1,9 @@
-import { parse } from 'csv-parse/sync';
+import { CsvError, parse } from 'csv-parse/sync';
+import { refang } from '../../domain/defang.ts';
+import { parseIndicator } from '../../domain/indicator.ts';
 import { parseInstant } from '../../domain/instant.ts';
 import { problem } from '../../domain/problem.ts';
-import { applyMapping, guessColumns } from './csv-columns.ts';
+import { columnNumber, findColumns, guessColumns } from './csv-columns.ts';
 import type { ColumnMap, ColumnMeaning } from './csv-columns.ts';
 import type { RawRow } from './format.ts';
 import type { Line } from './read-lines.ts';
@@ -11,9 +13,12 @@ const DELIMITERS = [',', ';', '\t', '|'] as const;
 /** A quoted field may span this many lines; a quote that stays open longer is a broken one and costs its row only. */
 const MAX_RECORD_LINES = 16;
 
+const TOO_LONG = 'the line is longer than 64 KiB';
+
 /**
  * Any CSV with a header. The header is the first line that is no comment, or a comment line whose columns are known
- * (Feodo Tracker writes `# first_seen_utc,dst_ip,dst_port,…`).
+ * (Feodo Tracker writes `# first_seen_utc,dst_ip,dst_port,…`). A file without one is read where `mapping` names the
+ * server's column by its number.
  */
 export async function* readCsvRows(
   lines: AsyncIterable<Line>,
@@ -23,21 +28,17 @@ export async function* readCsvRows(
   let delimiter = ',';
   let columns: ColumnMap | null = null;
   for await (const record of records(lines, () => delimiter)) {
+    const isComment = record.text.startsWith('#');
     if (columns === null) {
-      const header = readHeader(record.text);
+      const header = record.reason === TOO_LONG ? null : readHeader(record.text);
       if (header === null) continue;
-      columns = mapping === null ? guessColumns(header.fields) : applyMapping(header.fields, mapping, file);
+      columns = findColumns(header.fields, mapping ?? new Map(), file);
       ({ delimiter } = header);
-      if (columns === null) {
-        throw problem(
-          'input',
-          `${file}: line ${record.line}: none of the columns ${header.fields.join(', ')} is known to name the server`,
-          'Say which one does, for example --map server=dst_ip,port=dst_port',
-        );
-      }
-      continue;
+      const server = mapping?.get('server') ?? '';
+      const isRow = columnNumber(server) !== null && namesServer(header.fields[columns.server] ?? '');
+      if (!isRow || isComment) continue;
     }
-    if (record.text.startsWith('#') || record.text.trim() === '') continue;
+    if (isComment || (record.text.trim() === '' && record.reason === undefined)) continue;
     yield toRow(record, columns, delimiter);
   }
   if (columns === null) {
@@ -47,6 +48,10 @@ export async function* readCsvRows(
       'Use --format list for a plain list of servers',
     );
   }
+}
+
+function namesServer(field: string): boolean {
+  return parseIndicator(refang(field.trim())).ok;
 }
 
 /** The header in a line, comment or not; null for a comment that is none. Also how a CSV is recognised. */
@@ -73,51 +78,71 @@ interface CsvRecord {
   readonly reason?: string;
 }
 
-/** Joins the lines of a quoted field that spans several; gives the lines back one by one when the quote never closes. */
+/**
+ * Joins the lines of a quoted field that spans several. A line whose quotation marks cannot be read costs that line
+ * alone: the lines behind it are read again from the next one on.
+ */
 async function* records(lines: AsyncIterable<Line>, delimiter: () => string): AsyncGenerator<CsvRecord> {
-  let open: CsvRecord[] = [];
-  for await (const { number, text } of lines) {
-    if (text === null) {
-      yield* broken(open);
-      open = [];
-      yield { line: number, text: '', reason: 'the line is longer than 64 KiB' };
-      continue;
-    }
-    open.push({ line: number, text });
-    const joined = open.map((part) => part.text).join('\n');
-    if (joined.startsWith('#') || !joined.includes('"') || fieldsOf(joined, delimiter()) !== null) {
-      yield { line: open[0]?.line ?? number, text: joined };
-      open = [];
-    } else if (open.length >= MAX_RECORD_LINES) {
-      const [first, ...rest] = open;
-      if (first !== undefined) yield* broken([first]);
-      open = [];
-      for (const part of rest) yield* single(part, delimiter());
+  let open: Line[] = [];
+  for await (const line of lines) {
+    open.push(line);
+    // What was open without this line needs no second look.
+    for (let known = open.length - 1; ; known = 0) {
+      const next = nextRecord(open, delimiter(), known);
+      if (next === null) break;
+      yield next.record;
+      open = open.slice(next.lines);
     }
   }
-  const [first, ...rest] = open;
-  if (first !== undefined) yield* broken([first]);
-  for (const part of rest) yield* single(part, delimiter());
+  while (open.length > 0) {
+    const next = nextRecord(open, delimiter(), 0) ?? { record: broken(open[0]), lines: 1 };
+    yield next.record;
+    open = open.slice(next.lines);
+  }
 }
 
-function* broken(parts: readonly CsvRecord[]): Generator<CsvRecord> {
-  for (const part of parts) yield { ...part, reason: 'a quotation mark that is not closed' };
+/**
+ * The record at the head of `lines` and how many of them it takes, or null where more lines are needed to tell.
+ * The first `known` lines are known to leave a quotation mark open.
+ */
+function nextRecord(
+  lines: readonly Line[],
+  delimiter: string,
+  known: number,
+): { record: CsvRecord; lines: number } | null {
+  const [first] = lines;
+  if (first === undefined) return null;
+  if (first.text === null) return { record: { line: first.number, text: '', reason: TOO_LONG }, lines: 1 };
+  for (let count = known + 1; count <= lines.length; count++) {
+    const parts = lines.slice(0, count).map(({ text }) => text);
+    if (parts.includes(null)) return { record: broken(first), lines: 1 };
+    const text = parts.join('\n');
+    const fields = text.startsWith('#') ? [] : readFields(text, delimiter);
+    if (fields === 'broken') return { record: broken(first), lines: 1 };
+    if (fields !== 'open') return { record: { line: first.number, text }, lines: count };
+  }
+  return lines.length < MAX_RECORD_LINES ? null : { record: broken(first), lines: 1 };
 }
 
-function* single(part: CsvRecord, delimiter: string): Generator<CsvRecord> {
-  if (fieldsOf(part.text, delimiter) === null) yield* broken([part]);
-  else yield part;
+function broken(line: Line | undefined): CsvRecord {
+  return { line: line?.number ?? 0, text: line?.text ?? '', reason: 'a quotation mark that is not closed' };
 }
 
-/** The fields of one record, or null where its quotation marks do not close. */
-function fieldsOf(text: string, delimiter: string): readonly string[] | null {
+/** The fields of one record; `open` where a quotation mark waits for its closing one, `broken` where none can help. */
+function readFields(text: string, delimiter: string): readonly string[] | 'open' | 'broken' {
   if (!text.includes('"')) return text.split(delimiter);
   try {
-    const rows: string[][] = parse(text, { delimiter, relax_column_count: true, ltrim: true });
+    // Told, not guessed: a lone carriage return must not hide a second record inside the line.
+    const rows: string[][] = parse(text, { delimiter, record_delimiter: '\n', relax_column_count: true, trim: true });
     return rows[0] ?? [];
-  } catch {
-    return null;
+  } catch (cause) {
+    return cause instanceof CsvError && cause.code === 'CSV_QUOTE_NOT_CLOSED' ? 'open' : 'broken';
   }
+}
+
+function fieldsOf(text: string, delimiter: string): readonly string[] | null {
+  const fields = readFields(text, delimiter);
+  return typeof fields === 'string' ? null : fields;
 }
 
 function toRow(record: CsvRecord, columns: ColumnMap, delimiter: string): RawRow {
@@ -138,6 +163,6 @@ function toRow(record: CsvRecord, columns: ColumnMap, delimiter: string): RawRow
     firstSeen: parseInstant(field('first_seen')),
     lastSeen: parseInstant(field('last_seen')),
     status: status === 'online' || status === 'offline' ? status : null,
-    label: field('malware') === '' ? null : field('malware').slice(0, 200),
+    label: field('malware'),
   };
 }

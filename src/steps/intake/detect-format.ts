@@ -12,7 +12,8 @@ export function detectFormat(head: Uint8Array): Result<Format, string> {
   const lines = text.split(/\r?\n/).map((line) => line.trim());
   const first = lines.find((line) => line !== '') ?? '';
   // "[2001:db8::7]:443" is no JSON.
-  if (/^[{[]/.test(first) && !/^\[[^"{}\s]+\]/.test(first)) return failure('this looks like JSON, which is not read yet');
+  if (/^[{[]/.test(first) && !/^\[[^"{}\s,]+\]/.test(first))
+    return failure('this looks like JSON, which is not read yet');
   if (/^<\?xml|^<[a-z]/i.test(first)) return failure('this looks like XML, which is not read yet');
   const comments = lines.filter((line) => line.startsWith('#'));
   if (comments.some((line) => /^# (Reference|Aliases): |maltrail/i.test(line))) return success('maltrail');

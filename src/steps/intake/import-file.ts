@@ -34,6 +34,8 @@ export interface ImportOutcome {
 const ROWS_A_CHUNK = 5000;
 const REJECTIONS_RETURNED = 1000;
 
+const NOTHING_READ = { fold: new SightingFold(), accepted: 0, rejected: 0 };
+
 /** Imports one file whole or not at all: rows, rejections, ledger entry and attestation in one transaction. */
 export async function importFile(
   world: World,
@@ -42,13 +44,22 @@ export async function importFile(
   options: ImportOptions,
 ): Promise<ImportOutcome> {
   const known = await world.store.read((transaction) => transaction.findImport(operation.id, input.sha256));
-  if (known !== null) return keepDuplicate(world, operation, input, options, known);
-  const format = options.format ?? formatOf(input);
-  const { fold, accepted, rejected } = await readFile(world, operation, input, format, options);
+  if (known !== null && !isNewAttestation(known, options)) {
+    return world.store.read((transaction) => duplicateOutcome(transaction, input, known));
+  }
+  // Columns belong to a CSV: whoever names them has said what the file is.
+  const format = options.format ?? (options.mapping === null ? formatOf(input) : 'csv');
+  const { fold, accepted, rejected } =
+    known === null ? await readFile(world, operation, input, format, options) : NOTHING_READ;
   return world.store.write(async (transaction) => {
     await transaction.lockOperation(operation.id);
     const meanwhile = await transaction.findImport(operation.id, input.sha256);
-    if (meanwhile !== null) return duplicateOutcome(transaction, input, meanwhile);
+    if (meanwhile !== null) {
+      // The same bytes again change nothing; a new attestation for them is a new fact and is kept.
+      if (isNewAttestation(meanwhile, options))
+        await attest(world, transaction, meanwhile.importId, options.attestation);
+      return duplicateOutcome(transaction, input, meanwhile);
+    }
     const importId = world.ids.uuid();
     const batch = await transaction.openBatch('import', operation.id, importId);
     let chunk: BatchRow[] = [];
@@ -96,7 +107,8 @@ export async function importFile(
   });
 }
 
-function formatOf(input: InputFile): Format {
+/** The format that the content tells; throws an `input` problem where it tells none that we read. */
+export function formatOf(input: InputFile): Format {
   const detected = detectFormat(input.head);
   if (detected.ok) return detected.value;
   throw problem('input', `${input.name}: ${detected.problem}`, 'Say what it is with --format csv, maltrail or list');
@@ -135,24 +147,9 @@ async function readFile(
   return { fold, accepted, rejected };
 }
 
-/** The same bytes again change nothing; a new attestation for them is a new fact and is kept. */
-async function keepDuplicate(
-  world: World,
-  operation: Operation,
-  input: InputFile,
-  options: ImportOptions,
-  known: ImportRecord,
-): Promise<ImportOutcome> {
-  const { attestation } = options;
-  const isNew =
-    attestation !== null &&
-    !known.attestations.some(({ person, reason }) => person === attestation.person && reason === attestation.reason);
-  if (!isNew) return world.store.read((transaction) => duplicateOutcome(transaction, input, known));
-  return world.store.write(async (transaction) => {
-    await transaction.lockOperation(operation.id);
-    await attest(world, transaction, known.importId, attestation);
-    return duplicateOutcome(transaction, input, known);
-  });
+function isNewAttestation({ attestations }: ImportRecord, { attestation }: ImportOptions): boolean {
+  if (attestation === null) return false;
+  return !attestations.some(({ person, reason }) => person === attestation.person && reason === attestation.reason);
 }
 
 async function duplicateOutcome(

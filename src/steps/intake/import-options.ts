@@ -55,7 +55,8 @@ export function oneLine(text: string, option: string, max: number): string {
     trimmed === '' ||
     trimmed.length > max ||
     !trimmed.isWellFormed() ||
-    /[\u0000-\u001f\u007f-\u009f]/.test(trimmed)
+    // Control characters, line ends, and marks that turn the direction of writing round.
+    /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u.test(trimmed)
   ) {
     throw problem('usage', `${option} must be one line of 1 to ${max} characters`);
   }

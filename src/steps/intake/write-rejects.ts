@@ -1,4 +1,5 @@
 import { csvRow } from '../../domain/csv-row.ts';
+import { plainText } from '../../domain/plain-text.ts';
 import type { Operation } from '../../domain/operation.ts';
 import type { World } from '../../ports/world.ts';
 import type { ImportOutcome } from './import-file.ts';
@@ -18,7 +19,7 @@ export async function writeRejects(
   const lines = [csvRow(['file', 'line', 'value', 'reason'])];
   for (const { importId, file } of outcomes) {
     const rejections = await world.store.read((transaction) => transaction.rejections(importId, null));
-    for (const { line, value, reason } of rejections) lines.push(csvRow([file, line, value, reason]));
+    for (const { line, value, reason } of rejections) lines.push(csvRow([plainText(file, 1000), line, value, reason]));
   }
   return world.output.put(operation.name, FILE, Buffer.from(lines.join('')));
 }

@@ -11,8 +11,8 @@ export function placeServer(
   location: Location | null,
   inBook: Provider | null,
 ): { readonly provider: Provider | null; readonly location: LocationRow } {
-  // Where the data knows no origin AS it has said nothing, and is no source.
-  const announced = location === null || location.asn === null ? null : location;
+  // Where the data knows neither origin AS nor country it has said nothing, and is no source.
+  const announced = location === null || (location.asn === null && location.country === null) ? null : location;
   const sources = [inBook?.source, announced?.source].filter((source) => source !== undefined);
   const provider = inBook ?? (location === null ? null : originAs(location));
   return {

@@ -14,6 +14,8 @@ export interface NoticeGroup {
   readonly items: readonly NoticeItem[];
   /** One X-ARF report id per item, the same at every drafting. */
   readonly reportIds: readonly string[];
+  /** Some case was decided anew since the last draft: the draft has to be stated again, even in the same words. */
+  readonly decidedAnew: boolean;
   /** What is missing for any of the cases, in the order of the codes' first appearance. */
   readonly missing: readonly string[];
 }
@@ -35,6 +37,7 @@ export function assembleNotices(
       row: leadingRow(members, rows),
       items: members.map((member) => toItem(member, operation, rowOf(member, rows))),
       reportIds: members.map(({ caseId }) => derivedId('report', noticeId, caseId)),
+      decidedAnew: members.some(({ state }) => state === 'decided'),
       missing: [...new Set(members.flatMap(({ missing }) => missing))],
     };
   });

@@ -97,7 +97,7 @@ async function draftGroup(
     ...draft.missing,
     ...group.missing.filter((code) => !SAID_BY_THE_DRAFT.has(code)),
   ];
-  if (known !== null && known.state === 'drafted') {
+  if (known !== null && known.state === 'drafted' && !group.decidedAnew) {
     // The deadline in the text follows from the moment of drafting, so sameness is judged at the old moment.
     const again = draftAt(known.draftedAt);
     const same =
@@ -125,7 +125,8 @@ async function draftGroup(
       reference: token,
       hash: hashNotice(draft, canonicalJson),
       messageSha256,
-      fileName: `outbox/${slug(provider.name)}-${draft.method}-${token}.eml`,
+      // A provider that is renamed keeps its file: the outbox never holds a draft twice.
+      fileName: known?.fileName ?? `outbox/${slug(provider.name)}-${draft.method}-${token}.eml`,
       missing: missingOf(draft),
       draftedAt: isoInstant(draftedAt),
       cases: group.items.map(({ caseId }) => caseId),

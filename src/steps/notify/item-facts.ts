@@ -1,5 +1,5 @@
 import { defang, defangUrl } from '../../domain/defang.ts';
-import { parseInstant, readableInstant } from '../../domain/instant.ts';
+import { isoInstant, parseInstant, readableInstant } from '../../domain/instant.ts';
 import type { Instant } from '../../domain/instant.ts';
 import type { NoticeItem } from '../../domain/notice.ts';
 import type { Endpoint } from '../../domain/server.ts';
@@ -19,8 +19,15 @@ export function seenSpan(item: NoticeItem): { readonly first: Instant | null; re
 export function seenWords(item: NoticeItem): string {
   const { first, last } = seenSpan(item);
   if (first === null || last === null) return 'time of observation not stated by the source';
-  if (first === last) return `seen ${readableInstant(first)}`;
-  return `seen ${readableInstant(first)} to ${readableInstant(last)}`;
+  if (first === last) return `seen ${seenMoment(first)}`;
+  return `seen ${seenMoment(first)} to ${seenMoment(last)}`;
+}
+
+const DAY_MS = 86_400_000;
+
+/** Sources often give a day alone, which arrives as its midnight: then the day is all that may be claimed. */
+function seenMoment(instant: Instant): string {
+  return instant % DAY_MS === 0 ? isoInstant(instant).slice(0, 10) : readableInstant(instant);
 }
 
 /** The web address that an endpoint was given as, or null: only http and https make one. */

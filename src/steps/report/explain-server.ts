@@ -1,4 +1,4 @@
-import { refang } from '../../domain/defang.ts';
+import { defang, refang } from '../../domain/defang.ts';
 import { parseIndicator } from '../../domain/indicator.ts';
 import type { MethodFacts, MethodRow } from '../../domain/method.ts';
 import type { Operation } from '../../domain/operation.ts';
@@ -62,7 +62,7 @@ export async function explainServer(
     if (server === null) {
       throw problem(
         'not-found',
-        `the operation ${operation.name} has no server ${text}`,
+        `the operation ${operation.name} has no server ${defang(wanted)}`,
         `List them with: dismantle servers --operation ${operation.name}`,
       );
     }

@@ -1,0 +1,239 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { SettingsInForce } from '../../ports/settings.ts';
+import { readSettings } from './read-settings.ts';
+import { SETTING_KEYS, variableOf } from './setting-keys.ts';
+
+let folder = '';
+let files = 0;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'dismantle-settings-'));
+});
+afterAll(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function fileOf(text: string): Promise<string> {
+  const path = join(folder, `settings-${++files}.yaml`);
+  await writeFile(path, text);
+  return path;
+}
+
+async function read(text: string, environment: Readonly<Record<string, string>> = {}): Promise<SettingsInForce> {
+  return readSettings(await fileOf(text), folder, environment);
+}
+
+function origin(inForce: SettingsInForce, key: string): unknown {
+  const { value, origin: from } = inForce.origins.find((entry) => entry.key === key) ?? {};
+  return [value, from];
+}
+
+describe('what is in force', () => {
+  test('is the defaults where nobody says anything: every kind of traffic off', async () => {
+    const { settings, file } = await readSettings(null, join(folder, 'nowhere'), {});
+    expect(file).toBeNull();
+    expect(settings.traffic).toEqual({ lookup: false, fetch: false, timestamp: false, probe: false, send: false });
+    expect(settings).toMatchObject({
+      organisation: { name: null, email: null, contestEmail: null, phone: null, capacity: 'company' },
+      database: { url: null },
+      providers: null,
+      protectedGround: { effects: {} },
+    });
+  });
+
+  test('is the file before the defaults, and the environment before the file', async () => {
+    const text = 'organisation:\n  name: Example CERT\n  capacity: csirt\ntraffic:\n  lookup: true\n  probe: true\n';
+    const inForce = await read(text, { DISMANTLE_TRAFFIC_PROBE: 'false', DISMANTLE_ORGANISATION_NAME: 'Other CERT' });
+    expect(inForce.settings).toMatchObject({
+      organisation: { name: 'Other CERT', capacity: 'csirt' },
+      traffic: { lookup: true, probe: false },
+    });
+    expect(origin(inForce, 'organisation.name')).toEqual(['Other CERT', 'DISMANTLE_ORGANISATION_NAME']);
+    expect(origin(inForce, 'organisation.capacity')).toEqual(['csirt', expect.stringMatching(/: line 3$/)]);
+    expect(origin(inForce, 'traffic.send')).toEqual(['false', 'default']);
+  });
+
+  test('is read from dismantle.yaml in the data directory where no file is named', async () => {
+    const dataDirectory = await mkdtemp(join(folder, 'data-'));
+    await writeFile(join(dataDirectory, 'dismantle.yaml'), 'organisation: {name: Example CERT}\n');
+    const { settings, file } = await readSettings(null, dataDirectory, {});
+    expect([settings.organisation.name, file]).toEqual(['Example CERT', join(dataDirectory, 'dismantle.yaml')]);
+  });
+
+  test.each(['', '# nothing\n', '---\n', 'organisation:\ntraffic:\n', 'organisation: {}\n', 'providers:\n'])(
+    'is the defaults for a file that sets nothing (%j)',
+    async (text) => {
+      expect((await read(text)).origins.every((entry) => entry.origin === 'default')).toBe(true);
+    },
+  );
+
+  test('takes a path in the file from the file’s folder, and one in the environment as it is', async () => {
+    const { settings } = await read('providers: book.yaml\nplaybook: ../mine.dmn\nout: /srv/out\n', {
+      DISMANTLE_WARNINGLISTS: 'lists',
+    });
+    expect(settings).toMatchObject({
+      providers: join(folder, 'book.yaml'),
+      playbook: join(folder, '..', 'mine.dmn'),
+      out: '/srv/out',
+      warninglists: 'lists',
+    });
+  });
+
+  test('takes a mapping from the environment as JSON', async () => {
+    const { settings } = await read('protectedGround: {effects: {vpn-ipv4: hold}}\n', {
+      DISMANTLE_PROTECTED_GROUND_EFFECTS: '{"vpn-ipv4":"note"}',
+    });
+    expect(settings.protectedGround.effects).toEqual({ 'vpn-ipv4': 'note' });
+  });
+
+  test('counts an empty variable for none', async () => {
+    expect(
+      (await read('organisation: {name: A}\n', { DISMANTLE_ORGANISATION_NAME: '' })).settings.organisation.name,
+    ).toBe('A');
+  });
+});
+
+describe('a file that is wrong', () => {
+  test.each([
+    ['an unknown key', 'organisation:\n  nmae: x\n', 'line 2: there is no setting "organisation.nmae"'],
+    ['an unknown section', '\ntrafic:\n  send: true\n', 'line 2: there is no setting "trafic"'],
+    ['a key of another language', '__proto__: x\n', 'there is no setting "__proto__"'],
+    ['a merge key', '<<: {providers: x}\n', 'there is no setting "<<"'],
+    ['a list for a key', '? [a]\n: b\n', 'there is no setting'],
+    ['a word for a switch', 'traffic:\n  send: "yes"\n', 'line 2: traffic.send'],
+    ['YAML 1.1’s word for a switch', 'traffic:\n  send: on\n', 'line 2: traffic.send'],
+    ['a number for a name', 'organisation:\n  name: 5\n', 'line 2: organisation.name'],
+    ['a list for a name', 'organisation:\n  name: [a]\n', 'line 2: organisation.name'],
+    ['a name with a line end', 'organisation:\n  name: "a\\nb"\n', 'line 2: organisation.name'],
+    ['a name of blanks', 'organisation:\n  name: "  "\n', 'line 2: organisation.name'],
+    ['a long name', `organisation:\n  name: ${'a'.repeat(121)}\n`, 'line 2: organisation.name'],
+    ['no mailbox', 'organisation:\n  email: Desk <desk@cert.example>\n', 'line 2: organisation.email'],
+    ['an unknown capacity', 'organisation:\n  capacity: king\n', 'line 2: organisation.capacity'],
+    ['an unknown effect', 'protectedGround:\n  effects: {sinkholes: never-mind}\n', 'line 2: protectedGround.effects'],
+    ['binary data', 'organisation:\n  name: !!binary aGVsbG8=\n', 'line 2: organisation.name'],
+    ['a word for a section', 'providers: x\ntraffic: off\n', 'line 2: traffic must be a mapping'],
+    ['a list for the file', '- a\n', 'line 1: the file must be a mapping'],
+    ['a word for the file', 'hello\n', 'the file must be a mapping'],
+    ['a key twice', 'providers: a\nproviders: b\n', 'line 2'],
+    ['broken YAML', 'organisation: {name: x\ntraffic: [\n', 'line'],
+    ['two documents', 'providers: a\n---\nproviders: b\n', 'line'],
+    ['an alias', 'organisation:\n  name: &a x\n  phone: *a\n', 'line 3: aliases'],
+    ['an alias of nothing', 'providers: *nowhere\n', 'alias'],
+    ['an alias for a section', 'organisation: &a {name: x}\ntraffic: *a\n', 'line 2: traffic must be a mapping'],
+  ])('%s is told with its place and what to do', async (_, text, message) => {
+    await expect(read(text)).rejects.toMatchObject({
+      problem: { code: 'settings', message: expect.stringContaining(message), hint: expect.any(String) },
+    });
+  });
+
+  test('with aliases that stand for more than any memory holds is refused at once', async () => {
+    const levels = Array.from(
+      { length: 9 },
+      (_, level) => `  a${level}: &b${level} [${`*b${level - 1},`.repeat(level === 0 ? 0 : 9)}x]`,
+    );
+    const started = performance.now();
+    await expect(
+      read(`protectedGround:\n  effects:\n${levels.map((line) => `  ${line}`).join('\n')}\n`),
+    ).rejects.toMatchObject({
+      problem: { message: expect.stringContaining('aliases') },
+    });
+    expect(performance.now() - started).toBeLessThan(1000);
+  });
+
+  test('larger than 1 MiB is refused, and one without end is not read to it', async () => {
+    await expect(read(`#${'a'.repeat(1024 * 1024)}`)).rejects.toMatchObject({
+      problem: { message: expect.stringContaining('1 MiB') },
+    });
+    if (process.platform !== 'win32') {
+      await expect(readSettings('/dev/zero', folder, {})).rejects.toMatchObject({ problem: { code: 'settings' } });
+    }
+  });
+
+  test('that is named and not there, or is a folder, is a problem', async () => {
+    for (const path of [join(folder, 'missing.yaml'), folder]) {
+      await expect(readSettings(path, folder, {})).rejects.toMatchObject({
+        problem: { code: 'settings', message: expect.stringContaining(path), hint: expect.any(String) },
+      });
+    }
+  });
+});
+
+describe('a secret', () => {
+  const URL = 'postgres://user:secret@127.0.0.1/database';
+
+  test('in the file is refused without being repeated', async () => {
+    const refused = read(`database:\n  url: ${URL}\n`);
+    await expect(refused).rejects.toMatchObject({
+      problem: {
+        message: expect.stringContaining('line 2: database.url is a secret'),
+        hint: expect.stringContaining('database.urlFile'),
+      },
+    });
+    await expect(refused).rejects.not.toThrow('secret@');
+  });
+
+  test.each(['DATABASE_URL', 'DISMANTLE_DATABASE_URL'])('from %s is in force and never shown', async (name) => {
+    const inForce = await read('', { [name]: URL });
+    expect(inForce.settings.database.url).toBe(URL);
+    expect(origin(inForce, 'database.url')).toEqual(['(set)', name]);
+    expect(JSON.stringify(inForce.origins)).not.toContain('secret@');
+  });
+
+  test('from a file of its own is in force, beside the settings file, and never shown', async () => {
+    await writeFile(join(folder, 'url'), `${URL}\n`);
+    const inForce = await read('database: {urlFile: url}\n');
+    expect(inForce.settings.database.url).toBe(URL);
+    expect(origin(inForce, 'database.url')).toEqual(['(set)', join(folder, 'url')]);
+    expect(JSON.stringify(inForce.origins)).not.toContain('secret@');
+  });
+
+  test('from the environment goes before its file', async () => {
+    const { settings } = await read('database: {urlFile: missing}\n', { DATABASE_URL: URL });
+    expect(settings.database.url).toBe(URL);
+  });
+
+  test.each([
+    ['an empty file', ''],
+    ['two lines', `${URL}\n${URL}\n`],
+    ['a text with blanks', 'not a url'],
+    ['more than any URL', 'a'.repeat(501)],
+  ])('from %s is a problem that does not repeat it', async (_, content) => {
+    await writeFile(join(folder, 'odd-url'), content);
+    const refused = read('database: {urlFile: odd-url}\n');
+    await expect(refused).rejects.toMatchObject({
+      problem: { code: 'settings', message: expect.stringContaining('odd-url does not hold one URL') },
+    });
+    await expect(refused).rejects.not.toThrow('secret@');
+  });
+
+  test('from a file that is not there is a problem, never our own database instead', async () => {
+    await expect(read('database: {urlFile: missing}\n')).rejects.toMatchObject({
+      problem: { message: expect.stringContaining('cannot be read') },
+    });
+  });
+});
+
+describe('the environment', () => {
+  test.each([
+    ['DISMANTLE_TRAFFIC_SEND', 'TRUE'],
+    ['DISMANTLE_TRAFFIC_SEND', '1'],
+    ['DISMANTLE_ORGANISATION_EMAIL', 'nobody'],
+    ['DISMANTLE_ORGANISATION_NAME', ' '],
+    ['DISMANTLE_PROTECTED_GROUND_EFFECTS', 'vpn-ipv4=note'],
+    ['DISMANTLE_PROTECTED_GROUND_EFFECTS', '["note"]'],
+    ['DISMANTLE_PROTECTED_GROUND_EFFECTS', '{"a/b":"note"}'],
+  ])('%s=%s is a problem that names the variable', async (name, value) => {
+    await expect(read('', { [name]: value })).rejects.toMatchObject({
+      problem: { code: 'settings', message: expect.stringContaining(`${name}: `), hint: expect.any(String) },
+    });
+  });
+
+  test('has a variable of its own for every key', () => {
+    const names = SETTING_KEYS.map(({ key }) => variableOf(key));
+    expect(new Set(names).size).toBe(names.length);
+    for (const name of names) expect(name).toMatch(/^DISMANTLE_[A-Z_]+$/);
+    expect(variableOf('organisation.contestEmail')).toBe('DISMANTLE_ORGANISATION_CONTEST_EMAIL');
+  });
+});

@@ -1,0 +1,152 @@
+import { describe, expect, test } from 'vitest';
+import type { MethodFacts, MethodRow } from '../../domain/method.ts';
+import type { Provider } from '../../domain/provider.ts';
+import type { DecideFacts } from '../../ports/store.ts';
+import { decideCase, methodFactsOf } from './decide-case.ts';
+
+const provider: Provider = {
+  key: 'as64496',
+  name: 'Example Hosting',
+  asn: 64496,
+  country: 'DE',
+  type: 'hosting',
+  trust: 'cooperative',
+  channel: 'mail',
+  contact: 'abuse@hosting.example',
+  source: 'book.yaml',
+};
+
+const row: MethodRow = {
+  id: 'a-row',
+  method: 'abuse-notice',
+  addressee: 'hosting',
+  channel: 'mail',
+  law: 'terms',
+  binding: 'courtesy',
+  asks: ['suspend'],
+  evidence: 'any',
+  approvals: 2,
+  deadlineHours: 24,
+  escalation: 'none',
+  customerTold: 'may-be',
+  template: 'abuse-notice',
+  citation: 'none',
+  reviewedByCounsel: false,
+};
+
+const facts = (more: Partial<DecideFacts> = {}): DecideFacts => ({
+  caseId: 'a case',
+  serverId: 'a server',
+  hostType: 'address',
+  host: '203.0.113.7',
+  kind: 'dedicated',
+  state: 'located',
+  groups: ['a', 'b'],
+  attestedBy: [],
+  groundChecked: true,
+  listHits: [],
+  country: 'FR',
+  provider,
+  authority: 'none',
+  current: null,
+  ...more,
+});
+
+const decide = (case_: DecideFacts, chosen: MethodRow = row, playbook = 'p1') =>
+  decideCase(case_, 'company', playbook, () => chosen);
+
+function decided(before: DecideFacts): DecideFacts {
+  const decision = decide(before);
+  if (decision === null) throw new Error('nothing was decided');
+  const { method, rowId, playbook, providerKey, missing } = decision;
+  return { ...before, state: 'decided', current: { method, rowId, playbook, providerKey, missing } };
+}
+
+describe('decideCase', () => {
+  test('takes the row that the method table chooses, and says what is still missing', () => {
+    expect(decide(facts())).toEqual({
+      type: 'decision',
+      caseId: 'a case',
+      method: 'abuse-notice',
+      rowId: 'a-row',
+      playbook: 'p1',
+      providerKey: 'as64496',
+      missing: ['no-evidence-of-c2', 'no-fresh-probe', 'no-deconfliction', 'no-approval'],
+    });
+  });
+
+  test('says nothing when nothing has changed, before and after the notice was drafted', () => {
+    expect(decide(decided(facts()))).toBeNull();
+    expect(decide({ ...decided(facts()), state: 'drafted' })).toBeNull();
+  });
+
+  test.each([
+    ['another row', decided(facts()), { ...row, id: 'b-row' }, 'p1'],
+    ['another method', decided(facts()), { ...row, method: 'dsa-notice' as const }, 'p1'],
+    ['another playbook', decided(facts()), row, 'p2'],
+    ['another provider', { ...decided(facts()), provider: { ...provider, key: 'as64497' } }, row, 'p1'],
+    ['no provider any more', { ...decided(facts()), provider: null }, row, 'p1'],
+    ['no contact any more', { ...decided(facts()), provider: { ...provider, contact: null } }, row, 'p1'],
+    [
+      'ground that was checked meanwhile',
+      { ...decided(facts({ groundChecked: false })), groundChecked: true },
+      row,
+      'p1',
+    ],
+    [
+      'a second group meanwhile',
+      { ...decided(facts({ groups: ['a'], attestedBy: ['Ada'] })), groups: ['a', 'b'] },
+      row,
+      'p1',
+    ],
+    ['a case that fell back', { ...decided(facts()), state: 'identified' as const }, row, 'p1'],
+  ])('decides again for %s', (_, case_, chosen, playbook) => {
+    expect(decide(case_, chosen, playbook)).not.toBeNull();
+  });
+
+  test('misses nothing for a method that mails nobody', () => {
+    expect(decide(facts({ provider: null }), { ...row, template: 'none' })?.missing).toEqual([]);
+  });
+
+  test('asks the table with the facts of this case', () => {
+    const asked: MethodFacts[] = [];
+    decideCase(facts(), 'csirt', 'p1', (methodFacts) => {
+      asked.push(methodFacts);
+      return row;
+    });
+    expect(asked).toEqual([
+      {
+        capacity: 'csirt',
+        assetType: 'address',
+        kind: 'dedicated',
+        ground: 'open',
+        country: 'DE',
+        providerType: 'hosting',
+        trust: 'cooperative',
+        authority: 'none',
+      },
+    ]);
+  });
+});
+
+describe('methodFactsOf', () => {
+  test('the server’s own country stands in where the provider’s is not known', () => {
+    expect(methodFactsOf(facts({ provider: { ...provider, country: null } }), 'company').country).toBe('FR');
+    expect(methodFactsOf(facts({ provider: null, country: null }), 'company').country).toBeNull();
+  });
+
+  test('without a provider a domain goes to its registrar, and everything else to nobody known', () => {
+    expect(methodFactsOf(facts({ provider: null, hostType: 'domain' }), 'company').providerType).toBe('registrar');
+    expect(methodFactsOf(facts({ provider: null }), 'company')).toMatchObject({
+      providerType: 'unknown',
+      trust: 'unknown',
+    });
+  });
+
+  test('a list that allows a host name only narrows the ground, a list that notes does not', () => {
+    const hit = { list: 'cloudflare', version: '1', entry: 'x' };
+    const groundOf = (effect: 'hostname-only' | 'note') =>
+      methodFactsOf(facts({ listHits: [{ ...hit, effect }] }), 'company').ground;
+    expect([groundOf('hostname-only'), groundOf('note')]).toEqual(['hostname-only', 'open']);
+  });
+});

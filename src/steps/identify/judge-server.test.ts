@@ -1,0 +1,115 @@
+import { describe, expect, test } from 'vitest';
+import type { ListHit } from '../../domain/rows.ts';
+import type { IdentifyFacts } from '../../ports/store.ts';
+import { judgeServer } from './judge-server.ts';
+import type { CheckedGround } from './judge-server.ts';
+
+const facts = (more: Partial<IdentifyFacts> = {}): IdentifyFacts => ({
+  serverId: 'a server',
+  hostType: 'address',
+  host: '203.0.113.7',
+  groups: [''],
+  attestedBy: [],
+  current: null,
+  ...more,
+});
+
+const hit = (list: string, effect: ListHit['effect'], version = '1'): ListHit => ({
+  list,
+  version,
+  effect,
+  entry: 'x',
+});
+
+/** The facts as they stand once a judgement has been recorded. */
+function judgedAgain(before: IdentifyFacts, checked: CheckedGround, more: Partial<IdentifyFacts> = {}): IdentifyFacts {
+  const row = judgeServer(before, checked);
+  if (row === null) throw new Error('nothing was judged');
+  const { caseId, heldBy, groups, attestedBy, groundChecked, listHits, outcome } = row;
+  return {
+    ...before,
+    current: { caseId, state: outcome, heldBy, groups, attestedBy, groundChecked, listHits },
+    ...more,
+  };
+}
+
+describe('judgeServer', () => {
+  test.each([
+    ['one unnamed group, however often', [''], [], ['needs-corroboration']],
+    ['one named group', ['feed a'], [], ['needs-corroboration']],
+    ['no group at all', [], [], ['needs-corroboration']],
+    ['two groups', ['feed a', 'feed b'], [], []],
+    ['one group, and a person who vouches', ['feed a'], ['Ada Example'], []],
+  ])('with %s', (_, groups, attestedBy, heldBy) => {
+    expect(judgeServer(facts({ groups, attestedBy }), null)).toMatchObject({
+      outcome: heldBy.length > 0 ? 'held' : 'identified',
+      heldBy,
+      groups,
+      attestedBy,
+      groundChecked: false,
+    });
+  });
+
+  test.each([
+    ['never', ['a list']],
+    ['hold', ['a list']],
+    ['hostname-only', []],
+    ['note', []],
+  ] as const)('a list with the effect "%s" holds by %j, whoever vouches', (effect, heldBy) => {
+    const attested = facts({ groups: ['feed a', 'feed b'], attestedBy: ['Ada Example'] });
+    const row = judgeServer(attested, [hit('a list', effect)]);
+    expect(row).toMatchObject({ heldBy, groundChecked: true, listHits: [hit('a list', effect)] });
+  });
+
+  test('names every reason once, corroboration first', () => {
+    const checked = [hit('sinkholes', 'hold'), hit('clouds', 'note'), hit('roots', 'never'), hit('sinkholes', 'never')];
+    expect(judgeServer(facts(), checked)?.heldBy).toEqual(['needs-corroboration', 'sinkholes', 'roots']);
+  });
+
+  test('says nothing when nothing has changed', () => {
+    const checked = [hit('sinkholes', 'hold')];
+    expect(judgeServer(judgedAgain(facts(), checked), checked)).toBeNull();
+    expect(judgeServer(judgedAgain(facts(), null), null)).toBeNull();
+    expect(judgeServer(judgedAgain(facts(), checked), null)).toBeNull();
+  });
+
+  test('held is not cleared by leaving the lists out', () => {
+    const held = judgedAgain(facts({ groups: ['a', 'b'] }), [hit('sinkholes', 'hold')], { groups: ['a', 'b', 'c'] });
+    expect(judgeServer(held, null)).toMatchObject({
+      outcome: 'held',
+      heldBy: ['sinkholes'],
+      groundChecked: true,
+      listHits: [hit('sinkholes', 'hold')],
+    });
+  });
+
+  test('held is cleared by a second group, by a person, or by lists that no longer name it', () => {
+    const waits = judgedAgain(facts(), []);
+    expect(judgeServer({ ...waits, groups: ['', 'feed a'] }, [])?.outcome).toBe('identified');
+    expect(judgeServer({ ...waits, attestedBy: ['Ada Example'] }, [])?.outcome).toBe('identified');
+    const listed = judgedAgain(facts({ groups: ['a', 'b'] }), [hit('sinkholes', 'hold')]);
+    expect(judgeServer(listed, [])).toMatchObject({ outcome: 'identified', heldBy: [], listHits: [] });
+  });
+
+  test('an identified server is held when a list names it later, in the same case', () => {
+    const identified = judgedAgain(facts({ groups: ['a', 'b'] }), []);
+    const row = judgeServer(identified, [hit('sinkholes', 'hold')]);
+    expect(row).toMatchObject({ outcome: 'held', caseId: identified.current?.caseId });
+  });
+
+  test.each([
+    ['a list of another version', [hit('clouds', 'note', '2')]],
+    ['another effect', [hit('clouds', 'hostname-only')]],
+    ['another entry', [{ ...hit('clouds', 'note'), entry: 'y' }]],
+    ['one list more', [hit('clouds', 'note'), hit('vpn', 'note')]],
+  ])('%s is a new judgement, because a court may ask which list said so', (_, checked) => {
+    const before = judgedAgain(facts({ groups: ['a', 'b'] }), [hit('clouds', 'note')]);
+    expect(judgeServer(before, checked)).toMatchObject({ outcome: 'identified', listHits: checked });
+  });
+
+  test('the first judgement opens the case that its server names, always the same', () => {
+    const first = judgeServer(facts(), null);
+    expect(judgeServer(facts({ groups: ['a', 'b'] }), null)?.caseId).toBe(first?.caseId);
+    expect(judgeServer(facts({ serverId: 'another' }), null)?.caseId).not.toBe(first?.caseId);
+  });
+});

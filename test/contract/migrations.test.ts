@@ -1,0 +1,99 @@
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { ClientConfig } from 'pg';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { withClient } from '../../src/adapters/postgres/connect.ts';
+import { migrate } from '../../src/adapters/postgres/migrate.ts';
+import { openTestDatabase } from '../support/database.ts';
+import type { TestDatabase } from '../support/database.ts';
+
+const MIGRATIONS = fileURLToPath(new URL('../../migrations/', import.meta.url));
+
+let database: TestDatabase;
+let made = 0;
+
+beforeAll(async () => {
+  database = await openTestDatabase();
+});
+
+afterAll(async () => {
+  await database?.close();
+});
+
+/** A new, empty database of the owner's. */
+async function emptyDatabase(): Promise<ClientConfig> {
+  const name = `empty_${++made}`;
+  await withClient(database.superuser, (session) => session.run(`create database ${name} owner dismantle_owner`));
+  return { ...database.access.owner, database: name };
+}
+
+async function migrationsFolder(further: Readonly<Record<string, string>> = {}): Promise<string> {
+  const folder = await mkdtemp(join(database.directory, 'migrations-'));
+  await cp(MIGRATIONS, folder, { recursive: true });
+  for (const [name, sql] of Object.entries(further)) await writeFile(join(folder, name), sql);
+  return folder;
+}
+
+function countOf(config: ClientConfig, from: string): Promise<number> {
+  return withClient(config, async (session) => {
+    const row = await session.row<{ n: number }>(`select count(*)::int as n from ${from}`);
+    return row?.n ?? -1;
+  });
+}
+
+const schemaTables = `pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = 'dismantle' and c.relkind = 'r'`;
+
+test('five starters at once end with one schema, and a later start changes nothing', async () => {
+  const empty = await emptyDatabase();
+  const folder = await migrationsFolder({ '0002_more.sql': 'create table dismantle.more (organisation_id uuid);' });
+  await Promise.all(Array.from({ length: 5 }, () => migrate(empty, folder)));
+  await migrate(empty, folder);
+  expect(await countOf(empty, 'public.dismantle_migration')).toBe(2);
+  expect(await countOf(empty, `${schemaTables} and c.relname in ('more', 'server')`)).toBe(2);
+});
+
+test('a migration that fails leaves nothing, names itself, and the ones before it stay', async () => {
+  const empty = await emptyDatabase();
+  const folder = await migrationsFolder({
+    '0002_breaks.sql': 'create table dismantle.half (organisation_id uuid); select 1 / 0;',
+    '0003_never.sql': 'create table dismantle.never (organisation_id uuid);',
+  });
+  await expect(migrate(empty, folder)).rejects.toMatchObject({
+    problem: { code: 'database', message: expect.stringMatching(/0002_breaks\.sql failed: division by zero/) },
+  });
+  expect(await countOf(empty, `${schemaTables} and c.relname in ('half', 'never')`)).toBe(0);
+  expect(await countOf(empty, 'public.dismantle_migration')).toBe(1);
+
+  await writeFile(join(folder, '0002_breaks.sql'), 'create table dismantle.whole (organisation_id uuid);');
+  await migrate(empty, folder);
+  expect(await countOf(empty, `${schemaTables} and c.relname in ('whole', 'never')`)).toBe(2);
+});
+
+test('a database that a newer version has migrated is refused, and stays as it is', async () => {
+  const empty = await emptyDatabase();
+  await migrate(empty, await migrationsFolder({ '0002_newer.sql': 'select 1;' }));
+  await expect(migrate(empty)).rejects.toMatchObject({
+    problem: { code: 'database', message: expect.stringContaining('0002_newer.sql'), hint: expect.any(String) },
+  });
+});
+
+test('a migration that was changed after it had been applied is refused', async () => {
+  const empty = await emptyDatabase();
+  const folder = await migrationsFolder({ '0002_fixed.sql': 'select 1;' });
+  await migrate(empty, folder);
+  await writeFile(join(folder, '0002_fixed.sql'), 'select 2;');
+  await expect(migrate(empty, folder)).rejects.toMatchObject({
+    problem: { code: 'database', message: expect.stringContaining('0002_fixed.sql'), hint: expect.any(String) },
+  });
+});
+
+test('a migration that was put in before one already applied is refused rather than skipped', async () => {
+  const empty = await emptyDatabase();
+  const folder = await migrationsFolder({ '0003_third.sql': 'select 3;' });
+  await migrate(empty, folder);
+  await writeFile(join(folder, '0002_second.sql'), 'select 2;');
+  await expect(migrate(empty, folder)).rejects.toMatchObject({ problem: { code: 'database' } });
+  await rm(join(folder, '0002_second.sql'));
+  await migrate(empty, folder);
+});

@@ -1,0 +1,295 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Session } from '../../src/adapters/postgres/connect.ts';
+import { openPostgresStore } from '../../src/adapters/postgres/postgres-store.ts';
+import { inTransactionAs, openTestDatabase } from '../support/database.ts';
+import type { TestDatabase } from '../support/database.ts';
+import { liveThrough } from '../support/history.ts';
+import { openTestWorld } from '../support/world.ts';
+import type { TestWorld } from '../support/world.ts';
+
+// CWE-639 and CWE-863: one organisation reads or writes another's rows because a table, key or query forgot to ask.
+// The lists of tables come from PostgreSQL's own catalogue, so a new table without protection fails here.
+
+/** The same for everybody, and nobody's to change. */
+const SHARED_TABLE = 'case_transition';
+const APPEND_ONLY = [
+  'ledger_entry',
+  'ledger_body',
+  'batch',
+  'sighting',
+  'rejection',
+  'identification',
+  'location',
+  'decision',
+  'provider_version',
+  'notice_message',
+  'organisation',
+];
+
+let database: TestDatabase;
+let ours: TestWorld;
+let theirs: TestWorld;
+let tables: readonly string[];
+
+beforeAll(async () => {
+  database = await openTestDatabase();
+  ours = await openTestWorld(database);
+  theirs = await openTestWorld(database);
+  await liveThrough(database, ours);
+  await liveThrough(database, theirs);
+  tables = (
+    await asSuperuser((session) =>
+      session.rows<{ name: string }>(
+        `select c.relname as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
+         where n.nspname = 'dismantle' and c.relkind in ('r', 'p', 'f', 'm', 'v') order by 1`,
+      ),
+    )
+  )
+    .map(({ name }) => name)
+    .filter((name) => name !== SHARED_TABLE);
+});
+
+afterAll(async () => {
+  await ours?.store.close();
+  await theirs?.store.close();
+  await database?.close();
+});
+
+function asSuperuser<Value>(work: (session: Session) => Promise<Value>): Promise<Value> {
+  return inTransactionAs(database.superuser, null, work);
+}
+
+function asApp<Value>(organisationId: string | null, work: (session: Session) => Promise<Value>): Promise<Value> {
+  return inTransactionAs(database.access.app, organisationId, work);
+}
+
+async function count(session: Session, table: string, where = 'true'): Promise<number> {
+  const row = await session.row<{ n: number }>(`select count(*)::int as n from dismantle.${table} where ${where}`);
+  return row?.n ?? -1;
+}
+
+/** The statement must fail with `insufficient_privilege`, which row-level security uses as well. */
+async function expectRefused(organisationId: string | null, sql: string): Promise<void> {
+  await expect(
+    asApp(organisationId, (session) => session.run(sql)),
+    sql,
+  ).rejects.toMatchObject({
+    code: '42501',
+  });
+}
+
+describe('the roles', () => {
+  test('neither of them is a superuser, may bypass row-level security, or make roles and databases', async () => {
+    const roles = await asSuperuser((session) =>
+      session.rows(
+        `select rolname, rolsuper, rolbypassrls, rolcreaterole, rolcreatedb, rolreplication
+         from pg_roles where rolname like 'dismantle%' order by 1`,
+      ),
+    );
+    const powerless = {
+      rolsuper: false,
+      rolbypassrls: false,
+      rolcreaterole: false,
+      rolcreatedb: false,
+      rolreplication: false,
+    };
+    expect(roles).toEqual([
+      { rolname: 'dismantle_app', ...powerless },
+      { rolname: 'dismantle_owner', ...powerless },
+    ]);
+  });
+
+  test('dismantle_app is a member of nothing, owns nothing, and makes nothing in the schema', async () => {
+    await asSuperuser(async (session) => {
+      expect(await session.rows(`select from pg_auth_members where member = 'dismantle_app'::regrole`)).toEqual([]);
+      expect(await session.rows(`select from pg_class where relowner = 'dismantle_app'::regrole`)).toEqual([]);
+    });
+    await expectRefused(ours.organisationId, 'create table dismantle.mine (a int)');
+    await expectRefused(ours.organisationId, 'set local role dismantle_owner');
+    await expectRefused(ours.organisationId, 'select * from public.dismantle_migration');
+    await expectRefused(ours.organisationId, `set local session_replication_role = 'replica'`);
+  });
+
+  test('the store works as dismantle_app even when its connection comes as a superuser', async () => {
+    const store = openPostgresStore(
+      { owner: database.superuser, app: database.superuser },
+      ours.organisationId,
+      ours.random,
+    );
+    const user = await store.write(async (transaction) =>
+      transaction.executeSql('select current_user::text as name, count(*)::int as operations from operation', []),
+    );
+    await store.close();
+    expect(user.rows).toEqual([{ name: 'dismantle_app', operations: 1 }]);
+  });
+});
+
+describe('the tables', () => {
+  test('each is under forced row-level security, with exactly the one policy for reading and writing', async () => {
+    const found = await asSuperuser((session) =>
+      session.rows<{ name: string; enabled: boolean; forced: boolean; policies: readonly string[] }>(
+        `select c.relname as name, c.relrowsecurity as enabled, c.relforcerowsecurity as forced,
+                array(select concat_ws(' | ', p.polname, p.polcmd, p.polpermissive, pg_get_expr(p.polqual, p.polrelid),
+                                       pg_get_expr(p.polwithcheck, p.polrelid))
+                      from pg_policy p where p.polrelid = c.oid) as policies
+         from pg_class c join pg_namespace n on n.oid = c.relnamespace
+         where n.nspname = 'dismantle' and c.relkind in ('r', 'p') order by 1`,
+      ),
+    );
+    const own = '(organisation_id = current_organisation())';
+    expect(found.filter(({ name }) => name !== SHARED_TABLE)).toEqual(
+      tables.map((name) => ({
+        name,
+        enabled: true,
+        forced: true,
+        policies: [`own_organisation | * | t | ${own} | ${own}`],
+      })),
+    );
+  });
+
+  test('each carries organisation_id, never null, and so does each of its unique keys, in the first place', async () => {
+    const columns = await asSuperuser((session) =>
+      session.rows<{ name: string }>(
+        `select table_name as name from information_schema.columns
+         where table_schema = 'dismantle' and column_name = 'organisation_id' and is_nullable = 'NO' order by 1`,
+      ),
+    );
+    expect(columns.map(({ name }) => name)).toEqual(tables);
+    const keys = await asSuperuser((session) =>
+      session.rows<{ table: string; key: string; first: string }>(
+        `select t.relname as table, i.relname as key, a.attname as first
+         from pg_index x
+         join pg_class i on i.oid = x.indexrelid join pg_class t on t.oid = x.indrelid
+         join pg_namespace n on n.oid = t.relnamespace
+         join pg_attribute a on a.attrelid = t.oid and a.attnum = x.indkey[0]
+         where n.nspname = 'dismantle'`,
+      ),
+    );
+    // The one key that spans organisations: their names.
+    const without = keys.filter(({ table, first }) => table !== SHARED_TABLE && first !== 'organisation_id');
+    expect(without.map(({ key }) => key)).toEqual(['organisation_name_key']);
+    const foreign = await asSuperuser((session) =>
+      session.rows(
+        `select conname from pg_constraint c join pg_namespace n on n.oid = c.connamespace
+         where n.nspname = 'dismantle' and contype = 'f'
+           and not exists (select from pg_attribute a where a.attrelid = c.conrelid and a.attnum = any(c.conkey)
+                           and a.attname = 'organisation_id')`,
+      ),
+    );
+    expect(foreign).toEqual([]);
+  });
+
+  test('all text sorts in "C", whatever the database sorts by', async () => {
+    const odd = await asSuperuser((session) =>
+      session.rows(
+        `select c.relname, a.attname from pg_attribute a
+         join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
+         where n.nspname = 'dismantle' and c.relkind in ('r', 'p') and a.attnum > 0 and not a.attisdropped
+           and a.attcollation <> 0 and a.attcollation <> 'pg_catalog."C"'::regcollation`,
+      ),
+    );
+    expect(odd).toEqual([]);
+  });
+});
+
+describe('with no organisation set', () => {
+  test.each([['never set'], ['set and gone with its transaction']])('every table shows nothing (%s)', async (how) => {
+    await inTransactionAs(database.access.app, null, async (session) => {
+      if (how !== 'never set') {
+        await session.run(`select set_config('dismantle.organisation', $1, true)`, [ours.organisationId]);
+        await session.run('commit');
+        await session.run('begin');
+      }
+      for (const table of tables) expect(await count(session, table), table).toBe(0);
+    });
+  });
+
+  test('every table refuses a row, its own or a copied one', async () => {
+    for (const table of tables) {
+      if (table === 'organisation') continue;
+      await expectRefused(null, `insert into dismantle.${table} (organisation_id) values ('${ours.organisationId}')`);
+      await expectRefused(null, `insert into dismantle.${table} (organisation_id) values (null)`);
+    }
+  });
+
+  test('what is not an organisation at all is an error and shows nothing', async () => {
+    await expect(
+      asApp(`' or true --`, (session) => session.rows('select * from dismantle.server')),
+    ).rejects.toMatchObject({ code: '22P02' });
+  });
+});
+
+describe('between two organisations', () => {
+  test('each sees all of its own rows and none of the other, in every table', async () => {
+    for (const table of tables) {
+      const expected = await asSuperuser(async (session) => ({
+        ours: await count(session, table, `organisation_id = '${ours.organisationId}'`),
+        theirs: await count(session, table, `organisation_id = '${theirs.organisationId}'`),
+      }));
+      expect(expected.ours, `${table} is part of the history`).toBeGreaterThan(0);
+      expect(await asApp(ours.organisationId, (session) => count(session, table)), table).toBe(expected.ours);
+      expect(await asApp(theirs.organisationId, (session) => count(session, table)), table).toBe(expected.theirs);
+      const foreign = await asApp(ours.organisationId, (session) =>
+        count(session, table, `organisation_id = '${theirs.organisationId}'`),
+      );
+      expect(foreign, table).toBe(0);
+    }
+  });
+
+  test('no row can be written for the other, and none of the other be changed or moved', async () => {
+    for (const table of tables) {
+      if (table === 'organisation') continue;
+      await expectRefused(
+        ours.organisationId,
+        `insert into dismantle.${table} (organisation_id) values ('${theirs.organisationId}')`,
+      );
+      await expectRefused(
+        ours.organisationId,
+        `update dismantle.${table} set organisation_id = '${theirs.organisationId}'`,
+      );
+    }
+    const changed = await asApp(ours.organisationId, (session) =>
+      session.rows(`update case_file set missing = '{}' where organisation_id = $1 returning case_id`, [
+        theirs.organisationId,
+      ]),
+    );
+    expect(changed).toEqual([]);
+    const removed = await asApp(ours.organisationId, (session) =>
+      session.rows('delete from notice_item where organisation_id = $1 returning case_id', [theirs.organisationId]),
+    );
+    expect(removed).toEqual([]);
+  });
+
+  test('the head of the ledger of each is its own', async () => {
+    const heads = await Promise.all(
+      [ours, theirs].map(({ store }) => store.read((transaction) => transaction.ledgerHead())),
+    );
+    expect(heads[0]?.entries).toBeGreaterThan(10);
+    expect(heads[0]?.root).not.toBe(heads[1]?.root);
+  });
+});
+
+describe('what dismantle_app may not do even to its own rows', () => {
+  test.each(APPEND_ONLY)('change or remove a row of %s', async (table) => {
+    await expectRefused(ours.organisationId, `update dismantle.${table} set organisation_id = organisation_id`);
+    await expectRefused(ours.organisationId, `delete from dismantle.${table}`);
+    await expectRefused(ours.organisationId, `truncate dismantle.${table} cascade`);
+  });
+
+  test('lock an append-only row away from others, or add an organisation', async () => {
+    await expectRefused(ours.organisationId, 'select from dismantle.ledger_entry for update');
+    await expectRefused(
+      ours.organisationId,
+      `insert into dismantle.organisation (organisation_id, name) values (gen_random_uuid(), 'mine')`,
+    );
+  });
+
+  test('make a drill a real operation, or a row be about another server, case or notice', async () => {
+    await expectRefused(ours.organisationId, 'update operation set drill = false');
+    await expectRefused(ours.organisationId, `update server set host = '192.0.2.1'`);
+    await expectRefused(ours.organisationId, 'update case_file set server_id = server_id');
+    await expectRefused(ours.organisationId, `update notice set provider_key = provider_key`);
+    await expectRefused(ours.organisationId, 'delete from case_file');
+    await expectRefused(ours.organisationId, `insert into case_transition values ('held', 'drafted')`);
+  });
+});

@@ -1,0 +1,85 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { run } from '../../src/flow.ts';
+import type { RunSummary } from '../../src/flow.ts';
+import type { TestDatabase } from './database.ts';
+import { drill, labLocator, openTestFile, openTestSources } from './world.ts';
+import type { TestWorld } from './world.ts';
+
+const HEADER = 'first_seen_utc,dst_ip,dst_port,c2_status,last_online,malware';
+
+const ALPHA = [
+  HEADER,
+  '2026-11-20 07:30:05,192.0.2.11,443,online,2026-11-23,Examplebot',
+  '2026-11-20 07:30:05,192.0.2.11,443,online,2026-11-23,Examplebot',
+  '2026-11-19 07:30:05,192.0.2.11,449,offline,2026-11-21,Examplebot',
+  '2026-11-20 07:44:11,192.0.2.130,449,online,,Examplebot',
+  ',198.51.100.7,443,online,2026-11-22,',
+  '2026-11-20 10:05:17,203.0.113.5,447,online,2026-11-23,"Example, bot"',
+  '2026-11-20 10:05:17,198.18.7.9,447,online,2026-11-23,Examplebot',
+  '2026-11-20 20:15:42,2001:db8:1000::c2,443,online,2026-11-23,Examplebot',
+  '2026-11-20 21:30:00,gate.examplebot.example,443,online,2026-11-23,Examplebot',
+  '2026-11-20 22:10:00,010.1.1.1,443,online,2026-11-23,Examplebot',
+  '2026-11-20 22:13:00,203.0.113.61,99999,online,2026-11-23,Examplebot',
+].join('\n');
+
+const BETA = [
+  HEADER,
+  '2026-11-18 00:00:00,192.0.2.11,443,online,2026-11-22,Examplebot',
+  '2026-11-20 10:05:17,203.0.113.5,8443,online,2026-11-24,Examplebot',
+  '2026-11-20 10:05:17,198.18.9.1,443,online,2026-11-23,Examplebot',
+  ',198.18.7.9,,,,',
+].join('\n');
+
+const LAB = { '198.18.7.': { asn: 64510, holder: 'Lab Seven' }, '198.18.9.': { asn: 64511, holder: 'Lab Nine' } };
+
+/**
+ * What an operation lives through, by the flow alone: imports by groups and without one, a file again, a late
+ * attestation, a list that holds what was drafted and lets it go again, a provider that changes its name and contact, a
+ * server that moves, a notice withdrawn for good. Returns the last run's summary.
+ */
+export async function liveThrough(database: TestDatabase, world: TestWorld): Promise<RunSummary> {
+  const alpha = await openTestFile(database, ALPHA);
+  const beta = await openTestFile(database, BETA);
+  const gamma = await openTestFile(database, 'hxxp://gate.examplebot[.]example:8080/a?b=c\n198.18.9.1:443\n1.2.3\n');
+  const first = await openTestSources(database, { locator: labLocator(LAB) });
+  await run(world, first, drill([alpha], { group: 'alpha' }));
+  await run(world, first, drill([beta, gamma], { group: 'beta' }));
+  await run(world, first, drill([alpha, beta], { group: 'alpha', attest: 'A. Analyst', reason: 'seen in the lab' }));
+  await run(world, first, drill([gamma], { attest: 'Änne', reason: 'seen, too' }));
+
+  const held = await openTestSources(database, {
+    locator: labLocator(LAB),
+    warningLists: { sinkholes: ['203.0.113.5/32', '192.0.2.130/32'], akamai: ['192.0.2.11'] },
+  });
+  await run(world, held, drill([]));
+  const cleared = await openTestSources(database, {
+    locator: labLocator(LAB),
+    warningLists: { sinkholes: ['203.0.113.5/32'] },
+  });
+  await run(world, cleared, drill([]));
+
+  const moved = await openTestSources(database, {
+    locator: labLocator({ ...LAB, '198.18.7.': { asn: 64511, holder: 'Lab Nine renamed' } }),
+    warningLists: { sinkholes: ['203.0.113.5/32'] },
+    book: await changedBook(database),
+  });
+  return run(world, moved, {
+    ...drill([]),
+    operation: { name: 'lab', drill: true, malware: 'Examplebot v2' },
+  });
+}
+
+async function changedBook(database: TestDatabase): Promise<string> {
+  const book = fileURLToPath(new URL('../../examples/first-look/providers.yaml', import.meta.url));
+  const path = join(database.directory, 'changed-providers.yaml');
+  const text = await readFile(book, 'utf8');
+  await writeFile(
+    path,
+    text
+      .replace('contact: abuse@prairie-hosting.example', 'contact: desk@prairie-hosting.example')
+      .replace('name: Nordlicht Rechenzentrum', 'name: Nordlicht Nord'),
+  );
+  return path;
+}

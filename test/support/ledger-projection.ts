@@ -1,0 +1,182 @@
+/* What the tables must hold, worked out from an exported ledger's lines in plain TypeScript, as an auditor might. */
+
+type Fields = Readonly<Record<string, unknown>>;
+
+interface ServerState {
+  readonly id: string;
+  readonly hostType: string;
+  readonly host: string;
+  firstSeen: string | null;
+  lastSeen: string | null;
+  provider: string | null;
+  asn: number | null;
+  country: string | null;
+}
+
+interface CaseState {
+  readonly id: string;
+  readonly server: string;
+  state: string;
+  heldBy: readonly string[];
+  method: string | null;
+  row: string | null;
+  missing: readonly string[];
+}
+
+export interface ProjectedLedger {
+  readonly imports: readonly object[];
+  readonly attestations: readonly object[];
+  readonly servers: readonly ServerState[];
+  readonly endpoints: readonly object[];
+  readonly providers: readonly object[];
+  readonly cases: readonly CaseState[];
+  readonly notices: readonly object[];
+}
+
+export function projectLedger(exported: string): ProjectedLedger {
+  const imports: { id: string }[] = [];
+  const attestations: { import: string; person: string; reason: string }[] = [];
+  const servers = new Map<string, ServerState>();
+  const endpoints = new Map<string, object>();
+  const providers = new Map<string, { key: string }>();
+  const cases = new Map<string, CaseState>();
+  const notices = new Map<string, { id: string; state: string; hash: string; cases: string[] }>();
+
+  const carryOut = (kind: string, subject: string, body: Fields, rows: readonly Fields[]): void => {
+    for (const row of rows) {
+      if (row['type'] === 'sighting') sight(row);
+      if (row['type'] === 'provider') {
+        const { key, name, contact } = fields(row['provider']);
+        const provider = { key: text(key), name, contact };
+        providers.set(provider.key, provider);
+      }
+      if (row['type'] === 'location') move(row);
+      if (row['type'] === 'identification') judge(row);
+      if (row['type'] === 'decision') {
+        const decided = known(cases, row['caseId']);
+        decided.state = 'decided';
+        decided.method = text(row['method']);
+        decided.row = text(row['rowId']);
+        decided.missing = texts(row['missing']);
+      }
+    }
+    if (kind === 'import.recorded') {
+      const { rows: all, accepted, rejected } = fields(body['counts']);
+      const entry = { id: subject, file: body['file'], group: body['group'], rows: all, accepted, rejected };
+      imports.push(entry);
+    }
+    if (kind === 'import.attested') {
+      const { person, reason } = body;
+      attestations.push({ import: text(body['import']), person: text(person), reason: text(reason) });
+    }
+    if (kind === 'notice.drafted') {
+      const items = [...texts(body['cases'])].sort();
+      notices.set(subject, { id: subject, state: 'drafted', hash: text(body['hash']), cases: items });
+      for (const id of items) {
+        const item = known(cases, id);
+        if (item.state === 'decided') item.state = 'drafted';
+      }
+    }
+    if (kind === 'notice.withdrawn') {
+      const notice = known(notices, subject);
+      notice.state = 'withdrawn';
+      notice.cases = [];
+    }
+  };
+
+  const sight = (row: Fields): void => {
+    const id = text(row['serverId']);
+    const server = servers.get(id) ?? {
+      id,
+      hostType: text(row['hostType']),
+      host: text(row['host']),
+      firstSeen: null,
+      lastSeen: null,
+      provider: null,
+      asn: null,
+      country: null,
+    };
+    servers.set(id, server);
+    // A source that states one moment only says: seen then, first and last.
+    const first = row['firstSeen'] ?? row['lastSeen'];
+    const last = row['lastSeen'] ?? row['firstSeen'];
+    if (typeof first === 'string' && (server.firstSeen === null || first < server.firstSeen)) server.firstSeen = first;
+    if (typeof last === 'string' && (server.lastSeen === null || last > server.lastSeen)) server.lastSeen = last;
+    const { port, scheme, path } = row;
+    const endpoint = { server: id, port, scheme, path };
+    endpoints.set(JSON.stringify(endpoint), endpoint);
+  };
+
+  const move = (row: Fields): void => {
+    const server = known(servers, row['serverId']);
+    server.provider = row['providerKey'] === null ? null : text(row['providerKey']);
+    server.asn = typeof row['asn'] === 'number' ? row['asn'] : null;
+    server.country = row['country'] === null ? null : text(row['country']);
+    for (const item of cases.values()) {
+      if (item.server === server.id && item.state === 'identified' && server.provider !== null) item.state = 'located';
+    }
+  };
+
+  const judge = (row: Fields): void => {
+    const id = text(row['caseId']);
+    const outcome = text(row['outcome']);
+    const before = cases.get(id);
+    if (before === undefined) {
+      const server = text(row['serverId']);
+      cases.set(id, { id, server, state: outcome, heldBy: texts(row['heldBy']), method: null, row: null, missing: [] });
+      return;
+    }
+    if (outcome === 'held' || before.state === 'held') before.state = outcome;
+    before.heldBy = texts(row['heldBy']);
+  };
+
+  let entry: { kind: string; subject: string; body: Fields; rows: Fields[] } | null = null;
+  for (const line of exported.trimEnd().split('\n').slice(1)) {
+    const value = fields(JSON.parse(line));
+    if (value['row'] !== undefined) {
+      entry?.rows.push(fields(value['row']));
+      continue;
+    }
+    if (entry !== null) carryOut(entry.kind, entry.subject, entry.body, entry.rows);
+    const { kind, subject } = fields(value['entry']);
+    entry = { kind: text(kind), subject: text(subject), body: fields(value['body']), rows: [] };
+  }
+  if (entry !== null) carryOut(entry.kind, entry.subject, entry.body, entry.rows);
+
+  return {
+    imports: imports.sort((a, b) => compare(a.id, b.id)),
+    attestations: attestations.sort((a, b) =>
+      compare(`${a.import} ${a.person} ${a.reason}`, `${b.import} ${b.person} ${b.reason}`),
+    ),
+    servers: [...servers.values()].sort((a, b) => compare(a.id, b.id)),
+    endpoints: [...endpoints.values()],
+    providers: [...providers.values()].sort((a, b) => compare(a.key, b.key)),
+    cases: [...cases.values()].sort((a, b) => compare(a.id, b.id)),
+    notices: [...notices.values()].sort((a, b) => compare(a.id, b.id)),
+  };
+}
+
+function compare(left: string, right: string): number {
+  return Buffer.compare(Buffer.from(left), Buffer.from(right));
+}
+
+function fields(value: unknown): Fields {
+  if (typeof value !== 'object' || value === null) throw new Error('not an object');
+  return { ...value };
+}
+
+function text(value: unknown): string {
+  if (typeof value !== 'string') throw new Error(`not a text: ${JSON.stringify(value)}`);
+  return value;
+}
+
+function texts(value: unknown): readonly string[] {
+  if (!Array.isArray(value)) throw new Error('not a list');
+  return value.map(text);
+}
+
+function known<Value>(found: ReadonlyMap<string, Value>, id: unknown): Value {
+  const value = found.get(text(id));
+  if (value === undefined) throw new Error(`nothing is known of ${text(id)}`);
+  return value;
+}
