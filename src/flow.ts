@@ -1,3 +1,4 @@
+import type { ImportOutcome } from './domain/import-outcome.ts';
 import type { Capacity, MethodFacts, MethodRow } from './domain/method.ts';
 import type { MethodTable } from './domain/method-table.ts';
 import type { Operation } from './domain/operation.ts';
@@ -15,7 +16,6 @@ import { decideCases } from './steps/decide/decide-cases.ts';
 import { identifyServers } from './steps/identify/identify-servers.ts';
 import type { CheckGround } from './steps/identify/identify-servers.ts';
 import { formatOf, importFile } from './steps/intake/import-file.ts';
-import type { ImportOutcome } from './steps/intake/import-file.ts';
 import type { ImportOptions } from './steps/intake/import-options.ts';
 import { writeRejects } from './steps/intake/write-rejects.ts';
 import { openOperation } from './steps/intake/open-operation.ts';

@@ -1,5 +1,6 @@
 import type { AuthorityInForce, Method } from '../domain/method.ts';
 import type { CaseState } from '../domain/case.ts';
+import type { Rejection } from '../domain/import-outcome.ts';
 import type { Instant } from '../domain/instant.ts';
 import type { Operation } from '../domain/operation.ts';
 import type { Provider } from '../domain/provider.ts';
@@ -30,13 +31,6 @@ export interface ImportRecord {
   readonly rejected: number;
   /** Who has vouched for it, with what words. */
   readonly attestations: readonly { readonly person: string; readonly reason: string }[];
-}
-
-export interface Rejection {
-  readonly file: string;
-  readonly line: number;
-  readonly value: string;
-  readonly reason: string;
 }
 
 /** What *identify* judges a server by, and what was last said of it. */

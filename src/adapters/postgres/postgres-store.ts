@@ -1,5 +1,6 @@
 import { DatabaseError } from 'pg';
 import type { Pool, PoolClient } from 'pg';
+import type { Rejection } from '../../domain/import-outcome.ts';
 import type { Operation } from '../../domain/operation.ts';
 import { problem, ProblemError } from '../../domain/problem.ts';
 import type { Provider } from '../../domain/provider.ts';
@@ -14,7 +15,6 @@ import type {
   ImportRecord,
   NoticeRecord,
   ReadTransaction,
-  Rejection,
   Store,
   WriteTransaction,
 } from '../../ports/store.ts';

@@ -72,6 +72,11 @@ async function opened(app: App): Promise<Finding[]> {
     const kind = app.settings.database.url === null ? 'our own PostgreSQL' : 'the PostgreSQL of DATABASE_URL';
     return `${kind}; operations: ${operations.length}, ledger entries: ${head.entries}`;
   });
+  const jobs = await tried('jobs', async () => {
+    if (database.state === 'bad') return 'not tried without a database';
+    await app.openJobs();
+    return 'the queue of jobs is there; this version has no work for it';
+  });
   const sources = await tried('sources', async () => {
     const { locate, methodTable, warningLists } = await app.openSources();
     return (
@@ -79,7 +84,7 @@ async function opened(app: App): Promise<Finding[]> {
       (warningLists === null ? 'no warning lists' : `${warningLists.lists.length} warning lists`)
     );
   });
-  return [database, sources];
+  return [database, jobs, sources];
 }
 
 async function tried(what: string, work: () => Promise<string>): Promise<Finding> {

@@ -119,6 +119,15 @@ describe('readCsvRows', () => {
     ]);
   });
 
+  test('a quoted field does not reach over a line that was not kept', async () => {
+    const text = `ip,note\n203.0.113.8,"open\n${'a'.repeat(70_000)}\n203.0.113.9",x\n`;
+    expect(await read(text)).toEqual([
+      [2, BROKEN],
+      [3, 'the line is longer than 64 KiB'],
+      [4, BROKEN],
+    ]);
+  });
+
   test('a line over 64 KiB before the header does not stand in for it', async () => {
     expect(await read(`# ${'a'.repeat(70_000)}\nip\n203.0.113.7\n`)).toEqual([[3, '203.0.113.7', '']]);
   });

@@ -1,3 +1,4 @@
+import type { ImportOutcome } from '../../domain/import-outcome.ts';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -8,7 +9,7 @@ import type { TestDatabase } from '../../../test/support/database.ts';
 import { openTestWorld } from '../../../test/support/world.ts';
 import type { TestWorld } from '../../../test/support/world.ts';
 import { importFile } from './import-file.ts';
-import type { ImportOutcome } from './import-file.ts';
+
 import { parseImportOptions } from './import-options.ts';
 import type { ImportWords } from './import-options.ts';
 import { openOperation } from './open-operation.ts';

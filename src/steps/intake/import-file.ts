@@ -1,9 +1,10 @@
 import { derivedId } from '../../domain/derived-id.ts';
 import { assertGoesOn, problem } from '../../domain/problem.ts';
+import type { ImportOutcome } from '../../domain/import-outcome.ts';
 import type { Operation } from '../../domain/operation.ts';
 import type { BatchRow } from '../../domain/rows.ts';
 import type { InputFile } from '../../ports/input-files.ts';
-import type { ImportRecord, Rejection, WriteTransaction } from '../../ports/store.ts';
+import type { ImportRecord, WriteTransaction } from '../../ports/store.ts';
 import type { World } from '../../ports/world.ts';
 import { readCsvRows } from './csv-format.ts';
 import { detectFormat } from './detect-format.ts';
@@ -13,23 +14,6 @@ import type { ImportOptions } from './import-options.ts';
 import { readListRows, readMaltrailRows } from './list-format.ts';
 import { normaliseRow, rejectedValue } from './normalise.ts';
 import { readLines } from './read-lines.ts';
-
-export interface ImportOutcome {
-  readonly file: string;
-  readonly format: string;
-  readonly sha256: string;
-  readonly rows: number;
-  /** Counts rows, repeats included. */
-  readonly accepted: number;
-  readonly rejected: number;
-  /** The very same bytes had been imported into this operation before: nothing was changed. */
-  readonly duplicate: boolean;
-  /** The group under which the bytes count: for a duplicate the one of its first import. */
-  readonly group: string;
-  /** The first of them, in the order of the file. */
-  readonly rejections: readonly Rejection[];
-  readonly importId: string;
-}
 
 const ROWS_A_CHUNK = 5000;
 const REJECTIONS_RETURNED = 1000;

@@ -1,8 +1,8 @@
 import { csvRow } from '../../domain/csv-row.ts';
+import type { ImportOutcome } from '../../domain/import-outcome.ts';
 import { plainText } from '../../domain/plain-text.ts';
 import type { Operation } from '../../domain/operation.ts';
 import type { World } from '../../ports/world.ts';
-import type { ImportOutcome } from './import-file.ts';
 
 const FILE = 'rejects.csv';
 

@@ -1,30 +1,11 @@
+import type { ImportOutcome, Rejection } from '../../domain/import-outcome.ts';
 import type { Operation } from '../../domain/operation.ts';
 import type { World } from '../../ports/world.ts';
 
-/** What one file of a run came to; `ImportOutcome` of intake has these fields and more. */
-export interface FileOutcome {
-  readonly file: string;
-  readonly format: string;
-  readonly sha256: string;
-  readonly rows: number;
-  readonly accepted: number;
-  readonly rejected: number;
-  readonly duplicate: boolean;
-  readonly group: string;
-  readonly rejections: readonly RejectedRow[];
-}
-
-export interface RejectedRow {
-  readonly file: string;
-  readonly line: number;
-  readonly value: string;
-  readonly reason: string;
-}
-
 export interface IntakeSummary {
-  readonly files: readonly Omit<FileOutcome, 'rejections'>[];
+  readonly files: readonly Omit<ImportOutcome, 'importId' | 'rejections'>[];
   /** The first 1,000 over all files. */
-  readonly rejects: readonly RejectedRow[];
+  readonly rejects: readonly Rejection[];
   /** The file with all of them; null where nothing was rejected. */
   readonly rejectsFile: string | null;
 }
@@ -75,7 +56,7 @@ export interface ImportSummary {
 
 const REJECTS_SHOWN = 1000;
 
-export function summariseIntake(outcomes: readonly FileOutcome[], rejectsFile: string | null): IntakeSummary {
+export function summariseIntake(outcomes: readonly ImportOutcome[], rejectsFile: string | null): IntakeSummary {
   return {
     files: outcomes.map(({ file, format, sha256, rows, accepted, rejected, duplicate, group }) => ({
       file,
