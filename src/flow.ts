@@ -14,7 +14,7 @@ import type { World } from './ports/world.ts';
 import { methodFactsOf, needsNotice } from './steps/decide/decide-case.ts';
 import { decideCases } from './steps/decide/decide-cases.ts';
 import { identifyServers } from './steps/identify/identify-servers.ts';
-import type { CheckGround } from './steps/identify/identify-servers.ts';
+import type { GroundCheck } from './steps/identify/identify-servers.ts';
 import { formatOf, importFile } from './steps/intake/import-file.ts';
 import type { ImportOptions } from './steps/intake/import-options.ts';
 import { writeRejects } from './steps/intake/write-rejects.ts';
@@ -116,14 +116,17 @@ async function intake(
   return { operation, summary: summariseIntake(outcomes, await writeRejects(world, operation, outcomes)) };
 }
 
-function groundCheck({ warningLists }: Sources): CheckGround | null {
+function groundCheck({ warningLists }: Sources): GroundCheck | null {
   if (warningLists === null) return null;
   const ground = createProtectedGround(warningLists.lists, warningLists.effects);
-  return (server) =>
-    ground.check(server).flatMap(({ list, version, effect, entry }): ListHit[] =>
-      // Reserved space has been refused at intake, and is where drills live.
-      effect === 'reserved' ? [] : [{ list, version, effect, entry }],
-    );
+  return {
+    lists: new Set(warningLists.lists.map(({ folder }) => folder)),
+    check: (server) =>
+      ground.check(server).flatMap(({ list, version, effect, entry }): ListHit[] =>
+        // Reserved space has been refused at intake, and is where drills live.
+        effect === 'reserved' ? [] : [{ list, version, effect, entry }],
+      ),
+  };
 }
 
 function chosenRow(table: MethodTable, facts: MethodFacts): MethodRow {

@@ -49,3 +49,9 @@ test.each(['', 'state', '=held', 'State=held', 'nothing=1', 'state>held', '__pro
     );
   },
 );
+
+test('a host may be given as it is shown, defanged', () => {
+  const filter = parseFilters(['host=203.0.113[.]7'], ['host']);
+  expect(filter(new Map([['host', '203.0.113.7']]))).toBe(true);
+  expect(filter(new Map([['host', '203.0.113.8']]))).toBe(false);
+});

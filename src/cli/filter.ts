@@ -1,3 +1,4 @@
+import { refang } from '../domain/defang.ts';
 import { problem } from '../domain/problem.ts';
 
 /** Decides whether a row of a list is shown. */
@@ -19,7 +20,8 @@ export function parseFilters(conditions: readonly string[], keys: readonly strin
         `Keys: ${keys.join(', ')}`,
       );
     }
-    const text = wanted.toLowerCase();
+    // Hosts are shown defanged, and people copy what they see.
+    const text = refang(wanted).toLowerCase();
     const matches = operator === '~' ? (value: string) => value.includes(text) : (value: string) => value === text;
     const isWanted = operator !== '!=';
     return (row) => texts(row.get(key)).some(matches) === isWanted;

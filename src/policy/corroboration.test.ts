@@ -9,6 +9,7 @@ test.each([
   [['', ''], [], 'none'],
   [['a'], [], 'none'],
   [['a', 'a'], [], 'none'],
+  [['Feodo Tracker', 'feodo-tracker', 'FEODO_TRACKER '], [], 'none'],
   [['a', 'b'], [], 'independent-groups'],
   [['a', 'b'], ['Ada Example'], 'independent-groups'],
   [['a'], ['Ada Example'], 'attested-import'],

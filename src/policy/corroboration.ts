@@ -15,6 +15,15 @@ export interface CorroborationFacts {
 export type Corroboration = 'independent-groups' | 'attested-import' | 'none';
 
 export function corroboration(facts: CorroborationFacts): Corroboration {
-  if (new Set(facts.groups).size >= INDEPENDENT_GROUPS_NEEDED) return 'independent-groups';
+  if (new Set(facts.groups.map(groupKey)).size >= INDEPENDENT_GROUPS_NEEDED) return 'independent-groups';
   return facts.attestedBy.length > 0 ? 'attested-import' : 'none';
+}
+
+/** "Feodo", "feodo" and " FEODO" are one group: a slip of the hand must not corroborate anything. */
+function groupKey(group: string): string {
+  return group
+    .normalize('NFKC')
+    .toLowerCase()
+    .replaceAll(/[\s_-]+/g, ' ')
+    .trim();
 }

@@ -5,15 +5,16 @@ import type { World } from '../../ports/world.ts';
 import type { HostType } from '../../domain/server.ts';
 import { judgeServer } from './judge-server.ts';
 
-/** Looks one host up in the warning lists. */
-export type CheckGround = (server: { readonly hostType: HostType; readonly host: string }) => readonly ListHit[];
+/** The warning lists at hand. */
+export interface GroundCheck {
+  /** Their folders' names. */
+  readonly lists: ReadonlySet<string>;
+  /** Looks one host up in all of them. */
+  check(server: { readonly hostType: HostType; readonly host: string }): readonly ListHit[];
+}
 
 /** Judges every server of an operation; records what has changed as one batch. Returns how many judgements changed. */
-export async function identifyServers(
-  world: World,
-  operation: Operation,
-  checkGround: CheckGround | null,
-): Promise<number> {
+export async function identifyServers(world: World, operation: Operation, ground: GroundCheck | null): Promise<number> {
   return world.store.write(async (transaction) => {
     await transaction.lockOperation(operation.id);
     const batchId = world.ids.uuid();
@@ -24,7 +25,7 @@ export async function identifyServers(
       assertGoesOn(world.signal);
       const rows: IdentificationRow[] = [];
       for (const facts of page) {
-        const row = judgeServer(facts, checkGround === null ? null : checkGround(facts));
+        const row = judgeServer(facts, ground === null ? null : { lists: ground.lists, hits: ground.check(facts) });
         if (row === null) continue;
         rows.push(row);
         if (row.outcome === 'held') held += 1;

@@ -1,8 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import type { ListHit } from '../../domain/rows.ts';
 import type { IdentifyFacts } from '../../ports/store.ts';
-import { judgeServer } from './judge-server.ts';
-import type { CheckedGround } from './judge-server.ts';
+import { judgeServer as judge } from './judge-server.ts';
+
+/** All lists at hand with these hits; null: no list at hand. */
+type Hits = readonly ListHit[] | null;
+const ALL = new Set(['a list', 'clouds', 'roots', 'sinkholes', 'vpn']);
+const judgeServer = (before: IdentifyFacts, hits: Hits): ReturnType<typeof judge> =>
+  judge(before, hits === null ? null : { lists: ALL, hits });
 
 const facts = (more: Partial<IdentifyFacts> = {}): IdentifyFacts => ({
   serverId: 'a server',
@@ -22,7 +27,7 @@ const hit = (list: string, effect: ListHit['effect'], version = '1'): ListHit =>
 });
 
 /** The facts as they stand once a judgement has been recorded. */
-function judgedAgain(before: IdentifyFacts, checked: CheckedGround, more: Partial<IdentifyFacts> = {}): IdentifyFacts {
+function judgedAgain(before: IdentifyFacts, checked: Hits, more: Partial<IdentifyFacts> = {}): IdentifyFacts {
   const row = judgeServer(before, checked);
   if (row === null) throw new Error('nothing was judged');
   const { caseId, heldBy, groups, attestedBy, groundChecked, listHits, outcome } = row;
@@ -80,6 +85,16 @@ describe('judgeServer', () => {
       heldBy: ['sinkholes'],
       groundChecked: true,
       listHits: [hit('sinkholes', 'hold')],
+    });
+  });
+
+  test('held is not cleared by other lists than the one that holds', () => {
+    const held = judgedAgain(facts({ groups: ['a', 'b'] }), [hit('sinkholes', 'hold')]);
+    const others = { lists: new Set(['clouds']), hits: [hit('clouds', 'note')] };
+    expect(judge(held, others)).toMatchObject({
+      outcome: 'held',
+      heldBy: ['sinkholes'],
+      listHits: [hit('clouds', 'note'), hit('sinkholes', 'hold')],
     });
   });
 

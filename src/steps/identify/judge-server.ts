@@ -3,16 +3,20 @@ import type { IdentificationRow, ListHit } from '../../domain/rows.ts';
 import { corroboration, NEEDS_CORROBORATION } from '../../policy/corroboration.ts';
 import type { IdentifyFacts } from '../../ports/store.ts';
 
-/** What warning lists say of a server, or null where none were at hand. */
-export type CheckedGround = readonly ListHit[] | null;
+/** What the warning lists at hand say of a server; null where none were at hand. */
+export type CheckedGround = {
+  /** Every list that was asked, by its folder's name. */
+  readonly lists: ReadonlySet<string>;
+  readonly hits: readonly ListHit[];
+} | null;
 
 /**
- * Is it C2, and may we touch it? Null when nothing has changed since it was last judged. Without lists at hand what
- * lists said before still stands: held is not cleared by forgetting the list.
+ * Is it C2, and may we touch it? Null when nothing has changed since it was last judged. What a list said before still
+ * stands until that list is asked again: held is not cleared by forgetting the list.
  */
 export function judgeServer(facts: IdentifyFacts, checked: CheckedGround): IdentificationRow | null {
   const { current } = facts;
-  const listHits = checked ?? current?.listHits ?? [];
+  const listHits = hitsInForce(checked, current?.listHits ?? []);
   const groundChecked = checked !== null || (current?.groundChecked ?? false);
   const heldBy: string[] = [];
   if (corroboration(facts) === 'none') heldBy.push(NEEDS_CORROBORATION);
@@ -32,6 +36,12 @@ export function judgeServer(facts: IdentifyFacts, checked: CheckedGround): Ident
     listHits,
   };
   return current !== null && sameJudgement(row, current) ? null : row;
+}
+
+function hitsInForce(checked: CheckedGround, before: readonly ListHit[]): readonly ListHit[] {
+  if (checked === null) return before;
+  const notAsked = before.filter(({ list }) => !checked.lists.has(list));
+  return notAsked.length === 0 ? checked.hits : [...checked.hits, ...notAsked];
 }
 
 function sameJudgement(row: IdentificationRow, current: NonNullable<IdentifyFacts['current']>): boolean {
