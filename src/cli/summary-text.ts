@@ -96,7 +96,7 @@ function noticesText({ notices }: RunSummary, style: Style): string {
       { title: '  provider', max: 34, value: ({ provider }) => `  ${provider}` },
       { title: 'method', value: ({ method }) => method },
       { title: 'servers', right: true, value: ({ items }) => items },
-      { title: 'to', max: 40, value: ({ to }) => to ?? '(no mailbox known)' },
+      { title: 'to', max: 40, value: ({ to }) => to ?? '(none yet, see below)' },
     ],
     style,
   );

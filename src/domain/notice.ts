@@ -7,6 +7,8 @@ import type { Endpoint, HostType, ServerKind } from './server.ts';
 export interface ItemEvidence {
   /** How the source is named to the provider. Never a vantage, never a person. */
   readonly source: string;
+  /** The port that it is about; null where the source named the host alone. */
+  readonly port: number | null;
   /** ISO 8601 UTC with seconds. */
   readonly firstSeen: string | null;
   readonly lastSeen: string | null;

@@ -99,6 +99,7 @@ export interface NoticeCase {
   readonly endpoints: readonly Endpoint[];
   readonly sightings: readonly {
     readonly group: string;
+    readonly port: number | null;
     readonly importedAt: string;
     readonly firstSeen: string | null;
     readonly lastSeen: string | null;

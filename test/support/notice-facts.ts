@@ -24,6 +24,7 @@ export async function ownNoticeTexts(): Promise<NoticeTexts> {
 
 export function sampleEvidence(change: Partial<ItemEvidence> = {}): ItemEvidence {
   return {
+    port: null,
     source: 'Lab feed',
     firstSeen: '2026-11-20T10:00:00.000Z',
     lastSeen: '2026-11-23T09:00:00.000Z',

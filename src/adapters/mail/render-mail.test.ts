@@ -109,10 +109,10 @@ describe('a rendered notice', () => {
           [
             'multipart/mixed',
             [
+              ['text/csv', 'items.csv', hex(many.itemsCsv ?? '')],
               ['application/json', 'xarf.json', hex(json(many.xarf[0]))],
               ['application/json', 'xarf-2.json', hex(json(many.xarf[1]))],
               ['application/json', 'xarf-3.json', hex(json(many.xarf[2]))],
-              ['text/csv', 'items.csv', hex(many.itemsCsv ?? '')],
             ],
           ],
         ],

@@ -8,7 +8,7 @@ import { problem } from '../../domain/problem.ts';
  * Renders a notice as a mail message (RFC 5322, lines end in CRLF, none longer than 998 octets): multipart/report of
  * report type feedback-report (RFC 6522, RFC 5965) with three parts, as X-ARF travels by mail: the text, the
  * feedback-report fields, and xarf.json; where the notice has several items, the third part is a multipart/mixed of
- * xarf.json, xarf-2.json … and items.csv.
+ * items.csv, xarf.json, xarf-2.json ….
  *
  * The same draft always gives the same bytes: boundaries come from the Message-ID, the date from the draft. A person
  * approves each notice, so there is no Auto-Submitted field (RFC 3834 section 5 keeps it for messages without one), and
@@ -41,11 +41,12 @@ export async function renderMail(draft: NoticeDraft): Promise<Buffer> {
   report.setContent(draft.feedbackReport);
 
   const holder = draft.xarf.length === 1 && draft.itemsCsv === null ? root : root.createChild('multipart/mixed');
+  // The table first: with many servers it is what a person opens, and what would be lost behind the reports.
+  if (draft.itemsCsv !== null) attach(holder, 'text/csv; charset=utf-8; header=present', 'items.csv', draft.itemsCsv);
   for (const [index, xarf] of draft.xarf.entries()) {
     const filename = index === 0 ? 'xarf.json' : `xarf-${index + 1}.json`;
     attach(holder, 'application/json', filename, `${JSON.stringify(xarf, null, 2)}\n`);
   }
-  if (draft.itemsCsv !== null) attach(holder, 'text/csv; charset=utf-8; header=present', 'items.csv', draft.itemsCsv);
   return root.build();
 }
 

@@ -108,7 +108,7 @@ const NOTICES: List<NoticeView> = {
   columns: [
     { title: 'reference', value: ({ reference }) => reference },
     { title: 'provider', max: 36, value: ({ provider }) => provider },
-    { title: 'to', max: 40, value: ({ to }) => to ?? '(no mailbox known)' },
+    { title: 'to', max: 40, value: ({ to }) => to ?? '(none yet)' },
     { title: 'method', value: ({ method }) => method },
     { title: 'servers', right: true, value: ({ items }) => items },
     { title: 'state', value: ({ state }) => state },

@@ -1,4 +1,5 @@
 import { derivedId } from '../../domain/derived-id.ts';
+import { parseAddress } from '../../domain/address.ts';
 import { readableInstant } from '../../domain/instant.ts';
 import type { MethodRow } from '../../domain/method.ts';
 import type { ItemEvidence, NoticeItem } from '../../domain/notice.ts';
@@ -27,7 +28,8 @@ export function assembleNotices(
   rows: ReadonlyMap<string, MethodRow>,
 ): readonly NoticeGroup[] {
   const groups = Map.groupBy(cases, ({ providerKey, method }) => `${method} ${providerKey}`);
-  return [...groups.values()].map((members) => {
+  return [...groups.values()].map((group) => {
+    const members = group.toSorted(byAddress);
     const [first] = members;
     if (first === undefined) throw new Error('a group without members');
     const noticeId = derivedId('notice', operation.id, first.providerKey, first.method);
@@ -41,6 +43,20 @@ export function assembleNotices(
       missing: [...new Set(members.flatMap(({ missing }) => missing))],
     };
   });
+}
+
+/** As a person looks for an address: by number, IPv4 first; names keep their order behind. */
+function byAddress(left: NoticeCase, right: NoticeCase): number {
+  const [a, b] = [sortKey(left), sortKey(right)];
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function sortKey({ hostType, host }: NoticeCase): string {
+  const parsed = hostType === 'address' ? parseAddress(host) : null;
+  if (parsed === null || !parsed.ok) return `9 ${host}`;
+  const address = parsed.value;
+  if (address.version === 4) return `4 ${address.number.toString(16).padStart(8, '0')}`;
+  return `6 ${address.high.toString(16).padStart(16, '0')}${address.low.toString(16).padStart(16, '0')}`;
 }
 
 function rowOf({ rowId }: NoticeCase, rows: ReadonlyMap<string, MethodRow>): MethodRow {
@@ -80,6 +96,7 @@ function toEvidence(sighting: NoticeCase['sightings'][number], { malware }: Oper
       : '';
   return {
     source: sighting.group === '' ? 'a source not named' : sighting.group,
+    port: sighting.port,
     firstSeen: sighting.firstSeen,
     lastSeen: sighting.lastSeen,
     observed: `listed as a command-and-control server of ${botnet}${state}${undated}`,

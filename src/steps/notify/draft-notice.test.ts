@@ -118,7 +118,7 @@ describe('the text', () => {
   test('says in its first lines what it is about and what is asked', () => {
     const [opening = ''] = draft(sampleFacts()).text.split('\n\n');
     expect(opening.replaceAll('\n', ' ')).toBe(
-      'A server in your network (AS64500) controls the botnet Labbot: 203.0.113[.]7. ' +
+      'A server in your network (AS64500) is reported to control the botnet Labbot: 203.0.113[.]7. ' +
         'We ask you to null-route it or suspend it, within 24 hours, by 2026-11-24 10:00 UTC.',
     );
   });
@@ -134,7 +134,7 @@ describe('the text', () => {
       'Preserve disk',
       'Null-route',
       'Suspend the server',
-      'controller itself, not an infected client',
+      'controller itself, not as an infected client',
       'This is a request, not an order.',
       'leave DSM-7K3Q9F in the subject',
       'contest@cert.example or call +1 555 0100',
@@ -175,7 +175,8 @@ describe('the text', () => {
     expect(made.text.replaceAll('\n', ' ')).toContain(
       'we believe in good faith that the information and allegations in this notice are accurate and complete',
     );
-    expect(made.missing).toEqual([]);
+    expect(made.text).toContain('not an order');
+    expect(made.missing).toEqual(['what was observed, beyond a listing']);
   });
 
   test('tells servers apart by their hosts where only the asks differ', () => {
@@ -311,7 +312,8 @@ describe('hostile facts', () => {
     expectSound(facts);
     const made = draft(facts);
     expect(made.text.length).toBeLessThan(8000);
-    expect(made.text).not.toMatch(/^Bcc:/m);
+    // Folding may put any word first in a line; what counts is where a paragraph begins.
+    expect(made.text.replaceAll(/(?<=\S)\n(?=\S)/g, ' ')).not.toMatch(/^Bcc:/m);
     expect(made.text).not.toContain('www.evil');
   });
 
@@ -349,9 +351,18 @@ test('any facts give a sound draft', () => {
         }),
         { maxLength: 12 },
       ),
-      evidence: fc.array(fc.record({ source: words, observed: words, firstSeen: moment, lastSeen: moment }), {
-        maxLength: 6,
-      }),
+      evidence: fc.array(
+        fc.record({
+          source: words,
+          port: fc.option(fc.constantFrom(443, 8080)),
+          observed: words,
+          firstSeen: moment,
+          lastSeen: moment,
+        }),
+        {
+          maxLength: 6,
+        },
+      ),
     }),
   );
   const facts = fc

@@ -1,6 +1,6 @@
 import { isoInstant } from '../../domain/instant.ts';
 import type { NoticeFacts } from '../../domain/notice.ts';
-import { seenSpan } from './item-facts.ts';
+import { isDayOnly, seenSpan } from './item-facts.ts';
 
 const MAX_DOMAINS = 100;
 
@@ -15,7 +15,8 @@ export function feedbackReport(facts: NoticeFacts, program: string): string {
   const [item, ...others] = facts.items;
   if (item !== undefined && others.length === 0) {
     const { last } = seenSpan(item);
-    if (last !== null) fields.push(`Arrival-Date: ${mailDate(last)}`);
+    // A day is no moment: a desk would look up whose the address was at midnight.
+    if (last !== null && !isDayOnly(last)) fields.push(`Arrival-Date: ${mailDate(last)}`);
     if (item.hostType === 'address') {
       fields.push(`Source-IP: ${item.host}`);
       const port = item.endpoints.find((endpoint) => endpoint.port !== null)?.port ?? null;

@@ -30,8 +30,9 @@ export function hashNotice(draft: NoticeDraft, canonicalJson: Canonicalise): str
       host: item.host,
       kind: item.kind,
       endpoints: item.endpoints.map(({ port, scheme, path }) => ({ port, scheme, path: wellFormed(path) })),
-      evidence: item.evidence.map(({ source, firstSeen, lastSeen, observed }) => ({
+      evidence: item.evidence.map(({ source, port, firstSeen, lastSeen, observed }) => ({
         source: wellFormed(source),
+        port,
         firstSeen,
         lastSeen,
         observed: wellFormed(observed),

@@ -5,19 +5,30 @@ import type { NoticeItem } from '../../domain/notice.ts';
 import type { Endpoint } from '../../domain/server.ts';
 import { cleanValue } from './clean-value.ts';
 
-/** The first and the last moment at which any source saw the server; null where none says. */
-export function seenSpan(item: NoticeItem): { readonly first: Instant | null; readonly last: Instant | null } {
-  const moments = item.evidence
-    .flatMap(({ firstSeen, lastSeen }) => [firstSeen, lastSeen])
-    .map((text) => (text === null ? null : parseInstant(text)))
-    .filter((moment) => moment !== null);
-  if (moments.length === 0) return { first: null, last: null };
-  return { first: Math.min(...moments), last: Math.max(...moments) };
+export interface SeenSpan {
+  readonly first: Instant | null;
+  readonly last: Instant | null;
 }
 
-/** "seen 2026-11-20 10:00 UTC to 2026-11-23 09:00 UTC", or that nobody says when. */
-export function seenWords(item: NoticeItem): string {
-  const { first, last } = seenSpan(item);
+/**
+ * When sources first and last saw the server, or one port of it; null where none says. First times are compared with
+ * first times and last with last; where a source gives one of them alone, it stands for both.
+ */
+export function seenSpan(item: NoticeItem, port: number | null = null): SeenSpan {
+  const about = item.evidence.filter((entry) => port === null || entry.port === null || entry.port === port);
+  const moment = (text: string | null): Instant | null => (text === null ? null : parseInstant(text));
+  const known = (moments: readonly (Instant | null)[]): Instant[] => moments.filter((entry) => entry !== null);
+  const firsts = known(about.map(({ firstSeen, lastSeen }) => moment(firstSeen) ?? moment(lastSeen)));
+  const lasts = known(about.map(({ firstSeen, lastSeen }) => moment(lastSeen) ?? moment(firstSeen)));
+  if (firsts.length === 0) return { first: null, last: null };
+  const first = Math.min(...firsts);
+  const last = Math.max(...lasts);
+  // "first seen 15:30, last seen that day": the day's midnight is no moment before the first.
+  return { first, last: last < first && isDayOnly(last) ? first : last };
+}
+
+/** "seen 2026-11-20 10:00 UTC to 2026-11-23", or that nobody says when. */
+export function seenWords({ first, last }: SeenSpan): string {
   if (first === null || last === null) return 'time of observation not stated by the source';
   if (first === last) return `seen ${seenMoment(first)}`;
   return `seen ${seenMoment(first)} to ${seenMoment(last)}`;
@@ -26,8 +37,17 @@ export function seenWords(item: NoticeItem): string {
 const DAY_MS = 86_400_000;
 
 /** Sources often give a day alone, which arrives as its midnight: then the day is all that may be claimed. */
+export function isDayOnly(instant: Instant): boolean {
+  return instant % DAY_MS === 0;
+}
+
 function seenMoment(instant: Instant): string {
-  return instant % DAY_MS === 0 ? isoInstant(instant).slice(0, 10) : readableInstant(instant);
+  return isDayOnly(instant) ? isoInstant(instant).slice(0, 10) : readableInstant(instant);
+}
+
+/** The same for machines: "2026-11-20T10:00:00.000Z", or the day where that is all. */
+export function seenExact(instant: Instant): string {
+  return isDayOnly(instant) ? isoInstant(instant).slice(0, 10) : isoInstant(instant);
 }
 
 /** The web address that an endpoint was given as, or null: only http and https make one. */

@@ -15,7 +15,7 @@ test('lists every endpoint, exact, with CRLF line ends', () => {
     reference: 'DSM-7K3Q9F',
     host: '203.0.113.7',
     port: '443',
-    protocol: 'https',
+    scheme: 'https',
     first_seen_utc: '2026-11-20T10:00:00.000Z',
     last_seen_utc: '2026-11-23T09:00:00.000Z',
     endpoint: 'https://203.0.113.7:443/a,"b"',
@@ -37,3 +37,17 @@ test.each(['=1+1', '+1', '-1', '@SUM(1)', '\t=1', '\r=1'])(
     for (const value of row ?? []) expect(value).not.toMatch(/^[=+\-@\t\r\n]/);
   },
 );
+
+test('gives each port its own times and sources, and a day as a day', () => {
+  const evidence = [
+    sampleEvidence({ port: 443, firstSeen: '2026-11-22T15:30:00.000Z', lastSeen: '2026-11-22T00:00:00.000Z' }),
+    sampleEvidence({ port: 447, source: 'Old feed', firstSeen: '2018-11-10T00:00:00.000Z', lastSeen: null }),
+  ];
+  const endpoints = [443, 447].map((port) => ({ port, scheme: null, path: null }));
+  const csv = itemsCsv(sampleFacts({ items: [sampleItem({ endpoints, evidence })] }));
+  const rows: Record<string, string>[] = parse(csv, { columns: true, record_delimiter: '\r\n' });
+  expect(rows.map((row) => [row['port'], row['first_seen_utc'], row['last_seen_utc'], row['source']])).toEqual([
+    ['443', '2026-11-22T15:30:00.000Z', '2026-11-22T15:30:00.000Z', 'Lab feed'],
+    ['447', '2018-11-10', '2018-11-10', 'Old feed'],
+  ]);
+});

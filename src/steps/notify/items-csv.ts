@@ -1,14 +1,13 @@
 import { csvRow } from '../../domain/csv-row.ts';
-import { isoInstant } from '../../domain/instant.ts';
 import type { NoticeFacts } from '../../domain/notice.ts';
 import { cleanValue } from './clean-value.ts';
-import { endpointExact, seenSpan } from './item-facts.ts';
+import { endpointExact, seenExact, seenSpan } from './item-facts.ts';
 
 const HEADER = [
   'reference',
   'host',
   'port',
-  'protocol',
+  'scheme',
   'first_seen_utc',
   'last_seen_utc',
   'kind',
@@ -21,23 +20,27 @@ const HEADER = [
 /** Every server and endpoint, exact, one row an endpoint (RFC 4180: header line, CRLF line ends). */
 export function itemsCsv(facts: NoticeFacts): string {
   const rows = facts.items.flatMap((item, index) => {
-    const { first, last } = seenSpan(item);
     const endpoints = item.endpoints.length === 0 ? [{ port: null, scheme: null, path: null }] : item.endpoints;
-    const sources = [...new Set(item.evidence.map(({ source }) => cleanValue(source, 120)))].slice(0, 5).join('; ');
-    const observed = [...new Set(item.evidence.map((entry) => cleanValue(entry.observed)))].slice(0, 5).join('; ');
-    return endpoints.map((endpoint) => [
-      cleanValue(facts.token, 40),
-      item.host,
-      endpoint.port === null ? '' : String(endpoint.port),
-      endpoint.scheme ?? '',
-      first === null ? '' : isoInstant(first),
-      last === null ? '' : isoInstant(last),
-      item.kind,
-      endpointExact(item, endpoint),
-      sources,
-      observed,
-      facts.reportIds[index] ?? '',
-    ]);
+    return endpoints.map((endpoint) => {
+      const { port } = endpoint;
+      const { first, last } = seenSpan(item, port);
+      const evidence = item.evidence.filter((entry) => port === null || entry.port === null || entry.port === port);
+      const sources = [...new Set(evidence.map(({ source }) => cleanValue(source, 120)))].slice(0, 5).join('; ');
+      const observed = [...new Set(evidence.map((entry) => cleanValue(entry.observed)))].slice(0, 5).join('; ');
+      return [
+        cleanValue(facts.token, 40),
+        item.host,
+        endpoint.port === null ? '' : String(endpoint.port),
+        endpoint.scheme ?? '',
+        first === null ? '' : seenExact(first),
+        last === null ? '' : seenExact(last),
+        item.kind,
+        endpointExact(item, endpoint),
+        sources,
+        observed,
+        facts.reportIds[index] ?? '',
+      ];
+    });
   });
   return [HEADER, ...rows].map(csvRow).join('');
 }

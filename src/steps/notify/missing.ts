@@ -28,6 +28,8 @@ export function missingFromNotice(facts: NoticeFacts, text: NoticeText): readonl
 }
 
 function contactSentence({ row, provider }: NoticeFacts): string {
+  if (row.addressee === 'csirt') return 'the mailbox of the national CSIRT, which this notice goes to';
+  if (row.addressee === 'law-enforcement') return 'the contact at the police, which this notice goes to';
   if (row.channel === 'form') return `a mailbox: ${provider.name} takes such notices through its form`;
   if (row.channel === 'api') return `a mailbox: ${provider.name} takes such notices through its interface`;
   if (row.channel === 'designated-agent') return `the mailbox of the agent whom ${provider.name} designated`;

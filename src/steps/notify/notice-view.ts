@@ -2,9 +2,9 @@ import { defang, defangSentence } from '../../domain/defang.ts';
 import { parseInstant, readableInstant } from '../../domain/instant.ts';
 import type { AskGroup, NoticeFacts, NoticeItem } from '../../domain/notice.ts';
 import { cleanValue } from './clean-value.ts';
-import { seenWords, whereWords } from './item-facts.ts';
+import { seenSpan, seenWords, whereWords } from './item-facts.ts';
 import type { TemplateShape, TemplateView } from './template.ts';
-import { ASK_SENTENCES, ASK_WORDS, CAPACITY_WORDS, either, GROUP_WORDS, KIND_WORDS } from './wording.ts';
+import { askSentence, ASK_WORDS, CAPACITY_WORDS, either, GROUP_WORDS, KIND_WORDS } from './wording.ts';
 
 /** More addresses than these are too many to read; the rest stands in items.csv. */
 const MAX_SERVERS_INLINE = 25;
@@ -54,6 +54,7 @@ export function noticeView(facts: NoticeFacts, groups: readonly AskGroup[]): Tem
   const [first] = items;
   if (first === undefined) throw new Error('a notice without an item');
   const has = (group: AskGroup['group']): boolean => groups.some((entry) => entry.group === group);
+  const isNamesOnly = items.every((item) => item.hostType !== 'address');
   const referralOnly = groups.every((entry) => entry.asks.every((ask) => ask === 'none'));
   const observations = observationsOf(items);
   const [group] = groups;
@@ -76,7 +77,7 @@ export function noticeView(facts: NoticeFacts, groups: readonly AskGroup[]): Tem
     drill: operation.drill,
     one: items.length === 1,
     many: items.length > 1,
-    names: items.every((item) => item.hostType !== 'address'),
+    names: isNamesOnly,
     mixed: new Set(groups.map((entry) => entry.group)).size > 1,
     binding: row.binding === 'binding',
     courtesy: row.binding === 'courtesy',
@@ -92,7 +93,7 @@ export function noticeView(facts: NoticeFacts, groups: readonly AskGroup[]): Tem
     servers: items.slice(0, MAX_SERVERS_INLINE).map((item) => ({
       place: whereWords(item, items.length === 1 ? MAX_SERVERS_INLINE : 8),
       kind: KIND_WORDS[item.kind],
-      seen: seenWords(item),
+      seen: seenByPort(item),
     })),
     observations: observations.slice(0, MAX_OBSERVATIONS).map(({ observed, source, servers }) => ({
       observed: foreignWords(observed, 300).replace(/\.$/, ''),
@@ -101,9 +102,17 @@ export function noticeView(facts: NoticeFacts, groups: readonly AskGroup[]): Tem
     })),
     groups: (referralOnly ? groups.slice(0, 1) : groups).map((entry) => ({
       who: whoWords(entry, groups),
-      asks: entry.asks.map((ask) => ({ ask: ASK_SENTENCES[ask] })),
+      asks: entry.asks.map((ask) => ({ ask: askSentence(ask, entry.group, isNamesOnly) })),
     })),
   };
+}
+
+/** One span where all ports were seen alike, otherwise each port with its own: a port's times are not another's. */
+function seenByPort(item: NoticeItem): string {
+  const ports = [...new Set(item.endpoints.map(({ port }) => port).filter((port) => port !== null))];
+  const spans = ports.map((port) => ({ port, seen: seenWords(seenSpan(item, port)) }));
+  if (new Set(spans.map(({ seen }) => seen)).size < 2) return seenWords(seenSpan(item));
+  return spans.map(({ port, seen }) => `port ${port} ${seen}`).join('; ');
 }
 
 /** Words that somebody else wrote: cleaned, cut, and without anything to click on. */

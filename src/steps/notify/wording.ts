@@ -3,7 +3,7 @@ import type { AskGroup } from '../../domain/notice.ts';
 import type { ServerKind } from '../../domain/server.ts';
 
 /** What each ask means, as a desk is to read it. */
-export const ASK_SENTENCES: Readonly<Record<Ask, string>> = {
+const ASK_SENTENCES: Readonly<Record<Ask, string>> = {
   preserve:
     'Preserve disk, memory, connection logs and customer records, as far as your law allows, before anything is changed.',
   clean: 'Have the host cleaned: remove the program, close the hole it came in by, and change the credentials.',
@@ -19,6 +19,17 @@ export const ASK_SENTENCES: Readonly<Record<Ask, string>> = {
     'Suspend the domain so that it no longer resolves (status clientHold or serverHold); do not delete it, for anyone could register it anew.',
   none: 'No action on the servers is asked with this message. Please tell us how you want to proceed.',
 };
+
+/** An ask as it is meant for these hosts: whom to tell when differs, and a name has no disk. */
+export function askSentence(ask: Ask, group: AskGroup['group'], namesOnly: boolean): string {
+  if (ask === 'preserve' && namesOnly) {
+    return 'Preserve registration, payment and login records, as far as your law allows, before anything is changed.';
+  }
+  if (ask === 'isolate' && group === 'controllers') {
+    return 'Isolate the host from the internet and leave it as it is; tell the customer when that is done, not before.';
+  }
+  return ASK_SENTENCES[ask];
+}
 
 /** The measure in a few words, for the opening sentence; null for what only accompanies a measure. */
 export const ASK_WORDS: Readonly<Record<Ask, { readonly one: string; readonly many: string } | null>> = {

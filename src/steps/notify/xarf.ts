@@ -3,7 +3,7 @@ import { isoInstant } from '../../domain/instant.ts';
 import type { JsonValue, NoticeFacts, NoticeItem } from '../../domain/notice.ts';
 import { askGroupOf } from './asks.ts';
 import { cleanValue } from './clean-value.ts';
-import { endpointExact, seenSpan, webScheme } from './item-facts.ts';
+import { endpointExact, isDayOnly, seenSpan, webScheme } from './item-facts.ts';
 import { KIND_WORDS } from './wording.ts';
 
 const XARF_VERSION = '4.2.0';
@@ -31,17 +31,17 @@ export function xarfReport(facts: NoticeFacts, item: NoticeItem, reportId: strin
   return {
     xarf_version: XARF_VERSION,
     report_id: reportId,
-    timestamp: last === null ? facts.draftedAt : isoInstant(last),
+    timestamp: last === null || isDayOnly(last) ? facts.draftedAt : isoInstant(last),
     reporter: contact,
     sender: contact,
     source_identifier: item.host,
     ...(port === undefined ? {} : { source_port: port }),
     ...typeFields(item, malware, opening),
     evidence_source: 'threat_intelligence',
-    ...(first === null ? {} : { first_seen: isoInstant(first) }),
-    ...(last === null ? {} : { last_seen: isoInstant(last) }),
+    ...(first === null || isDayOnly(first) ? {} : { first_seen: isoInstant(first) }),
+    ...(last === null || isDayOnly(last) ? {} : { last_seen: isoInstant(last) }),
     description: cleanValue(
-      `${opening} ${observedWords(item)} Reference: ${facts.token}. Kind of host: ${KIND_WORDS[item.kind]}.`,
+      `${opening} ${observedWords(item)} Reference: ${facts.token}. Kind: ${KIND_WORDS[item.kind]}.`,
       MAX_DESCRIPTION,
     ),
     evidence: [evidenceItem(item, opening)],
@@ -56,10 +56,10 @@ export function xarfReport(facts: NoticeFacts, item: NoticeItem, reportId: strin
 function openingSentence(item: NoticeItem, malware: string): string {
   const botnet = malware === '' ? 'a botnet' : `the botnet ${malware}`;
   if (askGroupOf(item) === 'victims') {
-    return `This host was taken over and serves as a controller of ${botnet}: its owner is a victim and has to be told.`;
+    return `This host is reported to have been taken over and to serve as a controller of ${botnet}: its owner is a victim and has to be told.`;
   }
   const what = item.hostType === 'address' ? 'address' : 'name';
-  return `This ${what} is the controller, not an infected client; do not forward to the customer before acting. It commands ${botnet}.`;
+  return `This ${what} is the controller, not an infected client; do not forward to the customer before acting. It is reported to command ${botnet}.`;
 }
 
 function typeFields(item: NoticeItem, malware: string, opening: string): { readonly [key: string]: JsonValue } {
@@ -115,10 +115,11 @@ function uriPath(path: string): string {
 }
 
 function observedWords(item: NoticeItem): string {
-  return item.evidence
-    .slice(0, 5)
-    .map(({ observed, source }) => `${cleanValue(observed, 200).replace(/\.$/, '')} (${cleanValue(source, 80)}).`)
-    .join(' ');
+  const said = item.evidence.map(({ observed, source }) => {
+    const words = cleanValue(observed, 200).replace(/\.$/, '');
+    return `${words.charAt(0).toUpperCase()}${words.slice(1)} (${cleanValue(source, 80)}).`;
+  });
+  return [...new Set(said)].slice(0, 5).join(' ');
 }
 
 /** All that is known of this server, exact, as an attachment inside the report. */
@@ -129,9 +130,9 @@ function evidenceItem(item: NoticeItem, opening: string): JsonValue {
     ...(item.endpoints.length === 0
       ? [`Host: ${item.host}`]
       : item.endpoints.map((entry) => `Endpoint: ${endpointExact(item, entry)}`)),
-    ...item.evidence.map(({ source, firstSeen, lastSeen, observed }) =>
+    ...item.evidence.map(({ source, port, firstSeen, lastSeen, observed }) =>
       [
-        `Observed: ${cleanValue(observed)}`,
+        `Observed${port === null ? '' : ` (port ${port})`}: ${cleanValue(observed)}`,
         `source: ${cleanValue(source, 120)}`,
         `first seen: ${firstSeen ?? 'not stated'}`,
         `last seen: ${lastSeen ?? 'not stated'}`,
