@@ -29,9 +29,8 @@ if (major > 22 || (major === 22 && minor >= 18)) {
       stdio: 'inherit',
       env: { ...process.env, DISMANTLE_REEXECUTED: '1' },
     });
-    // The terminal sends Ctrl-C to both; whoever signals this process alone means the program.
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
-      process.on(signal, () => signal !== 'SIGINT' && child.kill(signal));
+    // Whoever signals this process means the program; it takes a Ctrl-C that the terminal sent to both for one.
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
     child.on('exit', (code, signal) => {
       process.exitCode = code ?? (signal === 'SIGINT' ? 130 : 1);
     });

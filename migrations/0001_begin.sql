@@ -73,6 +73,8 @@ create table operation (
   primary key (organisation_id, operation_id),
   unique (organisation_id, name)
 );
+-- One keystroke must not stand between a drill and a real operation.
+create unique index operation_by_name on operation (organisation_id, lower(name));
 
 create table import (
   organisation_id    uuid not null,

@@ -7,6 +7,7 @@ import { localFiles } from './adapters/files/input-files.ts';
 import { readBytes, writeWholeFile } from './adapters/files/write-file.ts';
 import { openIpLocations } from './adapters/ip-location-db/ip-locations.ts';
 import { renderMail } from './adapters/mail/render-mail.ts';
+import { keepLastCheckpoint, readLastCheckpoint } from './adapters/ledger-key/last-checkpoint.ts';
 import { openLedgerKey } from './adapters/ledger-key/ledger-key.ts';
 import { installJobs, openJobs } from './adapters/pg-boss/pg-boss-jobs.ts';
 import { createSwitchboard } from './adapters/outgoing/switchboard.ts';
@@ -72,6 +73,9 @@ export interface App {
   openSources(): Promise<Sources>;
   /** The key that signs the ledger's checkpoints; made on first use. */
   openLedgerKey(organisation: string): Promise<Signer>;
+  /** The newest checkpoint that was signed here; null where none was. The ledger must continue it. */
+  lastCheckpoint(): Promise<string | null>;
+  keepCheckpoint(checkpoint: string): Promise<void>;
   /** Closes what was opened, whether it worked or not. */
   close(): Promise<void>;
 }
@@ -176,6 +180,8 @@ export async function createApp(options: AppOptions): Promise<App> {
       closers.push(() => jobs.close());
       return jobs;
     },
+    lastCheckpoint: () => readLastCheckpoint(dataDirectory),
+    keepCheckpoint: (checkpoint) => keepLastCheckpoint(dataDirectory, checkpoint),
     openLedgerKey: (organisation) => openLedgerKey(dataDirectory, originOf(organisation), systemRandom),
     async close() {
       for (const closer of closers.toReversed()) await closer();

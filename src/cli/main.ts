@@ -9,13 +9,19 @@ import { nextStep } from './wording.ts';
 const EXIT_FAILURE = 1;
 const EXIT_USAGE = 2;
 const EXIT_INTERRUPTED = 130;
+const SAME_PRESS_MS = 300;
 
 /** Runs one command line. The only place where a problem becomes an exit code. */
 async function main(): Promise<number> {
   const terminal = processTerminal();
   const controller = new AbortController();
   let asked = 0;
+  let lastAskedMs = -Infinity;
   process.on('SIGINT', () => {
+    // Launcher and terminal may both pass the same key press on.
+    const now = performance.now();
+    if (now - lastAskedMs < SAME_PRESS_MS) return;
+    lastAskedMs = now;
     asked += 1;
     // The first Ctrl-C lets the transaction roll back; whoever presses again does not want to wait for that, and
     // PostgreSQL rolls back by itself when the connection is gone.
@@ -42,7 +48,7 @@ async function main(): Promise<number> {
 }
 
 function tell(terminal: Terminal, { code, message, hint }: Problem): number {
-  terminal.err(`${terminal.errStyle.red('dismantle:')} ${safeText(message)}\n`);
+  terminal.err(`${terminal.errStyle.red('dismantle:')} ${safeLines(message).trimEnd()}\n`);
   terminal.err(`  ${safeText(hint ?? nextStep(code))}\n`);
   if (code === 'usage') return EXIT_USAGE;
   return code === 'interrupted' ? EXIT_INTERRUPTED : EXIT_FAILURE;

@@ -15,15 +15,24 @@ export interface CorroborationFacts {
 export type Corroboration = 'independent-groups' | 'attested-import' | 'none';
 
 export function corroboration(facts: CorroborationFacts): Corroboration {
-  if (new Set(facts.groups.map(groupKey)).size >= INDEPENDENT_GROUPS_NEEDED) return 'independent-groups';
+  if (independentGroups(facts.groups) >= INDEPENDENT_GROUPS_NEEDED) return 'independent-groups';
   return facts.attestedBy.length > 0 ? 'attested-import' : 'none';
 }
 
-/** "Feodo", "feodo" and " FEODO" are one group: a slip of the hand must not corroborate anything. */
+/**
+ * How many groups are known to be independent. Beside a named group the unnamed one does not count: nobody has said that
+ * it is another, and the same feed may have been imported once with and once without its name.
+ */
+export function independentGroups(groups: readonly string[]): number {
+  const keys = new Set(groups.map(groupKey));
+  if (keys.size > 1) keys.delete('');
+  return keys.size;
+}
+
+/** "abuse.ch", "Abuse CH" and "ABUSE-CH " are one group: a slip of the hand must not corroborate anything. */
 function groupKey(group: string): string {
   return group
     .normalize('NFKC')
     .toLowerCase()
-    .replaceAll(/[\s_-]+/g, ' ')
-    .trim();
+    .replaceAll(/[^\p{L}\p{N}]+/gu, '');
 }

@@ -100,6 +100,8 @@ export interface NoticeCase {
   readonly sightings: readonly {
     readonly group: string;
     readonly port: number | null;
+    /** What the source calls the malware. */
+    readonly label: string | null;
     readonly importedAt: string;
     readonly firstSeen: string | null;
     readonly lastSeen: string | null;
@@ -137,6 +139,8 @@ export interface ReadTransaction {
   provider(key: string): Promise<Provider | null>;
   noticeRecords(operationId: string): Promise<readonly NoticeRecord[]>;
   noticeMessage(sha256: string): Promise<Uint8Array | null>;
+  /** References of notices whose stored message is missing or is not the one that the ledger's entry names. */
+  damagedMessages(): Promise<readonly string[]>;
   servers(operationId: string): AsyncIterable<readonly ServerView[]>;
   cases(operationId: string): AsyncIterable<readonly CaseView[]>;
   providers(operationId: string): Promise<readonly ProviderView[]>;

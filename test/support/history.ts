@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { run } from '../../src/flow.ts';
-import type { RunSummary } from '../../src/flow.ts';
+import type { RunRequest, RunSummary } from '../../src/flow.ts';
 import type { TestDatabase } from './database.ts';
 import { drill, labLocator, openTestFile, openTestSources } from './world.ts';
 import type { TestWorld } from './world.ts';
@@ -44,21 +44,25 @@ export async function liveThrough(database: TestDatabase, world: TestWorld): Pro
   const beta = await openTestFile(database, BETA);
   const gamma = await openTestFile(database, 'hxxp://gate.examplebot[.]example:8080/a?b=c\n198.18.9.1:443\n1.2.3\n');
   const first = await openTestSources(database, { locator: labLocator(LAB) });
-  await run(world, first, drill([alpha], { group: 'alpha' }));
-  await run(world, first, drill([beta, gamma], { group: 'beta' }));
-  await run(world, first, drill([alpha, beta], { group: 'alpha', attest: 'A. Analyst', reason: 'seen in the lab' }));
-  await run(world, first, drill([gamma], { attest: 'Änne', reason: 'seen, too' }));
+  await run(world, first, unnamed(drill([alpha], { group: 'alpha' })));
+  await run(world, first, unnamed(drill([beta, gamma], { group: 'beta' })));
+  await run(
+    world,
+    first,
+    unnamed(drill([alpha, beta], { group: 'alpha', attest: 'A. Analyst', reason: 'seen in the lab' })),
+  );
+  await run(world, first, unnamed(drill([gamma], { attest: 'Änne', reason: 'seen, too' })));
 
   const held = await openTestSources(database, {
     locator: labLocator(LAB),
     warningLists: { sinkholes: ['203.0.113.5/32', '192.0.2.130/32'], akamai: ['192.0.2.11'] },
   });
-  await run(world, held, drill([]));
+  await run(world, held, unnamed(drill([])));
   const cleared = await openTestSources(database, {
     locator: labLocator(LAB),
     warningLists: { sinkholes: ['203.0.113.5/32'] },
   });
-  await run(world, cleared, drill([]));
+  await run(world, cleared, unnamed(drill([])));
 
   const moved = await openTestSources(database, {
     locator: labLocator({ ...LAB, '198.18.7.': { asn: 64511, holder: 'Lab Nine renamed' } }),
@@ -67,8 +71,13 @@ export async function liveThrough(database: TestDatabase, world: TestWorld): Pro
   });
   return run(world, moved, {
     ...drill([]),
-    operation: { name: 'lab', drill: true, malware: 'Examplebot v2' },
+    operation: { name: 'lab', drill: true, malware: 'Examplebot' },
   });
+}
+
+/** The botnet's name is stated by the last run only. */
+function unnamed(request: RunRequest): RunRequest {
+  return { ...request, operation: { ...request.operation, malware: null } };
 }
 
 async function changedBook(database: TestDatabase): Promise<string> {

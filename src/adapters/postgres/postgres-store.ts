@@ -193,6 +193,21 @@ function readTransaction(session: Session): ReadTransaction {
       ]);
       return row?.message ?? null;
     },
+    async damagedMessages() {
+      const rows = await session.rows<{ reference: string }>(
+        `with named as (
+           select distinct on (e.subject) b.body::jsonb->>'reference' as reference, b.body::jsonb->>'messageSha256' as sha256
+           from ledger_entry e
+           join ledger_body b on b.organisation_id = e.organisation_id and b.sequence = e.sequence
+           where e.kind = 'notice.drafted'
+           order by e.subject, e.sequence desc)
+         select n.reference from named n
+         left join notice_message m on m.sha256 = n.sha256
+         where m.message is null or encode(sha256(m.message), 'hex') <> n.sha256
+         order by n.reference`,
+      );
+      return rows.map(({ reference }) => reference);
+    },
     servers: (operationId) => serverViews(session, operationId),
     cases: (operationId) => caseViews(session, operationId),
     providers: (operationId) => providerViews(session, operationId),
@@ -230,9 +245,10 @@ function writeTransaction(session: Session, random: Random): WriteTransaction {
 }
 
 function findOperation(session: Session, name: string): Promise<Operation | null> {
-  return session.row<Operation>('select operation_id as id, name, drill, malware from operation where name = $1', [
-    name,
-  ]);
+  return session.row<Operation>(
+    'select operation_id as id, name, drill, malware from operation where lower(name) = lower($1)',
+    [name],
+  );
 }
 
 function findImport(session: Session, operationId: string, sha256: string): Promise<ImportRecord | null> {

@@ -83,12 +83,12 @@ export function casesToNotify(session: Session, operationId: string, rowIds: rea
                               order by e.port nulls first, e.scheme nulls first, e.path nulls first)
              from endpoint e where e.organisation_id = s.organisation_id and e.server_id = s.server_id) as endpoints,
             (select jsonb_agg(
-                      jsonb_build_object('group', said.independence_group, 'port', said.port, 'importedAt', ${isoText('said.recorded_at')},
+                      jsonb_build_object('group', said.independence_group, 'port', said.port, 'label', said.label, 'importedAt', ${isoText('said.recorded_at')},
                         'firstSeen', ${isoText('said.first_seen')}, 'lastSeen', ${isoText('said.last_seen')},
                         'status', said.status)
                       order by said.port nulls first, said.independence_group, said.recorded_at, said.first_seen nulls first,
-                               said.last_seen nulls first, said.status nulls first)
-             from (select distinct i.independence_group, i.recorded_at, x.port, x.first_seen, x.last_seen, x.status
+                               said.last_seen nulls first, said.status nulls first, said.label nulls first)
+             from (select distinct i.independence_group, i.recorded_at, x.port, x.first_seen, x.last_seen, x.status, x.label
                    from (${sightingsOf('*')}) x
                    join import i on i.organisation_id = x.organisation_id and i.import_id = x.batch_id) said) as sightings
      from case_file c

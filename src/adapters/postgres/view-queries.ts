@@ -92,7 +92,7 @@ export async function operationFigures(session: Session, operationId: string): P
              from (select jsonb_build_object('list', hit->>'list', 'effect', hit->>'effect', 'servers', count(distinct server_id)) as h
                    from case_file cross join jsonb_array_elements(list_hits) as hit where operation_id = $1
                    group by hit->>'list', hit->>'effect') hits) as "listHits",
-            not exists (
+            exists (select from server where operation_id = $1) and not exists (
               select from server s
               left join case_file c on c.organisation_id = s.organisation_id and c.server_id = s.server_id
               where s.operation_id = $1 and c.ground_checked is not true) as "groundChecked"`,

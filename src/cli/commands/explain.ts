@@ -53,7 +53,7 @@ function explanationText(explanation: Explanation, style: Style): string {
   ].join('\n')}\n`;
 }
 
-function identityLines({ server, case: caseView, operation }: Explanation, style: Style): string[] {
+function identityLines({ server, case: caseView, operation, independentGroups }: Explanation, style: Style): string[] {
   const ports = [...new Set(server.endpoints.map(({ port }) => port))].filter((port) => port !== null);
   const lines = [
     `${style.bold(shownHost(server.host))}${ports.length === 0 ? '' : `  port ${ports.join(', ')}`}  in operation ${operation}`,
@@ -65,7 +65,7 @@ function identityLines({ server, case: caseView, operation }: Explanation, style
   const named = caseView.groups.filter((group) => group !== '');
   const unnamed = caseView.groups.includes('') ? ['the unnamed group'] : [];
   lines.push(
-    `  named by   ${caseView.groups.length} of the 2 independent groups needed: ${[...named, ...unnamed].map(safeText).join(', ')}`,
+    `  named by   ${independentGroups} of the 2 independent groups needed: ${[...named, ...unnamed].map(safeText).join(', ')}`,
   );
   lines.push(
     caseView.attestedBy.length === 0

@@ -1,5 +1,7 @@
 import { Command, Option } from 'commander';
 import { readBytes, writeWholeFile } from '../../app.ts';
+import type { App } from '../../app.ts';
+import { problem } from '../../domain/problem.ts';
 import { auditExport } from '../../ledger/audit.ts';
 import type { AuditReport } from '../../ledger/audit.ts';
 import { originOf, signCheckpoint } from '../../ledger/checkpoint.ts';
@@ -49,6 +51,7 @@ export function ledgerCommand(face: Face): Command {
             const reader = transaction.ledgerReader();
             const head = await reader.head();
             const signer = await app.openLedgerKey(head.organisation);
+            await assertContinues(app, head.entries);
             const chunks = exportLedger(reader, signer);
             if (file === '-') {
               for await (const chunk of chunks) await face.terminal.outBytes(chunk);
@@ -57,6 +60,7 @@ export function ledgerCommand(face: Face): Command {
             await writeWholeFile(file, chunks);
             const { entries, rows, root, organisation } = head;
             const checkpoint = signCheckpoint({ origin: originOf(organisation), size: entries, root }, signer);
+            await app.keepCheckpoint(checkpoint);
             const verifierKey = formatVerifierKey(signer);
             if (options.json === true) printJson(face.terminal, { file, entries, rows, root, verifierKey, checkpoint });
             else {
@@ -119,7 +123,14 @@ export function auditCommand(face: Face): Command {
               return world.store.read(async (transaction) => {
                 const reader = transaction.ledgerReader();
                 const signer = await app.openLedgerKey((await reader.head()).organisation);
-                return auditExport(exportLedger(reader, signer), known);
+                const last = options.checkpoint === undefined ? await app.lastCheckpoint() : null;
+                const audited = await auditExport(exportLedger(reader, signer), {
+                  ...known,
+                  ...(last === null ? {} : { knownCheckpoint: last }),
+                });
+                const damaged = await transaction.damagedMessages();
+                if (audited.ok && audited.header !== null) await app.keepCheckpoint(audited.header.checkpoint);
+                return damaged.length === 0 ? audited : withDamage(audited, damaged);
               });
             })
           : await auditExport(file === '-' ? process.stdin : readBytes(file), known);
@@ -127,6 +138,28 @@ export function auditCommand(face: Face): Command {
       else face.terminal.out(auditText(report, options, face.terminal.style));
       if (!report.ok) process.exitCode = 1;
     });
+}
+
+/** A ledger that is shorter than one that was signed here before has lost its end. */
+async function assertContinues(app: App, entries: number): Promise<void> {
+  const last = await app.lastCheckpoint();
+  const signed = Number(last?.split('\n')[1] ?? 0);
+  if (entries >= signed) return;
+  throw problem(
+    'database',
+    `the ledger has ${entries} entries, and one of ${signed} was signed here before: its end is missing`,
+    'Restore the database from a backup; dismantle audit tells more',
+  );
+}
+
+function withDamage(report: AuditReport, damaged: readonly string[]): AuditReport {
+  const findings = damaged.map((reference): AuditReport['findings'][number] => ({
+    line: null,
+    sequence: null,
+    kind: 'commitment',
+    message: `the stored message of notice ${reference} is not the one that the ledger names`,
+  }));
+  return { ...report, ok: false, findings: [...report.findings, ...findings] };
 }
 
 function auditText(report: AuditReport, { key, checkpoint }: AuditOptions, style: Style): string {

@@ -100,7 +100,7 @@ describe('judgeServer', () => {
 
   test('held is cleared by a second group, by a person, or by lists that no longer name it', () => {
     const waits = judgedAgain(facts(), []);
-    expect(judgeServer({ ...waits, groups: ['', 'feed a'] }, [])?.outcome).toBe('identified');
+    expect(judgeServer({ ...waits, groups: ['feed a', 'feed b'] }, [])?.outcome).toBe('identified');
     expect(judgeServer({ ...waits, attestedBy: ['Ada Example'] }, [])?.outcome).toBe('identified');
     const listed = judgedAgain(facts({ groups: ['a', 'b'] }), [hit('sinkholes', 'hold')]);
     expect(judgeServer(listed, [])).toMatchObject({ outcome: 'identified', heldBy: [], listHits: [] });

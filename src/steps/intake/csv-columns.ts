@@ -10,12 +10,15 @@ export type ColumnMap = Readonly<Partial<Record<ColumnMeaning, number>>> & { rea
 
 /** Header names taken without being told, most telling first. Compared in lower case with `_` for blanks and dashes. */
 const GUESSES: Readonly<Record<ColumnMeaning, readonly string[]>> = {
+  // Destinations first: in flow records the source is the victim.
   server: [
-    'server', 'c2_server', 'c2', 'dst_ip', 'c2_ip', 'dest_ip', 'destination_ip', 'ip_port', 'ip:port', 'ip_address',
-    'ipaddress', 'ip', 'address', 'dst_host', 'hostname', 'host', 'domain', 'fqdn', 'url', 'indicator', 'ioc_value',
-    'ioc', 'observable', 'value', 'source.ip', 'destination.ip',
+    'server', 'c2_server', 'c2', 'c2_ip', 'cc_ip', 'dst_ip', 'dest_ip', 'destination_ip', 'destination.ip', 'dst_host',
+    'destination.fqdn', 'ip_port', 'ip:port', 'ip_address', 'ipaddress', 'ip', 'address', 'hostname', 'host', 'domain',
+    'fqdn', 'url', 'indicator', 'ioc_value', 'ioc', 'observable', 'value',
   ],
-  port: ['port', 'dst_port', 'c2_port', 'dest_port', 'destination_port', 'source.port', 'destination.port'],
+  port: [
+    'c2_port', 'cc_port', 'dst_port', 'dest_port', 'destination_port', 'destination.port', 'port',
+  ],
   first_seen: ['first_seen_utc', 'first_seen', 'firstseen', 'first_seen_at', 'seen_at', 'observed_at', 'time.source'],
   last_seen: ['last_seen_utc', 'last_seen', 'last_online', 'lastseen', 'last_seen_at'],
   status: ['c2_status', 'status'],

@@ -112,6 +112,7 @@ async function readFile(
   options: ImportOptions,
 ): Promise<{ fold: SightingFold; accepted: number; rejected: number }> {
   const fold = new SightingFold();
+  const now = world.clock.now();
   let accepted = 0;
   let rejected = 0;
   for await (const raw of rowsOf(format, input, options)) {
@@ -119,7 +120,7 @@ async function readFile(
       assertGoesOn(world.signal);
       world.progress.step(`reading ${input.name}`, accepted + rejected);
     }
-    const row = normaliseRow(raw, operation.drill);
+    const row = normaliseRow(raw, operation.drill, now);
     if (row.ok) {
       accepted += 1;
       fold.add(row.value, ({ hostType, host }) => derivedId('server', operation.id, hostType, host));

@@ -1,9 +1,13 @@
+import type { RawRow } from './format.ts';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { derivedId } from '../../domain/derived-id.ts';
 import { parseIndicator } from '../../domain/indicator.ts';
 import { canonicalJson } from '../../ledger/canonical.ts';
-import { normaliseRow, rejectedValue } from './normalise.ts';
+import { normaliseRow as normalise, rejectedValue } from './normalise.ts';
+
+const NOW = Date.UTC(2026, 10, 24);
+const normaliseRow = (raw: RawRow, drill: boolean): ReturnType<typeof normalise> => normalise(raw, drill, NOW);
 
 const row = (observable: string, more: Partial<Parameters<typeof normaliseRow>[0]> = {}) => ({
   line: 7,
@@ -138,4 +142,12 @@ test('a rejected value is one line of at most 300 characters that every place ta
   const long = rejectedValue(`${'a'.repeat(298)}🤖🤖🤖`);
   expect(long.isWellFormed()).toBe(true);
   expect(Array.from(long)).toHaveLength(300);
+});
+
+test('a moment in the future is no moment: nobody has seen it', () => {
+  const day = 86_400_000;
+  expect(normaliseRow(row('203.0.113.7', { firstSeen: NOW - day, lastSeen: NOW + 2 * day }), true)).toMatchObject({
+    ok: true,
+    value: { firstSeen: new Date(NOW - day).toISOString(), lastSeen: null },
+  });
 });

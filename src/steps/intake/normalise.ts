@@ -3,6 +3,7 @@ import { groundReason } from '../../domain/ground.ts';
 import { parseIndicator, parsePort } from '../../domain/indicator.ts';
 import type { Indicator } from '../../domain/indicator.ts';
 import { isoInstant } from '../../domain/instant.ts';
+import type { Instant } from '../../domain/instant.ts';
 import { plainText } from '../../domain/plain-text.ts';
 import { failure, success } from '../../domain/result.ts';
 import type { Result } from '../../domain/result.ts';
@@ -26,7 +27,7 @@ function cleanLabel(label: string | null | undefined): string | null {
 }
 
 /** Makes one row of a feed into a normalised sighting, or says in a sentence why not. */
-export function normaliseRow(row: RawRow, drill: boolean): Result<NormalisedRow, string> {
+export function normaliseRow(row: RawRow, drill: boolean, now: Instant): Result<NormalisedRow, string> {
   if (row.observable === null) return failure(row.reason ?? 'no observable');
   const parsed = parseIndicator(refang(row.observable));
   if (!parsed.ok) return parsed;
@@ -42,11 +43,19 @@ export function normaliseRow(row: RawRow, drill: boolean): Result<NormalisedRow,
     port: indicator.port,
     scheme: indicator.scheme,
     path: indicator.path,
-    firstSeen: row.firstSeen === undefined || row.firstSeen === null ? null : isoInstant(row.firstSeen),
-    lastSeen: row.lastSeen === undefined || row.lastSeen === null ? null : isoInstant(row.lastSeen),
+    firstSeen: seenMoment(row.firstSeen, now),
+    lastSeen: seenMoment(row.lastSeen, now),
     status: row.status ?? null,
     label: cleanLabel(row.label),
   });
+}
+
+/** A day's grace for zones and clocks. */
+const AHEAD_MS = 86_400_000;
+
+/** Nobody has seen anything in the future: such a moment is as good as none, and must not make evidence look fresh. */
+function seenMoment(instant: Instant | null | undefined, now: Instant): string | null {
+  return instant === null || instant === undefined || instant > now + AHEAD_MS ? null : isoInstant(instant);
 }
 
 /** A port from a column of its own. It may repeat the observable's port, never contradict it. */

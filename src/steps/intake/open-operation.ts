@@ -48,6 +48,13 @@ export async function openOperation(world: World, request: OperationRequest): Pr
       );
     }
     if (malware === null || malware === known.malware) return known;
+    if (known.malware !== null) {
+      throw problem(
+        'refused',
+        `the operation ${known.name} is against ${known.malware}, not ${malware}`,
+        'One operation, one botnet: choose another --operation, or leave --malware out',
+      );
+    }
     await transaction.lockOperation(known.id);
     await transaction.append({
       actor: world.actor,

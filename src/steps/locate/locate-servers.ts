@@ -30,8 +30,8 @@ export async function locateServers(world: World, operation: Operation, sources:
       const rows: (ProviderRow | LocationRow)[] = [];
       for (const { serverId, hostType, host, current } of page) {
         // Without the book at hand nobody can say that what it told is wrong.
-        if (sources.book === null && current.providerKey?.startsWith('book:') === true) continue;
-        const found = findServer(serverId, hostType, host, sources);
+        if (sources.book === null && current.providerKey?.includes('book:') === true) continue;
+        const found = apart(findServer(serverId, hostType, host, sources), operation.drill);
         if (found.provider !== null) {
           const { key } = found.provider;
           const known = providers.has(key) ? providers.get(key) : await transaction.provider(key);
@@ -56,6 +56,13 @@ export async function locateServers(world: World, operation: Operation, sources:
     });
     return placed;
   });
+}
+
+/** A drill's made-up contacts must never become those of a real operation: its providers have keys of their own. */
+function apart(found: ReturnType<typeof placeServer>, drill: boolean): ReturnType<typeof placeServer> {
+  if (!drill || found.provider === null) return found;
+  const key = `drill:${found.provider.key}`;
+  return { provider: { ...found.provider, key }, location: { ...found.location, providerKey: key } };
 }
 
 function findServer(

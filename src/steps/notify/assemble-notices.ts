@@ -37,7 +37,7 @@ export function assembleNotices(
       noticeId,
       providerKey: first.providerKey,
       row: leadingRow(members, rows),
-      items: members.map((member) => toItem(member, operation, rowOf(member, rows))),
+      items: members.map((member) => toItem(member, rowOf(member, rows))),
       reportIds: members.map(({ caseId }) => derivedId('report', noticeId, caseId)),
       decidedAnew: members.some(({ state }) => state === 'decided'),
       missing: [...new Set(members.flatMap(({ missing }) => missing))],
@@ -73,7 +73,7 @@ function leadingRow(members: readonly NoticeCase[], rows: ReadonlyMap<string, Me
   return leading[0];
 }
 
-function toItem(member: NoticeCase, operation: Operation, row: MethodRow): NoticeItem {
+function toItem(member: NoticeCase, row: MethodRow): NoticeItem {
   const { caseId, hostType, host, kind, endpoints, sightings } = member;
   return {
     caseId,
@@ -82,13 +82,14 @@ function toItem(member: NoticeCase, operation: Operation, row: MethodRow): Notic
     kind,
     endpoints,
     asks: row.asks,
-    evidence: sightings.map((sighting) => toEvidence(sighting, operation)),
+    evidence: sightings.map(toEvidence),
   };
 }
 
 /** A sighting in words for a provider. The group is a name that the organisation gave; a file's name stays inside. */
-function toEvidence(sighting: NoticeCase['sightings'][number], { malware }: Operation): ItemEvidence {
-  const botnet = malware === null ? 'a botnet' : malware;
+function toEvidence(sighting: NoticeCase['sightings'][number]): ItemEvidence {
+  // The source's own word: what the operation is called says nothing of what a source said.
+  const botnet = sighting.label === null ? 'a botnet that the source does not name' : sighting.label;
   const state = sighting.status === null ? '' : `, reported ${sighting.status}`;
   const undated =
     sighting.firstSeen === null && sighting.lastSeen === null

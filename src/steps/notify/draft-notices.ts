@@ -4,7 +4,7 @@ import type { Instant } from '../../domain/instant.ts';
 import type { MethodRow } from '../../domain/method.ts';
 import type { NoticeDraft } from '../../domain/notice.ts';
 import type { Operation, Sender } from '../../domain/operation.ts';
-import { assertGoesOn } from '../../domain/problem.ts';
+import { assertGoesOn, problem } from '../../domain/problem.ts';
 import type { Provider } from '../../domain/provider.ts';
 import { canonicalJson } from '../../ledger/canonical.ts';
 import type { MailRenderer } from '../../ports/mail-renderer.ts';
@@ -162,6 +162,13 @@ export async function settleOutbox(world: World, operation: Operation): Promise<
     if (await world.output.has(operation.name, fileName, messageSha256)) continue;
     const message = await world.store.read((transaction) => transaction.noticeMessage(messageSha256));
     if (message === null) throw new Error(`the message ${messageSha256} of ${fileName} is not in the store`);
+    if (createHash('sha256').update(message).digest('hex') !== messageSha256) {
+      throw problem(
+        'database',
+        `the stored message of ${fileName} is not the one that was drafted: somebody changed the database`,
+        'Find out who did; dismantle audit names every message concerned',
+      );
+    }
     await world.output.put(operation.name, fileName, message);
   }
 }

@@ -3,6 +3,7 @@ import { parseIndicator } from '../../domain/indicator.ts';
 import type { MethodFacts, MethodRow } from '../../domain/method.ts';
 import type { Operation } from '../../domain/operation.ts';
 import { problem } from '../../domain/problem.ts';
+import { independentGroups } from '../../policy/corroboration.ts';
 import type { ReadTransaction } from '../../ports/store.ts';
 import type { CaseView, ServerView } from '../../ports/views.ts';
 import type { World } from '../../ports/world.ts';
@@ -20,6 +21,8 @@ export interface Explanation {
   readonly operation: string;
   readonly server: ServerView;
   readonly case: CaseView | null;
+  /** How many of the groups that named it are known to be independent. */
+  readonly independentGroups: number;
   /** Set where the case has been decided. */
   readonly decision: {
     readonly row: MethodRow | null;
@@ -71,6 +74,7 @@ export async function explainServer(
       operation: operation.name,
       server,
       case: caseView,
+      independentGroups: independentGroups(caseView?.groups ?? []),
       decision: await decisionOf(transaction, server, caseView, explainer),
     };
   });
