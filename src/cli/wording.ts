@@ -1,3 +1,5 @@
+import { safeText } from './terminal.ts';
+
 import type { ProblemCode } from '../domain/problem.ts';
 
 /*
@@ -25,7 +27,7 @@ export function heldReason(reason: string): string {
   if (reason === 'needs-corroboration') {
     return 'only one group of sources names them: import a source of another --group, or vouch with --attest';
   }
-  return `the warning list "${reason}" names them`;
+  return `the warning list "${safeText(reason)}" names them`;
 }
 
 const MISSING: Readonly<Record<string, string>> = {

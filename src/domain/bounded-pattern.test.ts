@@ -39,3 +39,7 @@ it('answers the worst pattern that it takes within a moment', () => {
   expect(pattern.value.test('a'.repeat(253))).toBe(false);
   expect(performance.now() - started).toBeLessThan(1000);
 });
+
+it('refuses alternatives that double the ways through with every group', () => {
+  expect(compileBoundedPattern(`${'(a|a)'.repeat(20)}!`).ok).toBe(false);
+});

@@ -3,6 +3,7 @@ import type { Result } from './result.ts';
 
 const MAX_CHARACTERS = 200;
 const MAX_REPETITIONS = 2;
+const MAX_GROUPS = 2;
 
 /**
  * Compiles a regular expression of somebody else's, if it cannot run away. Host names have at most 253 characters, so
@@ -25,6 +26,9 @@ export function compileBoundedPattern(text: string): Result<RegExp, string> {
   if (skeleton.includes('\\')) return failure('a back reference can run without end');
   if (/\(\?[^:]/.test(skeleton)) return failure('look-around and named groups are not taken');
   if (/\)[*+{]/.test(skeleton)) return failure('a repeated group can run without end');
+  // Alternatives that say the same double the ways through with every group.
+  const groups = skeleton.split('(').length - 1;
+  if (groups > MAX_GROUPS && skeleton.includes('|')) return failure(`alternatives in more than ${MAX_GROUPS} groups`);
   const repetitions = skeleton.match(/[*+]|\{[0-9,]+\}|(?<![*+}(])\?/g) ?? [];
   if (repetitions.length > MAX_REPETITIONS) return failure(`more than ${MAX_REPETITIONS} repetitions`);
   try {

@@ -117,3 +117,17 @@ test('a port is 1 to 65535 in plain decimals', () => {
     ),
   ).toEqual([]);
 });
+
+test('an IPv6 address whose end may be a port is not guessed at', () => {
+  expect(parseIndicator('2001:db8::1:443')).toMatchObject({
+    ok: false,
+    problem: expect.stringContaining('[address]:port'),
+  });
+  expect(parseIndicator('[2001:db8::1:443]')).toMatchObject({
+    ok: true,
+    value: { host: '2001:db8::1:443', port: null },
+  });
+  expect(parseIndicator('[2001:db8::1]:443')).toMatchObject({ ok: true, value: { host: '2001:db8::1', port: 443 } });
+  expect(parseIndicator('2001:db8::53')).toMatchObject({ ok: true, value: { host: '2001:db8::53', port: null } });
+  expect(parseIndicator('2001:db8::c2:a1')).toMatchObject({ ok: true, value: { host: '2001:db8::c2:a1' } });
+});

@@ -74,6 +74,11 @@ function splitPort(authority: string): Result<{ host: string; port: number | nul
   }
   // Several colons: an IPv6 address without brackets, or one of the "address:port:port" entries seen in the wild.
   if (authority.includes('.') && !parseAddress(authority).ok) return failure('more than one port');
+  // RFC 5952 section 6: "2001:db8::1:443" may be an address, or an address and a port; either would be a guess.
+  const behindZeros = authority.split('::')[1]?.split(':') ?? [];
+  if (behindZeros.length > 1 && parsePort(behindZeros.at(-1) ?? '').ok && (behindZeros.at(-1)?.length ?? 0) > 1) {
+    return failure('an IPv6 address whose end may be a port; write [address]:port, or [address] for the address alone');
+  }
   return success({ host: authority, port: null });
 }
 

@@ -42,7 +42,7 @@ export function createOutputFolder(folder: string): OutputFolder {
 async function writeWhole(path: string, content: Uint8Array): Promise<void> {
   const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
   try {
-    const file = await open(temporary, 'w', 0o600);
+    const file = await open(temporary, 'wx', 0o600);
     try {
       await file.writeFile(content);
       await file.sync();

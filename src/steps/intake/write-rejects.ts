@@ -21,5 +21,5 @@ export async function writeRejects(
     const rejections = await world.store.read((transaction) => transaction.rejections(importId, null));
     for (const { line, value, reason } of rejections) lines.push(csvRow([plainText(file, 1000), line, value, reason]));
   }
-  return world.output.put(operation.name, FILE, Buffer.from(lines.join('')));
+  return world.output.put(operation.name, FILE, Buffer.concat(lines.map((line) => Buffer.from(line))));
 }
