@@ -25,7 +25,8 @@ import { systemRandom } from './adapters/system/system-random.ts';
 import { createIds } from './adapters/system/time-sorted-ids.ts';
 import { readWarningLists } from './adapters/warning-lists/read-warning-lists.ts';
 import type { Sender } from './domain/operation.ts';
-import { ProblemError } from './domain/problem.ts';
+import type { MethodTable } from './domain/method-table.ts';
+import { problem, ProblemError } from './domain/problem.ts';
 import type { Result } from './domain/result.ts';
 import type { Sources } from './flow.ts';
 import { originOf } from './ledger/checkpoint.ts';
@@ -37,6 +38,7 @@ import type { Progress } from './ports/progress.ts';
 import type { Settings, SettingsInForce } from './ports/settings.ts';
 import type { Store } from './ports/store.ts';
 import type { World } from './ports/world.ts';
+import { checkMethodTable } from './policy/method-table/check-method-table.ts';
 import { prepareNoticeTexts } from './steps/notify/notice-texts.ts';
 import { readNoticeTexts } from './texts/notices/read-notice-texts.ts';
 
@@ -163,7 +165,7 @@ export async function createApp(options: AppOptions): Promise<App> {
           locator,
           book: settings.providers === null ? null : unwrap(await readProviderBook(settings.providers)),
         },
-        methodTable: unwrap(await readPlaybook(settings.playbook ?? DEFAULT_PLAYBOOK)),
+        methodTable: totalTable(unwrap(await readPlaybook(settings.playbook ?? DEFAULT_PLAYBOOK))),
         capacity: settings.organisation.capacity,
         notices: {
           sender,
@@ -187,6 +189,17 @@ export async function createApp(options: AppOptions): Promise<App> {
       for (const closer of closers.toReversed()) await closer();
     },
   };
+}
+
+/** A table with holes would stop a run half-way; so it is refused before anything is done. */
+function totalTable(table: MethodTable): MethodTable {
+  const { uncovered, gaps } = checkMethodTable(table);
+  if (uncovered === 0) return table;
+  throw problem(
+    'input',
+    `method table "${table.name}": no row decides over ${uncovered} of the possible cases, for example ${JSON.stringify(gaps[0])}`,
+    'Add a last row whose cells are all "-"',
+  );
 }
 
 function unwrap<Value>(result: Result<Value>): Value {

@@ -47,6 +47,8 @@ export interface CaseView {
   readonly provider: string | null;
   readonly method: Method | null;
   readonly rowId: string | null;
+  /** SHA-256 of the playbook that decided. */
+  readonly playbook: string | null;
   readonly missing: readonly string[];
   readonly noticeId: string | null;
 }

@@ -74,6 +74,11 @@ describe('what is committed', () => {
     expect(found).toEqual([]);
   });
 
+  test('has what is run marked as a program: npx does not see to it for a clone that it knows by its path', () => {
+    const modes = execFileSync('git', ['ls-files', '--stage', 'bin/dismantle.js', '.ci/run'], { encoding: 'utf8' });
+    expect(modes.match(/^100755 /gm)).toHaveLength(2);
+  });
+
   test('names no registry host and no path of a builder’s machine', () => {
     const host = ['registry', 'npmjs', 'org'].join('.');
     const lock = readFileSync('package-lock.json', 'utf8');

@@ -32,7 +32,7 @@ export function caseViews(session: Session, operationId: string): AsyncIterable<
             ${isoText('c.state_since')} as "stateSince", ${isoText('c.opened_at')} as "openedAt",
             c.held_by as "heldBy", c.groups, c.attested_by as "attestedBy", c.ground_checked as "groundChecked",
             c.list_hits as "listHits", s.country, s.provider_key as "providerKey", p.name as provider,
-            c.method, c.row_id as "rowId", c.missing,
+            c.method, c.row_id as "rowId", c.playbook, c.missing,
             (select i.notice_id from notice_item i
              where i.organisation_id = c.organisation_id and i.case_id = c.case_id limit 1) as "noticeId"
      from server s

@@ -121,7 +121,9 @@ function methodLines({ decision }: Explanation, style: Style): string[] {
   ];
   if (playbookChanged)
     lines.push(
-      style.yellow('  The method table has changed since the case was decided; the next run decides it anew.'),
+      style.yellow(
+        '  The table or the facts are not those that the case was decided by; what stands above is how the next run would decide it.',
+      ),
     );
   const passed = rows.filter(({ matched }) => !matched);
   if (passed.length > 0) lines.push('  Rows before it that do not apply:');

@@ -44,6 +44,7 @@ export async function importFile(
         await attest(world, transaction, meanwhile.importId, options.attestation);
       return duplicateOutcome(transaction, input, meanwhile);
     }
+    if (known !== null) throw new Error(`the import of ${input.name} vanished while it was attested`);
     const importId = world.ids.uuid();
     const batch = await transaction.openBatch('import', operation.id, importId);
     let chunk: BatchRow[] = [];

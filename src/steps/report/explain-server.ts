@@ -30,7 +30,7 @@ export interface Explanation {
     readonly facts: MethodFacts;
     /** Rows in the order of the table up to the deciding one: each says why it did not apply. */
     readonly rows: readonly RowVerdict[];
-    /** The case was decided by another version of the playbook than the one that explains it here. */
+    /** The case was decided by another playbook, or on other facts, than explain it here: the next run decides anew. */
     readonly playbookChanged: boolean;
   } | null;
 }
@@ -92,7 +92,13 @@ async function decisionOf(
   const { row, explanation, trace } = explainer.explain(facts);
   const deciding = trace.findIndex(({ matched }) => matched);
   const rows = deciding < 0 ? trace : trace.slice(0, deciding + 1);
-  return { row, explanation, facts, rows, playbookChanged: row?.id !== caseView.rowId };
+  return {
+    row,
+    explanation,
+    facts,
+    rows,
+    playbookChanged: row?.id !== caseView.rowId || explainer.playbook !== caseView.playbook,
+  };
 }
 
 function hostOf(text: string): string {
