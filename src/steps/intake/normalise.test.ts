@@ -126,8 +126,10 @@ describe('normaliseRow', () => {
         expect(canonicalJson(normalised.value)).not.toContain('\\u0000');
         expect(derivedId('server', hostType, host)).toHaveLength(36);
         // The host names itself, and no other way of writing it.
-        expect(parseIndicator(host)).toMatchObject({ ok: true, value: { hostType, host, port: null, path: null } });
-        const authority = `${host.includes(':') ? `[${host}]` : host}${port === null ? '' : `:${port}`}`;
+        // An IPv6 address in brackets: without them its end might be a port.
+        const named = host.includes(':') ? `[${host}]` : host;
+        expect(parseIndicator(named)).toMatchObject({ ok: true, value: { hostType, host, port: null, path: null } });
+        const authority = `${named}${port === null ? '' : `:${port}`}`;
         const whole = `${scheme === null ? '' : `${scheme}://`}${authority}${path ?? ''}`;
         expect(parseIndicator(whole)).toMatchObject({ ok: true, value: { hostType, host, port, scheme, path } });
       }),
