@@ -4,8 +4,8 @@
 -- that runs migrations owns. `dismantle.organisation` is set for each transaction; unset sees nothing. All text sorts in
 -- "C", so that no database and no upgrade of a library sorts it in another way.
 --
--- Append-only rows (sighting, rejection, identification, provider_version, location, decision, ledger_*) can be
--- inserted and read by dismantle_app, never changed. All other tables are projections of the ledger and those rows.
+-- Append-only rows (sighting, withdrawal, rejection, configuration_record, identification, provider_version, location,
+-- decision, ledger_*) can be inserted and read by dismantle_app, never changed. All other tables are projections of the ledger and those rows.
 
 create schema dismantle;
 set local search_path = dismantle;
@@ -80,20 +80,31 @@ create table import (
   organisation_id    uuid not null,
   import_id          uuid not null,
   operation_id       uuid not null,
+  -- The place of its entry in the ledger: of two imports of one source, the later one has the last word.
+  sequence           bigint not null,
   file               text collate "C" not null,
   format             text collate "C" not null,
   sha256             text collate "C" not null check (sha256 ~ '^[0-9a-f]{64}$'),
+  -- Who tells us; what a source says, only the same source can take back.
+  source             text collate "C" not null check (source <> ''),
   -- '' is the one unnamed group: such inputs corroborate nothing among themselves.
   independence_group text collate "C" not null,
+  reliability        text collate "C" check (reliability in ('A', 'B', 'C', 'D', 'E', 'F')),
+  tlp                text collate "C" check (tlp in ('clear', 'green', 'amber', 'amber+strict', 'red')),
+  -- The file is all that the source lists: what it listed before and does not list here is withdrawn.
+  snapshot           boolean not null,
   rows               integer not null,
   accepted           integer not null,
   rejected           integer not null,
+  -- Accepted rows that say the very same as one before them.
+  repeated           integer not null,
   recorded_at        timestamptz not null,
   primary key (organisation_id, import_id),
-  unique (organisation_id, operation_id, sha256),
   check (rows = accepted + rejected),
   foreign key (organisation_id, operation_id) references operation
 );
+-- The same bytes again are no new import, but where a source has changed its list back.
+create index import_by_content on import (organisation_id, operation_id, sha256);
 
 create table attestation (
   organisation_id uuid not null,
@@ -105,25 +116,87 @@ create table attestation (
   foreign key (organisation_id, import_id) references import
 );
 
+-- Partitioned by when we wrote it down, never by a feed's date: that is whatever a feed says. A year a partition keeps
+-- the lookups of one server cheap (one probe a partition); a later migration adds further years before these end.
 create table sighting (
+  organisation_id  uuid    not null,
+  batch_id         uuid    not null,
+  position         integer not null check (position >= 0),
+  recorded_at      timestamptz not null,
+  line             integer not null,
+  server_id        uuid    not null,
+  host_type        text collate "C" not null,
+  host             text collate "C" not null,
+  port             integer check (port between 1 and 65535),
+  scheme           text collate "C",
+  path             text collate "C",
+  first_seen       timestamptz,
+  last_seen        timestamptz,
+  status           text collate "C" check (status in ('online', 'offline')),
+  label            text collate "C",
+  reference        text collate "C",
+  tlp              text collate "C" check (tlp in ('clear', 'green', 'amber', 'amber+strict', 'red')),
+  configuration_id uuid,
+  -- The column that tells rows apart goes first: an index of a million rows compares it twenty times a row.
+  primary key (batch_id, position, recorded_at, organisation_id)
+) partition by range (recorded_at);
+create table sighting_2026 partition of sighting for values from ('2026-01-01 00:00+00') to ('2027-01-01 00:00+00');
+create table sighting_2027 partition of sighting for values from ('2027-01-01 00:00+00') to ('2028-01-01 00:00+00');
+create table sighting_2028 partition of sighting for values from ('2028-01-01 00:00+00') to ('2029-01-01 00:00+00');
+create table sighting_2029 partition of sighting for values from ('2029-01-01 00:00+00') to ('2030-01-01 00:00+00');
+create table sighting_2030 partition of sighting for values from ('2030-01-01 00:00+00') to ('2031-01-01 00:00+00');
+create table sighting_2031 partition of sighting for values from ('2031-01-01 00:00+00') to ('2032-01-01 00:00+00');
+create table sighting_2032 partition of sighting for values from ('2032-01-01 00:00+00') to ('2033-01-01 00:00+00');
+create table sighting_2033 partition of sighting for values from ('2033-01-01 00:00+00') to ('2034-01-01 00:00+00');
+create table sighting_other partition of sighting default;
+create index sighting_by_server on sighting (server_id);
+
+-- What a source took back: line by line in the file, or (line null) by not listing it any more in a snapshot.
+create table withdrawal (
   organisation_id uuid    not null,
   batch_id        uuid    not null,
   position        integer not null check (position >= 0),
-  line            integer not null,
-  repeats         integer not null check (repeats > 0),
+  line            integer,
   server_id       uuid    not null,
   host_type       text collate "C" not null,
   host            text collate "C" not null,
-  port            integer check (port between 1 and 65535),
+  port            integer,
   scheme          text collate "C",
   path            text collate "C",
-  first_seen      timestamptz,
-  last_seen       timestamptz,
-  status          text collate "C" check (status in ('online', 'offline')),
-  label           text collate "C",
   primary key (organisation_id, batch_id, position)
 );
-create index sighting_by_server on sighting (organisation_id, server_id);
+create index withdrawal_by_server on withdrawal (server_id);
+
+-- The configurations that a file holds; their controllers are the sightings that name them.
+create table configuration_record (
+  organisation_id  uuid    not null,
+  batch_id         uuid    not null,
+  position         integer not null check (position >= 0),
+  line             integer not null,
+  configuration_id uuid    not null,
+  version          text collate "C" not null,
+  tag              text collate "C" not null,
+  collected_at     timestamptz,
+  entries          integer not null,
+  accepted         integer not null,
+  primary key (organisation_id, batch_id, position)
+);
+
+-- A projection: one distributed list of controllers, as its first record told.
+create table configuration (
+  organisation_id  uuid not null,
+  configuration_id uuid not null,
+  operation_id     uuid not null,
+  version          text collate "C" not null,
+  tag              text collate "C" not null,
+  collected_at     timestamptz,
+  entries          integer not null,
+  accepted         integer not null,
+  recorded_at      timestamptz not null,
+  primary key (organisation_id, configuration_id),
+  unique (organisation_id, operation_id, version, tag),
+  foreign key (organisation_id, operation_id) references operation
+);
 
 create table rejection (
   organisation_id uuid    not null,
@@ -159,6 +232,8 @@ create table provider (
   primary key (organisation_id, key)
 );
 
+-- No foreign keys and no index by host: an import writes a million of these at once, and each would cost it as much as
+-- the row. The id follows from operation and host, so that a host is found by its id and stands here once.
 create table server (
   organisation_id uuid not null,
   server_id       uuid not null,
@@ -176,21 +251,26 @@ create table server (
   country         text collate "C",
   location_source text collate "C",
   location_date   date,
-  primary key (organisation_id, server_id),
-  unique (organisation_id, operation_id, host_type, host),
-  foreign key (organisation_id, operation_id) references operation,
-  foreign key (organisation_id, provider_key) references provider
+  primary key (server_id, organisation_id)
 );
 
-create table endpoint (
-  organisation_id uuid not null,
-  server_id       uuid not null,
-  port            integer,
-  scheme          text collate "C",
-  path            text collate "C",
-  unique nulls not distinct (organisation_id, server_id, port, scheme, path),
-  foreign key (organisation_id, server_id) references server
+-- Sightings that their source has not taken back since: the last word of a source on a server and port stands.
+create view standing_sighting with (security_invoker = true) as
+select s.*, i.operation_id, i.source, i.independence_group, i.reliability, i.sequence, i.recorded_at as imported_at
+from sighting s
+join import i on i.organisation_id = s.organisation_id and i.import_id = s.batch_id
+where not exists (
+  select from withdrawal w
+  join import wi on wi.organisation_id = w.organisation_id and wi.import_id = w.batch_id
+  where w.organisation_id = s.organisation_id and w.server_id = s.server_id
+    and wi.operation_id = i.operation_id and lower(wi.source) = lower(i.source)
+    and (w.port is null or w.port = s.port) and (w.path is null or w.path = s.path)
+    and (wi.sequence > i.sequence or (wi.sequence = i.sequence and w.position > s.position))
 );
+
+-- The ways in to a server that any source has ever named.
+create view endpoint with (security_invoker = true) as
+select distinct organisation_id, server_id, port, scheme, path from sighting;
 
 create table location (
   organisation_id uuid    not null,
@@ -271,7 +351,7 @@ create table case_file (
   unique (organisation_id, server_id, episode),
   check ((state = 'held') = (cardinality(held_by) > 0)),
   check (state not in ('decided', 'drafted') or method is not null),
-  foreign key (organisation_id, server_id) references server,
+  foreign key (server_id, organisation_id) references server,
   foreign key (organisation_id, operation_id) references operation
 );
 create index case_file_by_operation on case_file (organisation_id, operation_id, state);
@@ -339,16 +419,21 @@ declare
   name text;
 begin
   for name in select relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
-              where n.nspname = 'dismantle' and c.relkind = 'r' and c.relname <> 'case_transition'
+              where n.nspname = 'dismantle' and c.relkind in ('r', 'p') and c.relname <> 'case_transition'
   loop
     execute format('alter table dismantle.%I enable row level security', name);
     execute format('alter table dismantle.%I force row level security', name);
     execute format(
-      'create policy own_organisation on dismantle.%I using (organisation_id = dismantle.current_organisation())
-       with check (organisation_id = dismantle.current_organisation())', name);
-    execute format('grant select, insert on dismantle.%I to dismantle_app', name);
+      -- As a subquery it is asked once a statement, not once a row.
+      'create policy own_organisation on dismantle.%I using (organisation_id = (select dismantle.current_organisation()))
+       with check (organisation_id = (select dismantle.current_organisation()))', name);
+    -- A partition is reached through its table alone.
+    if name not like 'sighting\_%' then
+      execute format('grant select, insert on dismantle.%I to dismantle_app', name);
+    end if;
   end loop;
 end $$;
+grant select on standing_sighting, endpoint to dismantle_app;
 
 grant usage on schema dismantle to dismantle_app;
 grant select on case_transition to dismantle_app;
@@ -356,6 +441,7 @@ grant select on case_transition to dismantle_app;
 grant update (head) on ledger_head to dismantle_app;
 grant update (malware) on operation to dismantle_app;
 grant update (name, asn, country, type, trust, channel, contact, source) on provider to dismantle_app;
+grant update (collected_at) on configuration to dismantle_app;
 grant update (kind, first_seen, last_seen, provider_key, asn, holder, country, location_source, location_date)
   on server to dismantle_app;
 grant update (state, state_since, held_by, groups, attested_by, ground_checked, list_hits, method, row_id, playbook,
@@ -364,3 +450,52 @@ grant update (row_id, recipient, message_id, reference, hash, message_sha256, fi
   on notice to dismantle_app;
 grant delete on notice_item to dismantle_app;
 revoke insert on organisation from dismantle_app;
+
+-- Erasing ------------------------------------------------------------------------------------------------------------
+
+-- Removes bodies, salts, rows and messages of the entries that an erasure entry names, and empties the projections, which
+-- the caller makes anew from what is left. With the owner's rights, since dismantle_app may delete nothing of this; the
+-- owner is bound by row-level security, too.
+create function erase_bodies(sequences bigint[]) returns void language plpgsql security definer
+set search_path = dismantle, pg_temp as $$
+declare
+  lost bigint;
+begin
+  if current_organisation() is null then
+    raise exception 'no organisation is set';
+  end if;
+  if exists (
+    select from unnest(sequences) wanted where not exists (
+      select from ledger_entry e
+      join ledger_body b on b.organisation_id = e.organisation_id and b.sequence = e.sequence
+      where e.kind = 'erasure' and b.body::jsonb->'sequences' @> to_jsonb(wanted))
+  ) then
+    raise exception 'no erasure entry names all of these entries';
+  end if;
+  if exists (select from ledger_entry where sequence = any(sequences) and kind not in ('import.recorded', 'notice.drafted')) then
+    raise exception 'an entry of this kind is never erased';
+  end if;
+  select coalesce(sum((b.body::jsonb->'rows'->>'count')::bigint), 0) into lost
+  from ledger_body b where b.sequence = any(sequences);
+  update ledger_head set head = jsonb_set(head, '{rows}', to_jsonb((head->>'rows')::bigint - lost));
+  delete from sighting where batch_id in (select batch_id from batch where sequence = any(sequences));
+  delete from withdrawal where batch_id in (select batch_id from batch where sequence = any(sequences));
+  delete from rejection where batch_id in (select batch_id from batch where sequence = any(sequences));
+  delete from configuration_record where batch_id in (select batch_id from batch where sequence = any(sequences));
+  delete from notice_message where sha256 in (
+    select body::jsonb->>'messageSha256' from ledger_body where sequence = any(sequences)
+    except
+    select body::jsonb->>'messageSha256' from ledger_body where sequence <> all(sequences) and body like '%messageSha256%');
+  delete from ledger_body where sequence = any(sequences);
+  delete from notice_item;
+  delete from notice;
+  delete from case_file;
+  delete from configuration;
+  delete from server;
+  delete from provider;
+  delete from attestation;
+  delete from import;
+  delete from operation;
+end $$;
+revoke all on function erase_bodies(bigint[]) from public;
+grant execute on function erase_bodies(bigint[]) to dismantle_app;

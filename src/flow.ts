@@ -15,8 +15,10 @@ import { methodFactsOf, needsNotice } from './steps/decide/decide-case.ts';
 import { decideCases } from './steps/decide/decide-cases.ts';
 import { identifyServers } from './steps/identify/identify-servers.ts';
 import type { GroundCheck } from './steps/identify/identify-servers.ts';
-import { formatOf, importFile } from './steps/intake/import-file.ts';
+import { importFile } from './steps/intake/import-file.ts';
+import { oneLine } from './steps/intake/import-options.ts';
 import type { ImportOptions } from './steps/intake/import-options.ts';
+import { formatOf } from './steps/intake/read-rows.ts';
 import { writeRejects } from './steps/intake/write-rejects.ts';
 import { openOperation } from './steps/intake/open-operation.ts';
 import type { OperationRequest } from './steps/intake/open-operation.ts';
@@ -24,6 +26,9 @@ import { locateServers } from './steps/locate/locate-servers.ts';
 import type { LocateSources } from './steps/locate/locate-servers.ts';
 import { draftNotices } from './steps/notify/draft-notices.ts';
 import type { NoticeSetup } from './steps/notify/draft-notices.ts';
+import { eraseEntries } from './steps/retain/erase-entries.ts';
+import { planByRetention, planBySequence } from './steps/retain/plan-erasure.ts';
+import type { PlannedErasure, Retention } from './steps/retain/plan-erasure.ts';
 import { explainServer } from './steps/report/explain-server.ts';
 import type { Explanation } from './steps/report/explain-server.ts';
 import { summariseIntake, summariseRun } from './steps/report/summary.ts';
@@ -77,6 +82,24 @@ export async function importOnly(world: World, request: RunRequest): Promise<Imp
 /** The figures of an operation as it stands, without importing anything. */
 export async function report(world: World, name: string): Promise<RunSummary> {
   return summariseRun(world, await findOperation(world, name), summariseIntake([], null));
+}
+
+/** What the settings say is past its time; nothing is changed. */
+export async function plannedErasure(world: World, retention: Retention): Promise<readonly PlannedErasure[]> {
+  return world.store.read((transaction) => planByRetention(transaction, retention, world.clock.now()));
+}
+
+/** Erases what is past its time, or the entries that a person names. */
+export async function erase(
+  world: World,
+  what: { readonly retention: Retention } | { readonly sequences: readonly number[] },
+  reason: string,
+): Promise<readonly PlannedErasure[]> {
+  return eraseEntries(world, oneLine(reason, '--reason', 1000), (transaction) =>
+    'retention' in what
+      ? planByRetention(transaction, what.retention, world.clock.now())
+      : planBySequence(transaction, what.sequences),
+  );
 }
 
 /** Why one server stands where it stands. */
@@ -139,6 +162,9 @@ function mailingRows(table: MethodTable): ReadonlyMap<string, MethodRow> {
   return new Map(table.rows.map(({ result }) => [result.id, result] as const).filter(([, row]) => needsNotice(row)));
 }
 
+export { DATE_FORMS } from './steps/intake/dates.ts';
+export { FORMATS } from './steps/intake/format.ts';
 export { parseImportOptions } from './steps/intake/import-options.ts';
 export type { Explanation } from './steps/report/explain-server.ts';
 export type { ImportSummary, IntakeSummary, RunSummary } from './steps/report/summary.ts';
+export type { PlannedErasure } from './steps/retain/plan-erasure.ts';

@@ -5,6 +5,7 @@ import { safeText } from './terminal.ts';
 import type { Style } from './terminal.ts';
 import { effectName, heldReason, missingReason, stateName } from './wording.ts';
 
+const FILES_SHOWN = 20;
 const REJECTS_SHOWN = 5;
 const NOTICES_SHOWN = 12;
 const VALUE_CHARACTERS = 48;
@@ -40,7 +41,7 @@ export function importText(summary: ImportSummary, style: Style, options: string
 function intakeText({ files, rejects, rejectsFile }: IntakeSummary, style: Style): string {
   if (files.length === 0) return '';
   const lines = [style.bold('Intake')];
-  for (const file of files) {
+  for (const file of files.slice(0, FILES_SHOWN)) {
     const name = safeText(file.file);
     if (file.duplicate) {
       lines.push(
@@ -48,7 +49,16 @@ function intakeText({ files, rejects, rejectsFile }: IntakeSummary, style: Style
       );
     }
     lines.push(
-      `  ${name} (${file.format}): ${count(file.rows, 'row')}, ${number(file.accepted)} accepted, ${number(file.rejected)} rejected`,
+      `  ${name} (${file.format}): ${count(file.rows, 'row')}, ${number(file.accepted)} accepted, ${number(file.rejected)} rejected${furtherCounts(file)}`,
+    );
+    if (file.undated.first !== null) lines.push(style.yellow(`    ${undatedText(file.undated)}`));
+  }
+  if (files.length > FILES_SHOWN) {
+    const sum = (pick: (file: IntakeSummary['files'][number]) => number): string =>
+      number(files.reduce((total, file) => total + pick(file), 0));
+    lines.push(
+      `  … and ${number(files.length - FILES_SHOWN)} more files; in all ${sum(({ rows }) => rows)} rows, ` +
+        `${sum(({ accepted }) => accepted)} accepted, ${sum((file) => file.rejected)} rejected`,
     );
   }
   for (const { file, line, value, reason } of rejects.slice(0, REJECTS_SHOWN)) {
@@ -59,6 +69,22 @@ function intakeText({ files, rejects, rejectsFile }: IntakeSummary, style: Style
   if (rejected > REJECTS_SHOWN) lines.push(style.dim(`    … and ${number(rejected - REJECTS_SHOWN)} more`));
   if (rejectsFile !== null) lines.push(`  Every rejected row with its reason: ${rejectsFile}`);
   return `${lines.join('\n')}\n`;
+}
+
+/** What a file holds besides, where it does. */
+function furtherCounts({ repeated, withdrawn, configurations }: IntakeSummary['files'][number]): string {
+  return [
+    repeated === 0 ? '' : `, ${number(repeated)} said before in it`,
+    withdrawn === 0 ? '' : `, ${number(withdrawn)} withdrawn`,
+    configurations === 0 ? '' : `, ${count(configurations, 'configuration')}`,
+  ].join('');
+}
+
+function undatedText({ rows, first }: IntakeSummary['files'][number]['undated']): string {
+  return (
+    `${count(rows, 'row')} without a date: it cannot be read without guessing, the first in line ${first?.line} ` +
+    `("${safeText(first?.value ?? '')}"). Say how dates are written with --dates`
+  );
 }
 
 function serversText({ servers, providers, cases, protectedGround }: RunSummary, style: Style): string {

@@ -62,6 +62,17 @@ const RESERVED: readonly { readonly prefix: Prefix; readonly name: string }[] = 
   ] as const
 ).map(([text, name]) => ({ prefix: prefix(text), name }));
 
+/** 1 where any reserved IPv4 range begins with this octet: most addresses need no further look. */
+const RESERVED_FIRST_OCTET = Uint8Array.from({ length: 256 }, (_, octet) =>
+  RESERVED.some(({ prefix: { address, bits } }) => {
+    if (address.version !== 4) return false;
+    const first = address.number >>> 24;
+    return octet >= first && octet <= (bits >= 8 ? first : first + 2 ** (8 - bits) - 1);
+  })
+    ? 1
+    : 0,
+);
+
 const GLOBAL_UNICAST_V6 = prefix('2000::/3');
 
 export function isDrillAddress(address: Address): boolean {
@@ -70,6 +81,7 @@ export function isDrillAddress(address: Address): boolean {
 
 /** Why an address cannot be a public server, or null. */
 export function reservedAddressReason(address: Address): string | null {
+  if (address.version === 4 && RESERVED_FIRST_OCTET[address.number >>> 24] === 0) return null;
   const found = RESERVED.find((range) => prefixContains(range.prefix, address));
   if (found !== undefined) return `${prefixText(found.prefix)} is ${found.name}`;
   if (address.version === 6 && !prefixContains(GLOBAL_UNICAST_V6, address))

@@ -19,10 +19,25 @@ export interface ImportOutcome {
   /** Counts rows, repeats included. */
   readonly accepted: number;
   readonly rejected: number;
+  /** Accepted rows that say the very same as one before them. */
+  readonly repeated: number;
+  /** What the source has taken back with this file: rows that say so, and what a snapshot no longer lists. */
+  readonly withdrawn: number;
+  /** Configurations that the file holds. */
+  readonly configurations: number;
+  /** Rows that count without a date, because the one that stands there cannot be read without guessing. */
+  readonly undated: Undated;
   /** The very same bytes had been imported into this operation before: no row was added. */
   readonly duplicate: boolean;
   /** The independence group under which the bytes count: for a duplicate the one of its first import. */
   readonly group: string;
+  readonly source: string;
   /** The first 1,000, in the order of the file. */
   readonly rejections: readonly Rejection[];
+}
+
+export interface Undated {
+  readonly rows: number;
+  /** The first of them; null where there is none. */
+  readonly first: { readonly line: number; readonly value: string } | null;
 }

@@ -69,6 +69,13 @@ describe('parseIndicator', () => {
     ['c2.example/a\u202eb', 'invisible'],
     ['c2.example/a\u200bb', 'invisible'],
     ['c2.example/a\ud800', 'invisible'],
+    // Letters and signs by their category, and blank on every screen: they would set words apart inside one path.
+    ['c2.example/a\u2800b', 'invisible'],
+    ['c2.example/a\u115fb', 'invisible'],
+    ['c2.example/a\u1160b', 'invisible'],
+    ['c2.example/a\u3164b', 'invisible'],
+    ['c2.example/a\uffa0b', 'invisible'],
+    ['c2.example/a\u034fb', 'invisible'],
     ['c2.example/a\ufffd', 'could not be read'],
     ['203.0.113.0/24', 'prefix'],
     ['203.0.113.0/24:443', 'prefix'],

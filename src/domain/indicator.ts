@@ -1,4 +1,4 @@
-import { parseAddress } from './address.ts';
+import { addressV4, ipv4Number, parseAddress } from './address.ts';
 import type { Address } from './address.ts';
 import { parseHostName } from './host-name.ts';
 import { failure, success } from './result.ts';
@@ -18,13 +18,23 @@ const SCHEMES: ReadonlySet<string> = new Set(['http', 'https', 'tcp']);
 const MAX_LENGTH = 2048;
 
 /**
+ * What a reader cannot see. Besides the categories that say so there are letters and signs that only look blank: those
+ * that Unicode lets a program leave out (UAX #44, Default_Ignorable_Code_Point: the Hangul fillers among them), the
+ * blank Braille pattern and the null note head. In a path they would set words apart and make a sentence of it.
+ */
+const BLANK = /[\p{Z}\p{Cc}\p{Cf}\p{Cs}\p{Default_Ignorable_Code_Point}\u2800\u{1d159}]/u;
+
+/**
  * Parses one observable that has been refanged already: `address`, `address:port`, `[v6]:port`, `name`, `name:port`,
  * `scheme://host[:port][/path]`, `host/path`. Anything else is refused with a sentence for rejects.csv.
  */
 export function parseIndicator(text: string): Result<Indicator, string> {
+  // What most rows of most feeds are needs none of the questions below.
+  const plain = plainEndpoint(text);
+  if (plain !== null) return success(plain);
   if (text.length === 0) return failure('empty');
   if (text.length > MAX_LENGTH) return failure(`longer than ${MAX_LENGTH} characters`);
-  if (/[\p{Z}\p{Cc}\p{Cf}\p{Cs}]/u.test(text)) return failure('white space, control or invisible characters inside');
+  if (BLANK.test(text)) return failure('white space, control or invisible characters inside');
   // What readers of bytes write for bytes that are not UTF-8: nobody knows what stood there.
   if (text.includes('\ufffd')) return failure('characters that could not be read');
   if (text.startsWith('/')) return failure('a URL path without a host names no server');
@@ -44,6 +54,17 @@ export function parseIndicator(text: string): Result<Indicator, string> {
   }
   const port = split.value.port ?? (scheme === null ? null : (DEFAULT_PORTS[scheme] ?? null));
   return success({ ...host.value, port, scheme, path: path === '/' || bits !== null ? null : path });
+}
+
+/** Four plain decimals, with or without a port; null for anything else. */
+function plainEndpoint(text: string): Indicator | null {
+  const colon = text.indexOf(':');
+  const number = ipv4Number(colon < 0 ? text : text.slice(0, colon));
+  if (number < 0) return null;
+  const port = colon < 0 ? null : parsePort(text.slice(colon + 1));
+  if (port !== null && !port.ok) return null;
+  const address = addressV4(number);
+  return { hostType: 'address', host: address.text, address, port: port?.value ?? null, scheme: null, path: null };
 }
 
 /** The "24" of "/24" and of "/24:443" after an address, or null. */

@@ -76,3 +76,11 @@ test('whatever is read has a four-digit year', () => {
 test('shows a moment to a person with its zone', () => {
   expect(readableInstant(Date.UTC(2026, 10, 23, 23, 30, 59))).toBe('2026-11-23 23:30 UTC');
 });
+
+test('a moment is written as Date writes it', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: 253_402_300_799_999 }), (instant) => {
+      expect(isoInstant(instant)).toBe(new Date(instant).toISOString());
+    }),
+  );
+});

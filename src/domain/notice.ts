@@ -22,7 +22,9 @@ export interface NoticeItem {
   readonly hostType: HostType;
   readonly host: string;
   readonly kind: ServerKind;
+  /** What is told of them: of very many only a choice. */
   readonly endpoints: readonly Endpoint[];
+  readonly endpointsLeftOut: number;
   /** What the row that decided this server asks; the rows of one notice's items may differ. */
   readonly asks: readonly Ask[];
   readonly evidence: readonly ItemEvidence[];

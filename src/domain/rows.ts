@@ -1,19 +1,26 @@
 import type { Method } from './method.ts';
 import type { Provider } from './provider.ts';
 import type { HostType } from './server.ts';
+import type { Tlp } from './tlp.ts';
 
 /**
  * The append-only rows behind batch entries of the ledger (docs/events.md). A batch entry commits to the Merkle root
  * over its rows, each as canonical JSON of exactly these fields. Moments are ISO 8601 UTC; null means not known.
  */
-export type BatchRow = SightingRow | RejectionRow | IdentificationRow | ProviderRow | LocationRow | DecisionRow;
+export type BatchRow =
+  | SightingRow
+  | WithdrawalRow
+  | RejectionRow
+  | ConfigurationRow
+  | IdentificationRow
+  | ProviderRow
+  | LocationRow
+  | DecisionRow;
 
 export interface SightingRow {
   readonly type: 'sighting';
   /** The first line of the file that says this. */
   readonly line: number;
-  /** How many lines of the file say the very same. */
-  readonly repeats: number;
   readonly serverId: string;
   readonly hostType: HostType;
   readonly host: string;
@@ -25,6 +32,40 @@ export interface SightingRow {
   readonly status: 'online' | 'offline' | null;
   /** What the source calls the malware: free text, raises nothing. */
   readonly label: string | null;
+  /** Where the source says it: an id of its own, or the address of a report. */
+  readonly reference: string | null;
+  /** How the source has marked this very row; null leaves it to the import's marking. */
+  readonly tlp: Tlp | null;
+  /** The configuration that lists the server; null where the file holds none. */
+  readonly configurationId: string | null;
+}
+
+/** A source takes back what it said before of a server, at this port and path where they are given, altogether where not. */
+export interface WithdrawalRow {
+  readonly type: 'withdrawal';
+  /** Null where the source says nothing, but no longer lists it in a file that is all it lists. */
+  readonly line: number | null;
+  readonly serverId: string;
+  readonly hostType: HostType;
+  readonly host: string;
+  readonly port: number | null;
+  readonly scheme: string | null;
+  readonly path: string | null;
+}
+
+/** One distributed list of controllers that a file holds. */
+export interface ConfigurationRow {
+  readonly type: 'configuration';
+  /** Where it begins. */
+  readonly line: number;
+  readonly configurationId: string;
+  readonly version: string;
+  /** The campaign tag; "" where it names none. */
+  readonly tag: string;
+  readonly collectedAt: string | null;
+  /** How many controllers it lists, repeats and rejected ones included. */
+  readonly entries: number;
+  readonly accepted: number;
 }
 
 export interface RejectionRow {

@@ -2,10 +2,11 @@ import type { Result } from '../domain/result.ts';
 
 /** A file that the user named. It may be read several times; each reading gives the same bytes or says that it changed. */
 export interface InputFile {
-  /** As the user wrote it. */
+  /** As the user wrote it; `feeds.zip/member.csv` and `feed/<uuid>.json` for what lies in an archive or a folder. */
   readonly name: string;
+  /** Of the content, unpacked. */
   readonly sizeBytes: number;
-  /** SHA-256 of the whole content, lower-case hex. */
+  /** SHA-256 of the whole content, unpacked, in lower-case hex: the same for `feed.csv` and for `feed.csv.gz`. */
   readonly sha256: string;
   /** The first bytes, for telling the format. */
   readonly head: Uint8Array;
@@ -13,5 +14,11 @@ export interface InputFile {
 }
 
 export interface InputFiles {
-  open(name: string): Promise<Result<InputFile>>;
+  /**
+   * Opens what the names stand for, in their order. `-` is standard input; an archive, a pattern or a folder gives
+   * several files. The first that cannot be read is the problem, and then none is given.
+   */
+  open(names: readonly string[]): Promise<Result<readonly InputFile[]>>;
+  /** Removes the copies that pipes were read into; no file may be read after it. */
+  close(): Promise<void>;
 }

@@ -1,4 +1,5 @@
 import type { Capacity } from '../domain/method.ts';
+import type { RetentionClass } from '../domain/retention.ts';
 import type { TrafficKind } from './outgoing.ts';
 
 export type ProtectedEffect = 'never' | 'hold' | 'hostname-only' | 'note' | 'reserved';
@@ -18,6 +19,8 @@ export interface Settings {
   readonly warninglists: string | null;
   readonly playbook: string | null;
   readonly out: string | null;
+  /** Days; null: as long as the ledger. */
+  readonly retention: Readonly<Record<RetentionClass, number | null>>;
   readonly protectedGround: { readonly effects: Readonly<Record<string, ProtectedEffect>> };
 }
 
@@ -36,4 +39,6 @@ export interface SettingsInForce {
   readonly origins: readonly SettingOrigin[];
   /** The file that was read; null where there is none. */
   readonly file: string | null;
+  /** What somebody has set and nothing heeds, a sentence each: to be told, for it is believed to be in force. */
+  readonly withoutEffect: readonly string[];
 }

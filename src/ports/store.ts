@@ -4,11 +4,22 @@ import type { Rejection } from '../domain/import-outcome.ts';
 import type { Instant } from '../domain/instant.ts';
 import type { Operation } from '../domain/operation.ts';
 import type { Provider } from '../domain/provider.ts';
-import type { BatchRow, ListHit, LocationRow } from '../domain/rows.ts';
+import type { BatchRow, ListHit, LocationRow, WithdrawalRow } from '../domain/rows.ts';
 import type { Endpoint, HostType, ServerKind } from '../domain/server.ts';
+import type { ProofReader, RowPlace } from '../ledger/build-proof.ts';
 import type { LedgerReader } from '../ledger/export.ts';
+import type { KeyChain } from '../ledger/key-chain.ts';
 import type { JsonValue } from '../ledger/canonical.ts';
-import type { CaseView, NoticeView, OperationFigures, ProviderView, ServerView } from './views.ts';
+import type {
+  CaseView,
+  ConfigurationView,
+  ImportView,
+  NoticeView,
+  OperationFigures,
+  ProviderView,
+  ServerView,
+  SightingView,
+} from './views.ts';
 
 /** Everything below is seen by one organisation alone; the store is opened for it. */
 export interface Store {
@@ -24,11 +35,15 @@ export interface ImportRecord {
   readonly file: string;
   readonly format: string;
   readonly sha256: string;
+  readonly source: string;
   /** "" is the one unnamed independence group. */
   readonly group: string;
   readonly rows: number;
   readonly accepted: number;
   readonly rejected: number;
+  readonly repeated: number;
+  /** Whether its source has had nothing imported since. */
+  readonly isLatestOfSource: boolean;
   /** Who has vouched for it, with what words. */
   readonly attestations: readonly { readonly person: string; readonly reason: string }[];
 }
@@ -109,6 +124,9 @@ export interface NoticeCase {
   }[];
 }
 
+/** One way in to a server as a source lists it. */
+export type Listed = Pick<WithdrawalRow, 'serverId' | 'hostType' | 'host' | 'port' | 'scheme' | 'path'>;
+
 export interface NoticeRecord {
   readonly noticeId: string;
   readonly providerKey: string;
@@ -143,11 +161,37 @@ export interface ReadTransaction {
   damagedMessages(): Promise<readonly string[]>;
   servers(operationId: string): AsyncIterable<readonly ServerView[]>;
   cases(operationId: string): AsyncIterable<readonly CaseView[]>;
+  server(operationId: string, serverId: string): Promise<ServerView | null>;
+  /** The server's last episode. */
+  caseOf(serverId: string): Promise<CaseView | null>;
   providers(operationId: string): Promise<readonly ProviderView[]>;
   notices(operationId: string): Promise<readonly NoticeView[]>;
+  imports(operationId: string): Promise<readonly ImportView[]>;
+  configurations(operationId: string): Promise<readonly ConfigurationView[]>;
+  /** What the sources say of one server, the latest word first, at most `limit`. */
+  sightings(serverId: string, limit: number): Promise<readonly SightingView[]>;
+  /** Entries of these kinds that still have their body, the oldest first; recorded before a moment where one is given. */
+  erasable(kinds: readonly string[], before: Instant | null): Promise<readonly ErasableEntry[]>;
+  /** Drafts of notices that hold a server which nothing but these imports names. */
+  noticesOnlyAbout(importSequences: readonly number[]): Promise<readonly ErasableEntry[]>;
   figures(operationId: string): Promise<OperationFigures>;
   ledgerHead(): Promise<{ readonly entries: number; readonly root: string }>;
   ledgerReader(): LedgerReader;
+  /** The keys that the ledger names, as far as its entries can be followed. */
+  keyChain(): Promise<KeyChain>;
+  proofs(): ProofQueries;
+}
+
+/** Where rows stand that somebody wants proved, and what the proof is built from. */
+export interface ProofQueries extends ProofReader {
+  /** Rows of an operation's imports by file and line. The file may be named without its folders; `files` counts those. */
+  rowsOfLine(
+    operationId: string,
+    file: string,
+    line: number,
+  ): Promise<{ readonly files: number; readonly places: readonly RowPlace[] }>;
+  /** Rows of imports that name a server, at most `limit`. */
+  rowsOfServer(serverId: string, limit: number): Promise<readonly RowPlace[]>;
 }
 
 /** The batches of the ledger, each committing to rows of its own. */
@@ -162,6 +206,18 @@ export interface EntryDraft {
   readonly body: { readonly schema: number; readonly [key: string]: JsonValue };
 }
 
+/** An entry that may be erased, or goes with one that is. */
+export interface ErasableEntry {
+  readonly sequence: number;
+  readonly kind: string;
+  readonly subject: string;
+  readonly recordedAt: string;
+  /** What it is about, for a person: the file of an import, the reference of a notice. */
+  readonly about: string;
+  /** Rows that go with it. */
+  readonly rows: number;
+}
+
 /** A result of SQL that an adapter runs inside somebody else's transaction. */
 export interface SqlResult {
   readonly rows: readonly Readonly<Record<string, unknown>>[];
@@ -172,17 +228,35 @@ export interface WriteTransaction extends ReadTransaction {
   executeSql(sql: string, values: readonly unknown[]): Promise<SqlResult>;
   /** Waits until no other transaction changes this operation, and holds it to the end of this one. */
   lockOperation(operationId: string): Promise<void>;
+  /**
+   * Waits until no other transaction appends to the ledger, and keeps all others from it to the end of this one. On an
+   * empty ledger it keeps off those only that ask for this lock, too.
+   */
+  lockLedger(): Promise<void>;
   /** Appends a single entry and carries its projection out. */
   append(draft: EntryDraft): Promise<void>;
   /** Begins a batch; nothing is in the ledger before `finish`. */
-  openBatch(kind: BatchKind, operationId: string, batchId: string): Promise<Batch>;
+  openBatch(kind: BatchKind, operationId: string, batchId: string, startedAt: Instant): Promise<Batch>;
+  /**
+   * Removes body, salt, rows and message of entries that an `erasure` entry has named before, and makes all state anew
+   * from what the ledger still says.
+   */
+  erase(sequences: readonly number[]): Promise<void>;
+  /** What in the state tables does not follow from the ledger, in sentences; nobody can write meanwhile. */
+  stateDifferences(): Promise<readonly string[]>;
   keepMessage(sha256: string, message: Uint8Array): Promise<void>;
 }
 
 export interface Batch {
   /** How many rows have been added. */
   readonly count: number;
+  /** Rows get their places in the order in which they are added. */
   add(rows: readonly BatchRow[]): Promise<void>;
+  /**
+   * What a source's earlier imports named and this batch, its newest snapshot, does not, in pages. Rows that are added
+   * while the pages are read do not change them.
+   */
+  noLongerListed(source: string): AsyncIterable<readonly Listed[]>;
   /** Appends the batch entry with the Merkle root over its rows, and carries its projection out. */
   finish(draft: EntryDraft): Promise<void>;
 }

@@ -53,6 +53,63 @@ export interface CaseView {
   readonly noticeId: string | null;
 }
 
+/** What `dismantle imports` shows: one file that was read, and who told it. */
+export interface ImportView {
+  readonly importId: string;
+  /** The place of its entry in the ledger. */
+  readonly sequence: number;
+  readonly file: string;
+  readonly format: string;
+  readonly sha256: string;
+  readonly source: string;
+  readonly group: string;
+  readonly reliability: string | null;
+  readonly tlp: string | null;
+  readonly snapshot: boolean;
+  readonly rows: number;
+  readonly accepted: number;
+  readonly rejected: number;
+  readonly repeated: number;
+  readonly attestedBy: readonly string[];
+  readonly importedAt: string;
+}
+
+/** What `dismantle configurations` shows: one distributed list of controllers. */
+export interface ConfigurationView {
+  readonly configurationId: string;
+  readonly version: string;
+  readonly tag: string;
+  readonly collectedAt: string | null;
+  /** How many controllers it lists, repeats and rejected ones included. */
+  readonly entries: number;
+  readonly accepted: number;
+  /** Distinct servers that it lists. */
+  readonly servers: number;
+  readonly sources: readonly string[];
+}
+
+/** What one source said of a server in one file, and whether it still says so. */
+export interface SightingView {
+  readonly source: string;
+  readonly group: string;
+  readonly reliability: string | null;
+  readonly tlp: string | null;
+  readonly file: string;
+  readonly line: number;
+  readonly port: number | null;
+  readonly scheme: string | null;
+  readonly path: string | null;
+  readonly firstSeen: string | null;
+  readonly lastSeen: string | null;
+  readonly status: 'online' | 'offline' | null;
+  readonly label: string | null;
+  readonly reference: string | null;
+  /** Version and campaign tag of the configuration that lists it; null where none does. */
+  readonly configuration: string | null;
+  readonly importedAt: string;
+  readonly withdrawn: boolean;
+}
+
 export interface ProviderView extends Provider {
   readonly servers: number;
   readonly notices: number;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ImportOptions } from '../../src/steps/intake/import-options.ts';
-import { report, run } from '../../src/flow.ts';
+import { parseImportOptions, report, run } from '../../src/flow.ts';
 import { openTestDatabase } from '../support/database.ts';
 import type { TestDatabase } from '../support/database.ts';
 import { auditOf } from '../support/ledger.ts';
@@ -25,12 +25,8 @@ async function newWorld(sibling?: TestWorld): Promise<TestWorld> {
   return world;
 }
 
-const attestedBy = (person: string): ImportOptions => ({
-  format: 'list',
-  mapping: null,
-  group: '',
-  attestation: { person, reason: 'seen in our sandbox' },
-});
+const attestedBy = (person: string): ImportOptions =>
+  parseImportOptions({ format: 'list', attest: person, reason: 'seen in our sandbox' });
 
 const locate = { locator: labLocator({ '198.18.': { asn: 64_500, holder: 'Lab Holder' } }), book: null };
 

@@ -32,6 +32,14 @@ const BETA = [
   ',198.18.7.9,,,,',
 ].join('\n');
 
+const CONFIGURATIONS = [
+  'version,gtag,collected_at,server',
+  '1000001,lab1,2026-11-01T10:00:00+01:00,198.18.9.1:443',
+  '1000001,lab1,2026-11-01T10:00:00+01:00,198.18.9.2:449',
+  '1000002,lab2,2026-11-05,198.18.9.2:449',
+  '1000002,lab2,2026-11-05,127.0.0.1:1',
+].join('\n');
+
 const LAB = { '198.18.7.': { asn: 64510, holder: 'Lab Seven' }, '198.18.9.': { asn: 64511, holder: 'Lab Nine' } };
 
 /**
@@ -52,6 +60,9 @@ export async function liveThrough(database: TestDatabase, world: TestWorld): Pro
     unnamed(drill([alpha, beta], { group: 'alpha', attest: 'A. Analyst', reason: 'seen in the lab' })),
   );
   await run(world, first, unnamed(drill([gamma], { attest: 'Änne', reason: 'seen, too' })));
+  const sandbox = { group: 'sandbox', source: 'our sandbox', reliability: 'B', tlp: 'amber', snapshot: true };
+  await run(world, first, unnamed(drill([await openTestFile(database, CONFIGURATIONS)], sandbox)));
+  await run(world, first, unnamed(drill([await openTestFile(database, '198.18.9.2:449\n198.18.9.3')], sandbox)));
 
   const held = await openTestSources(database, {
     locator: labLocator(LAB),

@@ -74,7 +74,7 @@ describe('an input file', () => {
     });
   });
 
-  test.skipIf(process.platform === 'win32')('is never a device, nor a named pipe that nobody writes to', async () => {
+  test.skipIf(process.platform === 'win32')('read as it is, is never a device nor a named pipe', async () => {
     execFileSync('mkfifo', [join(folder, 'pipe')]);
     for (const path of [join(folder, 'pipe'), '/dev/null', '/dev/zero']) {
       expect(await localFiles.open(path)).toMatchObject({

@@ -1,6 +1,9 @@
 import type { BatchRow } from '../../domain/rows.ts';
+import type { RowRange } from '../../ledger/export.ts';
+import { canonicalJson } from '../../ledger/canonical.ts';
 import type { BatchKind } from '../../ports/store.ts';
 import type { Session } from './connect.ts';
+import { SIGHTING_COLUMNS, sightingJson } from './sighting-rows.ts';
 
 /**
  * The append-only tables behind batches, one for each type of row. A row's fields are the table's columns in camel
@@ -13,12 +16,19 @@ interface RowTable {
 }
 
 const TABLES: Readonly<Record<BatchRow['type'], RowTable>> = {
-  sighting: {
-    table: 'sighting',
+  sighting: { table: 'sighting', columns: SIGHTING_COLUMNS },
+  withdrawal: {
+    table: 'withdrawal',
     columns: [
-      ['line', 'int'], ['repeats', 'int'], ['server_id', 'uuid'], ['host_type', 'text'], ['host', 'text'],
-      ['port', 'int'], ['scheme', 'text'], ['path', 'text'], ['first_seen', 'timestamptz'],
-      ['last_seen', 'timestamptz'], ['status', 'text'], ['label', 'text'],
+      ['line', 'int'], ['server_id', 'uuid'], ['host_type', 'text'], ['host', 'text'], ['port', 'int'],
+      ['scheme', 'text'], ['path', 'text'],
+    ],
+  },
+  configuration: {
+    table: 'configuration_record',
+    columns: [
+      ['line', 'int'], ['configuration_id', 'uuid'], ['version', 'text'], ['tag', 'text'],
+      ['collected_at', 'timestamptz'], ['entries', 'int'], ['accepted', 'int'],
     ],
   },
   rejection: { table: 'rejection', columns: [['line', 'int'], ['value', 'text'], ['reason', 'text']] },
@@ -47,7 +57,7 @@ const TABLES: Readonly<Record<BatchRow['type'], RowTable>> = {
 }; // prettier-ignore
 
 const ROW_TYPES_OF_BATCH = {
-  import: ['sighting', 'rejection'],
+  import: ['sighting', 'withdrawal', 'rejection', 'configuration'],
   identify: ['identification'],
   locate: ['provider', 'location'],
   decide: ['decision'],
@@ -57,18 +67,15 @@ function camel(column: string): string {
   return column.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }
 
-/** Writes rows at the positions from `start` on; one statement a type. */
-export async function insertRows(
-  session: Session,
-  batchId: string,
-  start: number,
-  rows: readonly BatchRow[],
-): Promise<void> {
-  const byType = Map.groupBy(
-    rows.map((row, index) => ({ position: start + index, row })),
-    ({ row }) => row.type,
-  );
-  for (const [type, typed] of byType) {
+/** A row with its place in the batch. */
+export interface Positioned {
+  readonly position: number;
+  readonly row: BatchRow;
+}
+
+/** Writes rows of any kind, one statement a kind. Sightings come by the million and have a way of their own. */
+export async function insertRows(session: Session, batchId: string, rows: readonly Positioned[]): Promise<void> {
+  for (const [type, typed] of Map.groupBy(rows, ({ row }) => row.type)) {
     const { table, columns } = TABLES[type];
     const records = typed.map(({ position, row }) => ({ position, ...row }));
     const names = columns.map(([name]) => name).join(', ');
@@ -85,10 +92,21 @@ export async function insertRows(
 
 const ROWS_A_PAGE = 5000;
 /** The schema refuses negative positions. */
-const BEFORE_ALL = -1;
+const ALL_ROWS: RowRange = { first: 0, count: Infinity };
 
-/** The rows of a batch as they were hashed, in their order. */
-export async function* readRows(session: Session, batchId: string, kind: BatchKind): AsyncGenerator<readonly object[]> {
+/** The tables behind a kind of batch that have a column. */
+export function tablesWith(kind: BatchKind, column: string): readonly string[] {
+  const tables = ROW_TYPES_OF_BATCH[kind].map((type) => TABLES[type]);
+  return tables.filter(({ columns }) => columns.some(([name]) => name === column)).map(({ table }) => table);
+}
+
+/** The rows of a batch as they were hashed, in their order; all of them, or those of a range. */
+export async function* readRows(
+  session: Session,
+  batchId: string,
+  kind: BatchKind,
+  range: RowRange = ALL_ROWS,
+): AsyncGenerator<readonly object[]> {
   const selects = ROW_TYPES_OF_BATCH[kind].map((type) => {
     const { table, columns } = TABLES[type];
     const pairs = columns.map(
@@ -100,11 +118,13 @@ export async function* readRows(session: Session, batchId: string, kind: BatchKi
   });
   // From row to row and not from page to page: an audit has to see what stands behind a gap, too.
   const sql = `select * from (${selects.join(' union all ')}) page order by position limit ${ROWS_A_PAGE}`;
-  for (let after = BEFORE_ALL; ;) {
+  let remaining = range.count;
+  for (let after = range.first - 1; remaining > 0;) {
     const page = await session.rows<{ position: number; row: object }>(sql, [batchId, after]);
     const last = page.at(-1);
     if (last === undefined) return;
-    yield page.map(({ row }) => row);
+    yield page.slice(0, remaining).map(({ row }) => row);
+    remaining -= page.length;
     after = last.position;
   }
 }
@@ -112,4 +132,9 @@ export async function* readRows(session: Session, batchId: string, kind: BatchKi
 /** "2020-10-12T00:00:00.000Z", as `isoInstant` writes it. */
 export function isoText(expression: string): string {
   return `to_char(${expression} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+}
+
+/** The canonical text of a row (RFC 8785), which its leaf hashes. */
+export function rowJson(row: BatchRow): string {
+  return row.type === 'sighting' ? sightingJson(row) : canonicalJson(row);
 }

@@ -1,6 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Pool, types } from 'pg';
 import type { ClientConfig, PoolClient, QueryResultRow } from 'pg';
+import { from as copyFrom } from 'pg-copy-streams';
 import { problem } from '../../domain/problem.ts';
+import type { Problem } from '../../domain/problem.ts';
+import { codeOf, explained } from './explain.ts';
 
 /** Where PostgreSQL is, and as whom we come. */
 export interface DatabaseAccess {
@@ -8,6 +12,8 @@ export interface DatabaseAccess {
   readonly owner: ClientConfig;
   /** For daily work. Each of its connections works as the role dismantle_app, under row-level security. */
   readonly app: ClientConfig;
+  /** What is known of why the server went away; null, or left out, where nothing is. */
+  readonly whyGone?: () => Problem | null;
 }
 
 export const APP_ROLE = 'dismantle_app';
@@ -52,6 +58,16 @@ export class Session {
   async run(sql: string, values: readonly unknown[] = []): Promise<void> {
     await this.client.query(sql, [...values]);
   }
+
+  /** Runs a `COPY … FROM STDIN` with these bytes. */
+  copyIn(sql: string, bytes: Uint8Array): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const stream = this.client.query(copyFrom(sql));
+      stream.once('error', reject);
+      stream.once('finish', resolve);
+      stream.end(bytes);
+    });
+  }
 }
 
 /** One connection for one piece of work, closed whatever happens. */
@@ -59,18 +75,44 @@ export async function withClient<Value>(
   config: ClientConfig,
   work: (session: Session) => Promise<Value>,
 ): Promise<Value> {
-  const client = new Client(config);
-  // A connection that breaks while idle reports it here; the next query fails with the same cause.
-  client.on('error', () => {});
+  let client: Client;
   try {
-    await client.connect();
+    client = await patiently(() => connectedClient(config));
   } catch (cause) {
     throw unreachable(config, cause);
   }
   try {
     return await work(new Session(client));
+  } catch (cause) {
+    throw explained(cause);
   } finally {
     await client.end().catch(() => {});
+  }
+}
+
+async function connectedClient(config: ClientConfig): Promise<Client> {
+  const client = new Client(config);
+  // A connection that breaks while idle reports it here; the next query fails with the same cause.
+  client.on('error', () => {});
+  await client.connect();
+  return client;
+}
+
+/** cannot_connect_now: the server starts, stops, or recovers from a crash. */
+const CANNOT_CONNECT_NOW = '57P03';
+const LONGEST_RECOVERY_MS = 60_000;
+const RECOVERY_PAUSE_MS = 100;
+
+/** Tries again while the server says that it takes no connections just now. */
+export async function patiently<Value>(connect: () => Promise<Value>): Promise<Value> {
+  const deadline = performance.now() + LONGEST_RECOVERY_MS;
+  for (;;) {
+    try {
+      return await connect();
+    } catch (cause) {
+      if (codeOf(cause) !== CANNOT_CONNECT_NOW || performance.now() > deadline) throw cause;
+      await sleep(RECOVERY_PAUSE_MS);
+    }
   }
 }
 

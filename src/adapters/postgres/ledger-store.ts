@@ -67,10 +67,17 @@ export async function ledgerHead(session: Session): Promise<{ entries: number; r
 
 const ENTRIES_A_PAGE = 2000;
 
-interface StoredEntry extends Entry {
+export interface StoredEntry extends Entry {
   readonly body: string | null;
   readonly salt: string | null;
 }
+
+/** Entries with what lies beside them; the place of the condition and of the order is behind it. */
+export const STORED_ENTRIES = `
+  select e.sequence, ${isoText('e.recorded_at')} as "recordedAt", e.actor, e.kind, e.subject, e.commitment,
+         e.previous_hash as "previousHash", e.hash, b.body, b.salt
+  from ledger_entry e
+  left join ledger_body b on b.organisation_id = e.organisation_id and b.sequence = e.sequence`;
 
 /** Reads the whole ledger for export and audit, as it stands in the transaction's one moment. */
 export function readLedger(session: Session): LedgerReader {
@@ -82,11 +89,7 @@ export function readLedger(session: Session): LedgerReader {
     async *entries() {
       for (let after = 0; ;) {
         const page = await session.rows<StoredEntry>(
-          `select e.sequence, ${isoText('e.recorded_at')} as "recordedAt", e.actor, e.kind, e.subject, e.commitment,
-                  e.previous_hash as "previousHash", e.hash, b.body, b.salt
-           from ledger_entry e
-           left join ledger_body b on b.organisation_id = e.organisation_id and b.sequence = e.sequence
-           where e.sequence > $1 order by e.sequence limit ${ENTRIES_A_PAGE}`,
+          `${STORED_ENTRIES} where e.sequence > $1 order by e.sequence limit ${ENTRIES_A_PAGE}`,
           [after],
         );
         const last = page.at(-1);
@@ -95,19 +98,19 @@ export function readLedger(session: Session): LedgerReader {
         after = last.sequence;
       }
     },
-    async *rows(sequence) {
+    async *rows(sequence, range) {
       const batch = await session.row<{ batchId: string; kind: BatchKind }>(
         'select batch_id as "batchId", kind from batch where sequence = $1',
         [sequence],
       );
       if (batch === null) return;
-      for await (const page of readRows(session, batch.batchId, batch.kind))
+      for await (const page of readRows(session, batch.batchId, batch.kind, range))
         yield page.map((row) => canonicalJson(row));
     },
   };
 }
 
-function keptEntry({ body, salt, ...entry }: StoredEntry): KeptEntry {
+export function keptEntry({ body, salt, ...entry }: StoredEntry): KeptEntry {
   if (body === null || salt === null) return { entry, content: 'erased' };
   return { entry, content: { body, salt: Buffer.from(salt, 'hex') } };
 }

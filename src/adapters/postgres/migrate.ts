@@ -3,10 +3,11 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ClientConfig } from 'pg';
-import { problem } from '../../domain/problem.ts';
+import { problem, ProblemError } from '../../domain/problem.ts';
 import { START_LOCK } from './bootstrap.ts';
 import { withClient } from './connect.ts';
 import type { Session } from './connect.ts';
+import { explained } from './explain.ts';
 
 interface Migration {
   readonly name: string;
@@ -107,7 +108,10 @@ async function apply(session: Session, migration: Migration): Promise<void> {
     }
     await session.run('commit');
   } catch (cause) {
-    await session.run('rollback');
+    // Where the connection is gone, so is the transaction.
+    await session.run('rollback').catch(() => {});
+    const known = explained(cause);
+    if (known instanceof ProblemError) throw known;
     throw problem(
       'database',
       `the migration ${migration.name} failed: ${cause instanceof Error ? cause.message : String(cause)}`,

@@ -2,28 +2,26 @@ import type { QueryResultRow } from 'pg';
 import type { Session } from './connect.ts';
 
 const ROWS_A_PAGE = 5000;
+let cursors = 0;
 
 /**
- * Reads a query page by page. `sql` must sort by (host_type, host), and take the operation as $1, the last row of the
- * page before as ($2, $3) and the page's size as $4.
+ * Reads a query page by page, all of it as of one moment, whatever the same transaction writes meanwhile. A cursor, not
+ * one query a page: an index in the order of the pages would cost an import of a million rows more than the rows do.
  */
-export async function* pagesByHost<Row extends QueryResultRow & { hostType: string; host: string }>(
+export async function* pagesOf<Row extends QueryResultRow>(
   session: Session,
   sql: string,
-  operationId: string,
+  values: readonly unknown[],
 ): AsyncGenerator<readonly Row[]> {
-  let last: { hostType: string; host: string } = { hostType: '', host: '' };
+  const cursor = `page_${++cursors}`;
+  await session.run(`declare ${cursor} no scroll cursor for ${sql}`, values);
   for (;;) {
-    const page = await session.rows<Row>(sql, [operationId, last.hostType, last.host, ROWS_A_PAGE]);
-    const end = page.at(-1);
-    if (end === undefined) return;
-    yield page;
-    if (page.length < ROWS_A_PAGE) return;
-    last = end;
+    const page = await session.rows<Row>(`fetch ${ROWS_A_PAGE} from ${cursor}`);
+    if (page.length > 0) yield page;
+    if (page.length < ROWS_A_PAGE) break;
   }
+  await session.run(`close ${cursor}`);
 }
 
-/** The part of such a query that cuts the page, over a server with the alias `s`. */
-export const PAGE_OF_SERVERS = `
-  where s.operation_id = $1 and (s.host_type, s.host) > ($2, $3)
-  order by s.host_type, s.host limit $4`;
+/** All servers of the operation $1, under the alias `s`, in the order in which they are shown. */
+export const SERVERS_IN_ORDER = 'where s.operation_id = $1 order by s.host_type, s.host';

@@ -1,29 +1,32 @@
 import { DatabaseError } from 'pg';
 import type { Pool, PoolClient } from 'pg';
 import type { Rejection } from '../../domain/import-outcome.ts';
+import { isoInstant } from '../../domain/instant.ts';
 import type { Operation } from '../../domain/operation.ts';
-import { problem, ProblemError } from '../../domain/problem.ts';
+import { ProblemError } from '../../domain/problem.ts';
 import type { Provider } from '../../domain/provider.ts';
-import type { BatchRow } from '../../domain/rows.ts';
-import { BatchTree } from '../../ledger/batch.ts';
-import { canonicalJson } from '../../ledger/canonical.ts';
 import type { Random } from '../../ports/random.ts';
-import type {
-  Batch,
-  BatchKind,
-  EntryDraft,
-  ImportRecord,
-  NoticeRecord,
-  ReadTransaction,
-  Store,
-  WriteTransaction,
-} from '../../ports/store.ts';
-import { insertRows } from './batch-rows.ts';
-import { APP_ROLE, openPool, Session, unreachable } from './connect.ts';
+import type { ImportRecord, NoticeRecord, ReadTransaction, Store, WriteTransaction } from '../../ports/store.ts';
+import { APP_ROLE, openPool, patiently, Session, unreachable } from './connect.ts';
 import type { DatabaseAccess } from './connect.ts';
+import { codeOf, explained } from './explain.ts';
+import { lockLedger, readKeyChain } from './key-entries.ts';
+import { eraseEntries, erasableEntries, noticesOnlyAbout } from './erasure.ts';
+import { configurationViews, importViews, sightingViews } from './intake-views.ts';
 import { appendEntry, ledgerHead, readLedger } from './ledger-store.ts';
+import { proofQueries } from './proof-queries.ts';
+import { PostgresBatch } from './postgres-batch.ts';
+import { stateDifferences } from './state-check.ts';
 import { casesToDecide, casesToNotify, serversToJudge, serversToLocate } from './step-facts.ts';
-import { caseViews, noticeViews, operationFigures, providerViews, serverViews } from './view-queries.ts';
+import {
+  caseView,
+  caseViews,
+  noticeViews,
+  operationFigures,
+  providerViews,
+  serverView,
+  serverViews,
+} from './view-queries.ts';
 
 /** Tries of a transaction that lost a race. */
 const MAX_TRIES = 5;
@@ -78,7 +81,7 @@ export function openPostgresStore(access: DatabaseAccess, organisationId: string
           work(readTransaction(session)),
         );
       } catch (cause) {
-        throw explained(cause);
+        throw explained(cause, access.whyGone);
       }
     },
     async write(work) {
@@ -86,7 +89,7 @@ export function openPostgresStore(access: DatabaseAccess, organisationId: string
         try {
           return await inTransaction('begin', (session) => work(writeTransaction(session, random)));
         } catch (cause) {
-          if (attempt >= MAX_TRIES || !isLostRace(cause)) throw explained(cause);
+          if (attempt >= MAX_TRIES || !isLostRace(cause)) throw explained(cause, access.whyGone);
         }
       }
     },
@@ -96,63 +99,17 @@ export function openPostgresStore(access: DatabaseAccess, organisationId: string
 
 async function connect(pool: Pool, access: DatabaseAccess): Promise<PoolClient> {
   try {
-    return await pool.connect();
+    return await patiently(() => pool.connect());
   } catch (cause) {
+    const reason = access.whyGone?.() ?? null;
+    if (reason !== null) throw new ProblemError(reason, cause);
     throw unreachable(access.app, cause);
   }
-}
-
-function codeOf(cause: unknown): string {
-  return cause instanceof Error && 'code' in cause ? String(cause.code) : '';
 }
 
 function isLostRace(cause: unknown): boolean {
   if (LOST_RACES.has(codeOf(cause))) return true;
   return cause instanceof DatabaseError && cause.code === '23505' && FIRST_ROWS.has(cause.constraint ?? '');
-}
-
-/** pg tells of a connection that broke between two statements in words alone. */
-function isConnectionLost(cause: unknown): boolean {
-  const code = codeOf(cause);
-  if (code === '57P01' || code === '57P02' || code === '57P03' || code === '25P03' || code.startsWith('08'))
-    return true;
-  if (code === 'ECONNRESET' || code === 'EPIPE') return true;
-  return (
-    cause instanceof Error && /^(Connection terminated|Client has encountered a connection error)/.test(cause.message)
-  );
-}
-
-/** PostgreSQL's own words for what a person can see to; everything else goes on as the bug that it is. */
-function explained(cause: unknown): unknown {
-  if (cause instanceof ProblemError) return cause;
-  const code = codeOf(cause);
-  if (code === '53100')
-    return problem(
-      'database',
-      'the disk is full; nothing was changed',
-      'Make room where the data directory lies, then run the command again',
-      cause,
-    );
-  if (code === '55P03') {
-    return problem(
-      'database',
-      'another command has been working on this for a long time; nothing was changed',
-      'Run the same command again when the other one has finished',
-      cause,
-    );
-  }
-  if (code === '57014') {
-    return problem(
-      'database',
-      'PostgreSQL cancelled a statement; nothing is half-done',
-      'Raise the statement_timeout that is set for this database or role',
-      cause,
-    );
-  }
-  if (isConnectionLost(cause)) {
-    return problem('database', 'PostgreSQL went away; nothing is half-done', 'Run the same command again', cause);
-  }
-  return cause;
 }
 
 function readTransaction(session: Session): ReadTransaction {
@@ -210,14 +167,23 @@ function readTransaction(session: Session): ReadTransaction {
     },
     servers: (operationId) => serverViews(session, operationId),
     cases: (operationId) => caseViews(session, operationId),
+    server: (operationId, serverId) => serverView(session, operationId, serverId),
+    caseOf: (serverId) => caseView(session, serverId),
     providers: (operationId) => providerViews(session, operationId),
     notices: (operationId) => noticeViews(session, operationId),
+    imports: (operationId) => importViews(session, operationId),
+    configurations: (operationId) => configurationViews(session, operationId),
+    sightings: (serverId, limit) => sightingViews(session, serverId, limit),
+    erasable: (kinds, before) => erasableEntries(session, kinds, before),
+    noticesOnlyAbout: (importSequences) => noticesOnlyAbout(session, importSequences),
     figures: (operationId) => operationFigures(session, operationId),
     async ledgerHead() {
       const { entries, root } = await ledgerHead(session);
       return { entries, root };
     },
     ledgerReader: () => readLedger(session),
+    keyChain: () => readKeyChain(session),
+    proofs: () => proofQueries(session),
   };
 }
 
@@ -229,11 +195,16 @@ function writeTransaction(session: Session, random: Random): WriteTransaction {
       await session.run(`select pg_advisory_xact_lock(hashtextextended($1, 0))`, [operationId]);
     },
     executeSql: async (sql, values) => ({ rows: await session.rows(sql, values) }),
+    lockLedger: () => lockLedger(session),
     async append(draft) {
       await appendEntry(session, random, draft, 0);
     },
-    openBatch: (kind, operationId, batchId) =>
-      Promise.resolve(new PostgresBatch(session, random, kind, operationId, batchId)),
+    openBatch: (kind, operationId, batchId, startedAt) =>
+      Promise.resolve(
+        new PostgresBatch(session, random, kind, operationId, { id: batchId, startedAt: isoInstant(startedAt) }),
+      ),
+    erase: (sequences) => eraseEntries(session, sequences),
+    stateDifferences: () => stateDifferences(session),
     async keepMessage(sha256, message) {
       await session.run(
         `insert into notice_message (organisation_id, sha256, message) values (current_organisation(), $1, $2)
@@ -253,51 +224,17 @@ function findOperation(session: Session, name: string): Promise<Operation | null
 
 function findImport(session: Session, operationId: string, sha256: string): Promise<ImportRecord | null> {
   return session.row<ImportRecord>(
-    `select i.import_id as "importId", i.file, i.format, i.sha256, i.independence_group as "group", i.rows, i.accepted,
-            i.rejected,
+    `select i.import_id as "importId", i.file, i.format, i.sha256, i.source, i.independence_group as "group", i.rows,
+            i.accepted, i.rejected, i.repeated,
+            not exists (select from import later
+                        where later.operation_id = i.operation_id and lower(later.source) = lower(i.source)
+                          and later.sequence > i.sequence) as "isLatestOfSource",
             coalesce((select jsonb_agg(jsonb_build_object('person', a.person, 'reason', a.reason)
                                order by a.attested_at, a.person, a.reason)
                       from attestation a
                       where a.organisation_id = i.organisation_id and a.import_id = i.import_id), '[]') as attestations
-     from import i where i.operation_id = $1 and i.sha256 = $2`,
+     from import i where i.operation_id = $1 and i.sha256 = $2
+     order by i.sequence desc limit 1`,
     [operationId, sha256],
   );
-}
-
-class PostgresBatch implements Batch {
-  private readonly tree = new BatchTree();
-  private readonly session: Session;
-  private readonly random: Random;
-  private readonly kind: BatchKind;
-  private readonly operationId: string;
-  private readonly batchId: string;
-
-  constructor(session: Session, random: Random, kind: BatchKind, operationId: string, batchId: string) {
-    this.session = session;
-    this.random = random;
-    this.kind = kind;
-    this.operationId = operationId;
-    this.batchId = batchId;
-  }
-
-  get count(): number {
-    return this.tree.count;
-  }
-
-  async add(rows: readonly BatchRow[]): Promise<void> {
-    if (rows.length === 0) return;
-    await insertRows(this.session, this.batchId, this.tree.count, rows);
-    for (const row of rows) this.tree.add(canonicalJson(row));
-  }
-
-  async finish(draft: EntryDraft): Promise<void> {
-    const rows = this.tree.summary();
-    const body = { ...draft.body, rows };
-    const entry = await appendEntry(this.session, this.random, { ...draft, body }, rows.count);
-    await this.session.run(
-      `insert into batch (organisation_id, batch_id, operation_id, kind, sequence)
-       values (current_organisation(), $1, $2, $3, $4)`,
-      [this.batchId, this.operationId, this.kind, entry.sequence],
-    );
-  }
 }

@@ -27,7 +27,16 @@ const PROJECTIONS: Readonly<Record<string, Project>> = {
   'decide.recorded': projectDecide,
   'notice.drafted': projectNotice,
   'notice.withdrawn': projectWithdrawal,
+  // About the ledger itself: no state table follows from them.
+  'key.introduced': projectNothing,
+  'key.rotated': projectNothing,
+  'checkpoint.timestamped': projectNothing,
+  erasure: projectNothing,
 };
+
+function projectNothing(): Promise<void> {
+  return Promise.resolve();
+}
 
 export async function project(session: Session, entry: ProjectedEntry): Promise<void> {
   const projection = PROJECTIONS[entry.kind];
@@ -42,7 +51,7 @@ export async function project(session: Session, entry: ProjectedEntry): Promise<
 
 /** Every table that projections write, children first. */
 export const PROJECTED_TABLES = [
-  'notice_item', 'notice', 'case_file', 'endpoint', 'server', 'provider', 'attestation', 'import', 'operation',
+  'notice_item', 'notice', 'case_file', 'configuration', 'server', 'provider', 'attestation', 'import', 'operation',
 ] as const; // prettier-ignore
 
 /**
@@ -67,41 +76,80 @@ async function projectDescription(session: Session, { body }: ProjectedEntry): P
   await session.run('update operation set malware = $2 where operation_id = $1', [body['operation'], body['malware']]);
 }
 
-async function projectImport(session: Session, { subject, body, recordedAt }: ProjectedEntry): Promise<void> {
+async function projectImport(session: Session, { subject, sequence, body, recordedAt }: ProjectedEntry): Promise<void> {
   await session.run(
-    `insert into import (organisation_id, import_id, operation_id, file, format, sha256, independence_group,
-                         rows, accepted, rejected, recorded_at)
-     select current_organisation(), $1, $2, $3, $4, $5, $6, counts.*, $8
-     from jsonb_to_record($7::jsonb) as counts (rows int, accepted int, rejected int)`,
+    `insert into import (organisation_id, import_id, operation_id, sequence, file, format, sha256, source,
+                         independence_group, reliability, tlp, snapshot, rows, accepted, rejected, repeated, recorded_at)
+     select current_organisation(), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, counts.*, $13
+     from jsonb_to_record($12::jsonb) as counts (rows int, accepted int, rejected int, repeated int)`,
     [
-      subject, body['operation'], body['file'], body['format'], body['sha256'], body['group'],
-      JSON.stringify(body['counts']), recordedAt,
+      subject, body['operation'], sequence, body['file'], body['format'], body['sha256'], body['source'], body['group'],
+      body['reliability'], body['tlp'], body['snapshot'], JSON.stringify(body['counts']), recordedAt,
     ],
   ); // prettier-ignore
+  await mergeServers(session, subject, body['operation'], recordedAt);
   await session.run(
-    `insert into server (organisation_id, server_id, operation_id, host_type, host, kind, first_seen, last_seen, recorded_at)
-     select current_organisation(), server_id, $2, min(host_type), min(host), 'unknown',
-            min(coalesce(first_seen, last_seen)), max(coalesce(last_seen, first_seen)), $3
-     from sighting where batch_id = $1
-     group by server_id
-     order by server_id
-     on conflict (organisation_id, server_id) do update
-       set first_seen = least(server.first_seen, excluded.first_seen),
-           last_seen = greatest(server.last_seen, excluded.last_seen)`,
+    `insert into configuration (organisation_id, configuration_id, operation_id, version, tag, collected_at, entries,
+                                accepted, recorded_at)
+     select current_organisation(), configuration_id, $2, version, tag, collected_at, entries, accepted, $3
+     from configuration_record where batch_id = $1
+     on conflict (organisation_id, configuration_id) do update
+       set collected_at = least(configuration.collected_at, excluded.collected_at)`,
     [subject, body['operation'], recordedAt],
   );
-  await session.run(
-    `insert into endpoint (organisation_id, server_id, port, scheme, path)
-     select distinct current_organisation(), server_id, port, scheme, path from sighting where batch_id = $1
-     on conflict do nothing`,
-    [subject],
+}
+
+/** The servers that an import's sightings name, folded: sightings have no other way to become few. */
+const NAMED_SERVERS = `
+  select server_id, any_value(host_type) as host_type, any_value(host) as host,
+         min(coalesce(first_seen, last_seen)) as first_seen, max(coalesce(last_seen, first_seen)) as last_seen
+  from sighting where batch_id = $1
+  group by server_id`;
+
+/**
+ * Adds the servers that an import names for the first time, and widens the span of those that are known. No ON CONFLICT:
+ * it costs as much as the row. Whoever adds servers to an operation holds its lock, so that what is missing now stays
+ * missing until it stands here.
+ */
+async function mergeServers(
+  session: Session,
+  batchId: string,
+  operationId: JsonValue | undefined,
+  recordedAt: string,
+): Promise<void> {
+  // A million servers do not fit the usual share of memory, and on disk it takes twice the time.
+  await session.run(`set local work_mem = '256MB'`);
+  const known = await session.row('select from server where operation_id = $1 limit 1', [operationId]);
+  if (known !== null) {
+    await joinRows(
+      session,
+      `update server s
+       set first_seen = least(s.first_seen, n.first_seen), last_seen = greatest(s.last_seen, n.last_seen)
+       from (${NAMED_SERVERS}) n
+       where s.server_id = n.server_id
+         and (least(s.first_seen, n.first_seen), greatest(s.last_seen, n.last_seen))
+             is distinct from (s.first_seen, s.last_seen)`,
+      [batchId],
+    );
+  }
+  // In the order of the key, which appends to its index instead of searching it.
+  await joinRows(
+    session,
+    `insert into server (organisation_id, server_id, operation_id, host_type, host, kind, first_seen, last_seen, recorded_at)
+     select (select current_organisation()), n.server_id, $2, n.host_type, n.host, 'unknown', n.first_seen, n.last_seen, $3
+     from (${NAMED_SERVERS}) n
+     ${known === null ? '' : 'where not exists (select from server s where s.server_id = n.server_id)'}
+     order by n.server_id`,
+    [batchId, operationId, recordedAt],
   );
+  await session.run('set local work_mem to default');
 }
 
 async function projectAttestation(session: Session, { body, recordedAt }: ProjectedEntry): Promise<void> {
   await session.run(
+    // Of an import that has been erased since, nobody's word counts.
     `insert into attestation (organisation_id, import_id, person, reason, attested_at)
-     values (current_organisation(), $1, $2, $3, $4)`,
+     select current_organisation(), $1, $2, $3, $4 where exists (select from import where import_id = $1)`,
     [body['import'], body['person'], body['reason'], recordedAt],
   );
 }
@@ -113,7 +161,8 @@ async function projectIdentify(session: Session, { subject, body, recordedAt }: 
                             held_by, groups, attested_by, ground_checked, list_hits)
      select current_organisation(), case_id, $2, server_id, 1, outcome, $3, $3,
             held_by, groups, attested_by, ground_checked, list_hits
-     from identification where batch_id = $1
+     from identification n
+     where batch_id = $1 and exists (select from server s where s.server_id = n.server_id)
      on conflict (organisation_id, case_id) do update
        set state = case when excluded.state = 'held' or case_file.state = 'held' then excluded.state else case_file.state end,
            state_since = case when (excluded.state = 'held') <> (case_file.state = 'held') then excluded.state_since
@@ -188,7 +237,8 @@ async function projectNotice(session: Session, { subject, body, recordedAt }: Pr
   await session.run('delete from notice_item where notice_id = $1', [subject]);
   await session.run(
     `insert into notice_item (organisation_id, notice_id, case_id)
-     select current_organisation(), $1, value::uuid from jsonb_array_elements_text($2::jsonb)`,
+     select current_organisation(), $1, value::uuid from jsonb_array_elements_text($2::jsonb)
+     where exists (select from case_file where case_id = value::uuid)`,
     [subject, JSON.stringify(body['cases'])],
   );
   // By its key and no other way: what an index on the state promises is as old as the statistics.

@@ -1,17 +1,16 @@
 import type { CaseView, NoticeView, OperationFigures, ProviderView, ServerView } from '../../ports/views.ts';
 import { isoText } from './batch-rows.ts';
 import type { Session } from './connect.ts';
-import { PAGE_OF_SERVERS, pagesByHost } from './pages.ts';
+import { pagesOf, SERVERS_IN_ORDER } from './pages.ts';
 
 const PROVIDER = 'left join provider p on p.organisation_id = s.organisation_id and p.key = s.provider_key';
 
-export function serverViews(session: Session, operationId: string): AsyncIterable<readonly ServerView[]> {
-  return pagesByHost<ServerView>(
-    session,
-    `select s.server_id as "serverId", s.host_type as "hostType", s.host, s.kind,
-            (select jsonb_agg(jsonb_build_object('port', e.port, 'scheme', e.scheme, 'path', e.path)
-                              order by e.port nulls first, e.scheme nulls first, e.path nulls first)
-             from endpoint e where e.organisation_id = s.organisation_id and e.server_id = s.server_id) as endpoints,
+const SERVER_VIEW = `
+     select s.server_id as "serverId", s.host_type as "hostType", s.host, s.kind,
+            coalesce((select jsonb_agg(jsonb_build_object('port', e.port, 'scheme', e.scheme, 'path', e.path)
+                                       order by e.port nulls first, e.scheme nulls first, e.path nulls first)
+                      from endpoint e where e.organisation_id = s.organisation_id and e.server_id = s.server_id),
+                     '[]') as endpoints,
             ${isoText('s.first_seen')} as "firstSeen", ${isoText('s.last_seen')} as "lastSeen",
             (s.asn is not null or s.provider_key is not null) as located,
             s.provider_key as "providerKey", p.name as provider, s.asn, s.holder, s.country,
@@ -19,16 +18,21 @@ export function serverViews(session: Session, operationId: string): AsyncIterabl
             c.case_id as "caseId", c.state, coalesce(c.held_by, '{}') as "heldBy"
      from server s
      ${PROVIDER}
-     left join case_file c on c.organisation_id = s.organisation_id and c.server_id = s.server_id
-     ${PAGE_OF_SERVERS}`,
-    operationId,
-  );
+     left join case_file c on c.organisation_id = s.organisation_id and c.server_id = s.server_id`;
+
+export function serverViews(session: Session, operationId: string): AsyncIterable<readonly ServerView[]> {
+  return pagesOf<ServerView>(session, `${SERVER_VIEW} ${SERVERS_IN_ORDER}`, [operationId]);
 }
 
-export function caseViews(session: Session, operationId: string): AsyncIterable<readonly CaseView[]> {
-  return pagesByHost<CaseView>(
-    session,
-    `select c.case_id as "caseId", s.server_id as "serverId", s.host_type as "hostType", s.host, s.kind, c.episode, c.state,
+export function serverView(session: Session, operationId: string, serverId: string): Promise<ServerView | null> {
+  return session.row<ServerView>(`${SERVER_VIEW} where s.operation_id = $1 and s.server_id = $2`, [
+    operationId,
+    serverId,
+  ]);
+}
+
+const CASE_VIEW = `
+     select c.case_id as "caseId", s.server_id as "serverId", s.host_type as "hostType", s.host, s.kind, c.episode, c.state,
             ${isoText('c.state_since')} as "stateSince", ${isoText('c.opened_at')} as "openedAt",
             c.held_by as "heldBy", c.groups, c.attested_by as "attestedBy", c.ground_checked as "groundChecked",
             c.list_hits as "listHits", s.country, s.provider_key as "providerKey", p.name as provider,
@@ -37,10 +41,15 @@ export function caseViews(session: Session, operationId: string): AsyncIterable<
              where i.organisation_id = c.organisation_id and i.case_id = c.case_id limit 1) as "noticeId"
      from server s
      join case_file c on c.organisation_id = s.organisation_id and c.server_id = s.server_id
-     ${PROVIDER}
-     ${PAGE_OF_SERVERS}`,
-    operationId,
-  );
+     ${PROVIDER}`;
+
+export function caseViews(session: Session, operationId: string): AsyncIterable<readonly CaseView[]> {
+  return pagesOf<CaseView>(session, `${CASE_VIEW} ${SERVERS_IN_ORDER}`, [operationId]);
+}
+
+/** A server's last episode. */
+export function caseView(session: Session, serverId: string): Promise<CaseView | null> {
+  return session.row<CaseView>(`${CASE_VIEW} where s.server_id = $1 order by c.episode desc limit 1`, [serverId]);
 }
 
 export function providerViews(session: Session, operationId: string): Promise<ProviderView[]> {

@@ -88,6 +88,17 @@ describe('what is in force', () => {
     expect(settings.protectedGround.effects).toEqual({ 'vpn-ipv4': 'note' });
   });
 
+  test('says what is set and has no effect, and where it was set', async () => {
+    const { withoutEffect } = await read('protectedGround: {effects: {root-servers: note}}\n', {
+      DISMANTLE_PROVIDER: 'book.yaml',
+    });
+    expect(withoutEffect).toEqual([
+      expect.stringContaining('DISMANTLE_PROVIDER has no effect'),
+      expect.stringMatching(/\.yaml: line 1: protectedGround\.effects: "root-servers"/),
+    ]);
+    expect((await read('providers: book.yaml\n')).withoutEffect).toEqual([]);
+  });
+
   test('counts an empty variable for none', async () => {
     expect(
       (await read('organisation: {name: A}\n', { DISMANTLE_ORGANISATION_NAME: '' })).settings.organisation.name,

@@ -7,6 +7,7 @@ import { problem, ProblemError } from '../../domain/problem.ts';
 import type { SettingOrigin, Settings, SettingsInForce } from '../../ports/settings.ts';
 import { SETTING_KEYS, variableOf } from './setting-keys.ts';
 import type { SettingKey } from './setting-keys.ts';
+import { unknownVariables, weakenedEffects } from './without-effect.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -45,7 +46,19 @@ export async function readSettings(
     });
   }
   await takeUrlFromFile(values, origins);
-  return { settings: nest(values), origins, file: text === null ? null : path };
+  const settings = nest(values);
+  return {
+    settings,
+    origins,
+    file: text === null ? null : path,
+    withoutEffect: [
+      ...unknownVariables(environment),
+      ...weakenedEffects(
+        settings.protectedGround.effects,
+        origins.find(({ key }) => key === 'protectedGround.effects')?.origin ?? 'default',
+      ),
+    ],
+  };
 }
 
 async function readText(path: string, mustExist: boolean): Promise<string | null> {
@@ -164,6 +177,7 @@ function fromEnvironment(setting: SettingKey, environment: Environment): Found |
 
 function fromText(setting: SettingKey, text: string, name: string): unknown {
   if (setting.kind === 'text') return text;
+  if (setting.kind === 'number') return /^\d{1,9}$/.test(text) ? Number(text) : text;
   if (setting.kind === 'boolean') return text === 'true' ? true : text === 'false' ? false : text;
   try {
     return JSON.parse(text);

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { CAPACITIES } from '../../domain/method.ts';
+import { RETENTION_CLASSES } from '../../domain/retention.ts';
+import type { RetentionClass } from '../../domain/retention.ts';
 import { TRAFFIC_KINDS } from '../../ports/outgoing.ts';
 
 /** One key of dismantle.yaml. Text from the environment is turned into the same type before it is checked. */
@@ -10,7 +12,7 @@ export interface SettingKey {
   readonly meaning: string;
   /** Taken from the environment or from a file of its own, never from dismantle.yaml. */
   readonly secret?: boolean;
-  readonly kind: 'text' | 'boolean' | 'mapping';
+  readonly kind: 'text' | 'boolean' | 'number' | 'mapping';
 }
 
 const text = z.string().trim().min(1).max(500);
@@ -20,6 +22,11 @@ const noControl = text.regex(/^[^\u0000-\u001f\u007f]*$/, 'must be one line with
 const path = noControl;
 
 const EFFECTS = ['never', 'hold', 'hostname-only', 'note', 'reserved'] as const;
+
+const RETENTION_MEANINGS: Readonly<Record<RetentionClass, string>> = {
+  sightings: 'imports, whose rows may name devices and so their owners,',
+  messages: 'drafted messages, which may name customers,',
+};
 
 export const SETTING_KEYS: readonly SettingKey[] = [
   { key: 'organisation.name', kind: 'text', schema: noControl.max(120), fallback: null, meaning: 'who speaks in notices' },
@@ -40,6 +47,13 @@ export const SETTING_KEYS: readonly SettingKey[] = [
   { key: 'warninglists', kind: 'text', schema: path, fallback: null, meaning: 'a folder of MISP warning lists, as --warninglists' },
   { key: 'playbook', kind: 'text', schema: path, fallback: null, meaning: 'the method table (DMN), as --playbook' },
   { key: 'out', kind: 'text', schema: path, fallback: null, meaning: 'the folder for what a run writes; out/ in the data directory when not set, as --out' },
+  ...RETENTION_CLASSES.map((name): SettingKey => ({
+    key: `retention.${name}`,
+    kind: 'number',
+    schema: z.int().min(1).max(36_500),
+    fallback: null,
+    meaning: `for how many days ${RETENTION_MEANINGS[name]} are kept before dismantle retention apply erases them; as long as the ledger when not set`,
+  })),
   {
     key: 'protectedGround.effects',
     kind: 'mapping',

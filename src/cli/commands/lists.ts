@@ -1,7 +1,14 @@
 import { Command, Option } from 'commander';
 import { problem } from '../../domain/problem.ts';
 import { findOperation } from '../../flow.ts';
-import type { CaseView, NoticeView, ProviderView, ServerView } from '../../ports/views.ts';
+import type {
+  CaseView,
+  ConfigurationView,
+  ImportView,
+  NoticeView,
+  ProviderView,
+  ServerView,
+} from '../../ports/views.ts';
 import type { World } from '../../ports/world.ts';
 import { parseFilters } from '../filter.ts';
 import { helpText } from '../help-text.ts';
@@ -59,7 +66,7 @@ const SERVERS: List<ServerView> = {
 
 const CASES: List<CaseView> = {
   name: 'cases',
-  summary: 'the cases of an operation: one for each server’s episode',
+  summary: 'the cases of an operation: how far each server has come, and what holds it',
   keys: ['caseId', 'serverId', 'hostType', 'host', 'kind', 'episode', 'state', 'stateSince', 'openedAt', 'heldBy', 'groups', 'attestedBy', 'country', 'providerKey', 'provider', 'method', 'rowId', 'missing', 'noticeId'],
   columns: [
     { title: 'server', max: 60, value: ({ host }) => shownHost(host) },
@@ -117,9 +124,53 @@ const NOTICES: List<NoticeView> = {
   ],
   examples: [
     ['dismantle notices --filter to=-', 'Lists the drafts that have no mailbox to go to.'],
-    ['dismantle notices --filter method=abuse-notice --filter provider~telecom', 'Asks for two things at once.'],
+    ['dismantle notices --filter method=abuse-notice --filter provider~telecom', 'Lists those that both hold for.'],
   ],
   read: (world, operationId) => world.store.read((transaction) => transaction.notices(operationId)),
+}; // prettier-ignore
+
+const IMPORTS: List<ImportView> = {
+  name: 'imports',
+  summary: 'the files that an operation was told by, and who told it',
+  keys: ['importId', 'sequence', 'file', 'format', 'sha256', 'source', 'group', 'reliability', 'tlp', 'snapshot', 'rows', 'accepted', 'rejected', 'repeated', 'attestedBy', 'importedAt'],
+  columns: [
+    { title: 'entry', right: true, value: ({ sequence }) => sequence },
+    { title: 'imported', value: ({ importedAt }) => `${importedAt.slice(0, 16).replace('T', ' ')} UTC` },
+    { title: 'file', max: 40, value: ({ file }) => file },
+    { title: 'format', value: ({ format }) => format },
+    { title: 'source', max: 30, value: ({ source }) => source },
+    { title: 'group', max: 20, value: ({ group }) => group || '(unnamed)' },
+    { title: 'reliability', value: ({ reliability }) => reliability },
+    { title: 'TLP', value: ({ tlp }) => tlp },
+    { title: 'rows', right: true, value: ({ rows }) => rows },
+    { title: 'rejected', right: true, value: ({ rejected }) => rejected },
+    { title: 'attested by', max: 24, value: ({ attestedBy }) => attestedBy.join(', ') },
+  ],
+  examples: [
+    ['dismantle imports --filter source=abuse.ch', 'Lists what one source has told.'],
+    ['dismantle imports --json | jq -r ".[].sha256"', 'Gives the SHA-256 of every file, for a script.'],
+  ],
+  read: (world, operationId) => world.store.read((transaction) => transaction.imports(operationId)),
+}; // prettier-ignore
+
+const CONFIGURATIONS: List<ConfigurationView> = {
+  name: 'configurations',
+  summary: 'the lists of controllers that were distributed to bots, by date',
+  keys: ['configurationId', 'version', 'tag', 'collectedAt', 'entries', 'accepted', 'servers', 'sources'],
+  columns: [
+    { title: 'version', value: ({ version }) => version },
+    { title: 'tag', value: ({ tag }) => tag },
+    { title: 'collected', value: ({ collectedAt }) => (collectedAt === null ? null : `${collectedAt.slice(0, 16).replace('T', ' ')} UTC`) },
+    { title: 'entries', right: true, value: ({ entries }) => entries },
+    { title: 'accepted', right: true, value: ({ accepted }) => accepted },
+    { title: 'servers', right: true, value: ({ servers }) => servers },
+    { title: 'sources', max: 40, value: ({ sources }) => sources.join(', ') },
+  ],
+  examples: [
+    ['dismantle configurations --filter tag=tmt2', 'Lists those of one campaign.'],
+    ['dismantle configurations --json | jq ".[-1]"', 'Gives the newest one to a script.'],
+  ],
+  read: (world, operationId) => world.store.read((transaction) => transaction.configurations(operationId)),
 }; // prettier-ignore
 
 export function listCommands(face: Face): readonly Command[] {
@@ -128,16 +179,18 @@ export function listCommands(face: Face): readonly Command[] {
     listCommand(face, CASES),
     listCommand(face, PROVIDERS),
     listCommand(face, NOTICES),
+    listCommand(face, IMPORTS),
+    listCommand(face, CONFIGURATIONS),
   ];
 }
 
 function listCommand<Row extends object>(face: Face, list: List<Row>): Command {
   return addCommonOptions(new Command(list.name))
-    .summary(list.summary)
+    .summary(`list ${list.summary}`)
     .description(`Lists ${list.summary}. Hosts are shown defanged; --json gives them exactly, with more of each row.`)
     .addOption(new Option('--operation <name>', 'which operation (needed where there are several)'))
     .addOption(
-      new Option('--filter <condition>', 'KEY=VALUE, KEY!=VALUE or KEY~TEXT; several must all hold; "-" is not known')
+      new Option('--filter <condition>', 'KEY=VALUE, KEY!=VALUE or KEY~TEXT; given several times, all must hold')
         .argParser((condition: string, before: readonly string[]) => [...before, condition])
         .default([], 'all'),
     )
@@ -185,8 +238,9 @@ function filterNotes(keys: readonly string[]): string {
     line += ` ${key}${key === keys.at(-1) ? '' : ','}`;
   }
   return [
-    'Filters: KEY=VALUE (is), KEY!=VALUE (is not), KEY~TEXT (contains), whatever the case;',
-    'a list matches when one of its members does, "-" is what is not known. Keys:',
+    'Filters: KEY=VALUE (is), KEY!=VALUE (is not), KEY~TEXT (contains). Capital letters',
+    'count as small ones, a list matches when one of its members does, and the value',
+    '"-" stands for what is not known. Keys:',
     ...lines,
     line,
   ].join('\n');

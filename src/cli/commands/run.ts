@@ -1,6 +1,8 @@
 import { Command, Option } from 'commander';
 import type { App } from '../../app.ts';
-import { importOnly, parseImportOptions, run } from '../../flow.ts';
+import { RELIABILITIES } from '../../domain/reliability.ts';
+import { TLP_LABELS } from '../../domain/tlp.ts';
+import { DATE_FORMS, FORMATS, importOnly, parseImportOptions, run } from '../../flow.ts';
 import type { RunRequest } from '../../flow.ts';
 import { helpText } from '../help-text.ts';
 import { printJson } from '../json.ts';
@@ -14,23 +16,49 @@ interface RunOptions extends CommonOptions {
   readonly malware?: string;
   readonly format?: string;
   readonly map?: string;
+  readonly dates?: string;
+  readonly source?: string;
   readonly group?: string;
+  readonly reliability?: string;
+  readonly tlp?: string;
+  readonly seen?: string;
+  readonly snapshot?: boolean;
   readonly attest?: string;
   readonly reason?: string;
 }
 
-const INTAKE_NOTES = `Formats (told by content, or by --format):
-  csv        Any CSV with a header; Feodo Tracker's among them. --map names the
-             columns where their names do not tell: --map server=c2,port=dport
-             Known meanings: server, port, first_seen, last_seen, status, malware
-  maltrail   A Maltrail trail file.
-  list       One server a line: address, address:port, name, URL; defanged or not.
+const INTAKE_NOTES = `Files: a name, several, a quoted glob ('feeds/**/*.csv'), - for standard input, a
+gzip or zip archive of feeds, or the folder of a MISP feed (with manifest.json).
+UTF-8, UTF-16 and the Latin-1 that spreadsheets save are recognised.
+
+Formats (told by content, or by --format):
+  csv             Any CSV with a header. --map names the columns where their names
+                  do not tell: --map server=c2,port=dport. Known meanings: server,
+                  port, first_seen, last_seen, status, malware, reference, change
+                  (remove: the source takes it back), version, tag, collected_at.
+  list            One server a line: address, address:port, name, URL; defanged or
+                  not.
+  maltrail        A Maltrail trail file.
+  feodo-csv       Feodo Tracker's CSV, also re-saved by a spreadsheet.
+  feodo-json      Feodo Tracker's JSON.
+  threatfox-json  ThreatFox's JSON, export or answer of its API.
+  stix            A STIX 2.1 bundle: indicators, infrastructure, observed data.
+  misp            A MISP event.
+  botconf         Configurations of a botnet: XML with <ver>, <gtag>, <srv>, or a
+                  CSV of version, tag, date, server. Kept as configurations, too.
 
 Every row is accepted, or rejected with file, line, value and reason. An import
 shows whole or not at all. The same file again changes nothing and says so.
 
-A server that one group of sources alone names is held. It goes on when a source of
-another --group names it too, or when a person vouches for a file with --attest.`;
+Dates: year first, month by name, day first with dots, Unix time; and yy/mm/dd,
+dd/mm/yy, mm/dd/yy, dd/mm/yyyy or mm/dd/yyyy where the values of the file leave only
+one of them. Where they leave several, the rows count without a date until --dates
+says which one it is; nothing is guessed.
+
+Sources: a server that one group of sources alone names is held. It goes on when a
+source of another --group names it too, or when a person vouches for a file with
+--attest. What a source has taken back counts no more: by a row that says so, or by
+not listing it any more in a --snapshot.`;
 
 const RUN_NOTES = `${INTAKE_NOTES}
 
@@ -139,13 +167,34 @@ function addIntakeOptions(command: Command): Command {
       new Option('--drill', 'documentation and lab addresses only; stays a drill and can be armed for the lab only'),
     )
     .addOption(new Option('--malware <name>', "the botnet's name as it is to appear in notices"))
-    .addOption(new Option('--format <format>', 'csv, maltrail or list (default: told by content)'))
+    .addOption(new Option('--format <format>', 'what the files are (default: told by content)').choices(FORMATS))
     .addOption(new Option('--map <mapping>', 'columns of a CSV: server=COLUMN,port=COLUMN,…'))
+    .addOption(
+      new Option('--dates <form>', 'how dates are written that do not tell it themselves').choices(DATE_FORMS),
+    )
+    .addOption(new Option('--source <name>', "who tells us (default: each file's own name)"))
     .addOption(
       new Option('--group <name>', 'the independence group of these inputs; without it they share one unnamed group'),
     )
+    .addOption(
+      asWritten(
+        new Option('--reliability <letter>', 'how reliable the source is, A to F (Admiralty code)').choices(RELIABILITIES),
+      ),
+    )
+    .addOption(
+      asWritten(new Option('--tlp <label>', 'how the source has marked the input (TLP 2.0)').choices(TLP_LABELS)),
+    )
+    .addOption(new Option('--seen <moment>', 'when the source saw what the rows give no date for'))
+    .addOption(
+      new Option('--snapshot', 'the file is all that --source lists now: what it listed before is withdrawn'),
+    )
     .addOption(new Option('--attest <person>', 'vouch for these inputs by name: lets notices be drafted, never sent'))
     .addOption(new Option('--reason <text>', 'why; goes with --attest into the ledger'));
+}
+
+/** Shows the choices and leaves the reading to the flow, which also knows "TLP:AMBER" and small letters. */
+function asWritten(option: Option): Option {
+  return option.argParser((text: string) => text);
 }
 
 async function requestOf(app: App, files: readonly string[], options: RunOptions): Promise<RunRequest> {

@@ -22,7 +22,7 @@ export async function decideCases(
   return world.store.write(async (transaction) => {
     await transaction.lockOperation(operation.id);
     const batchId = world.ids.uuid();
-    const batch = await transaction.openBatch('decide', operation.id, batchId);
+    const batch = await transaction.openBatch('decide', operation.id, batchId, world.clock.now());
     const byMethod = new Map<string, number>();
     let seen = 0;
     for await (const page of transaction.casesToDecide(operation.id)) {

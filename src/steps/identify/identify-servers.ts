@@ -18,7 +18,7 @@ export async function identifyServers(world: World, operation: Operation, ground
   return world.store.write(async (transaction) => {
     await transaction.lockOperation(operation.id);
     const batchId = world.ids.uuid();
-    const batch = await transaction.openBatch('identify', operation.id, batchId);
+    const batch = await transaction.openBatch('identify', operation.id, batchId, world.clock.now());
     let judged = 0;
     let held = 0;
     for await (const page of transaction.serversToJudge(operation.id)) {

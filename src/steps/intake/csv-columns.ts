@@ -2,7 +2,19 @@ import { plainText } from '../../domain/plain-text.ts';
 import { problem } from '../../domain/problem.ts';
 
 /** What a column of a CSV can mean to us. */
-export const COLUMN_MEANINGS = ['server', 'port', 'first_seen', 'last_seen', 'status', 'malware'] as const;
+export const COLUMN_MEANINGS = [
+  'server',
+  'port',
+  'first_seen',
+  'last_seen',
+  'status',
+  'malware',
+  'reference',
+  'change',
+  'version',
+  'tag',
+  'collected_at',
+] as const;
 export type ColumnMeaning = (typeof COLUMN_MEANINGS)[number];
 
 /** Which column (from 0) holds what. `server` is always there. */
@@ -14,7 +26,7 @@ const GUESSES: Readonly<Record<ColumnMeaning, readonly string[]>> = {
   server: [
     'server', 'c2_server', 'c2', 'c2_ip', 'cc_ip', 'dst_ip', 'dest_ip', 'destination_ip', 'destination.ip', 'dst_host',
     'destination.fqdn', 'ip_port', 'ip:port', 'ip_address', 'ipaddress', 'ip', 'address', 'hostname', 'host', 'domain',
-    'fqdn', 'url', 'indicator', 'ioc_value', 'ioc', 'observable', 'value',
+    'fqdn', 'url', 'srv', 'controller', 'indicator', 'ioc_value', 'ioc', 'observable', 'value',
   ],
   port: [
     'c2_port', 'cc_port', 'dst_port', 'dest_port', 'destination_port', 'destination.port', 'port',
@@ -23,7 +35,34 @@ const GUESSES: Readonly<Record<ColumnMeaning, readonly string[]>> = {
   last_seen: ['last_seen_utc', 'last_seen', 'last_online', 'lastseen', 'last_seen_at'],
   status: ['c2_status', 'status'],
   malware: ['malware', 'malware_family', 'malware_printable', 'malware.name', 'family'],
+  reference: ['reference', 'references', 'event_description.url', 'link'],
+  change: ['change'],
+  // Only beside a tag do they name a configuration (isConfigurationHeader).
+  version: [],
+  tag: [],
+  collected_at: [],
 }; // prettier-ignore
+
+/** The columns of a list of configurations: a version, a campaign tag, when it was collected, and a controller a row. */
+const CONFIGURATION_GUESSES: Readonly<Partial<Record<ColumnMeaning, readonly string[]>>> = {
+  version: ['version', 'ver'],
+  tag: ['gtag', 'tag', 'campaign'],
+  collected_at: ['collected_at', 'collected', 'date'],
+};
+
+/** Whether each row of such a CSV is one controller of a configuration. */
+export function isConfigurationHeader(header: readonly string[]): boolean {
+  const names = header.map(columnName);
+  const has = (meaning: ColumnMeaning): boolean =>
+    CONFIGURATION_GUESSES[meaning]?.some((name) => names.includes(name)) ?? false;
+  return has('version') && has('tag') && guessColumns(header) !== null;
+}
+
+/** Feodo Tracker's own columns, whatever has re-saved them: then the dates are known to be written year first. */
+export function isFeodoHeader(header: readonly string[]): boolean {
+  const names = new Set(header.map(columnName));
+  return ['first_seen_utc', 'dst_ip', 'dst_port', 'last_online', 'malware'].every((name) => names.has(name));
+}
 
 export function columnName(raw: string): string {
   return raw
@@ -42,11 +81,17 @@ export function guessColumns(header: readonly string[]): ColumnMap | null {
 function guesses(header: readonly string[]): Partial<Record<ColumnMeaning, number>> {
   const names = header.map(columnName);
   const found: Partial<Record<ColumnMeaning, number>> = {};
+  const hasConfigurations = ['version', 'ver'].some((name) => names.includes(name)) && names.some(isTag);
   for (const meaning of COLUMN_MEANINGS) {
-    const guess = GUESSES[meaning].find((name) => names.includes(name));
+    const known = (hasConfigurations ? CONFIGURATION_GUESSES[meaning] : undefined) ?? GUESSES[meaning];
+    const guess = known.find((name) => names.includes(name));
     if (guess !== undefined) found[meaning] = names.indexOf(guess);
   }
   return found;
+}
+
+function isTag(name: string): boolean {
+  return CONFIGURATION_GUESSES.tag?.includes(name) ?? false;
 }
 
 /** Parses `--map server=col,port=col`: a column is named by its header or by its number from 1. */

@@ -1,18 +1,22 @@
 import { describe, expect, test } from 'vitest';
 import { parseColumnMapping } from './csv-columns.ts';
-import { readCsvRows } from './csv-format.ts';
+import { createCsvReader } from './csv-format.ts';
+import type { CsvOptions } from './csv-format.ts';
 import type { RawRow } from './format.ts';
 import { readLines } from './read-lines.ts';
 
-async function rowsOf(text: string, map?: string): Promise<readonly RawRow[]> {
+const NOW = Date.UTC(2026, 10, 24);
+
+async function rowsOf(text: string, map?: string, more: Partial<CsvOptions> = {}): Promise<readonly RawRow[]> {
   const rows: RawRow[] = [];
-  const bytes = async function* () {
-    await Promise.resolve();
-    yield new TextEncoder().encode(text);
-  };
   const mapping = map === undefined ? null : parseColumnMapping(map);
-  for await (const row of readCsvRows(readLines(bytes()), 'feed.csv', mapping)) rows.push(row);
-  return rows;
+  const reader = createCsvReader({ file: 'feed.csv', mapping, dateForm: null, now: NOW, ...more });
+  const pieces = async function* () {
+    await Promise.resolve();
+    yield text;
+  };
+  for await (const lines of readLines(pieces())) rows.push(...reader.rows(lines));
+  return [...rows, ...reader.end()];
 }
 
 /** Line, observable and port of each row; the reason where there is no observable. */
@@ -24,7 +28,7 @@ async function read(text: string, map?: string): Promise<readonly (readonly unkn
 
 const BROKEN = 'a quotation mark that is not closed';
 
-describe('readCsvRows', () => {
+describe('a CSV', () => {
   test.each([',', ';', '\t', '|'])('tells the delimiter %j from the header', async (delimiter) => {
     const lines = [
       ['dst_port', 'dst_ip', 'malware'],
@@ -214,4 +218,39 @@ describe('the columns', () => {
       );
     },
   );
+
+  test('learns from its values how dates are written, reads none where several ways are left, and says which row', async () => {
+    const feodo = (first: string, last: string): string =>
+      `first_seen_utc,dst_ip,dst_port,last_online,malware\n${first},203.0.113.7,443,${last},a\n`;
+    const [clear] = await rowsOf(`${feodo('21/01/17 07:30', '21/03/18')}21/02/28 00:00,203.0.113.8,443,21/03/01,a`);
+    expect([clear?.firstSeen, clear?.lastSeen]).toEqual([Date.UTC(2021, 0, 17, 7, 30), Date.UTC(2021, 2, 18)]);
+    const [unclear] = await rowsOf(feodo('21/01/17 07:30', '21/03/18'));
+    expect(unclear).toMatchObject({ firstSeen: null, lastSeen: null, dateNotRead: '21/01/17 07:30' });
+    const [told] = await rowsOf(feodo('21/01/17 07:30', ''), undefined, { dateForm: 'dd/mm/yy' });
+    expect(told?.firstSeen).toBe(Date.UTC(2017, 0, 21, 7, 30));
+    const [none] = await rowsOf(feodo('None', '-'));
+    expect(none).toMatchObject({ firstSeen: null, lastSeen: null });
+    expect(none?.dateNotRead).toBeUndefined();
+  });
+
+  test('has a controller of a configuration in each row where version and tag stand beside it', async () => {
+    const text = 'version,gtag,collected_at,server\n1000002,tmt2,2017-11-24T11:35:31+01:00,203.0.113.7:443\n';
+    expect(await rowsOf(text)).toMatchObject([
+      {
+        observable: '203.0.113.7:443',
+        firstSeen: null,
+        configuration: { version: '1000002', tag: 'tmt2', collectedAt: Date.UTC(2017, 10, 24, 10, 35, 31) },
+      },
+    ]);
+    const [plain] = await rowsOf('version,server\n4,203.0.113.7');
+    expect(plain?.configuration).toBeUndefined();
+  });
+
+  test('takes back what its column "change" says is removed', async () => {
+    const rows = await rowsOf('listed_at,change,server\n2020-01-01,add,203.0.113.7\n2020-02-01,Removed,203.0.113.7');
+    expect(rows.map(({ withdrawn, firstSeen }) => [withdrawn, firstSeen])).toEqual([
+      [false, null],
+      [true, null],
+    ]);
+  });
 });

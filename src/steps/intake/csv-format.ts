@@ -1,11 +1,14 @@
 import { CsvError, parse } from 'csv-parse/sync';
 import { refang } from '../../domain/defang.ts';
 import { parseIndicator } from '../../domain/indicator.ts';
-import { parseInstant } from '../../domain/instant.ts';
+import type { Instant } from '../../domain/instant.ts';
 import { problem } from '../../domain/problem.ts';
 import { columnNumber, findColumns, guessColumns } from './csv-columns.ts';
 import type { ColumnMap, ColumnMeaning } from './csv-columns.ts';
-import type { RawRow } from './format.ts';
+import { createDateReader } from './dates.ts';
+import type { DateForm, DateReader } from './dates.ts';
+import type { RawRow, RowReader } from './format.ts';
+import { TOO_LONG } from './read-lines.ts';
 import type { Line } from './read-lines.ts';
 
 const DELIMITERS = [',', ';', '\t', '|'] as const;
@@ -13,41 +16,109 @@ const DELIMITERS = [',', ';', '\t', '|'] as const;
 /** A quoted field may span this many lines; a quote that stays open longer is a broken one and costs its row only. */
 const MAX_RECORD_LINES = 16;
 
-const TOO_LONG = 'the line is longer than 64 KiB';
+/** What else a CSV is read by. */
+export interface CsvOptions {
+  /** Its name, for problems. */
+  readonly file: string;
+  /** Which column means what; null: guessed from the header. */
+  readonly mapping: ReadonlyMap<ColumnMeaning, string> | null;
+  /** How dates are written; null: learnt from the first rows. */
+  readonly dateForm: DateForm | null;
+  readonly now: Instant;
+}
+
+/** So many rows are looked at before it is said how their dates are written. */
+const ROWS_TO_LEARN_FROM = 1000;
+
+/** What stands in a date's place where there is none. */
+const NO_DATE = /^(?:|none|null|nan?|n\/a|nil|-+|unknown|never|0000-00-00.*)$/i;
+
+/** What a source writes where it takes an indicator off its list. */
+const WITHDRAWN = /^(?:remove|removed|delete|deleted|withdraw|withdrawn|revoke|revoked|retract|retracted)$/i;
 
 /**
  * Any CSV with a header. The header is the first line that is no comment, or a comment line whose columns are known
  * (Feodo Tracker writes `# first_seen_utc,dst_ip,dst_port,…`). A file without one is read where `mapping` names the
- * server's column by its number.
+ * server's column by its number. A column called `change` may say that a row takes an indicator back.
  */
-export async function* readCsvRows(
-  lines: AsyncIterable<Line>,
-  file: string,
-  mapping: ReadonlyMap<ColumnMeaning, string> | null,
-): AsyncGenerator<RawRow> {
-  let delimiter = ',';
+export function createCsvReader(options: CsvOptions): RowReader {
+  const joiner = new RecordJoiner();
   let columns: ColumnMap | null = null;
-  for await (const record of records(lines, () => delimiter)) {
+  let waiting: CsvRecord[] | null = [];
+  let dates: DateReader | null = null;
+
+  /** Null for a line that is no row: the header, a comment, an empty line. */
+  const rowOf = (record: CsvRecord): CsvRecord | null => {
     const isComment = record.text.startsWith('#');
     if (columns === null) {
       const header = record.reason === TOO_LONG ? null : readHeader(record.text);
-      if (header === null) continue;
-      columns = findColumns(header.fields, mapping ?? new Map(), file);
-      ({ delimiter } = header);
-      const server = mapping?.get('server') ?? '';
+      if (header === null) return null;
+      columns = findColumns(header.fields, options.mapping ?? new Map(), options.file);
+      joiner.delimiter = header.delimiter;
+      const server = options.mapping?.get('server') ?? '';
       const isRow = columnNumber(server) !== null && namesServer(header.fields[columns.server] ?? '');
-      if (!isRow || isComment) continue;
+      return isRow && !isComment ? record : null;
     }
-    if (isComment || (record.text.trim() === '' && record.reason === undefined)) continue;
-    yield toRow(record, columns, delimiter);
+    return isComment || (record.text.trim() === '' && record.reason === undefined) ? null : record;
+  };
+
+  function* learnt(): Generator<RawRow> {
+    if (columns === null || waiting === null) return;
+    dates = learnDates(waiting, columns, joiner.delimiter, options);
+    const first = waiting;
+    waiting = null;
+    for (const record of first) yield toRow(record, columns, joiner.delimiter, dates);
   }
-  if (columns === null) {
-    throw problem(
-      'input',
-      `${file}: no header line with column names`,
-      'Use --format list for a plain list of servers',
-    );
+
+  function* taken(records: Iterable<CsvRecord>): Generator<RawRow> {
+    for (const record of records) {
+      const row = rowOf(record);
+      if (row === null || columns === null) continue;
+      if (waiting === null) {
+        yield toRow(row, columns, joiner.delimiter, dates);
+      } else {
+        waiting.push(row);
+        if (waiting.length >= ROWS_TO_LEARN_FROM) yield* learnt();
+      }
+    }
   }
+
+  return {
+    *rows(lines) {
+      yield* taken(joiner.records(lines));
+    },
+    *end() {
+      yield* taken(joiner.end());
+      yield* learnt();
+      if (columns !== null) return;
+      throw problem(
+        'input',
+        `${options.file}: no header line with column names`,
+        'Use --format list for a plain list of servers',
+      );
+    },
+  };
+}
+
+const DATE_COLUMNS = ['first_seen', 'last_seen', 'collected_at'] as const;
+
+/** All date columns of a file are written by one hand, so they are learnt together: each rules out what the others allow. */
+function learnDates(
+  records: readonly CsvRecord[],
+  columns: ColumnMap,
+  delimiter: string,
+  { now, dateForm }: CsvOptions,
+): DateReader {
+  const samples: string[] = [];
+  for (const { text, reason } of records) {
+    const fields = reason === undefined ? fieldsOf(text, delimiter) : null;
+    if (fields === null) continue;
+    for (const meaning of DATE_COLUMNS) {
+      const written = fields[columns[meaning] ?? -1]?.trim() ?? '';
+      if (!NO_DATE.test(written)) samples.push(written);
+    }
+  }
+  return createDateReader(samples, now, dateForm);
 }
 
 function namesServer(field: string): boolean {
@@ -82,22 +153,34 @@ interface CsvRecord {
  * Joins the lines of a quoted field that spans several. A line whose quotation marks cannot be read costs that line
  * alone: the lines behind it are read again from the next one on.
  */
-async function* records(lines: AsyncIterable<Line>, delimiter: () => string): AsyncGenerator<CsvRecord> {
-  let open: Line[] = [];
-  for await (const line of lines) {
-    open.push(line);
-    // What was open without this line needs no second look.
-    for (let known = open.length - 1; ; known = 0) {
-      const next = nextRecord(open, delimiter(), known);
-      if (next === null) break;
-      yield next.record;
-      open = open.slice(next.lines);
+class RecordJoiner {
+  delimiter = ',';
+  #open: Line[] = [];
+
+  *records(lines: readonly Line[]): Generator<CsvRecord> {
+    for (const line of lines) {
+      const { number, text } = line;
+      if (this.#open.length === 0 && text !== null && !text.includes('"')) {
+        yield { line: number, text };
+        continue;
+      }
+      this.#open.push(line);
+      // What was open without this line needs no second look.
+      for (let known = this.#open.length - 1; ; known = 0) {
+        const next = nextRecord(this.#open, this.delimiter, known);
+        if (next === null) break;
+        yield next.record;
+        this.#open = this.#open.slice(next.lines);
+      }
     }
   }
-  while (open.length > 0) {
-    const next = nextRecord(open, delimiter(), 0) ?? { record: broken(open[0]), lines: 1 };
-    yield next.record;
-    open = open.slice(next.lines);
+
+  *end(): Generator<CsvRecord> {
+    while (this.#open.length > 0) {
+      const next = nextRecord(this.#open, this.delimiter, 0) ?? { record: broken(this.#open[0]), lines: 1 };
+      yield next.record;
+      this.#open = this.#open.slice(next.lines);
+    }
   }
 }
 
@@ -145,24 +228,47 @@ function fieldsOf(text: string, delimiter: string): readonly string[] | null {
   return typeof fields === 'string' ? null : fields;
 }
 
-function toRow(record: CsvRecord, columns: ColumnMap, delimiter: string): RawRow {
-  const base = { line: record.line, value: record.text };
-  if (record.reason !== undefined) return { ...base, observable: null, reason: record.reason };
-  const fields = fieldsOf(record.text, delimiter) ?? [];
-  const field = (meaning: ColumnMeaning): string => {
-    const index = columns[meaning];
-    return index === undefined ? '' : (fields[index] ?? '').trim();
-  };
-  const observable = field('server');
-  if (observable === '') return { ...base, observable: null, reason: 'the server column is empty' };
-  const status = field('status').toLowerCase();
-  return {
-    ...base,
+function toRow(record: CsvRecord, columns: ColumnMap, delimiter: string, dates: DateReader | null): RawRow {
+  const { line, text: value } = record;
+  if (record.reason !== undefined) return { line, value, observable: null, reason: record.reason };
+  const fields = fieldsOf(value, delimiter) ?? [];
+  const observable = fieldAt(fields, columns.server);
+  if (observable === '') return { line, value, observable: null, reason: 'the server column is empty' };
+  const first = fieldAt(fields, columns.first_seen);
+  const last = fieldAt(fields, columns.last_seen);
+  const firstSeen = momentIn(first, dates);
+  const lastSeen = momentIn(last, dates);
+  const status = fieldAt(fields, columns.status).toLowerCase();
+  const row: RawRow = {
+    line,
+    value,
     observable,
-    port: field('port'),
-    firstSeen: parseInstant(field('first_seen')),
-    lastSeen: parseInstant(field('last_seen')),
+    port: fieldAt(fields, columns.port),
+    firstSeen,
+    lastSeen,
     status: status === 'online' || status === 'offline' ? status : null,
-    label: field('malware'),
+    label: fieldAt(fields, columns.malware),
+    reference: fieldAt(fields, columns.reference),
+    withdrawn: columns.change !== undefined && WITHDRAWN.test(fieldAt(fields, columns.change)),
   };
+  const version = fieldAt(fields, columns.version);
+  const notRead = firstSeen === null && isDate(first) ? first : lastSeen === null && isDate(last) ? last : null;
+  if (version === '') return notRead === null ? row : { ...row, dateNotRead: notRead };
+  const collected = fieldAt(fields, columns.collected_at);
+  const collectedAt = momentIn(collected, dates);
+  const unread = notRead ?? (collectedAt === null && isDate(collected) ? collected : null);
+  const configuration = { version, tag: fieldAt(fields, columns.tag), collectedAt };
+  return unread === null ? { ...row, configuration } : { ...row, configuration, dateNotRead: unread };
+}
+
+function fieldAt(fields: readonly string[], index: number | undefined): string {
+  return index === undefined ? '' : (fields[index] ?? '').trim();
+}
+
+function isDate(written: string): boolean {
+  return !NO_DATE.test(written);
+}
+
+function momentIn(written: string, dates: DateReader | null): Instant | null {
+  return written === '' || !isDate(written) ? null : (dates?.read(written) ?? null);
 }

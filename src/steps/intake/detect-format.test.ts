@@ -23,15 +23,19 @@ describe('detectFormat', () => {
     ['# a comment, with a comma\n203.0.113.7', 'list'],
     ['\n\nc2[.]example\n', 'list'],
     ['# nothing but a comment', 'list'],
+    ['203.0.113.7 ; the first, the last\n203.0.113.8', 'list'],
+    ['# ip, port and domain\n203.0.113.7\nc2.example', 'list'],
+    ['version,gtag,collected_at,server\n1000002,tmt2,2017-11-24,203.0.113.7:443', 'botconf'],
+    ['first_seen_utc,dst_ip,dst_port,c2_status,last_online,malware\n', 'feodo-csv'],
     ['', 'the file is empty'],
-    ['{"a": 1}', 'this looks like JSON, which is not read yet'],
-    ['{\n  "a": 1\n}', 'this looks like JSON, which is not read yet'],
-    ['[{"ip_address": "203.0.113.7"}]', 'this looks like JSON, which is not read yet'],
-    ['[\n    {\n        "ip_address": "203.0.113.7"', 'this looks like JSON, which is not read yet'],
-    ['[1,2]', 'this looks like JSON, which is not read yet'],
-    ['<?xml version="1.0"?>', 'this looks like XML, which is not read yet'],
-    ['<srv>203.0.113.7:443</srv>', 'this looks like XML, which is not read yet'],
-    ['ip\0port', 'this is a binary file, or text in UTF-16'],
+    ['{"a": 1}', 'this is JSON, but of no kind that is read'],
+    ['{\n  "a": 1\n}', 'this is JSON, but of no kind that is read'],
+    ['[{"ip_address": "203.0.113.7"}]', 'feodo-json'],
+    ['[\n    {\n        "ip_address": "203.0.113.7"', 'feodo-json'],
+    ['[1,2]', 'this is JSON, but of no kind that is read'],
+    ['<?xml version="1.0"?>', 'this is XML, but no list of controllers (<ver>, <gtag>, <srv>)'],
+    ['<srv>203.0.113.7:443</srv>', 'botconf'],
+    ['a program\0 and its bytes', 'this is a binary file'],
   ])('tells %j', (text, expected) => {
     expect(detect(text)).toBe(expected);
   });
@@ -45,7 +49,8 @@ describe('detectFormat', () => {
 
   const shared = [
     ['trickbot/maltrail-trickbot.txt', 'maltrail'],
-    ['feodo/ipblocklist-2021-03-21-reformatted.csv', 'csv'],
+    ['feodo/ipblocklist-2021-03-21-reformatted.csv', 'feodo-csv'],
+    ['trickbot/configs-1000002-to-1000200.csv', 'botconf'],
     ['trickbot/listed-2019-04-to-2020-10-23.csv', 'csv'],
     ['tor/tor-exit-nodes_2020-10-12.lst', 'list'],
   ] as const;

@@ -50,8 +50,12 @@ export interface RawConfiguration {
   readonly collectedAt: Instant | null;
 }
 
-/** Turns the lines of a file into rows. Comments and empty lines are not rows. */
-export type ReadRows = (lines: AsyncIterable<Line>) => AsyncIterable<RawRow>;
+/** Turns the lines of one file into rows, a block of lines at a time. Comments and empty lines are not rows. */
+export interface RowReader {
+  rows(lines: readonly Line[]): Iterable<RawRow>;
+  /** What was still waiting for more lines. */
+  end(): Iterable<RawRow>;
+}
 
 /** Opens the decoded text of a file, in pieces of any size; a format that looks ahead opens it twice. */
 export type OpenText = () => AsyncIterable<string>;

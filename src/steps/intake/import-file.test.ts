@@ -65,9 +65,19 @@ describe('a hostile feed', () => {
     expect((await readFile(path ?? '', 'utf8')).split('\r\n')).toHaveLength(1 + 5 + 1);
   });
 
-  test('bytes that are not UTF-8 are rejected rows', async () => {
-    const bytes = Buffer.concat([Buffer.from('203.0.113.7\nb'), Buffer.of(0xfc), Buffer.from('cher.example\n')]);
-    expect(await importBytes(bytes)).toMatchObject({ format: 'list', accepted: 1, rejected: 1 });
+  test('in the Latin-1 that spreadsheets save, or in UTF-16, is read as what it is', async () => {
+    const latin = Buffer.concat([Buffer.from('203.0.113.7\nb'), Buffer.of(0xfc), Buffer.from('cher.example\n')]);
+    expect(await importBytes(latin)).toMatchObject({ format: 'list', accepted: 2, rejected: 0 });
+    const wide = Buffer.from('\ufeffip,port\r\n203.0.113.8,443\r\n', 'utf16le');
+    expect(await importBytes(wide)).toMatchObject({ format: 'csv', accepted: 1, rejected: 0 });
+  });
+
+  test('bytes that are not UTF-8 in a file that has been UTF-8 so far are rejected rows', async () => {
+    const head = Buffer.from('203.0.113.9\n'.repeat(6000));
+    const outcome = await importBytes(
+      Buffer.concat([head, Buffer.from('b'), Buffer.of(0xfc), Buffer.from('cher.example\n')]),
+    );
+    expect(outcome).toMatchObject({ accepted: 6000, repeated: 5999, rejected: 1, rejections: [{ line: 6001 }] });
   });
 
   test('of nothing but rejects is still an import, and says every line', async () => {

@@ -1,24 +1,22 @@
-import { derivedId } from '../../domain/derived-id.ts';
-import { assertGoesOn, problem } from '../../domain/problem.ts';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { assertGoesOn } from '../../domain/problem.ts';
 import type { ImportOutcome } from '../../domain/import-outcome.ts';
 import type { Operation } from '../../domain/operation.ts';
 import type { BatchRow } from '../../domain/rows.ts';
 import type { InputFile } from '../../ports/input-files.ts';
-import type { ImportRecord, WriteTransaction } from '../../ports/store.ts';
+import type { Batch, ImportRecord, ReadTransaction, WriteTransaction } from '../../ports/store.ts';
 import type { World } from '../../ports/world.ts';
-import { readCsvRows } from './csv-format.ts';
-import { detectFormat } from './detect-format.ts';
-import { SightingFold } from './fold.ts';
-import type { Format, RawRow } from './format.ts';
 import type { ImportOptions } from './import-options.ts';
-import { readListRows, readMaltrailRows } from './list-format.ts';
-import { normaliseRow, rejectedValue } from './normalise.ts';
-import { readLines } from './read-lines.ts';
+import { formatOf, readRows } from './read-rows.ts';
+import { RowIntake } from './take-rows.ts';
 
-const ROWS_A_CHUNK = 5000;
+/** So often the program turns to what the database has answered and still waits for. */
+const ROWS_A_TURN = 500;
 const REJECTIONS_RETURNED = 1000;
+const NOTHING_UNDATED = { rows: 0, first: null };
 
-const NOTHING_READ = { fold: new SightingFold(), accepted: 0, rejected: 0 };
+/** Thrown to roll back what was written of a file that somebody else has imported meanwhile. */
+class ImportedMeanwhile extends Error {}
 
 /** Imports one file whole or not at all: rows, rejections, ledger entry and attestation in one transaction. */
 export async function importFile(
@@ -27,110 +25,130 @@ export async function importFile(
   input: InputFile,
   options: ImportOptions,
 ): Promise<ImportOutcome> {
-  const known = await world.store.read((transaction) => transaction.findImport(operation.id, input.sha256));
-  if (known !== null && !isNewAttestation(known, options)) {
-    return world.store.read((transaction) => duplicateOutcome(transaction, input, known));
+  const source = options.source ?? baseName(input.name);
+  for (;;) {
+    const known = await world.store.read((transaction) => transaction.findImport(operation.id, input.sha256));
+    if (known !== null && !isSaidAnew(known, source, options))
+      return importedBefore(world, operation, input, known, options);
+    try {
+      return await world.store.write((transaction) =>
+        importNow(world, transaction, operation, input, { ...options, source, group: known?.group ?? options.group }),
+      );
+    } catch (cause) {
+      if (!(cause instanceof ImportedMeanwhile)) throw cause;
+    }
   }
-  // Columns belong to a CSV: whoever names them has said what the file is.
-  const format = options.format ?? (options.mapping === null ? formatOf(input) : 'csv');
-  const { fold, accepted, rejected } =
-    known === null ? await readFile(world, operation, input, format, options) : NOTHING_READ;
-  return world.store.write(async (transaction) => {
-    await transaction.lockOperation(operation.id);
-    const meanwhile = await transaction.findImport(operation.id, input.sha256);
-    if (meanwhile !== null) {
-      // The same bytes again change nothing; a new attestation for them is a new fact and is kept.
-      if (isNewAttestation(meanwhile, options))
-        await attest(world, transaction, meanwhile.importId, options.attestation);
-      return duplicateOutcome(transaction, input, meanwhile);
-    }
-    if (known !== null) throw new Error(`the import of ${input.name} vanished while it was attested`);
-    const importId = world.ids.uuid();
-    const batch = await transaction.openBatch('import', operation.id, importId);
-    let chunk: BatchRow[] = [];
-    for (const row of fold.rows()) {
-      chunk.push(row);
-      if (chunk.length < ROWS_A_CHUNK) continue;
-      assertGoesOn(world.signal);
-      await batch.add(chunk);
-      world.progress.step(`writing ${input.name}`, batch.count);
-      chunk = [];
-    }
-    await batch.add(chunk);
-    assertGoesOn(world.signal);
-    const { name: file, sha256 } = input;
-    const { group } = options;
-    await batch.finish({
-      actor: world.actor,
-      recordedAt: world.clock.now(),
-      kind: 'import.recorded',
-      subject: importId,
-      body: {
-        schema: 1,
-        operation: operation.id,
-        file,
-        format,
-        sha256,
-        group,
-        counts: { rows: accepted + rejected, accepted, rejected },
-      },
-    });
-    await attest(world, transaction, importId, options.attestation);
-    const rejections = await transaction.rejections(importId, REJECTIONS_RETURNED);
-    return {
-      file,
-      format,
-      sha256,
-      rows: accepted + rejected,
-      accepted,
-      rejected,
-      duplicate: false,
-      group,
-      rejections,
-      importId,
-    };
-  });
 }
 
-/** The format that the content tells; throws an `input` problem where it tells none that we read. */
-export function formatOf(input: InputFile): Format {
-  const detected = detectFormat(input.head);
-  if (detected.ok) return detected.value;
-  throw problem('input', `${input.name}: ${detected.problem}`, 'Say what it is with --format csv, maltrail or list');
+/**
+ * The very same bytes add nothing. Unless they are all that the source lists now, and it has listed something else in
+ * between: then it has changed back.
+ */
+function isSaidAnew(known: ImportRecord, source: string, options: ImportOptions): boolean {
+  return options.snapshot && !known.isLatestOfSource && known.source.toLowerCase() === source.toLowerCase();
 }
 
-function rowsOf(format: Format, input: InputFile, options: ImportOptions): AsyncIterable<RawRow> {
-  const lines = readLines(input.chunks());
-  if (format === 'csv') return readCsvRows(lines, input.name, options.mapping);
-  return format === 'maltrail' ? readMaltrailRows(lines) : readListRows(lines);
-}
-
-async function readFile(
+/** The same bytes again change nothing; a new attestation for them is a new fact and is kept. */
+async function importedBefore(
   world: World,
   operation: Operation,
   input: InputFile,
-  format: Format,
+  known: ImportRecord,
   options: ImportOptions,
-): Promise<{ fold: SightingFold; accepted: number; rejected: number }> {
-  const fold = new SightingFold();
-  const now = world.clock.now();
-  let accepted = 0;
-  let rejected = 0;
-  for await (const raw of rowsOf(format, input, options)) {
-    if ((accepted + rejected) % ROWS_A_CHUNK === 0) {
-      assertGoesOn(world.signal);
-      world.progress.step(`reading ${input.name}`, accepted + rejected);
-    }
-    const row = normaliseRow(raw, operation.drill, now);
-    if (row.ok) {
-      accepted += 1;
-      fold.add(row.value, ({ hostType, host }) => derivedId('server', operation.id, hostType, host));
-    } else {
-      rejected += 1;
-      fold.reject({ type: 'rejection', line: raw.line, value: rejectedValue(raw.value), reason: row.problem });
-    }
+): Promise<ImportOutcome> {
+  if (isNewAttestation(known, options)) {
+    await world.store.write(async (transaction) => {
+      await transaction.lockOperation(operation.id);
+      const latest = (await transaction.findImport(operation.id, input.sha256)) ?? known;
+      if (isNewAttestation(latest, options)) await attest(world, transaction, latest.importId, options.attestation);
+    });
   }
-  return { fold, accepted, rejected };
+  return world.store.read((transaction) => duplicateOutcome(transaction, input, known));
+}
+
+/**
+ * Rows go into the database while the file is being read, and nobody waits for that: they are seen by nobody before the
+ * end. The lock of the operation is taken for what follows from them alone.
+ */
+async function importNow(
+  world: World,
+  transaction: WriteTransaction,
+  operation: Operation,
+  input: InputFile,
+  options: ImportOptions & { readonly source: string },
+): Promise<ImportOutcome> {
+  const startedAt = world.clock.now();
+  // Columns belong to a CSV: whoever names them has said what the file is.
+  const format = options.format ?? (options.mapping === null ? formatOf(input) : 'csv');
+  const importId = world.ids.uuid();
+  const batch = await transaction.openBatch('import', operation.id, importId, startedAt);
+  const intake = new RowIntake(operation, { drill: operation.drill, now: startedAt, seen: options.seen }, world.random);
+  let rows: BatchRow[] = [];
+  let untilTurn = ROWS_A_TURN;
+  for await (const block of readRows(input, format, options, startedAt)) {
+    for (const raw of block) {
+      const row = intake.take(raw);
+      if (row !== null) rows.push(row);
+      untilTurn -= 1;
+      if (untilTurn > 0) continue;
+      untilTurn = ROWS_A_TURN;
+      await batch.add(rows);
+      rows = [];
+      await nextTurn();
+      assertGoesOn(world.signal);
+    }
+    world.progress.step(`reading ${input.name}`, intake.rows);
+  }
+  await batch.add(rows);
+  await batch.add(intake.configurations());
+  assertGoesOn(world.signal);
+
+  world.progress.step(`merging ${input.name}`);
+  await transaction.lockOperation(operation.id);
+  const meanwhile = await transaction.findImport(operation.id, input.sha256);
+  if (meanwhile !== null && !isSaidAnew(meanwhile, options.source, options)) throw new ImportedMeanwhile();
+  const vanished = options.snapshot ? await withdrawWhatIsNotListed(batch, options.source) : 0;
+  assertGoesOn(world.signal);
+  const counts = intake.counts();
+  const { name: file, sha256 } = input;
+  const { source, group, reliability, tlp, snapshot } = options;
+  const withdrawn = counts.withdrawn + vanished;
+  const undated = intake.undated();
+  await batch.finish({
+    actor: world.actor,
+    recordedAt: world.clock.now(),
+    kind: 'import.recorded',
+    subject: importId,
+    body: {
+      schema: 1,
+      operation: operation.id,
+      file,
+      format,
+      sha256,
+      source,
+      group,
+      reliability,
+      tlp,
+      snapshot,
+      counts: { ...counts, withdrawn, undated: undated.rows },
+    },
+  });
+  await attest(world, transaction, importId, options.attestation);
+  const rejections = await transaction.rejections(importId, REJECTIONS_RETURNED);
+  return { importId, file, format, sha256, source, group, ...counts, withdrawn, undated, duplicate: false, rejections };
+}
+
+async function withdrawWhatIsNotListed(batch: Batch, source: string): Promise<number> {
+  let count = 0;
+  for await (const page of batch.noLongerListed(source)) {
+    await batch.add(page.map((listed): BatchRow => ({ type: 'withdrawal', line: null, ...listed })));
+    count += page.length;
+  }
+  return count;
+}
+
+function baseName(name: string): string {
+  return name === '-' ? 'standard input' : (name.split(/[/\\]/).findLast((part) => part !== '') ?? name);
 }
 
 function isNewAttestation({ attestations }: ImportRecord, { attestation }: ImportOptions): boolean {
@@ -139,13 +157,29 @@ function isNewAttestation({ attestations }: ImportRecord, { attestation }: Impor
 }
 
 async function duplicateOutcome(
-  transaction: Pick<WriteTransaction, 'rejections'>,
+  transaction: Pick<ReadTransaction, 'rejections'>,
   input: InputFile,
   known: ImportRecord,
 ): Promise<ImportOutcome> {
   const rejections = await transaction.rejections(known.importId, REJECTIONS_RETURNED);
-  const { importId, format, sha256, rows, accepted, rejected, group } = known;
-  return { importId, file: input.name, format, sha256, rows, accepted, rejected, duplicate: true, group, rejections };
+  const { importId, format, sha256, rows, accepted, rejected, repeated, group, source } = known;
+  return {
+    importId,
+    file: input.name,
+    format,
+    sha256,
+    source,
+    group,
+    rows,
+    accepted,
+    rejected,
+    repeated,
+    withdrawn: 0,
+    configurations: 0,
+    undated: NOTHING_UNDATED,
+    duplicate: true,
+    rejections,
+  };
 }
 
 async function attest(

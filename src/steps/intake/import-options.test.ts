@@ -1,21 +1,57 @@
 import { describe, expect, test } from 'vitest';
 import { oneLine, parseImportOptions } from './import-options.ts';
 
+const DEFAULTS = {
+  format: null,
+  mapping: null,
+  dateForm: null,
+  source: null,
+  group: '',
+  reliability: null,
+  tlp: null,
+  seen: null,
+  snapshot: false,
+  attestation: null,
+};
+
 describe('parseImportOptions', () => {
   test('takes no words for the defaults: format told by content, one unnamed group, nobody vouching', () => {
-    expect(parseImportOptions({})).toEqual({ format: null, mapping: null, group: '', attestation: null });
+    expect(parseImportOptions({})).toEqual(DEFAULTS);
   });
 
   test('keeps who vouches with the reason, trimmed', () => {
     expect(parseImportOptions({ attest: ' Ada Example ', reason: ' seen in a sandbox ', group: ' partner ' })).toEqual({
-      format: null,
-      mapping: null,
+      ...DEFAULTS,
       group: 'partner',
       attestation: { person: 'Ada Example', reason: 'seen in a sandbox' },
     });
   });
 
+  test('reads who tells it, how reliable that is, how it is marked and when it was seen', () => {
+    const words = {
+      source: ' Abuse Desk ',
+      reliability: 'b',
+      tlp: 'TLP:AMBER+STRICT',
+      seen: '2026-11-20',
+      snapshot: true,
+    };
+    expect(parseImportOptions({ ...words, dates: 'DD/MM/YY' })).toEqual({
+      ...DEFAULTS,
+      source: 'Abuse Desk',
+      reliability: 'B',
+      tlp: 'amber+strict',
+      seen: Date.UTC(2026, 10, 20),
+      snapshot: true,
+      dateForm: 'dd/mm/yy',
+    });
+  });
+
   test.each([
+    ['an unknown reliability', { reliability: 'G' }, '--reliability'],
+    ['an unknown marking', { tlp: 'purple' }, '--tlp'],
+    ['a moment that may be two', { seen: '01/02/2026' }, '--seen'],
+    ['an unknown form of dates', { dates: 'yyyy' }, '--dates'],
+    ['a snapshot of nobody', { snapshot: true }, '--source'],
     ['an unknown format', { format: 'json' }, '--format'],
     ['--map with a list', { format: 'list', map: 'server=1' }, '--map'],
     ['a wrong --map', { map: 'ip' }, '--map'],

@@ -1,6 +1,14 @@
 import { problem } from '../../domain/problem.ts';
+import { isReliability, RELIABILITIES } from '../../domain/reliability.ts';
+import type { Reliability } from '../../domain/reliability.ts';
+import { parseInstant } from '../../domain/instant.ts';
+import type { Instant } from '../../domain/instant.ts';
+import { parseTlp, TLP_LABELS } from '../../domain/tlp.ts';
+import type { Tlp } from '../../domain/tlp.ts';
 import { parseColumnMapping } from './csv-columns.ts';
 import type { ColumnMeaning } from './csv-columns.ts';
+import { DATE_FORMS } from './dates.ts';
+import type { DateForm } from './dates.ts';
 import { FORMATS } from './format.ts';
 import type { Format } from './format.ts';
 
@@ -9,8 +17,19 @@ export interface ImportOptions {
   readonly format: Format | null;
   /** For `csv`: which column means what; null: guessed from the header. */
   readonly mapping: ReadonlyMap<ColumnMeaning, string> | null;
+  /** How dates of a CSV are written that do not tell it themselves; null: learnt from the file, or not read. */
+  readonly dateForm: DateForm | null;
+  /** Who tells us; null: each file is its own source, by its name. */
+  readonly source: string | null;
   /** The independence group that the input belongs to; "" when none is stated. */
   readonly group: string;
+  readonly reliability: Reliability | null;
+  /** How the source has marked the whole input; a row's own marking goes before it. */
+  readonly tlp: Tlp | null;
+  /** When the source saw what rows give no date for. */
+  readonly seen: Instant | null;
+  /** The file is all that its source lists now: what the source listed before and does not list here is withdrawn. */
+  readonly snapshot: boolean;
   /** A person of the organisation who vouches for the whole import. */
   readonly attestation: { readonly person: string; readonly reason: string } | null;
 }
@@ -19,7 +38,13 @@ export interface ImportOptions {
 export interface ImportWords {
   readonly format?: string;
   readonly map?: string;
+  readonly dates?: string;
+  readonly source?: string;
   readonly group?: string;
+  readonly reliability?: string;
+  readonly tlp?: string;
+  readonly seen?: string;
+  readonly snapshot?: boolean;
   readonly attest?: string;
   readonly reason?: string;
 }
@@ -30,15 +55,61 @@ export function parseImportOptions(words: ImportWords): ImportOptions {
   if (words.format !== undefined && format === null) {
     throw problem('usage', `--format "${words.format}" is not one of ${FORMATS.join(', ')}`);
   }
-  if (words.map !== undefined && format !== null && format !== 'csv') {
+  if (words.map !== undefined && format !== null && !CSV_FORMATS.has(format)) {
     throw problem('usage', `--map goes with CSV files, not with --format ${format}`);
+  }
+  if (words.snapshot === true && words.source === undefined) {
+    throw problem(
+      'usage',
+      '--snapshot says that a file is all that its source lists now, so it needs --source NAME',
+      'Give the source the same name as when its earlier files were imported',
+    );
   }
   return {
     format,
     mapping: words.map === undefined ? null : parseColumnMapping(words.map),
+    dateForm: words.dates === undefined ? null : oneOf(words.dates.toLowerCase(), DATE_FORMS, '--dates'),
+    source: words.source === undefined ? null : oneLine(words.source, '--source', 100),
     group: words.group === undefined ? '' : oneLine(words.group, '--group', 100),
+    reliability: words.reliability === undefined ? null : reliabilityOf(words.reliability),
+    tlp: words.tlp === undefined ? null : tlpOf(words.tlp),
+    seen: words.seen === undefined ? null : momentOf(words.seen),
+    snapshot: words.snapshot ?? false,
     attestation: attestationOf(words),
   };
+}
+
+/** Formats that are read by columns. */
+const CSV_FORMATS: ReadonlySet<Format> = new Set(['csv', 'feodo-csv', 'botconf']);
+
+function oneOf<Word extends string>(text: string, known: readonly Word[], option: string): Word {
+  const found = known.find((word) => word === text);
+  if (found === undefined) throw problem('usage', `${option} "${text}" is not one of ${known.join(', ')}`);
+  return found;
+}
+
+function reliabilityOf(text: string): Reliability {
+  const letter = text.toUpperCase();
+  if (isReliability(letter)) return letter;
+  throw problem('usage', `--reliability "${text}" is not one of ${RELIABILITIES.join(', ')}`);
+}
+
+function tlpOf(text: string): Tlp {
+  const label = parseTlp(text);
+  if (label === null) throw problem('usage', `--tlp "${text}" is not one of ${TLP_LABELS.join(', ')}`);
+  return label;
+}
+
+function momentOf(text: string): Instant {
+  const moment = parseInstant(text);
+  if (moment === null) {
+    throw problem(
+      'usage',
+      `--seen "${text}" is no moment`,
+      'Write it year first: --seen 2026-11-20 or 2026-11-20T07:30Z',
+    );
+  }
+  return moment;
 }
 
 function attestationOf({ attest, reason }: ImportWords): ImportOptions['attestation'] {

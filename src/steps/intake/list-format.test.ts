@@ -1,20 +1,17 @@
 import { expect, test } from 'vitest';
-import type { RawRow } from './format.ts';
-import { readListRows, readMaltrailRows } from './list-format.ts';
+import type { RowReader } from './format.ts';
+import { createListReader, createMaltrailReader } from './list-format.ts';
 import type { Line } from './read-lines.ts';
 
-async function* linesOf(texts: readonly (string | null)[]): AsyncGenerator<Line> {
-  await Promise.resolve();
-  for (const [index, text] of texts.entries()) yield { number: index + 1, text };
+const linesOf = (texts: readonly (string | null)[]): readonly Line[] =>
+  texts.map((text, index) => ({ number: index + 1, text }));
+
+function collect(reader: RowReader, lines: readonly (string | null)[]): readonly unknown[] {
+  const rows = [...reader.rows(linesOf(lines)), ...reader.end()];
+  return rows.map(({ line, observable, reason }) => [line, observable ?? reason]);
 }
 
-async function collect(rows: AsyncIterable<RawRow>): Promise<readonly unknown[]> {
-  const found: unknown[] = [];
-  for await (const { line, observable, reason } of rows) found.push([line, observable ?? reason]);
-  return found;
-}
-
-test('a list has one observable a line; comments and empty lines are no rows', async () => {
+test('a list has one observable a line; comments and empty lines are no rows', () => {
   const lines = [
     '# a',
     '; b',
@@ -26,7 +23,7 @@ test('a list has one observable a line; comments and empty lines are no rows', a
     'http://c2.example/a;b#c ; e',
     null,
   ];
-  expect(await collect(readListRows(linesOf(lines)))).toEqual([
+  expect(collect(createListReader(), lines)).toEqual([
     [6, '203.0.113.7'],
     [7, '203.0.113.8:443'],
     [8, 'http://c2.example/a;b#c'],
@@ -34,19 +31,43 @@ test('a list has one observable a line; comments and empty lines are no rows', a
   ]);
 });
 
-test('Maltrail knows # comments only', async () => {
+test('Maltrail knows # comments only', () => {
   const lines = ['# Reference: a', '203.0.113.7:443 # b', '/gate.php', 'c2.example ; c'];
-  expect(await collect(readMaltrailRows(linesOf(lines)))).toEqual([
+  expect(collect(createMaltrailReader(), lines)).toEqual([
     [2, '203.0.113.7:443'],
     [3, '/gate.php'],
     [4, 'c2.example ; c'],
   ]);
 });
 
-test('a comment ends with its line, whatever control characters stand in it, and costs no time', async () => {
+test('a comment ends with its line, whatever control characters stand in it, and costs no time', () => {
   const started = performance.now();
   const hostile = `203.0.113.7${' #'.repeat(30_000)}\rx`;
-  expect(await collect(readListRows(linesOf(Array.from({ length: 20 }, () => hostile))))).toHaveLength(20);
-  expect(await collect(readListRows(linesOf([hostile])))).toEqual([[1, '203.0.113.7']]);
+  expect(
+    collect(
+      createListReader(),
+      Array.from({ length: 20 }, () => hostile),
+    ),
+  ).toHaveLength(20);
+  expect(collect(createListReader(), [hostile])).toEqual([[1, '203.0.113.7']]);
   expect(performance.now() - started).toBeLessThan(2000);
+});
+
+test('Maltrail’s reference goes with the entries below it, the first of several, until the next one', () => {
+  const reader = createMaltrailReader();
+  const lines = [
+    '# Reference: one',
+    '# Reference: two',
+    '',
+    '203.0.113.7',
+    '203.0.113.8',
+    '# Reference: three',
+    'c2.example',
+  ];
+  const rows = [...reader.rows(linesOf(lines))].map(({ observable, reference }) => [observable, reference]);
+  expect(rows).toEqual([
+    ['203.0.113.7', 'one'],
+    ['203.0.113.8', 'one'],
+    ['c2.example', 'three'],
+  ]);
 });

@@ -10,8 +10,8 @@ import type { Result } from '../../domain/result.ts';
 import type { SightingRow } from '../../domain/rows.ts';
 import type { RawRow } from './format.ts';
 
-/** A sighting that does not know yet how often it repeats, nor which server it belongs to. */
-export type NormalisedRow = Omit<SightingRow, 'type' | 'repeats' | 'serverId'>;
+/** A sighting that does not know yet which server and configuration it belongs to. */
+export type NormalisedRow = Omit<SightingRow, 'type' | 'serverId' | 'configurationId'>;
 
 /** What stood in the file, fit for a report: one line, at most 300 characters, no control characters. */
 export function rejectedValue(value: string): string {
@@ -19,15 +19,30 @@ export function rejectedValue(value: string): string {
 }
 
 const MAX_LABEL_CHARACTERS = 200;
+const MAX_REFERENCE_CHARACTERS = 500;
 
 /** Free text that a source wrote; null where nothing legible is left of it. */
-function cleanLabel(label: string | null | undefined): string | null {
-  const text = plainText(label ?? '', MAX_LABEL_CHARACTERS);
-  return text === '' ? null : text;
+function cleanText(text: string | null | undefined, max: number): string | null {
+  if (text === null || text === undefined || text === '') return null;
+  // Nearly all of it is plain already.
+  const clean = text.length <= max && PLAIN.test(text) ? text : plainText(text, max);
+  return clean === '' ? null : clean;
+}
+
+/** Printable ASCII without blanks at its ends. */
+const PLAIN = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/;
+
+/** What rows are judged by. */
+export interface Judgement {
+  /** The operation takes documentation and lab addresses only. */
+  readonly drill: boolean;
+  readonly now: Instant;
+  /** When the source saw what a row gives no date for; null: not known. */
+  readonly seen: Instant | null;
 }
 
 /** Makes one row of a feed into a normalised sighting, or says in a sentence why not. */
-export function normaliseRow(row: RawRow, drill: boolean, now: Instant): Result<NormalisedRow, string> {
+export function normaliseRow(row: RawRow, { drill, now, seen }: Judgement): Result<NormalisedRow, string> {
   if (row.observable === null) return failure(row.reason ?? 'no observable');
   const parsed = parseIndicator(refang(row.observable));
   if (!parsed.ok) return parsed;
@@ -36,6 +51,7 @@ export function normaliseRow(row: RawRow, drill: boolean, now: Instant): Result<
   const indicator = ported.value;
   const reason = groundReason(indicator, drill);
   if (reason !== null) return failure(reason);
+  const isDated = (row.firstSeen ?? null) !== null || (row.lastSeen ?? null) !== null;
   return success({
     line: row.line,
     hostType: indicator.hostType,
@@ -43,10 +59,12 @@ export function normaliseRow(row: RawRow, drill: boolean, now: Instant): Result<
     port: indicator.port,
     scheme: indicator.scheme,
     path: indicator.path,
-    firstSeen: seenMoment(row.firstSeen, now),
-    lastSeen: seenMoment(row.lastSeen, now),
+    firstSeen: seenMoment(isDated ? row.firstSeen : seen, now),
+    lastSeen: seenMoment(isDated ? row.lastSeen : seen, now),
     status: row.status ?? null,
-    label: cleanLabel(row.label),
+    label: cleanText(row.label, MAX_LABEL_CHARACTERS),
+    reference: cleanText(row.reference, MAX_REFERENCE_CHARACTERS),
+    tlp: row.tlp ?? null,
   });
 }
 

@@ -21,7 +21,7 @@ export async function locateServers(world: World, operation: Operation, sources:
   return world.store.write(async (transaction) => {
     await transaction.lockOperation(operation.id);
     const batchId = world.ids.uuid();
-    const batch = await transaction.openBatch('locate', operation.id, batchId);
+    const batch = await transaction.openBatch('locate', operation.id, batchId, world.clock.now());
     const providers = new Map<string, Provider | null>();
     let seen = 0;
     let placed = 0;

@@ -5,6 +5,7 @@ import type { MethodRow } from '../../domain/method.ts';
 import type { ItemEvidence, NoticeItem } from '../../domain/notice.ts';
 import type { Operation } from '../../domain/operation.ts';
 import type { NoticeCase } from '../../ports/store.ts';
+import { boundEndpoints } from './bound-endpoints.ts';
 
 /** All cases that one provider is to be written to about by one method (rule 7: one open notice for these). */
 export interface NoticeGroup {
@@ -80,7 +81,7 @@ function toItem(member: NoticeCase, row: MethodRow): NoticeItem {
     hostType,
     host,
     kind,
-    endpoints,
+    ...boundEndpoints(endpoints),
     asks: row.asks,
     evidence: sightings.map(toEvidence),
   };

@@ -351,6 +351,7 @@ test('any facts give a sound draft', () => {
         }),
         { maxLength: 12 },
       ),
+      endpointsLeftOut: fc.nat({ max: 1_000_000 }),
       evidence: fc.array(
         fc.record({
           source: words,

@@ -74,6 +74,13 @@ export function endpointExact(item: NoticeItem, endpoint: Endpoint): string {
   return `${scheme}${host}${port}${endpoint.path === null ? '' : cleanValue(endpoint.path, 2048)}`;
 }
 
+/** What the reader has to know of endpoints that the notice does not name; "" where it names them all. */
+export function leftOutWords({ endpointsLeftOut: count }: NoticeItem): string {
+  if (count === 0) return '';
+  const [are, many] = count === 1 ? ['is', ''] : ['are', 's'];
+  return `${count} further endpoint${many} of this server ${are} left out; the full list is available on request`;
+}
+
 /** Every endpoint defanged, at most `limit` of them; the rest is counted. A server named without a port is its host. */
 export function whereWords(item: NoticeItem, limit: number): string {
   const all = item.endpoints.length === 0 ? [{ port: null, scheme: null, path: null }] : item.endpoints;

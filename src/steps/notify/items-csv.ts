@@ -1,7 +1,7 @@
 import { csvRow } from '../../domain/csv-row.ts';
 import type { NoticeFacts } from '../../domain/notice.ts';
 import { cleanValue } from './clean-value.ts';
-import { endpointExact, seenExact, seenSpan } from './item-facts.ts';
+import { endpointExact, leftOutWords, seenExact, seenSpan } from './item-facts.ts';
 
 const HEADER = [
   'reference',
@@ -17,18 +17,20 @@ const HEADER = [
   'report_id',
 ];
 
-/** Every server and endpoint, exact, one row an endpoint (RFC 4180: header line, CRLF line ends). */
+/** Every server and endpoint of the notice, exact, one row an endpoint (RFC 4180: header line, CRLF line ends). */
 export function itemsCsv(facts: NoticeFacts): string {
+  const reference = cleanValue(facts.token, 40);
   const rows = facts.items.flatMap((item, index) => {
+    const reportId = facts.reportIds[index] ?? '';
     const endpoints = item.endpoints.length === 0 ? [{ port: null, scheme: null, path: null }] : item.endpoints;
-    return endpoints.map((endpoint) => {
+    const named = endpoints.map((endpoint) => {
       const { port } = endpoint;
       const { first, last } = seenSpan(item, port);
       const evidence = item.evidence.filter((entry) => port === null || entry.port === null || entry.port === port);
       const sources = [...new Set(evidence.map(({ source }) => cleanValue(source, 120)))].slice(0, 5).join('; ');
       const observed = [...new Set(evidence.map((entry) => cleanValue(entry.observed)))].slice(0, 5).join('; ');
       return [
-        cleanValue(facts.token, 40),
+        reference,
         item.host,
         endpoint.port === null ? '' : String(endpoint.port),
         endpoint.scheme ?? '',
@@ -38,9 +40,13 @@ export function itemsCsv(facts: NoticeFacts): string {
         endpointExact(item, endpoint),
         sources,
         observed,
-        facts.reportIds[index] ?? '',
+        reportId,
       ];
     });
+    const leftOut = leftOutWords(item);
+    return leftOut === ''
+      ? named
+      : [...named, [reference, item.host, '', '', '', '', item.kind, '', '', leftOut, reportId]];
   });
   return [HEADER, ...rows].map(csvRow).join('');
 }

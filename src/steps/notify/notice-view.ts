@@ -2,7 +2,7 @@ import { defang, defangSentence } from '../../domain/defang.ts';
 import { parseInstant, readableInstant } from '../../domain/instant.ts';
 import type { AskGroup, NoticeFacts, NoticeItem } from '../../domain/notice.ts';
 import { cleanValue } from './clean-value.ts';
-import { seenSpan, seenWords, whereWords } from './item-facts.ts';
+import { leftOutWords, seenSpan, seenWords, whereWords } from './item-facts.ts';
 import type { TemplateShape, TemplateView } from './template.ts';
 import { askSentence, ASK_WORDS, CAPACITY_WORDS, either, GROUP_WORDS, KIND_WORDS } from './wording.ts';
 
@@ -43,7 +43,7 @@ export const NOTICE_SHAPE = {
   referralOnly: 'flag',
   rest: 'value',
   restOfObservations: 'value',
-  servers: { place: 'value', kind: 'value', seen: 'value' },
+  servers: { place: 'value', kind: 'value', seen: 'value', leftOut: 'value' },
   observations: { observed: 'value', source: 'value', scope: 'value' },
   groups: { who: 'value', asks: { ask: 'value' } },
 } as const satisfies TemplateShape;
@@ -94,6 +94,7 @@ export function noticeView(facts: NoticeFacts, groups: readonly AskGroup[]): Tem
       place: whereWords(item, items.length === 1 ? MAX_SERVERS_INLINE : 8),
       kind: KIND_WORDS[item.kind],
       seen: seenByPort(item),
+      leftOut: leftOutWords(item),
     })),
     observations: observations.slice(0, MAX_OBSERVATIONS).map(({ observed, source, servers }) => ({
       observed: foreignWords(observed, 300).replace(/\.$/, ''),

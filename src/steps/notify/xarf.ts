@@ -3,7 +3,7 @@ import { isoInstant } from '../../domain/instant.ts';
 import type { JsonValue, NoticeFacts, NoticeItem } from '../../domain/notice.ts';
 import { askGroupOf } from './asks.ts';
 import { cleanValue } from './clean-value.ts';
-import { endpointExact, isDayOnly, seenSpan, webScheme } from './item-facts.ts';
+import { endpointExact, isDayOnly, leftOutWords, seenSpan, webScheme } from './item-facts.ts';
 import { KIND_WORDS } from './wording.ts';
 
 const XARF_VERSION = '4.2.0';
@@ -122,14 +122,16 @@ function observedWords(item: NoticeItem): string {
   return [...new Set(said)].slice(0, 5).join(' ');
 }
 
-/** All that is known of this server, exact, as an attachment inside the report. */
+/** What is known of this server, exact, as an attachment inside the report. */
 function evidenceItem(item: NoticeItem, opening: string): JsonValue {
+  const leftOut = leftOutWords(item);
   const lines = [
     opening,
     '',
     ...(item.endpoints.length === 0
       ? [`Host: ${item.host}`]
       : item.endpoints.map((entry) => `Endpoint: ${endpointExact(item, entry)}`)),
+    ...(leftOut === '' ? [] : [leftOut]),
     ...item.evidence.map(({ source, port, firstSeen, lastSeen, observed }) =>
       [
         `Observed${port === null ? '' : ` (port ${port})`}: ${cleanValue(observed)}`,
@@ -143,7 +145,7 @@ function evidenceItem(item: NoticeItem, opening: string): JsonValue {
   const bytes = Buffer.from(`${cut.join('\n')}\n`, 'utf8');
   return {
     content_type: 'text/plain',
-    description: 'What was observed of this server, and every endpoint known',
+    description: `What was observed of this server, and ${leftOut === '' ? 'every endpoint' : 'endpoints'} known`,
     payload: bytes.toString('base64'),
     hash: `sha256:${createHash('sha256').update(bytes).digest('hex')}`,
     size: bytes.length,

@@ -1,11 +1,12 @@
-import { defang, refang } from '../../domain/defang.ts';
+import { defang, defangSentence, refang } from '../../domain/defang.ts';
+import { derivedId } from '../../domain/derived-id.ts';
 import { parseIndicator } from '../../domain/indicator.ts';
 import type { MethodFacts, MethodRow } from '../../domain/method.ts';
 import type { Operation } from '../../domain/operation.ts';
 import { problem } from '../../domain/problem.ts';
 import { independentGroups } from '../../policy/corroboration.ts';
 import type { ReadTransaction } from '../../ports/store.ts';
-import type { CaseView, ServerView } from '../../ports/views.ts';
+import type { CaseView, ServerView, SightingView } from '../../ports/views.ts';
 import type { World } from '../../ports/world.ts';
 
 /** How one row of the method table stood to a case. */
@@ -19,7 +20,11 @@ export interface RowVerdict {
 /** Why a server stands where it stands, and what is still missing. */
 export interface Explanation {
   readonly operation: string;
+  /** The botnet that the operation is against; null until stated. */
+  readonly malware: string | null;
   readonly server: ServerView;
+  /** What the sources say of it, the latest word first, at most 200. */
+  readonly sightings: readonly SightingView[];
   readonly case: CaseView | null;
   /** How many of the groups that named it are known to be independent. */
   readonly independentGroups: number;
@@ -28,6 +33,8 @@ export interface Explanation {
     readonly row: MethodRow | null;
     readonly explanation: string;
     readonly facts: MethodFacts;
+    /** Whose country the facts name: the provider's goes before the server's; null where neither is known. */
+    readonly countryOf: 'provider' | 'server' | null;
     /** Rows in the order of the table up to the deciding one: each says why it did not apply. */
     readonly rows: readonly RowVerdict[];
     /** The case was decided by another playbook, or on other facts, than explain it here: the next run decides anew. */
@@ -56,23 +63,22 @@ export async function explainServer(
   text: string,
   explainer: MethodExplainer,
 ): Promise<Explanation> {
-  const wanted = hostOf(text);
+  const wanted = refang(text.trim());
   return world.store.read(async (transaction) => {
-    const server = await findServer(
-      transaction.servers(operation.id),
-      (view) => view.host === wanted || view.serverId === wanted,
-    );
+    const server = await transaction.server(operation.id, serverIdOf(operation, wanted));
     if (server === null) {
       throw problem(
         'not-found',
-        `the operation ${operation.name} has no server ${defang(wanted)}`,
+        `the operation ${operation.name} has no server ${hostWords(wanted)}`,
         `List them with: dismantle servers --operation ${operation.name}`,
       );
     }
-    const caseView = await findServer(transaction.cases(operation.id), (view) => view.serverId === server.serverId);
+    const caseView = await transaction.caseOf(server.serverId);
     return {
       operation: operation.name,
+      malware: operation.malware,
       server,
+      sightings: await transaction.sightings(server.serverId, SIGHTINGS_SHOWN),
       case: caseView,
       independentGroups: independentGroups(caseView?.groups ?? []),
       decision: await decisionOf(transaction, server, caseView, explainer),
@@ -96,24 +102,25 @@ async function decisionOf(
     row,
     explanation,
     facts,
+    countryOf: facts.country === null ? null : (provider?.country ?? null) === null ? 'server' : 'provider',
     rows,
     playbookChanged: row?.id !== caseView.rowId || explainer.playbook !== caseView.playbook,
   };
 }
 
-function hostOf(text: string): string {
-  const refanged = refang(text.trim());
-  const parsed = parseIndicator(refanged);
-  return parsed.ok ? parsed.value.host : refanged.toLowerCase();
+/** A server's id follows from its host, so that nobody has to search for it. */
+function serverIdOf(operation: Operation, wanted: string): string {
+  if (/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(wanted)) return wanted.toLowerCase();
+  const parsed = parseIndicator(wanted);
+  const { hostType, host } = parsed.ok ? parsed.value : { hostType: 'domain', host: wanted.toLowerCase() };
+  return derivedId('server', operation.id, hostType, host);
 }
 
-async function findServer<View>(
-  pages: AsyncIterable<readonly View[]>,
-  matches: (view: View) => boolean,
-): Promise<View | null> {
-  for await (const page of pages) {
-    const found = page.find(matches);
-    if (found !== undefined) return found;
-  }
-  return null;
+/** What was asked for, as it may be shown: a host without its port and path, or words that name none. */
+function hostWords(wanted: string): string {
+  const parsed = parseIndicator(wanted);
+  return parsed.ok ? defang(parsed.value.host) : defangSentence(wanted);
 }
+
+/** The latest words of its sources; a popular server has been named a thousand times. */
+const SIGHTINGS_SHOWN = 200;

@@ -58,16 +58,7 @@ const REJECTS_SHOWN = 1000;
 
 export function summariseIntake(outcomes: readonly ImportOutcome[], rejectsFile: string | null): IntakeSummary {
   return {
-    files: outcomes.map(({ file, format, sha256, rows, accepted, rejected, duplicate, group }) => ({
-      file,
-      format,
-      sha256,
-      rows,
-      accepted,
-      rejected,
-      duplicate,
-      group,
-    })),
+    files: outcomes.map(({ importId: _importId, rejections: _rejections, ...file }) => file),
     rejects: outcomes.flatMap(({ rejections }) => rejections).slice(0, REJECTS_SHOWN),
     rejectsFile,
   };

@@ -1,0 +1,151 @@
+import { derivedId } from '../../domain/derived-id.ts';
+import type { Undated } from '../../domain/import-outcome.ts';
+import { isoInstant } from '../../domain/instant.ts';
+import type { Operation } from '../../domain/operation.ts';
+import { plainText } from '../../domain/plain-text.ts';
+import type { BatchRow, ConfigurationRow } from '../../domain/rows.ts';
+import type { Random } from '../../ports/random.ts';
+import type { RawConfiguration, RawRow } from './format.ts';
+import { normaliseRow, rejectedValue } from './normalise.ts';
+import type { Judgement, NormalisedRow } from './normalise.ts';
+import { Repeats } from './repeats.ts';
+
+/** More lists of controllers than this stand in no file that an analyst has made. */
+const MAX_CONFIGURATIONS = 100_000;
+const MAX_VERSION_CHARACTERS = 100;
+
+export interface Counts {
+  readonly rows: number;
+  readonly accepted: number;
+  readonly rejected: number;
+  readonly repeated: number;
+  readonly withdrawn: number;
+  readonly configurations: number;
+}
+
+/** Makes the rows of one file into rows of a batch, and counts each of them. */
+export class RowIntake {
+  readonly #operation: Operation;
+  readonly #judgement: Judgement;
+  readonly #repeats: Repeats;
+  readonly #configurations = new Map<string, { -readonly [Key in keyof ConfigurationRow]: ConfigurationRow[Key] }>();
+  #accepted = 0;
+  #rejected = 0;
+  #repeated = 0;
+  #withdrawn = 0;
+  #undatedRows = 0;
+  #firstUndated: Undated['first'] = null;
+
+  constructor(operation: Operation, judgement: Judgement, random: Random) {
+    this.#repeats = new Repeats(random);
+    this.#operation = operation;
+    this.#judgement = judgement;
+  }
+
+  /** What a raw row becomes; null for one that says the very same as one before it. */
+  take(raw: RawRow): BatchRow | null {
+    const row = normaliseRow(raw, this.#judgement);
+    const configuration = raw.configuration === undefined ? null : this.#configurationOf(raw, raw.configuration);
+    if (!row.ok || configuration === 'too-many') {
+      this.#rejected += 1;
+      const reason = row.ok ? `more than ${MAX_CONFIGURATIONS} configurations in one file` : row.problem;
+      return { type: 'rejection', line: raw.line, value: rejectedValue(raw.value), reason };
+    }
+    this.#accepted += 1;
+    if (configuration !== null) configuration.accepted += 1;
+    if (raw.dateNotRead !== undefined) this.#noteUndated(raw.line, raw.dateNotRead);
+    return raw.withdrawn === true
+      ? this.#withdrawal(row.value)
+      : this.#sighting(row.value, configuration?.configurationId ?? null);
+  }
+
+  /** The configurations that the file holds, complete once all rows were taken. */
+  configurations(): readonly ConfigurationRow[] {
+    return [...this.#configurations.values()];
+  }
+
+  /** How many rows have been taken so far. */
+  get rows(): number {
+    return this.#accepted + this.#rejected;
+  }
+
+  counts(): Counts {
+    return {
+      rows: this.rows,
+      accepted: this.#accepted,
+      rejected: this.#rejected,
+      repeated: this.#repeated,
+      withdrawn: this.#withdrawn,
+      configurations: this.#configurations.size,
+    };
+  }
+
+  undated(): Undated {
+    return { rows: this.#undatedRows, first: this.#firstUndated };
+  }
+
+  #sighting(row: NormalisedRow, configurationId: string | null): BatchRow | null {
+    const { line, hostType, host, port, scheme, path, firstSeen, lastSeen, status, label, reference, tlp } = row;
+    const serverId = this.#serverId(row);
+    const said = [port, scheme, path, firstSeen, lastSeen, status, label, reference, tlp, configurationId];
+    if (this.#repeats.has(serverId, said)) {
+      this.#repeated += 1;
+      return null;
+    }
+    // Written out: spread into a new object it takes several times as long.
+    return {
+      type: 'sighting',
+      line,
+      serverId,
+      hostType,
+      host,
+      port,
+      scheme,
+      path,
+      firstSeen,
+      lastSeen,
+      status,
+      label,
+      reference,
+      tlp,
+      configurationId,
+    };
+  }
+
+  #withdrawal(row: NormalisedRow): BatchRow {
+    this.#withdrawn += 1;
+    this.#repeats.forget();
+    const { line, hostType, host, port, scheme, path } = row;
+    return { type: 'withdrawal', line, serverId: this.#serverId(row), hostType, host, port, scheme, path };
+  }
+
+  #serverId({ hostType, host }: NormalisedRow): string {
+    return derivedId('server', this.#operation.id, hostType, host);
+  }
+
+  #configurationOf(raw: RawRow, { version, tag, collectedAt }: RawConfiguration) {
+    const named = { version: plainText(version, MAX_VERSION_CHARACTERS), tag: plainText(tag, MAX_VERSION_CHARACTERS) };
+    const id = derivedId('configuration', this.#operation.id, named.version, named.tag);
+    let known = this.#configurations.get(id);
+    if (known === undefined) {
+      if (this.#configurations.size >= MAX_CONFIGURATIONS) return 'too-many';
+      known = {
+        type: 'configuration',
+        line: raw.line,
+        configurationId: id,
+        ...named,
+        collectedAt: collectedAt === null ? null : isoInstant(collectedAt),
+        entries: 0,
+        accepted: 0,
+      };
+      this.#configurations.set(id, known);
+    }
+    known.entries += 1;
+    return known;
+  }
+
+  #noteUndated(line: number, written: string): void {
+    this.#undatedRows += 1;
+    this.#firstUndated ??= { line, value: plainText(written, 60) };
+  }
+}
