@@ -53,7 +53,7 @@ test.concurrent.each<[says: string, code: number, args: readonly string[], what:
   ['a file that is not there', 1, ['run', file('missing.csv'), ...INTO], /missing\.csv: there is no such file/],
   ['a folder for a file', 1, ['run', folder, ...INTO], /is a folder/],
   ['an empty file', 1, ['run', file('empty.csv'), ...INTO], /empty\.csv: the file is empty/],
-  ['a file of JSON', 1, ['run', file('feed.json'), ...INTO], /JSON, which is not read yet/],
+  ['a file of JSON that is no feed', 1, ['run', file('feed.json'), ...INTO], /JSON, but of no kind that is read/],
   ['an operation that is not there', 1, ['servers', '--operation', 'nowhere'], /no operation "nowhere"/],
   ['a server that is not there', 1, ['explain', '192.0.2.99:443', '--operation', 'lab'], /no server 192\.0\.2\[\.\]99/],
   ['settings that are not there', 1, ['report', '--config', file('missing.yaml')], /missing\.yaml.*no such file/],

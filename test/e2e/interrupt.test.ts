@@ -6,11 +6,11 @@ const installation = createInstallation();
 const { run, done, json, start, write } = installation;
 afterAll(() => installation.close());
 
-const ROWS = 200_000;
+const ROWS = 400_000;
 const INTO = ['--operation', 'big', '--drill'];
 const REPORT = ['report', '--operation', 'big'];
 
-describe('an import of 200,000 rows', () => {
+describe('an import of 400,000 rows', () => {
   let big: string;
   let before: unknown;
 
@@ -26,7 +26,7 @@ describe('an import of 200,000 rows', () => {
 
   test('that Ctrl-C stops in the middle exits with 130 and leaves everything as it was', async () => {
     const running = start(['import', big, ...INTO]);
-    await running.said(/writing .*big\.txt/);
+    await running.said(/reading .*big\.txt/);
     running.kill('SIGINT');
     const { code, stdout, stderr } = await running.ended;
     expect({ code, stdout }).toEqual({ code: 130, stdout: '' });
@@ -36,7 +36,7 @@ describe('an import of 200,000 rows', () => {
 
   test('that is killed in the middle leaves everything as it was, and the ledger whole', async () => {
     const running = start(['import', big, ...INTO]);
-    await running.said(/writing .*big\.txt/);
+    await running.said(/reading .*big\.txt/);
     running.kill('SIGKILL');
     expect(await running.ended).toMatchObject({ code: null, signal: 'SIGKILL', stdout: '' });
     expect(await json(runObject, REPORT)).toEqual(before);
@@ -52,7 +52,7 @@ describe('an import of 200,000 rows', () => {
     expect(lines.length).toBeGreaterThan(0);
     // Each line says something, and none says what the one before it said.
     for (const [index, line] of lines.entries()) {
-      expect(line).toMatch(/^(opening the database|(reading|writing) .*big\.txt( [\d,]+)?) …$/);
+      expect(line).toMatch(/^(opening the database|(reading|merging) .*big\.txt( [\d,]+)?) …$/);
       expect(line).not.toBe(lines[index - 1]);
     }
     const { servers, ledger } = await json(runObject, REPORT);

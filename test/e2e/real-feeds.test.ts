@@ -6,7 +6,7 @@ import PostalMime from 'postal-mime';
 import { afterAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { createInstallation, REPOSITORY } from '../support/cli.ts';
-import { runObject } from '../support/run-contract.ts';
+import { importObject, runObject } from '../support/run-contract.ts';
 
 const DATA = join(REPOSITORY, '..', 'shared', 'data');
 const hasData = existsSync(DATA);
@@ -97,15 +97,48 @@ describe.skipIf(!hasData)('a real feed', () => {
     );
   });
 
-  test('of Feodo Tracker whose dates are written yy/mm/dd is taken, undated', async () => {
+  test('of Feodo Tracker that a spreadsheet has re-saved is taken with its dates, which stand there as yy/mm/dd', async () => {
     const feed = join(DATA, 'feodo', 'ipblocklist-2021-03-21-reformatted.csv');
     const rows = readFileSync(feed, 'utf8')
       .split('\n')
       .filter((line) => /^\d/.test(line)).length;
     const object = await json(runObject, ['run', feed, '--operation', 'feodo', ...VOUCHED]);
-    expect(object.intake.files).toMatchObject([{ format: 'csv', rows, accepted: rows, rejected: 0 }]);
+    expect(object.intake.files).toMatchObject([
+      { format: 'feodo-csv', rows, accepted: rows, rejected: 0, undated: { rows: 0 } },
+    ]);
     const found = await json(servers, ['servers', '--operation', 'feodo']);
-    for (const { firstSeen } of found) expect(firstSeen).toBeNull();
+    // The list is of 21 March 2021; read the other way round, its dates would lie in 2001 to 2031.
+    for (const { firstSeen } of found) expect(firstSeen).toMatch(/^2021-0[1-3]-/);
     expect(object.notices.length).toBeGreaterThan(0);
+  });
+
+  test('of every kind that is here comes into one operation with every row accounted for, 187 configurations among it', async () => {
+    const feeds = [
+      ['trickbot/maltrail-trickbot.txt', 'maltrail', 3176],
+      ['trickbot/configs-1000002-to-1000200.csv', 'botconf', 4290],
+      ['trickbot/listed-2019-04-to-2020-10-23.csv', 'csv', 983],
+      ['feodo/ipblocklist-2021-03-21-reformatted.csv', 'feodo-csv', 203],
+    ] as const;
+    const files = feeds.map(([name]) => join(DATA, name));
+    const { intake } = await json(importObject, ['import', ...files, '--operation', 'all-of-it']);
+    expect(intake.files.map(({ format, rows }) => [format, rows])).toEqual(feeds.map(([, ...rest]) => rest));
+    for (const { rows, accepted, rejected } of intake.files) expect(accepted + rejected).toBe(rows);
+    expect(intake.rejects).toHaveLength(intake.files.reduce((sum, { rejected }) => sum + rejected, 0));
+    // Duplicates inside configurations are folded; spreadsheets' dates are read, each of them.
+    expect(intake.files[1]).toMatchObject({ repeated: 15, configurations: 187, undated: { rows: 0 } });
+    expect(intake.files[2]?.['withdrawn']).toBeGreaterThan(0);
+    expect(intake.files[3]).toMatchObject({ undated: { rows: 0 } });
+
+    const configurations = await json(
+      z.array(z.looseObject({ version: z.string(), tag: z.string(), collectedAt: z.string(), entries: z.int() })),
+      ['configurations', '--operation', 'all-of-it'],
+    );
+    expect(configurations).toHaveLength(187);
+    expect(configurations.reduce((sum, { entries }) => sum + entries, 0)).toBe(4290);
+    expect(configurations[0]).toMatchObject({
+      version: '1000002',
+      tag: 'tmt2',
+      collectedAt: '2017-11-24T10:35:31.000Z',
+    });
   });
 });

@@ -22,7 +22,7 @@ describe("the README's main command", () => {
     const { code, stdout } = await run(command);
     expect(code).toBe(0);
     expect(stdout).toContain('Operation first-look  drill: documentation and lab addresses only');
-    expect(stdout).toContain('feed.csv (csv): 25 rows, 20 accepted, 5 rejected');
+    expect(stdout).toContain('feed.csv (feodo-csv): 25 rows, 20 accepted, 5 rejected');
     expect(stdout).toMatch(/line 24: .*: not four plain decimal numbers from 0 to 255/);
     expect(stdout).toMatch(/Every rejected row with its reason: .*first-look\/rejects\.csv/);
     expect(stdout).toContain('Servers   19, of them 18 located at 8 providers');
@@ -61,7 +61,7 @@ describe("the README's main command", () => {
     const object = await json(runObject, ['run', FEED, '--operation', 'contract', ...DRILL, ...ATTESTED]);
     expect(object).toMatchObject({
       operation: 'contract',
-      intake: { files: [{ file: FEED, format: 'csv', rows: 25, accepted: 20, rejected: 5, duplicate: false }] },
+      intake: { files: [{ file: FEED, format: 'feodo-csv', rows: 25, accepted: 20, rejected: 5, duplicate: false }] },
       servers: { total: 19, located: 18, held: 0, heldBy: {} },
       providers: 8,
       cases: { total: 19, byState: { decided: 4, drafted: 15 } },

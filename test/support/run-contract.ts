@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { FORMATS } from '../../src/steps/intake/format.ts';
 
 /*
  * What scripts may rely on in `dismantle run --json` and `dismantle import --json`. Further keys are welcome.
@@ -12,7 +13,7 @@ const intake = z.looseObject({
   files: z.array(
     z.looseObject({
       file: z.string(),
-      format: z.enum(['csv', 'maltrail', 'list']),
+      format: z.enum(FORMATS),
       sha256,
       rows: count,
       accepted: count,

@@ -34,7 +34,8 @@ const ROWS_TO_LEARN_FROM = 1000;
 const NO_DATE = /^(?:|none|null|nan?|n\/a|nil|-+|unknown|never|0000-00-00.*)$/i;
 
 /** What a source writes where it takes an indicator off its list. */
-const WITHDRAWN = /^(?:remove|removed|delete|deleted|withdraw|withdrawn|revoke|revoked|retract|retracted)$/i;
+const WITHDRAWN =
+  /^(?:del|delete|deleted|remove|removed|delist|delisted|withdraw|withdrawn|revoke|revoked|retract|retracted)$/i;
 
 /**
  * Any CSV with a header. The header is the first line that is no comment, or a comment line whose columns are known
