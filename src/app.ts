@@ -3,12 +3,13 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readFile } from 'node:fs/promises';
 import { openEmbeddedPostgres } from './adapters/embedded-postgres/embedded-postgres.ts';
-import { localFiles } from './adapters/files/input-files.ts';
+import { createInputFiles } from './adapters/files/input-files.ts';
 import { readBytes, writeWholeFile } from './adapters/files/write-file.ts';
 import { openIpLocations } from './adapters/ip-location-db/ip-locations.ts';
 import { renderMail } from './adapters/mail/render-mail.ts';
 import { keepLastCheckpoint, readLastCheckpoint } from './adapters/ledger-key/last-checkpoint.ts';
-import { openLedgerKey } from './adapters/ledger-key/ledger-key.ts';
+import { introduceKey, openKeyOf, rotateKey } from './adapters/ledger-key/rotate-key.ts';
+import type { Rotated, RotationRequest } from './adapters/ledger-key/rotate-key.ts';
 import { installJobs, openJobs } from './adapters/pg-boss/pg-boss-jobs.ts';
 import { createSwitchboard } from './adapters/outgoing/switchboard.ts';
 import { createOutputFolder } from './adapters/output/output-folder.ts';
@@ -29,14 +30,14 @@ import type { MethodTable } from './domain/method-table.ts';
 import { problem, ProblemError } from './domain/problem.ts';
 import type { Result } from './domain/result.ts';
 import type { Sources } from './flow.ts';
-import { originOf } from './ledger/checkpoint.ts';
 import type { Signer } from './ledger/note.ts';
 import type { Jobs } from './ports/jobs.ts';
 import type { InputFile } from './ports/input-files.ts';
 import type { TrafficKind } from './ports/outgoing.ts';
 import type { Progress } from './ports/progress.ts';
 import type { Settings, SettingsInForce } from './ports/settings.ts';
-import type { Store } from './ports/store.ts';
+import type { ReadTransaction, Store } from './ports/store.ts';
+import type { Timestamp } from './ports/timestamp.ts';
 import type { World } from './ports/world.ts';
 import { checkMethodTable } from './policy/method-table/check-method-table.ts';
 import { prepareNoticeTexts } from './steps/notify/notice-texts.ts';
@@ -73,8 +74,13 @@ export interface App {
   openJobs(): Promise<Jobs>;
   /** Reads what the steps consult. */
   openSources(): Promise<Sources>;
-  /** The key that signs the ledger's checkpoints; made on first use. */
-  openLedgerKey(organisation: string): Promise<Signer>;
+  /** Has the ledger name the key that signs it, unless it does already; the key is made on first use. */
+  introduceLedgerKey(world: World): Promise<void>;
+  /** The key that the ledger names. Never a new one in its place: a lost key is a problem that says what to do. */
+  openLedgerKey(transaction: ReadTransaction): Promise<Signer>;
+  rotateLedgerKey(world: World, request: RotationRequest): Promise<Rotated>;
+  /** Asks a time-stamping authority; the switch for this kind of traffic must be on. */
+  requestTimestamp(world: World, url: string, bytes: Uint8Array): Promise<Timestamp>;
   /** The newest checkpoint that was signed here; null where none was. The ledger must continue it. */
   lastCheckpoint(): Promise<string | null>;
   keepCheckpoint(checkpoint: string): Promise<void>;
@@ -101,6 +107,13 @@ export async function createApp(options: AppOptions): Promise<App> {
   const version = await ownVersion();
   const closers: (() => Promise<void>)[] = [];
 
+  const inputFiles = createInputFiles({
+    spoolDirectory: join(dataDirectory, 'tmp'),
+    stdin: () => process.stdin,
+    signal,
+  });
+  closers.push(() => inputFiles.close());
+
   let opened: DatabaseAccess | null = null;
 
   async function openStore(): Promise<Store> {
@@ -119,7 +132,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       await openEmbeddedPostgres({ dataDirectory, graceMs: GRACE_MS, startTimeoutMs: START_TIMEOUT_MS, report }),
     );
     closers.push(() => postgres.close());
-    return prepareOwnCluster(postgres.connection);
+    return { ...(await prepareOwnCluster(postgres.connection)), whyGone: () => postgres.whyGone() };
   }
 
   return {
@@ -127,11 +140,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     inForce,
     settings,
     version,
-    async openFiles(names) {
-      const files: InputFile[] = [];
-      for (const name of names) files.push(unwrap(await localFiles.open(name)));
-      return files;
-    },
+    openFiles: async (names) => unwrap(await inputFiles.open(names)),
     async openWorld() {
       progress.step('opening the database');
       return {
@@ -184,7 +193,14 @@ export async function createApp(options: AppOptions): Promise<App> {
     },
     lastCheckpoint: () => readLastCheckpoint(dataDirectory),
     keepCheckpoint: (checkpoint) => keepLastCheckpoint(dataDirectory, checkpoint),
-    openLedgerKey: (organisation) => openLedgerKey(dataDirectory, originOf(organisation), systemRandom),
+    introduceLedgerKey: (world) => introduceKey(world, dataDirectory),
+    openLedgerKey: (transaction) => openKeyOf(transaction, dataDirectory, systemRandom),
+    rotateLedgerKey: (world, request) => rotateKey(world, dataDirectory, request),
+    async requestTimestamp(world, url, bytes) {
+      // Loaded where it is needed: nothing else reads certificates, and most runs ask nobody.
+      const { requestTimestamp } = await import('./adapters/timestamp/request-timestamp.ts');
+      return requestTimestamp(world, url, bytes);
+    },
     async close() {
       for (const closer of closers.toReversed()) await closer();
     },

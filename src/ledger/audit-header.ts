@@ -4,7 +4,7 @@ import type { Checkpoint } from './checkpoint.ts';
 import { EXPORT_FORMAT } from './export.ts';
 import type { ExportHeader } from './export.ts';
 import type { FindingKind } from './finding.ts';
-import { formatVerifierKey, openNote, parseVerifierKey } from './note.ts';
+import { openNote, parseVerifierKey } from './note.ts';
 import type { VerifierKey } from './note.ts';
 
 export interface HeaderAudit {
@@ -26,7 +26,7 @@ export function readHeader(value: JsonObject): ExportHeader | null {
 }
 
 /** Holds the header against itself: format, key, signature, and what the signature covers. */
-export function auditHeader(header: ExportHeader, knownKey: string | null): HeaderAudit {
+export function auditHeader(header: ExportHeader): HeaderAudit {
   const findings: { kind: FindingKind; message: string }[] = [];
   const find = (kind: FindingKind, message: string): void => {
     findings.push({ kind, message });
@@ -40,11 +40,6 @@ export function auditHeader(header: ExportHeader, knownKey: string | null): Head
     return { key: null, checkpoint: null, findings };
   }
   const key = parsedKey.value;
-  const known = knownKey === null ? null : parseVerifierKey(knownKey.trim());
-  if (known !== null && !known.ok) find('key', `the known key cannot be read: ${known.reason}`);
-  if (known !== null && known.ok && formatVerifierKey(known.value) !== header.verifierKey) {
-    find('key', 'the ledger is signed by another key than the known one');
-  }
 
   const opened = openNote(header.checkpoint, [key]);
   if (!opened.ok) {

@@ -277,6 +277,33 @@ describe('the first finding names the place and what is wrong', () => {
     expect((await audit(change())).findings[0]).toMatchObject({ kind, sequence, line });
   });
 
+  // What an audit is asked for first: each kind of damage, and the first entry that is not as it was.
+  test.each<[string, () => string, FindingKind, number | null]>([
+    ['a hash', replaceIn(9, /"hash":"..../, '"hash":"0000'), 'hash', 9],
+    ['a link', replaceIn(9, /"previousHash":"..../, '"previousHash":"0000'), 'link', 9],
+    ['the signature', inHeader(/(— \S+ \S{20})\S/, '$1!'), 'signature', null],
+    ['a gap: entries 9 and 10 are gone', () => lines.toSpliced(lineOf(9), 2).join(''), 'gap', 9],
+    ['entries 9 and 10 in each other’s place', () => withSwapped(lineOf(9)), 'gap', 9],
+    ['entry 9 dropped', () => withLine(lineOf(9), () => ''), 'gap', 9],
+    ['entry 9 doubled', () => withLine(lineOf(9), (line) => line + line), 'gap', 10],
+    ['the tail cut behind entry 9', () => lines.slice(0, lineOf(10)).join(''), 'cut-tail', 10],
+    ['a row of import 2', () => withLine(lineOf(2) + 3, (line) => line.replace('443', '80')), 'row-root', 2],
+  ])('names the entry for %s', async (_, change, kind, sequence) => {
+    const report = await audit(change());
+    expect(report.ok).toBe(false);
+    expect(report.findings[0]).toMatchObject({ kind, sequence });
+  });
+
+  test('names the entry for a tail that was cut and signed anew, against a checkpoint kept elsewhere', async () => {
+    const { entries: size, root } = await sampleLedger().head();
+    const knownCheckpoint = signCheckpoint({ origin: SIGNER.name, size, root }, SIGNER);
+    const shortened = new MemoryLedger(ORGANISATION);
+    shortened.append(draft(1, 'operation-opened', 'first-look'), salt(1));
+    const cut = await bytesOf(shortened);
+    expect((await audit(cut)).ok).toBe(true);
+    expect((await audit(cut, { knownCheckpoint })).findings).toMatchObject([{ kind: 'known-checkpoint', sequence: 2 }]);
+  });
+
   test('a row in a batch of several chunks is narrowed down to its chunk', async () => {
     const ledger = new MemoryLedger(ORGANISATION);
     const rows = Array.from({ length: 9000 }, (_, index) => canonicalJson({ line: index + 1 }));

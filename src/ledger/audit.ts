@@ -3,8 +3,7 @@ import { BatchAudit } from './audit-rows.ts';
 import { batchSummaryOf, isDigest, isObject, rootOfChunks } from './batch.ts';
 import { canonicalJson } from './canonical.ts';
 import type { JsonObject, JsonValue } from './canonical.ts';
-import { originOf, verifyCheckpoint } from './checkpoint.ts';
-import type { Checkpoint } from './checkpoint.ts';
+import { originOf } from './checkpoint.ts';
 import { duplicateKey } from './duplicate-key.ts';
 import {
   ERASURE_KIND,
@@ -18,16 +17,23 @@ import {
 import type { Entry } from './entry.ts';
 import { MAX_LINE_BYTES, entryLine, erasedLine, headerLine, rowLine } from './export.ts';
 import type { ExportHeader } from './export.ts';
+import { MAX_FINDINGS } from './finding.ts';
 import type { Finding, FindingKind } from './finding.ts';
+import { KeyChain, isKeyKind } from './key-chain.ts';
+import type { KeyChange } from './key-chain.ts';
+import { KnownCheckpoint } from './known-checkpoint.ts';
 import { LineSplitter } from './lines.ts';
 import { MerkleTree, leafHashOfDigest } from './merkle.ts';
-import { parseVerifierKey } from './note.ts';
+import { formatVerifierKey, parseVerifierKey } from './note.ts';
 import type { VerifierKey } from './note.ts';
 
 export interface AuditOptions {
   /** A signed checkpoint of this ledger that the auditor has kept elsewhere: the export must continue it. */
   readonly knownCheckpoint?: string;
-  /** The verifier key that the organisation has handed over by another way. Without it, a forger may use a key of his own. */
+  /**
+   * The verifier key that the organisation has handed over by another way. Without it, a forger may use a key of his
+   * own. A key that the ledger has replaced since will do, if every rotation after it is signed.
+   */
   readonly knownKey?: string;
 }
 
@@ -44,17 +50,17 @@ export interface AuditReport {
   readonly root: string;
   /** Entries whose body is erased, as a later entry says. */
   readonly erased: number;
+  /** The rotations of the signing key. One whose key was lost is no finding, but a reader has to know of it. */
+  readonly keyChanges: readonly KeyChange[];
   /** The first is the first bad place in the file. At most MAX_FINDINGS. */
   readonly findings: readonly Finding[];
   /** How many more there were. */
   readonly moreFindings: number;
 }
 
-export const MAX_FINDINGS = 100;
-
 /**
  * Audits the export of a ledger from its bytes alone. Streams; memory is bounded by the longest line allowed and by
- * the number of erased entries. Bad content is findings, never an exception; only the stream itself may throw.
+ * the numbers of erased entries and of keys. Bad content is findings, never an exception; only the stream itself may throw.
  */
 export async function auditExport(chunks: AsyncIterable<Uint8Array>, options: AuditOptions = {}): Promise<AuditReport> {
   const audit = new Audit(options);
@@ -62,13 +68,10 @@ export async function auditExport(chunks: AsyncIterable<Uint8Array>, options: Au
     audit.line(text, isWhole);
   });
   for await (const chunk of chunks) {
-    if (!lines.push(chunk)) {
-      audit.lineTooLong();
-      return audit.report();
-    }
-    if (audit.isStopped) return audit.report();
+    if (!lines.push(chunk)) audit.lineTooLong();
+    if (audit.isStopped) break;
   }
-  lines.end();
+  if (!audit.isStopped) lines.end();
   audit.end();
   return audit.report();
 }
@@ -83,8 +86,10 @@ class Audit {
   #isBroken = false;
 
   #header: ExportHeader | null = null;
+  #headerKey: VerifierKey | null = null;
   #expectedEntries: number | null = null;
-  #known: Checkpoint | null = null;
+  readonly #known: KnownCheckpoint | null;
+  readonly #chain = new KeyChain();
 
   #entries = 0;
   #rows = 0;
@@ -100,6 +105,7 @@ class Audit {
 
   constructor(options: AuditOptions) {
     this.#options = options;
+    this.#known = options.knownCheckpoint === undefined ? null : new KnownCheckpoint(options.knownCheckpoint);
   }
 
   /** Set when reading on would tell nothing more. */
@@ -140,9 +146,16 @@ class Audit {
     this.#isStopped = true;
   }
 
-  /** Everything has been read: what is missing? */
+  /** Everything has been read, or all that can be. */
   end(): void {
-    if (this.#isStopped) return;
+    if (!this.#isStopped) this.#auditEnd();
+    const { knownKey } = this.#options;
+    if (knownKey !== undefined) this.#auditKnownKey(knownKey.trim());
+    this.#auditKnownCheckpoint();
+  }
+
+  /** What is missing? */
+  #auditEnd(): void {
     if (this.#line === 0) {
       this.#find('header', null, 'the file is empty');
       return;
@@ -176,6 +189,7 @@ class Audit {
       rows: this.#rows,
       root: this.#tree.root(),
       erased: this.#erased,
+      keyChanges: this.#chain.changes,
       findings: this.#findings,
       moreFindings: this.#moreFindings,
     };
@@ -191,39 +205,39 @@ class Audit {
     }
     this.#compare(value, text, () => headerLine(header));
     this.#header = header;
-    const { key, checkpoint, findings } = auditHeader(header, this.#options.knownKey ?? null);
+    const { key, checkpoint, findings } = auditHeader(header);
     for (const { kind, message } of findings) this.#find(kind, null, message);
+    this.#headerKey = key;
     this.#expectedEntries = checkpoint?.size ?? header.entries;
-    this.#readKnownCheckpoint(key);
+    this.#reach();
   }
 
-  #readKnownCheckpoint(headerKey: VerifierKey | null): void {
-    const { knownCheckpoint, knownKey } = this.#options;
-    if (knownCheckpoint === undefined) return;
-    const parsedKey = knownKey === undefined ? null : parseVerifierKey(knownKey.trim());
-    const keys = [parsedKey?.ok === true ? parsedKey.value : null, headerKey].filter((key) => key !== null);
-    const verified = verifyCheckpoint(knownCheckpoint, keys);
-    if (!verified.ok) {
-      this.#findAt(null, 'known-checkpoint', null, `the known checkpoint: ${verified.reason}`);
-      return;
-    }
-    const { origin } = verified.value;
-    if (this.#header === null || !this.#header.organisation.isWellFormed()) return;
-    if (origin !== originOf(this.#header.organisation)) {
-      this.#findAt(null, 'known-checkpoint', null, `the known checkpoint is of another ledger: ${origin}`);
-      return;
-    }
-    this.#known = verified.value;
-    this.#compareKnownCheckpoint();
+  /** The ledger is one entry longer, or at its beginning. */
+  #reach(): void {
+    if (!this.#isBroken) this.#known?.reach(this.#tree.size, () => this.#tree.root());
   }
 
-  /** At the size of the known checkpoint, the entries so far must have its root. */
-  #compareKnownCheckpoint(): void {
-    const known = this.#known;
-    if (known === null || this.#isBroken || this.#tree.size !== known.size) return;
-    if (this.#tree.root() === known.root) return;
-    const message = `the first ${known.size} entries are not those of the known checkpoint: the ledger was rewritten`;
-    this.#find('known-checkpoint', null, message);
+  #auditKnownKey(text: string): void {
+    const known = parseVerifierKey(text);
+    if (!known.ok) {
+      this.#findAt(1, 'key', null, `the known key cannot be read: ${known.reason}`);
+      return;
+    }
+    if (this.#header === null || this.#header.verifierKey === text) return;
+    const objection =
+      this.#chain.current === null
+        ? 'the ledger is signed by another key than the known one'
+        : this.#chain.objectionTo(known.value);
+    if (objection !== null) this.#findAt(1, 'key', null, objection);
+  }
+
+  #auditKnownCheckpoint(): void {
+    if (this.#known === null || this.#header === null || !this.#header.organisation.isWellFormed()) return;
+    const known = parseVerifierKey(this.#options.knownKey?.trim() ?? '');
+    const keys = [known.ok ? known.value : null, this.#headerKey, ...this.#chain.keys].filter((key) => key !== null);
+    const size = this.#isBroken || this.#isStopped ? null : this.#tree.size;
+    const objection = this.#known.objection(originOf(this.#header.organisation), keys, size);
+    if (objection !== null) this.#findAt(null, 'known-checkpoint', objection.sequence, objection.message);
   }
 
   #readItem(value: JsonObject, text: string): void {
@@ -275,6 +289,7 @@ class Audit {
       this.#compare(value, text, () => erasedLine(entry));
       this.#auditChain(entry);
       this.#erased += 1;
+      if (isKeyKind(entry.kind)) this.#find('key', entry.sequence, 'an entry that names a key is never erased');
       this.#unexplained.set(entry.sequence, this.#line);
       return;
     }
@@ -311,6 +326,8 @@ class Audit {
       }
       this.#batch = new BatchAudit(sequence, this.#line, summary);
     }
+    const keyFault = this.#chain.follow(entry, body);
+    if (keyFault !== null) this.#find('key', sequence, keyFault);
     if (entry.kind !== ERASURE_KIND) return;
     const sequences = erasedSequences(body);
     if (sequences === null) this.#find('shape', sequence, 'an erasure does not say which entries it concerns');
@@ -344,7 +361,7 @@ class Audit {
     this.#previousHash = entry.hash;
     this.#previousTime = entry.recordedAt;
     this.#tree.append(leafHashOfDigest(entry.hash));
-    this.#compareKnownCheckpoint();
+    this.#reach();
   }
 
   #closeBatch(): void {
@@ -358,11 +375,6 @@ class Audit {
 
   #auditTotals(): void {
     if (this.#isBroken) return;
-    const known = this.#known;
-    if (known !== null && known.size > this.#tree.size) {
-      const message = `the known checkpoint has ${known.size} entries, this file ${this.#tree.size}: the ledger was cut`;
-      this.#findAt(null, 'known-checkpoint', null, message);
-    }
     const header = this.#header;
     if (header === null) return;
     if (this.#tree.root() !== header.root) {
@@ -370,6 +382,10 @@ class Audit {
     }
     if (this.#rows !== header.rows) {
       this.#findAt(1, 'row-count', null, `the header counts ${header.rows} rows, the file has ${this.#rows}`);
+    }
+    const { current } = this.#chain;
+    if (current !== null && formatVerifierKey(current) !== header.verifierKey) {
+      this.#findAt(1, 'key', null, 'the header is signed by another key than the last one that the ledger names');
     }
   }
 

@@ -58,8 +58,19 @@ export interface LedgerReader {
   head(): Promise<LedgerHead>;
   /** All entries, by sequence. */
   entries(): AsyncIterable<readonly KeptEntry[]>;
-  /** The rows of one batch entry in order, each as canonical JSON. Asked only while `entries` waits for its next page. */
-  rows(sequence: number): AsyncIterable<readonly string[]>;
+  /**
+   * The rows of one batch entry in order, each as canonical JSON; all of them, or those of a range. Asked only while
+   * `entries` waits for its next page.
+   */
+  rows(sequence: number, range?: RowRange): AsyncIterable<readonly string[]>;
+}
+
+/** Neighbouring rows of a batch. */
+export interface RowRange {
+  /** The place of the first among the batch's rows, from 0. */
+  readonly first: number;
+  /** At most so many. */
+  readonly count: number;
 }
 
 /** Output is handed on in pieces of about this size. */

@@ -34,6 +34,8 @@ export type FindingKind =
   // The rows of a batch.
   | 'row-count'
   | 'row-root'
+  /** A table in the database does not follow from the ledger. */
+  | 'state'
   /** The file does not continue the checkpoint that the auditor kept. */
   | 'known-checkpoint';
 
@@ -45,3 +47,6 @@ export interface Finding {
   readonly kind: FindingKind;
   readonly message: string;
 }
+
+/** So many are kept; the rest is counted. */
+export const MAX_FINDINGS = 100;

@@ -1,11 +1,13 @@
 import { BatchTree, CHUNK_SIZE } from './batch.ts';
 import { ERASURE_KIND, sealEntry } from './entry.ts';
 import type { Body, Draft, SealedEntry } from './entry.ts';
-import type { KeptEntry, LedgerHead, LedgerReader } from './export.ts';
+import type { ProofReader } from './build-proof.ts';
+import type { KeptEntry, LedgerHead, LedgerReader, RowRange } from './export.ts';
+import { isKeyKind } from './key-chain.ts';
 import { MerkleTree, leafHashOfDigest } from './merkle.ts';
 
 /** A ledger in memory: the twin of the one in the database, for tests and for whoever wants to see how it grows. */
-export class MemoryLedger implements LedgerReader {
+export class MemoryLedger implements LedgerReader, ProofReader {
   readonly #organisation: string;
   readonly #entries: KeptEntry[] = [];
   readonly #rows = new Map<number, readonly string[]>();
@@ -35,7 +37,9 @@ export class MemoryLedger implements LedgerReader {
   erase(sequence: number, draft: Omit<Draft, 'kind' | 'body'>, salt: Uint8Array): SealedEntry {
     const kept = this.#entries[sequence - 1];
     if (kept === undefined) throw new RangeError(`there is no entry ${sequence}`);
-    if (kept.entry.kind === ERASURE_KIND) throw new RangeError('an erasure entry is never erased');
+    if (kept.entry.kind === ERASURE_KIND || isKeyKind(kept.entry.kind)) {
+      throw new RangeError(`an entry of the kind ${kept.entry.kind} is never erased`);
+    }
     this.#entries[sequence - 1] = { entry: kept.entry, content: 'erased' };
     this.#rows.delete(sequence);
     const body: Body = { schema: 1, sequences: [sequence] };
@@ -56,8 +60,18 @@ export class MemoryLedger implements LedgerReader {
     yield [...this.#entries];
   }
 
-  async *rows(sequence: number): AsyncGenerator<readonly string[]> {
+  async *rows(sequence: number, range?: RowRange): AsyncGenerator<readonly string[]> {
     await Promise.resolve();
-    yield this.#rows.get(sequence) ?? [];
+    const rows = this.#rows.get(sequence) ?? [];
+    yield range === undefined ? rows : rows.slice(range.first, range.first + range.count);
+  }
+
+  async *hashes(): AsyncGenerator<readonly string[]> {
+    await Promise.resolve();
+    yield this.#entries.map(({ entry }) => entry.hash);
+  }
+
+  entry(sequence: number): Promise<KeptEntry | null> {
+    return Promise.resolve(this.#entries[sequence - 1] ?? null);
   }
 }

@@ -1,72 +1,59 @@
-import { link, mkdir, open, readFile, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { problem } from '../../domain/problem.ts';
-import { createSigner, privateKeyFromSeed } from '../../ledger/note.ts';
-import type { Signer } from '../../ledger/note.ts';
+import { problem, ProblemError } from '../../domain/problem.ts';
+import { formatVerifierKey } from '../../ledger/note.ts';
+import type { Signer, VerifierKey } from '../../ledger/note.ts';
 import type { Random } from '../../ports/random.ts';
+import { makeKey, readKey, readNewKey, seedPath, takeUpKey } from './seed-files.ts';
 
-const SEED_BYTES = 32;
-
-/** The key that signs checkpoints: made on first use, readable by its owner alone. `name` is the ledger's origin. */
-export async function openLedgerKey(dataDirectory: string, name: string, random: Random): Promise<Signer> {
-  const path = join(dataDirectory, 'keys', 'ledger-ed25519.seed');
-  const seed = (await readSeed(path)) ?? (await makeSeed(path, random));
-  return createSigner(name, privateKeyFromSeed(seed));
+/**
+ * The key that signs checkpoints. `name` is the ledger's origin, `named` the last key that the ledger names. A key is
+ * made only where the ledger has named none: in place of a lost one it would pass for the organisation's own.
+ *
+ * Settles a rotation that was cut short: its key is named by the ledger, and its file still lies beside.
+ */
+export async function openLedgerKey(
+  dataDirectory: string,
+  name: string,
+  random: Random,
+  named: VerifierKey | null,
+): Promise<Signer> {
+  if (named === null) return (await readKey(dataDirectory, name)) ?? makeKey(dataDirectory, name, random);
+  const found = await keyInForce(dataDirectory, name);
+  if (isSame(found, named)) return found;
+  const prepared = await readNewKey(dataDirectory, name, named.keyId);
+  if (isSame(prepared, named)) {
+    await takeUpKey(dataDirectory, named.keyId, replacedId(found, named));
+    return prepared;
+  }
+  // Another process may have settled the rotation between the two looks.
+  const settled = await keyInForce(dataDirectory, name);
+  if (isSame(settled, named)) return settled;
+  if (settled instanceof ProblemError) throw settled;
+  const path = seedPath(dataDirectory);
+  throw problem(
+    'database',
+    `the ledger names the key ${formatVerifierKey(named)}, and ${path} ` +
+      (settled === null ? 'is missing' : `holds another one, ${formatVerifierKey(settled)}`),
+    'Restore keys/ledger-ed25519.seed from a backup; only if that key is gone for good: ' +
+      'dismantle ledger rotate-key --lost --reason TEXT',
+  );
 }
 
-async function readSeed(path: string): Promise<Buffer | null> {
-  let text: string;
+/** What the file of the key in force holds; the problem where it holds no key. */
+async function keyInForce(dataDirectory: string, name: string): Promise<Signer | ProblemError | null> {
   try {
-    text = await readFile(path, 'utf8');
-  } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return null;
-    throw problem('database', `${path}: the ledger's signing key cannot be read`, 'Check who owns the file', cause);
-  }
-  const written = text.trim();
-  // Buffer.from stops quietly at the first character that is not hexadecimal.
-  if (!/^[0-9a-f]{64}$/i.test(written)) {
-    throw problem(
-      'database',
-      `${path}: this is no signing key of a ledger`,
-      'Restore it from a backup; a new key would not match earlier checkpoints',
-    );
-  }
-  return Buffer.from(written, 'hex');
-}
-
-async function makeFolder(folder: string): Promise<void> {
-  try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw problem(
-      'database',
-      `${folder}: cannot be made for the ledger's signing key: ${reason}`,
-      'Check who owns the data directory',
-      cause,
-    );
+    return await readKey(dataDirectory, name);
+  } catch (error) {
+    if (error instanceof ProblemError) return error;
+    throw error;
   }
 }
 
-/** Written whole under another name, then linked: of two makers at once, one wins and the other reads the winner's. */
-async function makeSeed(path: string, random: Random): Promise<Buffer> {
-  await makeFolder(dirname(path));
-  const temporary = `${path}.${Buffer.from(random.bytes(8)).toString('hex')}.tmp`;
-  const file = await open(temporary, 'w', 0o600);
-  try {
-    await file.writeFile(`${Buffer.from(random.bytes(SEED_BYTES)).toString('hex')}\n`);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  try {
-    await link(temporary, path);
-  } catch (cause) {
-    if (!(cause instanceof Error && 'code' in cause && cause.code === 'EEXIST')) throw cause;
-  } finally {
-    await rm(temporary, { force: true });
-  }
-  const seed = await readSeed(path);
-  if (seed === null) throw new Error(`${path} vanished while it was made`);
-  return seed;
+/** Under which id to keep what was in the place of a new key: bytes that are no key have no id of their own. */
+function replacedId(found: Signer | ProblemError | null, next: VerifierKey): string | null {
+  return found instanceof ProblemError ? `before-${next.keyId}` : (found?.keyId ?? null);
+}
+
+function isSame(found: Signer | ProblemError | null, wanted: VerifierKey): found is Signer {
+  if (found === null || found instanceof ProblemError) return false;
+  return formatVerifierKey(found) === formatVerifierKey(wanted);
 }

@@ -1,16 +1,21 @@
 import { Command, Option } from 'commander';
 import { readBytes, writeWholeFile } from '../../app.ts';
 import type { App } from '../../app.ts';
-import { problem } from '../../domain/problem.ts';
 import { auditExport } from '../../ledger/audit.ts';
-import type { AuditReport } from '../../ledger/audit.ts';
+import type { AuditOptions, AuditReport } from '../../ledger/audit.ts';
+import { auditFile } from '../../ledger/audit-file.ts';
+import type { FileReport } from '../../ledger/audit-file.ts';
 import { originOf, signCheckpoint } from '../../ledger/checkpoint.ts';
 import { exportLedger } from '../../ledger/export.ts';
 import { formatVerifierKey } from '../../ledger/note.ts';
+import { reportText } from '../../ledger/report-text.ts';
 import { helpText } from '../help-text.ts';
 import { printJson } from '../json.ts';
 import { safeLines, safeText } from '../terminal.ts';
-import type { Style } from '../terminal.ts';
+import { proveCommand } from './ledger-prove.ts';
+import { rotateKeyCommand } from './ledger-rotate-key.ts';
+import { assertContinues, textOf } from './ledger-shared.ts';
+import { timestampCommand } from './ledger-timestamp.ts';
 import { addCommonOptions, withApp } from './shared.ts';
 import type { CommonOptions, Face } from './shared.ts';
 
@@ -47,10 +52,11 @@ export function ledgerCommand(face: Face): Command {
       .action(async (file: string, options: CommonOptions) => {
         await withApp(face, options, async (app) => {
           const world = await app.openWorld();
+          await app.introduceLedgerKey(world);
           await world.store.read(async (transaction) => {
             const reader = transaction.ledgerReader();
             const head = await reader.head();
-            const signer = await app.openLedgerKey(head.organisation);
+            const signer = await app.openLedgerKey(transaction);
             await assertContinues(app, head.entries);
             const chunks = exportLedger(reader, signer);
             if (file === '-') {
@@ -75,10 +81,13 @@ export function ledgerCommand(face: Face): Command {
         });
       }),
   );
+  ledger.addCommand(proveCommand(face));
+  ledger.addCommand(rotateKeyCommand(face));
+  ledger.addCommand(timestampCommand(face));
   return ledger;
 }
 
-interface AuditOptions extends CommonOptions {
+interface AuditCommandOptions extends CommonOptions {
   readonly key?: string;
   readonly checkpoint?: string;
 }
@@ -87,10 +96,10 @@ export function auditCommand(face: Face): Command {
   return addCommonOptions(new Command('audit'))
     .summary('is the ledger whole?')
     .description(
-      'Audits an exported ledger from its bytes alone: no database is opened. Without a file it audits the ledger of ' +
-        'the data directory. Names the first bad entry and what is wrong with it.',
+      'Audits an exported ledger, or a proof of single rows, from its bytes alone: no database is opened. Without a ' +
+        'file it audits the ledger of the data directory, and whether the tables in the database follow from it. Names the first bad entry and what is wrong with it.',
     )
-    .argument('[file]', 'an exported ledger, or - for standard input')
+    .argument('[file]', 'an exported ledger or a proof, or - for standard input')
     .addOption(new Option('--key <key>', 'the verifier key that the organisation has handed over by another way'))
     .addOption(new Option('--checkpoint <file>', 'a checkpoint kept elsewhere: the ledger must continue it'))
     .addHelpText(
@@ -102,6 +111,7 @@ export function auditCommand(face: Face): Command {
             'dismantle audit ledger.jsonl --key "$KEY" --checkpoint kept.txt',
             'Also proves who signed it, and that it continues what was seen before.',
           ],
+          ['dismantle audit line17.json', 'Checks a proof (ledger prove) and says what it proves.'],
           ['zcat ledger.jsonl.gz | dismantle audit -', 'Audits what another program hands over.'],
           ['dismantle audit', "Audits the data directory's own ledger."],
         ],
@@ -111,86 +121,59 @@ export function auditCommand(face: Face): Command {
         ],
       }),
     )
-    .action(async (file: string | undefined, options: AuditOptions) => {
+    .action(async (file: string | undefined, options: AuditCommandOptions) => {
       const known = {
         ...(options.key === undefined ? {} : { knownKey: options.key }),
         ...(options.checkpoint === undefined ? {} : { knownCheckpoint: await textOf(readBytes(options.checkpoint)) }),
       };
-      const report =
+      const audited: FileReport =
         file === undefined
-          ? await withApp(face, options, async (app) => {
-              const world = await app.openWorld();
-              return world.store.read(async (transaction) => {
-                const reader = transaction.ledgerReader();
-                const signer = await app.openLedgerKey((await reader.head()).organisation);
-                const last = options.checkpoint === undefined ? await app.lastCheckpoint() : null;
-                const audited = await auditExport(exportLedger(reader, signer), {
-                  ...known,
-                  ...(last === null ? {} : { knownCheckpoint: last }),
-                });
-                const damaged = await transaction.damagedMessages();
-                if (audited.ok && audited.header !== null) await app.keepCheckpoint(audited.header.checkpoint);
-                return damaged.length === 0 ? audited : withDamage(audited, damaged);
-              });
-            })
-          : await auditExport(file === '-' ? process.stdin : readBytes(file), known);
-      if (options.json === true) printJson(face.terminal, report);
-      else face.terminal.out(auditText(report, options, face.terminal.style));
-      if (!report.ok) process.exitCode = 1;
+          ? { what: 'ledger', report: await withApp(face, options, (app) => auditOwn(app, known)) }
+          : await auditFile(file === '-' ? process.stdin : readBytes(file), known);
+      if (options.json === true) printJson(face.terminal, { what: audited.what, ...audited.report });
+      else {
+        const { style } = face.terminal;
+        const { lead, rest, lines } = reportText(
+          audited,
+          options.key !== undefined || options.checkpoint !== undefined,
+        );
+        const colour = audited.report.ok ? style.green(lead) : style.red(lead);
+        face.terminal.out([`${colour}${rest}`, ...lines, ''].join('\n'));
+      }
+      if (!audited.report.ok) process.exitCode = 1;
     });
 }
 
-/** A ledger that is shorter than one that was signed here before has lost its end. */
-async function assertContinues(app: App, entries: number): Promise<void> {
-  const last = await app.lastCheckpoint();
-  const signed = Number(last?.split('\n')[1] ?? 0);
-  if (entries >= signed) return;
-  throw problem(
-    'database',
-    `the ledger has ${entries} entries, and one of ${signed} was signed here before: its end is missing`,
-    'Restore the database from a backup; dismantle audit tells more',
+/** Audits the ledger of the data directory, and the messages that it names. */
+async function auditOwn(app: App, known: AuditOptions): Promise<AuditReport> {
+  const world = await app.openWorld();
+  const { audited, damaged } = await world.store.read(async (transaction) => {
+    const signer = await app.openLedgerKey(transaction);
+    const last = known.knownCheckpoint === undefined ? await app.lastCheckpoint() : null;
+    return {
+      audited: await auditExport(exportLedger(transaction.ledgerReader(), signer), {
+        ...known,
+        ...(last === null ? {} : { knownCheckpoint: last }),
+      }),
+      damaged: await transaction.damagedMessages(),
+    };
+  });
+  const found = damaged.map((reference) =>
+    finding('commitment', `the stored message of notice ${reference} is not the one that the ledger names`),
   );
-}
-
-function withDamage(report: AuditReport, damaged: readonly string[]): AuditReport {
-  const findings = damaged.map((reference): AuditReport['findings'][number] => ({
-    line: null,
-    sequence: null,
-    kind: 'commitment',
-    message: `the stored message of notice ${reference} is not the one that the ledger names`,
-  }));
-  return { ...report, ok: false, findings: [...report.findings, ...findings] };
-}
-
-function auditText(report: AuditReport, { key, checkpoint }: AuditOptions, style: Style): string {
-  const { entries, rows, erased, root, findings, header } = report;
-  if (report.ok) {
-    const lines = [
-      `${style.green('The ledger is whole:')} ${entries} entries, ${rows} rows${erased === 0 ? '' : `, ${erased} erased`}, root ${root}`,
-    ];
-    if (key === undefined && checkpoint === undefined) {
-      lines.push(
-        `Signed by ${header?.verifierKey ?? '?'}; compare that key with one you were given by another way (--key).`,
-      );
-    }
-    return `${lines.join('\n')}\n`;
+  if (audited.ok && audited.header !== null) {
+    // From a ledger that is damaged nothing can be told about the tables, and nothing is appended to it.
+    world.progress.step('holding the tables against the ledger');
+    const differences = await world.store.write((transaction) => transaction.stateDifferences());
+    found.push(...differences.map((message) => finding('state', message)));
+    await app.introduceLedgerKey(world);
+    await app.keepCheckpoint(audited.header.checkpoint);
   }
-  const lines = [
-    style.red(
-      `The ledger is NOT whole: ${findings.length === 1 ? 'one thing is' : `${findings.length} things are`} wrong.`,
-    ),
-  ];
-  for (const { line, sequence, kind, message } of findings.slice(0, 10)) {
-    const where = [line === null ? '' : `line ${line}`, sequence === null ? '' : `entry ${sequence}`]
-      .filter(Boolean)
-      .join(', ');
-    lines.push(`  ${where === '' ? '' : `${where}: `}${safeText(message)} (${kind})`);
-  }
-  return `${lines.join('\n')}\n`;
+  return found.length === 0 ? audited : { ...audited, ok: false, findings: [...audited.findings, ...found] };
 }
 
-async function textOf(chunks: AsyncIterable<Uint8Array>): Promise<string> {
-  const parts: Uint8Array[] = [];
-  for await (const chunk of chunks) parts.push(chunk);
-  return Buffer.concat(parts).toString('utf8');
+type Finding = AuditReport['findings'][number];
+
+function finding(kind: Finding['kind'], message: string): Finding {
+  return { line: null, sequence: null, kind, message };
 }

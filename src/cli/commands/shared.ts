@@ -31,7 +31,10 @@ export interface CommonOptions {
 export function addCommonOptions(command: Command): Command {
   return command
     .addOption(
-      new Option('--data-dir <dir>', 'where everything is kept (DISMANTLE_DATA_DIR; default: the XDG data folder)'),
+      new Option(
+        '--data-dir <dir>',
+        'where everything is kept (default: DISMANTLE_DATA_DIR, or the place that dismantle --help names)',
+      ),
     )
     .addOption(new Option('--config <file>', 'the settings file (default: dismantle.yaml in the data directory)'))
     .addOption(new Option('--json', 'print one JSON value on standard output, and nothing else there'));
@@ -39,7 +42,7 @@ export function addCommonOptions(command: Command): Command {
 
 /** The options that open the network or keep it shut. */
 export function addOfflineOption(command: Command): Command {
-  return command.addOption(new Option('--offline', 'ask nobody, whatever the settings switch on'));
+  return command.addOption(new Option('--offline', 'let no traffic out, whatever the settings switch on'));
 }
 
 /** Builds the application, hands it to the command's work, and closes it whatever happens. */
@@ -58,6 +61,9 @@ export async function withApp<Value>(
     signal: face.signal,
     overrides: overridesOf(options),
   });
+  for (const sentence of app.inForce.withoutEffect) {
+    face.terminal.err(`${face.terminal.errStyle.yellow('dismantle:')} ${safeText(sentence)}\n`);
+  }
   try {
     return await work(app);
   } finally {
@@ -82,7 +88,7 @@ export function suggestedOptions({ dataDir, config }: CommonOptions): string {
 }
 
 /** One word of a POSIX shell, quoted where that is needed. */
-function shellWord(text: string): string {
+export function shellWord(text: string): string {
   const safe = safeText(text);
   return /^[\w./~:@%+=-]+$/.test(safe) ? safe : `'${safe.replaceAll("'", `'\\''`)}'`;
 }
