@@ -42,6 +42,7 @@ Then:
   dismantle explain 192.0.2.11            Says why a server stands where it stands.
   dismantle ledger export ledger.jsonl    Writes the record of all of it.
   dismantle audit ledger.jsonl            Checks that record.
+  dismantle completion --help             Says how Tab can complete all of this.
 
 Files (DATA is the data directory: --data-dir, DISMANTLE_DATA_DIR, or
 $XDG_DATA_HOME/dismantle, which is ~/.local/share/dismantle where that is unset;

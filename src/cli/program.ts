@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { completionCommand } from './commands/completion.ts';
 import { configCommand } from './commands/config.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { explainCommand } from './commands/explain.ts';
@@ -7,6 +8,7 @@ import { auditCommand, ledgerCommand } from './commands/ledger.ts';
 import { listCommands } from './commands/lists.ts';
 import { reportCommand } from './commands/report.ts';
 import { importCommand, runCommand } from './commands/run.ts';
+import { retentionCommand } from './commands/retention.ts';
 import type { Face } from './commands/shared.ts';
 import { OVERALL_HELP } from './help-text.ts';
 import { safeLines } from './terminal.ts';
@@ -24,7 +26,7 @@ export function createProgram(face: Face): Command {
   program
     .description(OVERVIEW)
     .version(ownVersion(), '-V, --version', 'print the version')
-    .helpOption('-h, --help', 'print this')
+    .helpOption('-h, --help', 'print this help')
     .exitOverride()
     .configureOutput({
       writeOut: (text) => face.terminal.out(text),
@@ -49,8 +51,10 @@ export function createProgram(face: Face): Command {
     reportCommand(face),
     ledgerCommand(face),
     auditCommand(face),
+    retentionCommand(face),
     configCommand(face),
     doctorCommand(face),
+    completionCommand(face),
   ];
   for (const command of commands) program.addCommand(inherit(command, program));
   return program;

@@ -1,3 +1,5 @@
+import { NEVER_LISTS } from '../domain/never-lists.ts';
+
 /** What a protective list does to a server that it names, the strictest first (DESIGN.md, rule 3). */
 export const EFFECTS = [
   /** Nobody can override it. */
@@ -18,12 +20,7 @@ export type Effect = (typeof EFFECTS)[number];
  * providers every day, so their ranges only note; a list that is not named here holds.
  */
 export const DEFAULT_EFFECTS: Readonly<Record<string, Effect>> = {
-  // An organisation's own lists of what must never be touched.
-  'root-servers': 'never',
-  'tld-servers': 'never',
-  'big-public-resolvers': 'never',
-  'csirt-addresses': 'never',
-  'critical-services': 'never',
+  ...Object.fromEntries(NEVER_LISTS.map((folder) => [folder, 'never'] as const)),
 
   sinkholes: 'hold',
   shadowserver: 'hold',
@@ -64,11 +61,6 @@ export function effectOf(folder: string, settings: Readonly<Record<string, Effec
   if (byDefault === 'never') return 'never';
   const set = Object.hasOwn(settings, folder) ? settings[folder] : undefined;
   return set ?? byDefault ?? 'hold';
-}
-
-/** The settings that try to weaken a `never`, by folder: to be told to whoever wrote them. */
-export function weakenedLists(settings: Readonly<Record<string, Effect>>): readonly string[] {
-  return Object.keys(settings).filter((folder) => effectOf(folder, settings) !== settings[folder]);
 }
 
 export function isStricter(one: Effect, other: Effect): boolean {

@@ -5,8 +5,10 @@ import { z } from 'zod';
 import { REPOSITORY, runProgram } from '../support/cli.ts';
 
 const COMMANDS = [
-  'run', 'import', 'servers', 'cases', 'providers', 'notices', 'explain', 'report', 'ledger', 'ledger export', 'audit',
-  'config', 'config show', 'doctor',
+  'run', 'import', 'servers', 'cases', 'providers', 'notices', 'imports', 'configurations', 'explain', 'report',
+  'ledger', 'ledger export', 'ledger prove', 'ledger rotate-key', 'ledger timestamp', 'audit', 'retention',
+  'retention show', 'retention apply', 'retention erase',
+  'config', 'config show', 'doctor', 'completion',
 ]; // prettier-ignore
 
 const help = async (command: string): Promise<string> => {

@@ -137,6 +137,25 @@ describe('doctor', () => {
   });
 });
 
+test('what is set and not heeded is told on standard error, by doctor as a note, and no result holds it', async () => {
+  const env = {
+    DISMANTLE_ORGANISATON_NAME: 'Lab CERT',
+    DISMANTLE_PROTECTED_GROUND_EFFECTS: '{"root-servers":"note"}',
+  };
+  const told =
+    'dismantle: DISMANTLE_ORGANISATON_NAME has no effect: there is no such variable; the nearest is DISMANTLE_ORGANISATION_NAME\n' +
+    'dismantle: DISMANTLE_PROTECTED_GROUND_EFFECTS: protectedGround.effects: "root-servers": note has no effect; ';
+  const shown = await run(['config', 'show', '--json'], { env });
+  expect(shown.stderr).toMatch(/^.*\n.*\n$/);
+  expect(shown.stderr).toContain(told);
+  expect(JSON.parse(shown.stdout)).not.toHaveProperty('withoutEffect');
+  const { code, stdout, stderr } = await run(['doctor'], { env });
+  expect(code).toBe(0);
+  expect(stderr).toContain(told);
+  expect(stdout).toMatch(/^note {2}without effect {5}DISMANTLE_ORGANISATON_NAME /m);
+  expect(stdout).toMatch(/^note {2}without effect {5}.*"root-servers": note has no effect/m);
+});
+
 describe('config show', () => {
   const settings = z.object({
     file: z.string().nullable(),

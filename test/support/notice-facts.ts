@@ -40,6 +40,7 @@ export function sampleItem(change: Partial<NoticeItem> = {}): NoticeItem {
     host: '203.0.113.7',
     kind: 'dedicated',
     endpoints: [{ port: 443, scheme: null, path: null }],
+    endpointsLeftOut: 0,
     asks: ['preserve', 'null-route', 'suspend'],
     evidence: [sampleEvidence()],
     ...change,

@@ -5,6 +5,8 @@ import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { readWarningLists } from './read-warning-lists.ts';
 
+/** Deeper than a walk that calls itself can go. */
+const DEEP = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
 const REAL_LISTS = path.resolve('../shared/data/warninglists');
 
 let folder = '';
@@ -75,6 +77,10 @@ it.each([
   ['{"list": []}', 'has the type none'],
   ['{"list": [], "type": "magic"}', 'has the type magic; known are cidr, string, hostname, substring, regex'],
   [JSON.stringify({ type: 'string', list: Array.from({ length: 1_000_001 }, () => 0) }), 'above 1000000'],
+  [DEEP, 'is not a JSON object'],
+  [`{"type": "cidr", "list": ${DEEP}}`, 'has an array among its entries'],
+  [`{"type": "cidr", "list": ["192.0.2.1", {"entry": "192.0.2.2"}]}`, 'has an object among its entries'],
+  [`{"type": ${DEEP}, "list": []}`, 'has the type (an array)'],
 ])('refuses them all for one broken list, naming the file and why', async (content, reason) => {
   await write('good', { type: 'cidr', list: [] });
   await write('broken', content);

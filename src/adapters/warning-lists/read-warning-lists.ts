@@ -58,6 +58,8 @@ async function readList(file: string, folder: string, maxEntries: number): Promi
     return refuse(file, 'is not a JSON object');
   const { list, type, name, version }: Readonly<Record<string, unknown>> = { ...parsed };
   if (!Array.isArray(list)) return refuse(file, 'has no "list" of entries');
+  const nested: unknown = list.find((entry) => typeof entry === 'object' && entry !== null);
+  if (nested !== undefined) return refuse(file, `has ${kindOf(nested)} among its entries, where only texts may stand`);
   if (list.length > maxEntries) return refuse(file, `brings the entries of all lists above ${MAX_ENTRIES}`);
   const known = WARNING_LIST_TYPES.find((candidate) => candidate === type);
   if (known === undefined) {
@@ -97,10 +99,15 @@ function parseEntry(type: WarningListType, text: unknown): Result<WarningEntry, 
   return parseWarningEntry(type, text);
 }
 
-/** One line of at most 200 characters of whatever stands there. */
+/** One line of at most 200 characters of whatever stands there; what holds further values is only named. */
 function shown(value: unknown): string {
-  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? 'none');
+  const isNested = typeof value === 'object' && value !== null;
+  const text = typeof value === 'string' ? value : isNested ? `(${kindOf(value)})` : (JSON.stringify(value) ?? 'none');
   return text.replaceAll(/[\p{Cc}\u2028\u2029]/gu, ' ').slice(0, 200);
+}
+
+function kindOf(value: unknown): string {
+  return Array.isArray(value) ? 'an array' : 'an object';
 }
 
 function refuse(file: string, reason: string): Result<never> {

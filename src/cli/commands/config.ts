@@ -6,14 +6,14 @@ import { addCommonOptions, addOfflineOption, withApp } from './shared.ts';
 import type { CommonOptions, Face } from './shared.ts';
 
 export function configCommand(face: Face): Command {
-  const config = new Command('config').summary('the settings');
+  const config = new Command('config').summary('show the settings');
   config.description(
-    'Settings come from dismantle.yaml and, before it, from variables DISMANTLE_…; secrets never from the file.',
+    'Settings come from variables DISMANTLE_… first, then from dismantle.yaml. Secrets never stand in that file.',
   );
   config.addHelpText('after', helpText({ examples: [['dismantle config show', 'Lists what is in force.']] }));
   config.addCommand(
     addOfflineOption(addCommonOptions(new Command('show')))
-      .summary('what is in force, and where each value came from')
+      .summary('list what is in force, and where each value came from')
       .description(
         'Prints every setting, its value, where it came from, its variable and what it means. Secrets are not told.',
       )

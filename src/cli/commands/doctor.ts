@@ -3,6 +3,7 @@ import type { App } from '../../app.ts';
 import { ProblemError } from '../../domain/problem.ts';
 import { helpText } from '../help-text.ts';
 import { printJson } from '../json.ts';
+import { safeText } from '../terminal.ts';
 import { addCommonOptions, addOfflineOption, withApp } from './shared.ts';
 import type { CommonOptions, Face } from './shared.ts';
 
@@ -15,10 +16,10 @@ interface Finding {
 
 export function doctorCommand(face: Face): Command {
   return addOfflineOption(addCommonOptions(new Command('doctor')))
-    .summary('what works here, and what does not')
+    .summary('check what works here, and what does not')
     .description(
-      'Looks at this installation: Node, data directory, database, location data, playbook, settings, switches. ' +
-        'It changes nothing but that the database is made where there is none yet.',
+      'Looks at this installation: Node, data directory, database, location data, playbook, settings (those without ' +
+        'effect, too) and switches. It changes nothing, save that it makes the database where there is none yet.',
     )
     .addHelpText(
       'after',
@@ -39,7 +40,7 @@ export function doctorCommand(face: Face): Command {
         else {
           const marks = { good: style.green('good'), note: style.yellow('note'), bad: style.red('BAD ') };
           for (const { what, state, says } of findings)
-            face.terminal.out(`${marks[state]}  ${what.padEnd(18)} ${says}\n`);
+            face.terminal.out(`${marks[state]}  ${what.padEnd(18)} ${safeText(says)}\n`);
         }
         if (!isWell) process.exitCode = 1;
       });
@@ -97,7 +98,7 @@ async function tried(what: string, work: () => Promise<string>): Promise<Finding
   }
 }
 
-function settings({ settings: inForce }: App): Finding[] {
+function settings({ settings: inForce, inForce: { withoutEffect } }: App): Finding[] {
   const { organisation, traffic } = inForce;
   const on = Object.entries(traffic).filter(([, isOn]) => isOn);
   const isNamed = organisation.name !== null && organisation.email !== null;
@@ -109,6 +110,7 @@ function settings({ settings: inForce }: App): Finding[] {
         ? `${organisation.name} <${organisation.email}>, ${organisation.capacity}`
         : 'not set: organisation.name and organisation.email go into every notice',
     },
+    ...withoutEffect.map((says): Finding => ({ what: 'without effect', state: 'note', says })),
     {
       what: 'warning lists',
       state: inForce.warninglists === null ? 'note' : 'good',

@@ -8,8 +8,8 @@ import type { CommonOptions, Face } from './shared.ts';
 
 export function reportCommand(face: Face): Command {
   return addCommonOptions(new Command('report'))
-    .summary('how an operation stands')
-    .description('The figures of an operation as it now stands: the same summary that `dismantle run` ends with.')
+    .summary('say how an operation stands')
+    .description('Prints the figures of an operation as it now stands: the same summary that dismantle run ends with.')
     .addOption(new Option('--operation <name>', 'which operation (needed where there are several)'))
     .addOption(new Option('--out <dir>', 'the folder that the run wrote to (default: out/ in the data directory)'))
     .addHelpText(

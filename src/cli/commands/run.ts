@@ -169,25 +169,23 @@ function addIntakeOptions(command: Command): Command {
     .addOption(new Option('--malware <name>', "the botnet's name as it is to appear in notices"))
     .addOption(new Option('--format <format>', 'what the files are (default: told by content)').choices(FORMATS))
     .addOption(new Option('--map <mapping>', 'columns of a CSV: server=COLUMN,port=COLUMN,…'))
-    .addOption(
-      new Option('--dates <form>', 'how dates are written that do not tell it themselves').choices(DATE_FORMS),
-    )
+    .addOption(new Option('--dates <form>', 'how dates are written that do not tell it themselves').choices(DATE_FORMS))
     .addOption(new Option('--source <name>', "who tells us (default: each file's own name)"))
     .addOption(
       new Option('--group <name>', 'the independence group of these inputs; without it they share one unnamed group'),
     )
     .addOption(
       asWritten(
-        new Option('--reliability <letter>', 'how reliable the source is, A to F (Admiralty code)').choices(RELIABILITIES),
+        new Option('--reliability <letter>', 'how reliable the source is, A to F (Admiralty code)').choices(
+          RELIABILITIES,
+        ),
       ),
     )
     .addOption(
       asWritten(new Option('--tlp <label>', 'how the source has marked the input (TLP 2.0)').choices(TLP_LABELS)),
     )
     .addOption(new Option('--seen <moment>', 'when the source saw what the rows give no date for'))
-    .addOption(
-      new Option('--snapshot', 'the file is all that --source lists now: what it listed before is withdrawn'),
-    )
+    .addOption(new Option('--snapshot', 'the file is all that --source lists now: what it listed before is withdrawn'))
     .addOption(new Option('--attest <person>', 'vouch for these inputs by name: lets notices be drafted, never sent'))
     .addOption(new Option('--reason <text>', 'why; goes with --attest into the ledger'));
 }
