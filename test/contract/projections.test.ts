@@ -59,7 +59,16 @@ test('the history is rich: every projected table has rows, every state and every
   ]) {
     expect(text).toContain(`"kind":"${kind}"`);
   }
-  for (const type of ['sighting', 'withdrawal', 'rejection', 'configuration', 'identification', 'provider', 'location', 'decision']) {
+  for (const type of [
+    'sighting',
+    'withdrawal',
+    'rejection',
+    'configuration',
+    'identification',
+    'provider',
+    'location',
+    'decision',
+  ]) {
     expect(text).toContain(`"type":"${type}"`);
   }
   const cases = await asOwner((session) =>
