@@ -11,7 +11,6 @@ import type { TestDatabase } from '../support/database.ts';
 const MIGRATIONS = fileURLToPath(new URL('../../migrations/', import.meta.url));
 
 let database: TestDatabase;
-let made = 0;
 
 beforeAll(async () => {
   database = await openTestDatabase();
@@ -20,13 +19,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await database?.close();
 });
-
-/** A new, empty database of the owner's. */
-async function emptyDatabase(): Promise<ClientConfig> {
-  const name = `empty_${++made}`;
-  await withClient(database.superuser, (session) => session.run(`create database ${name} owner dismantle_owner`));
-  return { ...database.access.owner, database: name };
-}
 
 async function migrationsFolder(further: Readonly<Record<string, string>> = {}): Promise<string> {
   const folder = await mkdtemp(join(database.directory, 'migrations-'));
@@ -45,7 +37,7 @@ function countOf(config: ClientConfig, from: string): Promise<number> {
 const schemaTables = `pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = 'dismantle' and c.relkind = 'r'`;
 
 test('five starters at once end with one schema, and a later start changes nothing', async () => {
-  const empty = await emptyDatabase();
+  const empty = await database.addEmpty();
   const folder = await migrationsFolder({ '0002_more.sql': 'create table dismantle.more (organisation_id uuid);' });
   await Promise.all(Array.from({ length: 5 }, () => migrate(empty, folder)));
   await migrate(empty, folder);
@@ -54,7 +46,7 @@ test('five starters at once end with one schema, and a later start changes nothi
 });
 
 test('a migration that fails leaves nothing, names itself, and the ones before it stay', async () => {
-  const empty = await emptyDatabase();
+  const empty = await database.addEmpty();
   const folder = await migrationsFolder({
     '0002_breaks.sql': 'create table dismantle.half (organisation_id uuid); select 1 / 0;',
     '0003_never.sql': 'create table dismantle.never (organisation_id uuid);',
@@ -71,7 +63,7 @@ test('a migration that fails leaves nothing, names itself, and the ones before i
 });
 
 test('a database that a newer version has migrated is refused, and stays as it is', async () => {
-  const empty = await emptyDatabase();
+  const empty = await database.addEmpty();
   await migrate(empty, await migrationsFolder({ '0002_newer.sql': 'select 1;' }));
   await expect(migrate(empty)).rejects.toMatchObject({
     problem: { code: 'database', message: expect.stringContaining('0002_newer.sql'), hint: expect.any(String) },
@@ -79,7 +71,7 @@ test('a database that a newer version has migrated is refused, and stays as it i
 });
 
 test('a migration that was changed after it had been applied is refused', async () => {
-  const empty = await emptyDatabase();
+  const empty = await database.addEmpty();
   const folder = await migrationsFolder({ '0002_fixed.sql': 'select 1;' });
   await migrate(empty, folder);
   await writeFile(join(folder, '0002_fixed.sql'), 'select 2;');
@@ -89,7 +81,7 @@ test('a migration that was changed after it had been applied is refused', async 
 });
 
 test('a migration that was put in before one already applied is refused rather than skipped', async () => {
-  const empty = await emptyDatabase();
+  const empty = await database.addEmpty();
   const folder = await migrationsFolder({ '0003_third.sql': 'select 3;' });
   await migrate(empty, folder);
   await writeFile(join(folder, '0002_second.sql'), 'select 2;');

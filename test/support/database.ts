@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { existsSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,30 +6,44 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClientConfig } from 'pg';
 import { openEmbeddedPostgres } from '../../src/adapters/embedded-postgres/embedded-postgres.ts';
 import { layoutOf } from '../../src/adapters/embedded-postgres/layout.ts';
-import { prepareOwnCluster } from '../../src/adapters/postgres/bootstrap.ts';
+import { prepareExternalDatabase, prepareOwnCluster } from '../../src/adapters/postgres/bootstrap.ts';
 import { withClient } from '../../src/adapters/postgres/connect.ts';
 import type { DatabaseAccess, Session } from '../../src/adapters/postgres/connect.ts';
 import { migrate } from '../../src/adapters/postgres/migrate.ts';
 import { ProblemError } from '../../src/domain/problem.ts';
 
-/** A PostgreSQL of a test file's own, in a directory that goes with it. */
-export interface TestCluster {
+/** A database of a test file's own with the schema in it, and a directory that goes with it. */
+export interface TestDatabase {
   readonly directory: string;
+  readonly access: DatabaseAccess;
   /** Row-level security does not hold it: for looking, and for playing the intruder. */
   readonly superuser: ClientConfig;
+  /** The role that owns the schema. */
+  readonly owner: string;
+  /** Whether there is one login for owner and daily work, as with DATABASE_URL. */
+  readonly external: boolean;
+  /** Makes a further, empty database of the same owner's, and answers with the way in as the owner. */
+  addEmpty(): Promise<ClientConfig>;
   close(): Promise<void>;
-}
-
-/** The same with the schema in it. */
-export interface TestDatabase extends TestCluster {
-  readonly access: DatabaseAccess;
 }
 
 const GRACE_MS = 200;
 const LONGEST_STOP_MS = 10_000;
 
-export async function openTestCluster(): Promise<TestCluster> {
-  const directory = realpathSync(mkdtempSync(join(tmpdir(), 'database-')));
+/**
+ * In the PostgreSQL of TEST_DATABASE_URL (scripts/test-external.ts), and in one of our own where that is not set;
+ * prepared as app.ts does it.
+ */
+export async function openTestDatabase(): Promise<TestDatabase> {
+  const { TEST_DATABASE_URL: url, TEST_DATABASE_ADMIN_URL: adminUrl } = process.env;
+  if (url === undefined || url === '') return openOwnTestDatabase();
+  if (adminUrl === undefined) throw new Error('TEST_DATABASE_URL needs TEST_DATABASE_ADMIN_URL: tests make databases');
+  return openExternalTestDatabase(url, adminUrl);
+}
+
+/** In a PostgreSQL of our own, whatever the environment says. */
+export async function openOwnTestDatabase(): Promise<TestDatabase> {
+  const directory = newDirectory();
   const opened = await openEmbeddedPostgres({
     dataDirectory: directory,
     graceMs: GRACE_MS,
@@ -37,25 +52,77 @@ export async function openTestCluster(): Promise<TestCluster> {
   });
   if (!opened.ok) throw new ProblemError(opened.problem);
   const postgres = opened.value;
+  const access = await prepareOwnCluster(postgres.connection);
+  await migrate(access.owner);
+  const superuser = { ...postgres.connection, database: 'dismantle' };
+  const owner = access.owner.user ?? '';
   return {
     directory,
-    superuser: postgres.connection,
+    access,
+    superuser,
+    owner,
+    external: false,
+    async addEmpty() {
+      const database = newName();
+      await withClient(superuser, (session) => session.run(`create database ${database} owner ${owner}`));
+      return { ...access.owner, database };
+    },
     async close() {
       await postgres.close();
       const running = join(layoutOf(join(directory, 'postgres')).cluster, 'postmaster.pid');
       for (let waitedMs = 0; existsSync(running) && waitedMs < LONGEST_STOP_MS; waitedMs += 50) await sleep(50);
       await sleep(GRACE_MS);
-      rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
+      removeDirectory(directory);
     },
   };
 }
 
-/** Prepared as app.ts does it. */
-export async function openTestDatabase(): Promise<TestDatabase> {
-  const cluster = await openTestCluster();
-  const access = await prepareOwnCluster(cluster.superuser);
+async function openExternalTestDatabase(url: string, adminUrl: string): Promise<TestDatabase> {
+  const directory = newDirectory();
+  const owner = decodeURIComponent(new URL(url).username);
+  const made: string[] = [];
+  const asAdministrator = (sql: string): Promise<void> =>
+    withClient({ connectionString: adminUrl }, (session) => session.run(sql));
+  const add = async (): Promise<string> => {
+    const name = newName();
+    await asAdministrator(`create database ${name} owner "${owner.replaceAll('"', '""')}"`);
+    made.push(name);
+    return name;
+  };
+  const name = await add();
+  const access = await prepareExternalDatabase(inDatabase(url, name));
   await migrate(access.owner);
-  return { ...cluster, access, superuser: { ...cluster.superuser, database: 'dismantle' } };
+  return {
+    directory,
+    access,
+    superuser: { connectionString: inDatabase(adminUrl, name) },
+    owner,
+    external: true,
+    addEmpty: async () => ({ connectionString: inDatabase(url, await add()) }),
+    async close() {
+      for (const database of made) await asAdministrator(`drop database ${database} with (force)`);
+      removeDirectory(directory);
+    },
+  };
+}
+
+/** The connection string with another database in it. */
+function inDatabase(url: string, name: string): string {
+  const changed = new URL(url);
+  changed.pathname = `/${name}`;
+  return changed.href;
+}
+
+function newName(): string {
+  return `test_${randomBytes(6).toString('hex')}`;
+}
+
+function newDirectory(): string {
+  return realpathSync(mkdtempSync(join(tmpdir(), 'database-')));
+}
+
+function removeDirectory(directory: string): void {
+  rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
 }
 
 /** Adds an organisation: each test works in one of its own, and sees nothing of the others. */

@@ -4,17 +4,19 @@ import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import type { Problem } from '../../domain/problem.ts';
 import { failure, success } from '../../domain/result.ts';
 import type { Result } from '../../domain/result.ts';
 import { locateBinaries, platformPackage } from './binaries.ts';
 import type { Binaries } from './binaries.ts';
 import { askKeeper } from './keeper-client.ts';
-import { EXIT_HELD, PROTOCOL, readKeeperRecord } from './keeper-protocol.ts';
+import { EXIT_DISK_FULL, EXIT_HELD, PROTOCOL, readKeeperRecord } from './keeper-protocol.ts';
 import type { Connection, Hello } from './keeper-protocol.ts';
 import { giveToOwner, prepareLayout } from './layout.ts';
 import type { Layout } from './layout.ts';
-import { boundLog, lastLines, logSize } from './log-file.ts';
+import { boundLog, isDiskFull, isDiskTooFull, lastLines, logSize } from './log-file.ts';
 import { chooseSocketDirectory, socketBases, socketDirectoryName } from './socket-directory.ts';
+import { diskFull, explainLoss } from './start-problem.ts';
 
 /** A hold on the PostgreSQL server of a data directory. */
 export interface EmbeddedPostgres {
@@ -23,6 +25,8 @@ export interface EmbeddedPostgres {
    * superuser.
    */
   readonly connection: Connection;
+  /** What the server said of its end in the last minute, where a person can see to it: a full disk. Null otherwise. */
+  whyGone(): Problem | null;
   /** Lets go of the server. It goes on for the grace time, then stops, unless another client holds it. */
   close(): Promise<void>;
 }
@@ -42,6 +46,8 @@ const FIRST_PAUSE_MS = 20;
 const LONGEST_PAUSE_MS = 250;
 const MOST_KEEPER_FAILURES = 3;
 const CLOSE_MS = 2000;
+const RECENT_MS = 60_000;
+const RECENT_LINES = 50;
 
 /**
  * Starts the PostgreSQL 18 of this data directory, or joins it where it runs already, and holds it until `close()` or
@@ -81,6 +87,7 @@ export async function openEmbeddedPostgres(options: EmbeddedPostgresOptions): Pr
   release();
   return success({
     connection: held.value.connection,
+    whyGone: () => whyGone(layout.value),
     close: async () => {
       if (closing) return;
       closing = true;
@@ -92,6 +99,16 @@ export async function openEmbeddedPostgres(options: EmbeddedPostgresOptions): Pr
       socket.destroy();
     },
   });
+}
+
+function whyGone(layout: Layout): Problem | null {
+  return explainLoss(recentLines(layout), layout) ?? (isDiskTooFull(layout.folder) ? diskFull(layout) : null);
+}
+
+/** Lines of the server's log begin with their time (log_line_prefix), in UTC. */
+function recentLines(layout: Layout): string[] {
+  const since = new Date(Date.now() - RECENT_MS).toISOString().replace('T', ' ');
+  return lastLines(layout.log, 0, RECENT_LINES).filter((line) => line >= since);
 }
 
 interface Hold {
@@ -129,6 +146,7 @@ async function hold(
       }
       const code = keeper?.exitCode();
       if (keeper === null || code !== undefined) {
+        if (code === EXIT_DISK_FULL) return failure(diskFull(layout));
         if (keeper !== null && code !== EXIT_HELD && code !== 0 && ++failures === MOST_KEEPER_FAILURES) {
           return failure(keeperFailed(layout, keeper.logOffset));
         }
@@ -182,10 +200,17 @@ function startKeeper(layout: Layout): Result<StartedKeeper> {
   if (!places.ok) return places;
   const socket =
     places.value === null ? `\\\\.\\pipe\\${socketDirectoryName(layout, 0)}` : join(places.value, 'keeper.sock');
-  boundLog(layout.keeperLog);
-  const logOffset = logSize(layout.keeperLog);
-  const log = openSync(layout.keeperLog, 'a', 0o600);
-  giveToOwner(layout, layout.keeperLog);
+  let logOffset: number;
+  let log: number;
+  try {
+    boundLog(layout.keeperLog);
+    logOffset = logSize(layout.keeperLog);
+    log = openSync(layout.keeperLog, 'a', 0o600);
+    giveToOwner(layout, layout.keeperLog);
+  } catch (error) {
+    if (isDiskFull(error)) return failure(diskFull(layout));
+    throw error;
+  }
   const child = spawn(
     process.execPath,
     [

@@ -15,6 +15,8 @@ export const PROTOCOL = 1;
 
 /** The exit code of a keeper that finds another one at work: EX_TEMPFAIL (sysexits.h). */
 export const EXIT_HELD = 75;
+/** That of one that finds no room on the disk, even for its own few words: EX_IOERR. */
+export const EXIT_DISK_FULL = 74;
 
 export interface Connection {
   readonly host: string;

@@ -5,10 +5,18 @@ import { basename, dirname } from 'node:path';
 import type { Result } from '../../domain/result.ts';
 import { locateBinaries } from './binaries.ts';
 import { takeKeeperLock } from './keeper-lock.ts';
-import { EXIT_HELD, onMessages, PROTOCOL, readHello, send, writeKeeperRecord } from './keeper-protocol.ts';
+import {
+  EXIT_DISK_FULL,
+  EXIT_HELD,
+  onMessages,
+  PROTOCOL,
+  readHello,
+  send,
+  writeKeeperRecord,
+} from './keeper-protocol.ts';
 import type { Hello } from './keeper-protocol.ts';
 import { giveToOwner, layoutOf } from './layout.ts';
-import { boundLog } from './log-file.ts';
+import { boundLog, isDiskFull } from './log-file.ts';
 import { startPostmaster } from './postmaster.ts';
 import type { Postmaster } from './postmaster.ts';
 import { chooseSocketDirectory } from './socket-directory.ts';
@@ -28,12 +36,16 @@ const HELLO_MS = 10_000;
 const GRACE_AFTER_FAILURE_MS = 500;
 const HOUSEKEEPING_MS = 60_000;
 const FOLDER_CHECK_MS = 2000;
-const MOST_RESTARTS = 5;
-const RESTARTS_WITHIN_MS = 60_000;
+/** A server that ends again and again, or cannot start, is tried so often at once, and then at this pace. */
+const MOST_QUICK_RESTARTS = 5;
+const QUICK_WITHIN_MS = 60_000;
+const RESTART_PAUSE_MS = 5000;
 
 const [folder = '', socketPath = '', packageName = '', socketDirectory = null] = process.argv.slice(2);
 const layout = layoutOf(folder);
 const log = (text: string) => process.stdout.write(`${new Date().toISOString()} [${process.pid}] ${text}\n`);
+// On a full disk the log gets no more lines; that must not end the keeper.
+process.stdout.on('error', () => undefined);
 
 process.umask(0o077);
 process.on('SIGINT', () => undefined);
@@ -82,25 +94,38 @@ function ensureServer(): Promise<Result<Postmaster>> {
   void starting.then((started) => {
     if (!started.ok) {
       log(`${started.problem.message} ${started.problem.hint ?? ''}`);
-      if (current === starting) current = null;
+      if (current === starting) {
+        current = null;
+        bringBack();
+      }
       return;
     }
     log(`the server runs (process ${started.value.pid})`);
     void started.value.ended.then(() => {
       // A stop takes the server from `current` first; what ends while it stands there has crashed.
-      if (current === starting) restart(started.value.pid);
+      if (current !== starting) return;
+      log(`the server (process ${started.value.pid}) has ended unasked`);
+      current = null;
+      bringBack();
     });
   });
   return starting;
 }
 
-function restart(pid: number): void {
-  current = null;
+/**
+ * Clients that hold the server get it back as soon as it can be had, for as long as they hold it: a service that is
+ * already connected asks no second time. Whoever comes meanwhile causes a try of its own.
+ */
+function bringBack(): void {
+  if (clients.size === 0) return;
   const now = performance.now();
-  restarts = [...restarts.filter((at) => now - at < RESTARTS_WITHIN_MS), now];
-  log(`the server (process ${pid}) has ended unasked`);
-  // The next client may ask for another try.
-  if (clients.size > 0 && restarts.length <= MOST_RESTARTS) void ensureServer();
+  restarts = [...restarts.filter((at) => now - at < QUICK_WITHIN_MS), now];
+  setTimeout(
+    () => {
+      if (clients.size > 0) void ensureServer();
+    },
+    restarts.length <= MOST_QUICK_RESTARTS ? 0 : RESTART_PAUSE_MS,
+  );
 }
 
 async function stopServer(): Promise<void> {
@@ -218,6 +243,12 @@ if (process.platform !== 'win32') rmSync(socketPath, { force: true });
 const server = createServer(greet);
 server.listen(socketPath, () => {
   if (process.platform !== 'win32') chmodSync(socketPath, 0o600);
-  writeKeeperRecord(layout, { pid: process.pid, socket: socketPath });
+  try {
+    writeKeeperRecord(layout, { pid: process.pid, socket: socketPath });
+  } catch (error) {
+    // Our client could not read of it in the log either.
+    if (isDiskFull(error)) process.exit(EXIT_DISK_FULL);
+    throw error;
+  }
   log(`the keeper listens, binaries ${binaries.version}`);
 });

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
-import { closeSync, existsSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { failure, success } from '../../domain/result.ts';
 import type { Result } from '../../domain/result.ts';
@@ -13,11 +13,11 @@ import { chooseLauncher, commandLine } from './launcher.ts';
 import type { Launcher } from './launcher.ts';
 import { giveToOwner } from './layout.ts';
 import type { Layout } from './layout.ts';
-import { boundLog, lastLines, logSize } from './log-file.ts';
+import { boundLog, isDiskTooFull, lastLines, logSize } from './log-file.ts';
 import { isPostmasterOf, readPostmasterFile, startedWithClusterName } from './postmaster-file.ts';
 import { runProgram } from './run-program.ts';
 import { clusterNameOf, serverArguments } from './settings.ts';
-import { explainFailure } from './start-problem.ts';
+import { diskFull, explainFailure } from './start-problem.ts';
 
 /** A running server that accepts connections. */
 export interface Postmaster {
@@ -41,9 +41,14 @@ const POLL_MS = 15;
 const ORPHAN_POLL_MS = 500;
 const SOCKET_PORT = 5432;
 
-/** Backends of a killed server need a moment to notice and leave; until then a new one cannot have the shared memory. */
-const REMAINS_ATTEMPTS = 40;
+/**
+ * Processes of a killed server need a moment to notice and leave; until then a new one cannot have the shared memory.
+ * One in the midst of a long statement notices nothing: it is told to leave, and then made to.
+ */
+const REMAINS_ATTEMPTS = 80;
 const REMAINS_PAUSE_MS = 250;
+const ATTEMPTS_BEFORE_QUIT = 2;
+const ATTEMPTS_BEFORE_KILL = 20;
 const REMAINS = /pre-existing shared memory block|lock file .* already exists/;
 
 /** A fast shutdown writes out what is dirty, at most 256 MB of buffers; a disk that takes longer than this is broken. */
@@ -73,10 +78,45 @@ export async function startPostmaster(options: PostmasterOptions): Promise<Resul
     if (started !== null) return success(started);
     const lines = lastLines(layout.log, offset, 20);
     if (!REMAINS.test(lines.join('\n')) || attempt === REMAINS_ATTEMPTS) {
+      if (lines.length === 0 && isDiskTooFull(layout.folder)) return failure(diskFull(layout));
       return failure(explainFailure('PostgreSQL did not start', lines, layout));
     }
+    if (attempt === 1) report('waiting for what a killed server has left to end');
+    if (attempt >= ATTEMPTS_BEFORE_QUIT)
+      endRemains(layout.cluster, attempt < ATTEMPTS_BEFORE_KILL ? 'SIGQUIT' : 'SIGKILL');
     await sleep(REMAINS_PAUSE_MS);
   }
+}
+
+/**
+ * Ends the processes whose postmaster is dead, as the postmaster itself ends them when one of them crashes: nothing
+ * that was not committed counts, and the next start recovers the rest. Where a postmaster is among them, which
+ * somebody else has started, all are left alone.
+ */
+function endRemains(cluster: string, signal: 'SIGQUIT' | 'SIGKILL'): void {
+  const found = serverProcesses(cluster);
+  if (!found.every(({ title }) => title.startsWith('postgres: '))) return;
+  for (const { pid } of found) {
+    try {
+      process.kill(pid, signal);
+    } catch {
+      // It went in this very moment, or it is somebody else's.
+    }
+  }
+}
+
+/** Told by where they stand: each works in the cluster's directory. Linux alone shows that; elsewhere they are waited for. */
+function serverProcesses(cluster: string): { readonly pid: number; readonly title: string }[] {
+  if (process.platform !== 'linux') return [];
+  return readdirSync('/proc').flatMap((name) => {
+    try {
+      if (!/^\d+$/.test(name) || readlinkSync(`/proc/${name}/cwd`) !== cluster) return [];
+      if (basename(readlinkSync(`/proc/${name}/exe`)) !== 'postgres') return [];
+      return [{ pid: Number(name), title: readFileSync(`/proc/${name}/cmdline`, 'utf8') }];
+    } catch {
+      return [];
+    }
+  });
 }
 
 /** Starts the server and waits until it accepts connections; null when it ended instead. */

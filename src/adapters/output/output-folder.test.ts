@@ -1,6 +1,7 @@
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createOutputFolder } from './output-folder.ts';
@@ -32,6 +33,22 @@ test('puts whole files into the operation’s folder, for the owner’s eyes, an
   await output.remove('lab', 'outbox/a.eml');
   await output.remove('lab', 'outbox/a.eml');
   expect(await output.has('lab', 'outbox/a.eml', sha256('two'))).toBe(false);
+});
+
+test('what a killed process left half-written goes with the next file, and what a living one writes stays', async () => {
+  const output = createOutputFolder(join(folder, 'killed'));
+  const host = createHash('sha256').update(hostname()).digest('hex').slice(0, 8);
+  const ended = spawnSync(process.execPath, ['--version']).pid;
+  const leftover = `rejects.csv.${host}-${ended}-0123456789ab.tmp`;
+  const kept = [
+    `rejects.csv.${host}-${process.pid}-0123456789ab.tmp`,
+    `rejects.csv.00000000-${ended}-0123456789ab.tmp`,
+    'my.tmp',
+  ];
+  await mkdir(join(folder, 'killed', 'lab'), { recursive: true });
+  for (const name of [leftover, ...kept]) await writeFile(join(folder, 'killed', 'lab', name), 'half');
+  await output.put('lab', 'rejects.csv', Buffer.from('whole'));
+  expect((await readdir(join(folder, 'killed', 'lab'))).toSorted()).toEqual(['rejects.csv', ...kept].toSorted());
 });
 
 test('what cannot be written is a problem that names the path, and leaves nothing half-written', async () => {
