@@ -35,6 +35,10 @@ export async function chooseLauncher(
   environment: Record<string, string>,
 ): Promise<Result<Launcher>> {
   const works = (launcher: Launcher) => mayWork(launcher, layout, binaries, environment);
+  const firstThatWorks = async (launchers: readonly Launcher[]): Promise<Result<Launcher>> => {
+    for (const launcher of launchers) if (await works(launcher)) return success(launcher);
+    return refused(layout);
+  };
   const uid = process.geteuid?.();
   if (uid === undefined) return success(DIRECT);
   if (uid !== 0) {
@@ -45,13 +49,11 @@ export async function chooseLauncher(
   }
   const owner = statSync(layout.cluster, { throwIfNoEntry: false }) ?? statSync(layout.folder);
   if (owner.uid !== 0) {
-    const asOwner = as({ uid: owner.uid, gid: owner.gid });
-    return (await works(asOwner)) ? success(asOwner) : refused(layout);
+    return firstThatWorks(as({ uid: owner.uid, gid: owner.gid }));
   }
   const namespace = inNamespace();
   if (namespace !== null && (await works(namespace))) return success(namespace);
-  const asNobody = as(NOBODY);
-  return (await works(asNobody)) ? success(asNobody) : refused(layout);
+  return firstThatWorks(as(NOBODY));
 }
 
 /** A program and its parameters, as the launcher runs it. */
@@ -69,18 +71,25 @@ export function handOver(launcher: Launcher, path: string): void {
   if (launcher.owner !== null) chownSync(path, launcher.owner.uid, launcher.owner.gid);
 }
 
-function as(owner: { uid: number; gid: number }): Launcher {
-  return {
-    prefix: [
-      'setpriv',
-      `--reuid=${owner.uid}`,
-      `--regid=${owner.gid}`,
-      '--clear-groups',
-      '--inh-caps=-all,+dac_override',
-      '--ambient-caps=-all,+dac_override',
-    ],
-    owner,
-  };
+/**
+ * The ways to be another user that keeps the right to pass over file permissions, the better first. PostgreSQL asks by
+ * access(2) whether it may run its own program, and the kernel answers that without a user's capabilities unless
+ * no_setuid_fixup is set; below a directory that only root may enter it would otherwise find itself missing. Setting it
+ * needs a right that not every container has.
+ */
+function as(owner: { uid: number; gid: number }): readonly Launcher[] {
+  const identity = [
+    'setpriv',
+    `--reuid=${owner.uid}`,
+    `--regid=${owner.gid}`,
+    '--clear-groups',
+    '--inh-caps=-all,+dac_override',
+    '--ambient-caps=-all,+dac_override',
+  ];
+  return [
+    { prefix: [...identity, '--securebits=+no_setuid_fixup'], owner },
+    { prefix: identity, owner },
+  ];
 }
 
 function inNamespace(): Launcher | null {
