@@ -98,6 +98,8 @@ create table import (
   rejected           integer not null,
   -- Accepted rows that say the very same as one before them.
   repeated           integer not null,
+  -- Accepted rows whose date could not be read without guessing.
+  undated            integer not null,
   recorded_at        timestamptz not null,
   primary key (organisation_id, import_id),
   check (rows = accepted + rejected),

@@ -42,6 +42,8 @@ export interface ImportRecord {
   readonly accepted: number;
   readonly rejected: number;
   readonly repeated: number;
+  /** Rows whose date could not be read. */
+  readonly undated: number;
   /** Whether its source has had nothing imported since. */
   readonly isLatestOfSource: boolean;
   /** Who has vouched for it, with what words. */

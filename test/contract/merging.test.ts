@@ -155,6 +155,19 @@ describe('a snapshot', () => {
   });
 });
 
+test('a file whose dates could not be read is read again once somebody says how they are written, and only once', async () => {
+  const world = await newWorld();
+  const text = 'ip,port,first_seen\n198.18.5.1,443,05/11/2026';
+  expect((await told(world, text)).intake.files[0]).toMatchObject({ duplicate: false, undated: { rows: 1 } });
+  expect((await told(world, text)).intake.files[0]).toMatchObject({ duplicate: true });
+  const again = await told(world, text, { dates: 'dd/mm/yyyy', group: 'another' });
+  // The same bytes stay in their group, so that they never corroborate themselves.
+  expect(again.intake.files[0]).toMatchObject({ duplicate: false, undated: { rows: 0 }, group: '' });
+  expect((await known(world, '198.18.5.1')).server.firstSeen).toBe('2026-11-05T00:00:00.000Z');
+  expect((await told(world, text, { dates: 'dd/mm/yyyy' })).intake.files[0]).toMatchObject({ duplicate: true });
+  await expectWhole(world);
+});
+
 test('configurations are kept with version, tag, date and all they list, whoever tells them', async () => {
   const world = await newWorld();
   const lines = [

@@ -225,7 +225,7 @@ function findOperation(session: Session, name: string): Promise<Operation | null
 function findImport(session: Session, operationId: string, sha256: string): Promise<ImportRecord | null> {
   return session.row<ImportRecord>(
     `select i.import_id as "importId", i.file, i.format, i.sha256, i.source, i.independence_group as "group", i.rows,
-            i.accepted, i.rejected, i.repeated,
+            i.accepted, i.rejected, i.repeated, i.undated,
             not exists (select from import later
                         where later.operation_id = i.operation_id and lower(later.source) = lower(i.source)
                           and later.sequence > i.sequence) as "isLatestOfSource",

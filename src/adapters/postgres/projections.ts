@@ -79,9 +79,9 @@ async function projectDescription(session: Session, { body }: ProjectedEntry): P
 async function projectImport(session: Session, { subject, sequence, body, recordedAt }: ProjectedEntry): Promise<void> {
   await session.run(
     `insert into import (organisation_id, import_id, operation_id, sequence, file, format, sha256, source,
-                         independence_group, reliability, tlp, snapshot, rows, accepted, rejected, repeated, recorded_at)
+                         independence_group, reliability, tlp, snapshot, rows, accepted, rejected, repeated, undated, recorded_at)
      select current_organisation(), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, counts.*, $13
-     from jsonb_to_record($12::jsonb) as counts (rows int, accepted int, rejected int, repeated int)`,
+     from jsonb_to_record($12::jsonb) as counts (rows int, accepted int, rejected int, repeated int, undated int)`,
     [
       subject, body['operation'], sequence, body['file'], body['format'], body['sha256'], body['source'], body['group'],
       body['reliability'], body['tlp'], body['snapshot'], JSON.stringify(body['counts']), recordedAt,
