@@ -114,9 +114,14 @@ function textV6(number: bigint): string {
   return ipv6Text(BigInt.asUintN(64, number >> 64n), BigInt.asUintN(64, number));
 }
 
-/** Some within ranges, and both sides of both ends, where a mistake by one would show. */
+/**
+ * Some within ranges, and both sides of both ends, where a mistake by one would show. Always with the rows that overlap
+ * the one before: they are so few that chance would miss them, and only they show which range takes precedence.
+ */
 function textsToCheck(rows: readonly MmdbRow[], text: (number: bigint) => string): string[] {
-  return Array.from({ length: CHECKED_ROWS }, () => anyRow(rows)).flatMap((row) =>
+  const overlapping = rows.filter(({ first }, index) => first <= (rows[index - 1]?.last ?? -1n));
+  const chosen = Array.from({ length: CHECKED_ROWS }, () => anyRow(rows));
+  return [...overlapping, ...chosen].flatMap((row) =>
     [addressWithin(row), row.first - 1n, row.first, row.last, row.last + 1n].map(text),
   );
 }

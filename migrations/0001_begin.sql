@@ -456,48 +456,56 @@ revoke insert on organisation from dismantle_app;
 -- Erasing ------------------------------------------------------------------------------------------------------------
 
 -- Removes bodies, salts, rows and messages of the entries that an erasure entry names, and empties the projections, which
--- the caller makes anew from what is left. With the owner's rights, since dismantle_app may delete nothing of this; the
--- owner is bound by row-level security, too.
+-- the caller makes anew from what is left. With the owner's rights, since dismantle_app may delete nothing of this. Every
+-- statement names the organisation: where a superuser has migrated, row-level security would not.
 create function erase_bodies(sequences bigint[]) returns void language plpgsql security definer
 set search_path = dismantle, pg_temp as $$
 declare
-  lost bigint;
+  own     uuid := current_organisation();
+  batches uuid[];
+  lost    bigint;
 begin
-  if current_organisation() is null then
+  if own is null then
     raise exception 'no organisation is set';
   end if;
   if exists (
     select from unnest(sequences) wanted where not exists (
       select from ledger_entry e
       join ledger_body b on b.organisation_id = e.organisation_id and b.sequence = e.sequence
-      where e.kind = 'erasure' and b.body::jsonb->'sequences' @> to_jsonb(wanted))
+      where e.organisation_id = own and e.kind = 'erasure' and b.body::jsonb->'sequences' @> to_jsonb(wanted))
   ) then
     raise exception 'no erasure entry names all of these entries';
   end if;
-  if exists (select from ledger_entry where sequence = any(sequences) and kind not in ('import.recorded', 'notice.drafted')) then
+  if exists (
+    select from ledger_entry
+    where organisation_id = own and sequence = any(sequences) and kind not in ('import.recorded', 'notice.drafted')
+  ) then
     raise exception 'an entry of this kind is never erased';
   end if;
+  batches := array(select batch_id from batch where organisation_id = own and sequence = any(sequences));
   select coalesce(sum((b.body::jsonb->'rows'->>'count')::bigint), 0) into lost
-  from ledger_body b where b.sequence = any(sequences);
-  update ledger_head set head = jsonb_set(head, '{rows}', to_jsonb((head->>'rows')::bigint - lost));
-  delete from sighting where batch_id in (select batch_id from batch where sequence = any(sequences));
-  delete from withdrawal where batch_id in (select batch_id from batch where sequence = any(sequences));
-  delete from rejection where batch_id in (select batch_id from batch where sequence = any(sequences));
-  delete from configuration_record where batch_id in (select batch_id from batch where sequence = any(sequences));
-  delete from notice_message where sha256 in (
-    select body::jsonb->>'messageSha256' from ledger_body where sequence = any(sequences)
+  from ledger_body b where b.organisation_id = own and b.sequence = any(sequences);
+  update ledger_head set head = jsonb_set(head, '{rows}', to_jsonb((head->>'rows')::bigint - lost))
+  where organisation_id = own;
+  delete from sighting where organisation_id = own and batch_id = any(batches);
+  delete from withdrawal where organisation_id = own and batch_id = any(batches);
+  delete from rejection where organisation_id = own and batch_id = any(batches);
+  delete from configuration_record where organisation_id = own and batch_id = any(batches);
+  delete from notice_message where organisation_id = own and sha256 in (
+    select body::jsonb->>'messageSha256' from ledger_body where organisation_id = own and sequence = any(sequences)
     except
-    select body::jsonb->>'messageSha256' from ledger_body where sequence <> all(sequences) and body like '%messageSha256%');
-  delete from ledger_body where sequence = any(sequences);
-  delete from notice_item;
-  delete from notice;
-  delete from case_file;
-  delete from configuration;
-  delete from server;
-  delete from provider;
-  delete from attestation;
-  delete from import;
-  delete from operation;
+    select body::jsonb->>'messageSha256' from ledger_body
+    where organisation_id = own and sequence <> all(sequences) and body like '%messageSha256%');
+  delete from ledger_body where organisation_id = own and sequence = any(sequences);
+  delete from notice_item where organisation_id = own;
+  delete from notice where organisation_id = own;
+  delete from case_file where organisation_id = own;
+  delete from configuration where organisation_id = own;
+  delete from server where organisation_id = own;
+  delete from provider where organisation_id = own;
+  delete from attestation where organisation_id = own;
+  delete from import where organisation_id = own;
+  delete from operation where organisation_id = own;
 end $$;
 revoke all on function erase_bodies(bigint[]) from public;
 grant execute on function erase_bodies(bigint[]) to dismantle_app;

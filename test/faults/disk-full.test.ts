@@ -23,6 +23,7 @@ const ROWS = 60_000;
 const report = z.looseObject({ servers: z.looseObject({ total: z.int() }), ledger: z.looseObject({}) });
 
 let installation: Installation;
+let mounted = false;
 
 beforeEach(() => {
   installation = createInstallation();
@@ -30,18 +31,21 @@ beforeEach(() => {
 });
 
 afterEach(async () => {
-  const keeper = orNull(() => keeperPid(installation.dataDirectory));
+  const { dataDirectory } = installation;
+  const keeper = orNull(() => keeperPid(dataDirectory));
   if (keeper !== null && isAlive(keeper)) {
     process.kill(keeper, 'SIGTERM');
     await until('the keeper to end', () => !isAlive(keeper));
   }
-  spawnSync('umount', [installation.dataDirectory]);
+  // The kernel lets go of a process's files a moment after it has ended.
+  if (mounted) await until('the file system to be free', () => spawnSync('umount', [dataDirectory]).status === 0);
+  mounted = false;
   await installation.close();
 });
 
 function mountSmall(context: TestContext): void {
   const parameters = ['-t', 'tmpfs', '-o', `size=${SMALL},mode=700`, 'none', installation.dataDirectory];
-  const mounted = process.geteuid?.() === 0 && spawnSync('mount', parameters).status === 0;
+  mounted = process.geteuid?.() === 0 && spawnSync('mount', parameters).status === 0;
   if (!mounted) context.skip('needs the right to mount a small file system');
 }
 
