@@ -272,7 +272,9 @@ where not exists (
 
 -- The ways in to a server that any source has ever named.
 create view endpoint with (security_invoker = true) as
-select distinct organisation_id, server_id, port, scheme, path from sighting;
+select distinct s.organisation_id, s.server_id, s.port, s.scheme, s.path
+from sighting s
+join import i on i.organisation_id = s.organisation_id and i.import_id = s.batch_id;
 
 create table location (
   organisation_id uuid    not null,

@@ -219,6 +219,41 @@ describe('state that does not follow from the ledger', () => {
   });
 });
 
+test('rows that no entry commits to are found, and show nowhere', async () => {
+  const world = await newWorld();
+  await told(world, '198.18.6.1:443', { source: 'one' });
+  await inTransactionAs(database.access.app, world.organisationId, (session) =>
+    session.run(
+      `insert into sighting select organisation_id, gen_random_uuid(), 0, recorded_at, line, server_id, host_type, host, 6666
+       from sighting limit 1`,
+    ),
+  );
+  expect((await known(world, '198.18.6.1')).server.endpoints.map(({ port }) => port)).toEqual([443]);
+  expect(await world.store.write((transaction) => transaction.stateDifferences())).toEqual([
+    'the table sighting holds 1 rows that no entry of the ledger commits to',
+  ]);
+});
+
+test('rows that were exchanged for others under another batch are found', async () => {
+  const world = await newWorld();
+  await told(world, '198.18.6.2:443', { source: 'one' });
+  const imports = await world.store.read(async (transaction) =>
+    transaction.imports((await transaction.findOperation('lab'))?.id ?? ''),
+  );
+  await inTransactionAs(database.superuser, null, async (session) => {
+    const other = '00000000-0000-4000-8000-00000000beef';
+    const id = imports[0]?.importId;
+    await session.run(
+      `insert into sighting select organisation_id, $2, position, recorded_at, line, server_id, host_type, host, port
+       from sighting where batch_id = $1`,
+      [id, other],
+    );
+    await session.run('update batch set batch_id = $2 where batch_id = $1', [id, other]);
+    await session.run('update sighting set port = 31337 where batch_id = $1', [id]);
+  });
+  expect(await auditOf(world.store)).toMatchObject({ ok: false });
+});
+
 describe('erasing', () => {
   test('removes body, salt, rows, servers and messages; what is left audits, and says erased', async () => {
     const world = await newWorld();

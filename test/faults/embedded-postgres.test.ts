@@ -530,7 +530,8 @@ describe.skipIf(process.platform !== 'linux')('PostgreSQL of our own', () => {
       expect(readdirSync(join(disk, 'data/postgres')).filter((name) => name.startsWith('18'))).toEqual([]);
       await until('the keeper to end', () => processesBelow(disk).length === 0);
     } finally {
-      spawnSync('umount', [disk]);
+      // The kernel lets go of a process's files a moment after it has ended.
+      await until('the file system to be free', () => spawnSync('umount', [disk]).status === 0);
     }
   });
 

@@ -100,7 +100,10 @@ export function readLedger(session: Session): LedgerReader {
     },
     async *rows(sequence, range) {
       const batch = await session.row<{ batchId: string; kind: BatchKind }>(
-        'select batch_id as "batchId", kind from batch where sequence = $1',
+        `select b.batch_id as "batchId", b.kind from batch b
+         join ledger_entry e on e.organisation_id = b.organisation_id and e.sequence = b.sequence
+           and e.subject = b.batch_id::text
+         where b.sequence = $1`,
         [sequence],
       );
       if (batch === null) return;

@@ -36,7 +36,41 @@ export async function stateDifferences(session: Session): Promise<readonly strin
         `${found.only_replayed} that do and are missing${found.sample === null ? '' : `, such as ${found.sample}`}`,
     );
   }
+  differences.push(...(await uncommittedRows(session)));
   for (const table of PROJECTED_TABLES) await session.run(`drop table pg_temp.${table}`);
   await session.run(`set local search_path = dismantle`);
   return differences;
+}
+
+/** Tables whose rows count because an entry of the ledger commits to them. */
+const COMMITTED_TABLES = [
+  'sighting', 'withdrawal', 'rejection', 'configuration_record', 'identification', 'provider_version', 'location',
+  'decision',
+] as const; // prettier-ignore
+
+/** Rows and batches beside the ledger: of no entry, or of one that names another batch. */
+async function uncommittedRows(session: Session): Promise<readonly string[]> {
+  const found: string[] = [];
+  const tell = async (table: string, condition: string): Promise<void> => {
+    const row = await session.row<{ n: number }>(
+      `select count(*)::int as n from dismantle.${table} t where ${condition}`,
+    );
+    const count = row?.n ?? 0;
+    if (count > 0) found.push(`the table ${table} holds ${count} rows that no entry of the ledger commits to`);
+  };
+  for (const table of COMMITTED_TABLES) {
+    await tell(
+      table,
+      `not exists (select from dismantle.batch b
+                   join dismantle.ledger_entry e on e.organisation_id = b.organisation_id and e.sequence = b.sequence
+                   where b.organisation_id = t.organisation_id and b.batch_id = t.batch_id and e.subject = t.batch_id::text)`,
+    );
+  }
+  await tell(
+    'batch',
+    `not exists (select from dismantle.ledger_entry e
+                 where e.organisation_id = t.organisation_id and e.sequence = t.sequence
+                   and e.subject = t.batch_id::text and e.kind = t.kind || '.recorded')`,
+  );
+  return found;
 }

@@ -40,6 +40,20 @@ describe('Repeats', () => {
     }
   });
 
+  test('strings made to meet under a polynomial hash of any key do not meet', () => {
+    const morse = (length: number, [zero, one]: readonly [string, string]): string =>
+      Array.from({ length }, (_, index) => (index.toString(2).replaceAll('0', '').length % 2 === 0 ? zero : one)).join(
+        '',
+      );
+    for (const length of [64, 256, 1024, 2048]) {
+      for (let seed = 1; seed < 30; seed++) {
+        const repeats = new Repeats(random(seed));
+        expect(repeats.has(idOf('x'), [morse(length, ['a', 'b'])])).toBe(false);
+        expect(repeats.has(idOf('x'), [morse(length, ['b', 'a'])])).toBe(false);
+      }
+    }
+  });
+
   test('a million different rows are all different, and all known again', () => {
     const repeats = new Repeats(random(9));
     const id = idOf('one host');

@@ -3,8 +3,8 @@ import type { Random } from '../../ports/random.ts';
 /**
  * Knows whether a row says the very same as one before it in the file, so that repeats cost no row. It remembers 64 bits
  * a row, in plain memory that no garbage collector has to look at: half of the server's id, which is a SHA-256 and so
- * never the same for two hosts, mixed with a keyed hash of the rest. Two rows that differ pass for the same with a
- * chance of some 10⁻¹³ over a million rows, whatever the feed's author tries, since the key is drawn at run time.
+ * never the same for two hosts, mixed with a keyed hash of the rest, whose key is drawn at run time. That two rows which
+ * differ pass for the same is a matter of 2⁻⁶⁴ for each pair; and it can only cost a server a further path or date.
  *
  * Memory is bounded: of a very long file the oldest rows are forgotten, and a repeat of such a row counts as a row of its
  * own, which adds nothing to what is known.
@@ -33,8 +33,11 @@ export class Repeats {
       const text = value === null ? '\uffff' : typeof value === 'number' ? String(value) : value;
       for (let index = 0; index < text.length; index++) {
         const code = text.charCodeAt(index) + 1;
-        high = Math.imul(high, first) + code;
-        low = Math.imul(low ^ code, second);
+        // With the shifts, or strings of a certain pattern (Thue-Morse) would meet whatever the key.
+        high = Math.imul(high ^ code, first);
+        high ^= high >>> 15;
+        low = Math.imul(low + code, second);
+        low ^= low >>> 13;
       }
       high = Math.imul(high ^ 0x9e37_79b9, first);
       low = Math.imul(low, second) + 0x85eb_ca6b;
