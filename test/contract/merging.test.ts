@@ -142,6 +142,13 @@ describe('a snapshot', () => {
     await expectWhole(world);
   });
 
+  test('without one row is refused instead of withdrawing everything', async () => {
+    const world = await newWorld();
+    await told(world, '198.18.1.8:443', words);
+    await expect(told(world, 'ip,port\n', words)).rejects.toThrow('would withdraw all');
+    expect((await known(world, '198.18.1.8')).sightings.map(({ withdrawn }) => withdrawn)).toEqual([false]);
+  });
+
   test('that has changed back to what it was before is said anew; the same again in a row is not', async () => {
     const world = await newWorld();
     const first = '198.18.1.4:443\n198.18.1.5:443';

@@ -125,6 +125,7 @@ export function findColumns(
   file: string,
 ): ColumnMap {
   const names = header.map(columnName);
+  if (!mapping.has('server')) refuseTwoSides(names, header, file);
   const found: Partial<Record<ColumnMeaning, number>> = guesses(header);
   for (const [meaning, column] of mapping) {
     const index = names.indexOf(columnName(column));
@@ -160,6 +161,21 @@ export function findColumns(
 /** The number from 1 that a column is called by, or null where it is called by its name. */
 export function columnNumber(column: string): number | null {
   return /^[1-9]\d{0,4}$/.test(column) ? Number(column) : null;
+}
+
+/**
+ * IntelMQ's events have a source and a destination, and which of them is the C2 depends on what the event is: of a
+ * "c2-server" the source, of an "infected-system" the destination. The wrong one is a victim.
+ */
+function refuseTwoSides(names: readonly string[], header: readonly string[], file: string): void {
+  const has = (side: string): boolean =>
+    [`${side}.ip`, `${side}.fqdn`, `${side}.url`].some((name) => names.includes(name));
+  if (!has('source') || !has('destination')) return;
+  throw problem(
+    'input',
+    `${file}: it has a source and a destination, and either could be the server`,
+    `${columnsHint(header)}. Say which, for example --map server=source.ip,port=source.port for events of the type c2-server`,
+  );
 }
 
 const COLUMNS_SHOWN = 30;

@@ -253,4 +253,11 @@ describe('the columns', () => {
       [true, null],
     ]);
   });
+
+  test('with a source and a destination is refused until somebody says which is the server', async () => {
+    const text = 'classification.type,source.ip,source.port,destination.ip\nc2-server,203.0.113.7,443,198.51.100.7';
+    await expect(read(text)).rejects.toThrow('either could be the server');
+    expect(await read(text, 'server=source.ip,port=source.port')).toEqual([[2, '203.0.113.7', '443']]);
+    expect(await read('destination.ip,destination.port\n203.0.113.7,443')).toEqual([[2, '203.0.113.7', '443']]);
+  });
 });

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { plainText } from '../../domain/plain-text.ts';
-import { assertGoesOn } from '../../domain/problem.ts';
+import { assertGoesOn, problem } from '../../domain/problem.ts';
 import type { ImportOutcome } from '../../domain/import-outcome.ts';
 import type { Operation } from '../../domain/operation.ts';
 import type { BatchRow } from '../../domain/rows.ts';
@@ -109,6 +109,13 @@ async function importNow(
   await transaction.lockOperation(operation.id);
   const meanwhile = await transaction.findImport(operation.id, input.sha256);
   if (meanwhile !== null && !isSaidAnew(meanwhile, options.source, options)) throw new ImportedMeanwhile();
+  if (options.snapshot && intake.counts().accepted === 0) {
+    throw problem(
+      'input',
+      `${input.name}: a snapshot without one accepted row would withdraw all that ${options.source} has listed`,
+      'Check that the file is whole; leave --snapshot out to record it as it is',
+    );
+  }
   const vanished = options.snapshot ? await withdrawWhatIsNotListed(batch, options.source) : 0;
   assertGoesOn(world.signal);
   const counts = intake.counts();
