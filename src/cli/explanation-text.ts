@@ -27,9 +27,11 @@ function identityLines({ server, case: caseView, operation, independentGroups }:
   if (caseView === null) return lines;
   const named = caseView.groups.filter((group) => group !== '');
   const unnamed = caseView.groups.includes('') ? ['the unnamed group'] : [];
-  lines.push(
-    `  named by   ${independentGroups} of the 2 independent groups needed: ${[...named, ...unnamed].map(safeText).join(', ')}`,
-  );
+  if (caseView.groups.length > 0)
+    lines.push(
+      `  named by   ${independentGroups} of the 2 independent groups needed: ${[...named, ...unnamed].map(safeText).join(', ')}`,
+    );
+  if (caseView.groups.length === 0) lines.push('  named by   no source any more');
   lines.push(
     caseView.attestedBy.length === 0
       ? '  attested   by nobody'

@@ -82,8 +82,8 @@ function furtherCounts({ repeated, withdrawn, configurations }: IntakeSummary['f
 
 function undatedText({ rows, first }: IntakeSummary['files'][number]['undated']): string {
   return (
-    `${count(rows, 'row')} without a date: it cannot be read without guessing, the first in line ${first?.line} ` +
-    `("${safeText(first?.value ?? '')}"). Say how dates are written with --dates`
+    `${count(rows, 'row')} without a date, because it cannot be read without guessing or cannot be true; the first in ` +
+    `line ${first?.line} ("${safeText(first?.value ?? '')}"). Where it can be read in several ways, --dates says which`
   );
 }
 

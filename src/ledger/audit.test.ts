@@ -38,7 +38,7 @@ function sampleLedger(): MemoryLedger {
   ledger.append(draft(1, 'operation-opened', 'first-look'), salt(1));
   ledger.appendBatch(draft(2, 'import', 'feed.csv'), [1, 2, 3, 4, 5].map(row), salt(2), 2);
   ledger.append(draft(3, 'attestation', 'Zürich € 😀 \uFFFD "quoted" \\ \n'), salt(3));
-  ledger.append(draft(4, 'customer-named', 'c2.example'), salt(4));
+  ledger.append(draft(4, 'notice.drafted', 'c2.example'), salt(4));
   ledger.appendBatch(draft(5, 'identify', 'all'), [6, 7].map(row), salt(5));
   ledger.appendBatch(draft(6, 'locate', 'all'), [], salt(6));
   ledger.erase(4, draft(7, '', 'entry 4'), salt(7));
@@ -436,6 +436,25 @@ test('an erasure entry that is erased itself excuses nothing', async () => {
   expect(report.findings.map(({ kind, sequence }) => [kind, sequence])).toEqual([
     ['erasure', 4],
     ['erasure', 7],
+  ]);
+});
+
+test('an erasure that was not carried out, or names what may not be erased or does not exist, is found', async () => {
+  const ledger = sampleLedger();
+  ledger.append({ ...draft(13, 'erasure', 'entries'), body: { schema: 1, sequences: [4, 3, 99, 13] } }, salt(13));
+  const report = await auditExport(exportLedger(ledger, SIGNER));
+  expect(
+    report.findings.map(({ kind, sequence, message }) => [kind, sequence, /entry \d+/.exec(message)?.[0]]),
+  ).toEqual([
+    ['erasure', 13, 'entry 3'],
+    ['erasure', 13, 'entry 99'],
+    ['erasure', 13, 'entry 13'],
+  ]);
+  const attested = new MemoryLedger(ORGANISATION);
+  attested.append(draft(1, 'import.attested', 'Ada'), salt(1));
+  attested.erase(1, draft(2, '', 'entry 1'), salt(2));
+  expect((await auditExport(exportLedger(attested, SIGNER))).findings).toMatchObject([
+    { kind: 'erasure', sequence: 1 },
   ]);
 });
 

@@ -6,6 +6,7 @@ import type { JsonObject, JsonValue } from './canonical.ts';
 import { originOf } from './checkpoint.ts';
 import { duplicateKey } from './duplicate-key.ts';
 import {
+  ERASABLE_KINDS,
   ERASURE_KIND,
   FIRST_PREVIOUS_HASH,
   commitmentTo,
@@ -102,6 +103,8 @@ class Audit {
   #batch: BatchAudit | null = null;
   /** Entries without a body that no erasure entry has named yet, with their lines. */
   readonly #unexplained = new Map<number, number>();
+  /** Every entry without a body, and whether its kind may be erased. */
+  readonly #bodiless = new Map<number, boolean>();
 
   constructor(options: AuditOptions) {
     this.#options = options;
@@ -177,7 +180,12 @@ class Audit {
     }
     this.#auditTotals();
     for (const [sequence, line] of this.#unexplained) {
-      this.#findAt(line, 'erasure', sequence, 'the body is missing, but no later entry says that it was erased');
+      this.#findAt(
+        line,
+        'erasure',
+        sequence,
+        'the body is missing, but it may not be, or no later entry says that it was erased',
+      );
     }
   }
 
@@ -291,6 +299,8 @@ class Audit {
       this.#erased += 1;
       if (isKeyKind(entry.kind)) this.#find('key', entry.sequence, 'an entry that names a key is never erased');
       this.#unexplained.set(entry.sequence, this.#line);
+      // A key's entry is found already.
+      this.#bodiless.set(entry.sequence, ERASABLE_KINDS.includes(entry.kind) || isKeyKind(entry.kind));
       return;
     }
     let canonicalBody: string;
@@ -332,7 +342,12 @@ class Audit {
     const sequences = erasedSequences(body);
     if (sequences === null) this.#find('shape', sequence, 'an erasure does not say which entries it concerns');
     for (const erased of sequences ?? []) {
-      if (typeof erased === 'number') this.#unexplained.delete(erased);
+      if (typeof erased !== 'number' || !this.#bodiless.has(erased)) {
+        const what = `the erasure names entry ${JSON.stringify(erased)}, which has its body still, or is none of those before`;
+        this.#find('erasure', sequence, what);
+      } else if (this.#bodiless.get(erased) === true) {
+        this.#unexplained.delete(erased);
+      }
     }
   }
 

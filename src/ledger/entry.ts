@@ -61,6 +61,9 @@ export const FIRST_PREVIOUS_HASH = '0'.repeat(64);
  */
 export const ERASURE_KIND = 'erasure';
 
+/** The kinds whose bodies may be erased, since they may hold personal data. All others are what makes the ledger answerable. */
+export const ERASABLE_KINDS: readonly string[] = ['import.recorded', 'notice.drafted'];
+
 /** Each hash begins with words of its own, so that no input of one can pass for an input of the other. */
 const ENTRY_DOMAIN = 'dismantle ledger entry 1\n';
 const BODY_DOMAIN = 'dismantle ledger body 1\n';

@@ -146,7 +146,8 @@ export interface NoticeRecord {
 export interface ReadTransaction {
   findOperation(name: string): Promise<Operation | null>;
   operations(): Promise<readonly Operation[]>;
-  findImport(operationId: string, sha256: string): Promise<ImportRecord | null>;
+  /** The newest import of these bytes; with a source's key, the newest that this source has told. */
+  findImport(operationId: string, sha256: string, sourceKey: string | null): Promise<ImportRecord | null>;
   /** In the order of the file's lines. */
   rejections(importId: string, limit: number | null): Promise<readonly Rejection[]>;
   /** All servers of an operation in pages, sorted by host. */
@@ -218,6 +219,8 @@ export interface ErasableEntry {
   readonly about: string;
   /** Rows that go with it. */
   readonly rows: number;
+  /** How many of them took something back, which then stands again. */
+  readonly withdrawn: number;
 }
 
 /** A result of SQL that an adapter runs inside somebody else's transaction. */
@@ -255,10 +258,10 @@ export interface Batch {
   /** Rows get their places in the order in which they are added. */
   add(rows: readonly BatchRow[]): Promise<void>;
   /**
-   * What a source's earlier imports named and this batch, its newest snapshot, does not, in pages. Rows that are added
+   * What the earlier imports of a source (by its key) named and this batch, its newest snapshot, does not, in pages. Rows that are added
    * while the pages are read do not change them.
    */
-  noLongerListed(source: string): AsyncIterable<readonly Listed[]>;
+  noLongerListed(sourceKey: string): AsyncIterable<readonly Listed[]>;
   /** Appends the batch entry with the Merkle root over its rows, and carries its projection out. */
   finish(draft: EntryDraft): Promise<void>;
 }

@@ -127,6 +127,50 @@ describe('what a source takes back', () => {
   });
 });
 
+describe('the same bytes', () => {
+  test('told by another source are that source’s word as well, in the same group, so that a mirror takes back only its own', async () => {
+    const world = await newWorld();
+    const text = '198.18.7.1:443\n198.18.7.2:443';
+    await told(world, text, { source: 'mirror', group: 'mirror', snapshot: true });
+    const original = await told(world, text, { source: 'original', group: 'original', snapshot: true });
+    expect(original.intake.files[0]).toMatchObject({ duplicate: false, group: 'mirror' });
+    expect((await known(world, '198.18.7.1')).caseView?.groups).toEqual(['mirror']);
+    await told(world, '198.18.7.1:443', { source: 'mirror', group: 'mirror', snapshot: true });
+    const { sightings } = await known(world, '198.18.7.2');
+    expect(sightings.map(({ source, withdrawn }) => [source, withdrawn])).toEqual([
+      ['original', false],
+      ['mirror', true],
+    ]);
+    expect((await told(world, text, { source: 'original' })).intake.files[0]).toMatchObject({ duplicate: true });
+    await expectWhole(world);
+  });
+
+  test('told by another spelling of the source are no other source’s', async () => {
+    const world = await newWorld();
+    await told(world, '198.18.7.3:443', { source: 'École' });
+    expect((await told(world, '198.18.7.3:443', { source: 'e\u0301cole ' })).intake.files[0]).toMatchObject({
+      duplicate: true,
+    });
+    await told(world, '198.18.7.4:443', { source: 'ÉCOLE', snapshot: true });
+    expect((await known(world, '198.18.7.3')).sightings.map(({ withdrawn }) => withdrawn)).toEqual([true]);
+  });
+});
+
+test('a date that cannot be true is told, and the row counts without one', async () => {
+  const world = await newWorld();
+  const text = [
+    'ip,first_seen,last_seen',
+    '198.18.7.5,2026-11-10,2026-11-01',
+    '198.18.7.6,2031-01-01,',
+    '198.18.7.7,2026-11-10 07:30,2026-11-10',
+  ];
+  const { intake } = await told(world, text.join('\n'));
+  expect(intake.files[0]).toMatchObject({ accepted: 3, undated: { rows: 2, first: { line: 2 } } });
+  for (const host of ['198.18.7.5', '198.18.7.6']) expect((await known(world, host)).server.firstSeen).toBeNull();
+  expect((await known(world, '198.18.7.7')).server.firstSeen).toBe('2026-11-10T07:30:00.000Z');
+  await expect(told(world, '198.18.7.8', { seen: '2031-01-01' })).rejects.toThrow('in the future');
+});
+
 describe('a snapshot', () => {
   const words = { source: 'tracker', group: 'tracker', snapshot: true };
 
@@ -290,6 +334,20 @@ describe('erasing', () => {
     // The operation goes on: what is erased may even be told again.
     const again = await told(world, '198.18.4.2:443\n198.18.4.3:443\n127.0.0.1:1', { source: 'two' });
     expect(again.intake.files[0]).toMatchObject({ duplicate: false, accepted: 2 });
+    await expectWhole(world);
+  });
+
+  test('of what took something back says that it stands again', async () => {
+    const world = await newWorld();
+    await told(world, '198.18.4.8:443', { source: 'one' });
+    await told(world, 'server,change\n198.18.4.8:443,remove', { source: 'one' });
+    expect((await known(world, '198.18.4.8')).sightings.map(({ withdrawn }) => withdrawn)).toEqual([true]);
+    const imports = await world.store.read(async (transaction) =>
+      transaction.imports((await transaction.findOperation('lab'))?.id ?? ''),
+    );
+    const erased = await erase(world, { sequences: [imports[1]?.sequence ?? 0] }, 'asked for');
+    expect(erased[0]?.why).toContain('what it took back (1) stands again');
+    expect((await known(world, '198.18.4.8')).sightings.map(({ withdrawn }) => withdrawn)).toEqual([false]);
     await expectWhole(world);
   });
 

@@ -8,7 +8,8 @@ import { replayLedger } from './ledger-store.ts';
 const ENTRY = `
   select e.sequence, e.kind, e.subject, ${isoText('e.recorded_at')} as "recordedAt",
          coalesce(b.body::jsonb->>'file', b.body::jsonb->>'reference', '') as about,
-         coalesce((b.body::jsonb->'rows'->>'count')::int, 0) as rows
+         coalesce((b.body::jsonb->'rows'->>'count')::int, 0) as rows,
+         coalesce((b.body::jsonb->'counts'->>'withdrawn')::int, 0) as withdrawn
   from ledger_entry e
   join ledger_body b on b.organisation_id = e.organisation_id and b.sequence = e.sequence`;
 

@@ -56,9 +56,9 @@ export class PostgresBatch implements Batch {
     if (this.#sightings.bytes >= BYTES_A_CHUNK || this.#others.length >= ROWS_A_CHUNK) await this.#write();
   }
 
-  async *noLongerListed(source: string): AsyncGenerator<readonly Listed[]> {
+  async *noLongerListed(sourceKey: string): AsyncGenerator<readonly Listed[]> {
     await this.#writeAll();
-    yield* noLongerListed(this.#session, this.#operationId, source, this.#batch.id);
+    yield* noLongerListed(this.#session, this.#operationId, sourceKey, this.#batch.id);
   }
 
   async finish(draft: EntryDraft): Promise<void> {

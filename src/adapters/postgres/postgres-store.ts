@@ -119,7 +119,7 @@ function readTransaction(session: Session): ReadTransaction {
       session.rows<Operation>(
         'select operation_id as id, name, drill, malware from operation order by opened_at, name',
       ),
-    findImport: (operationId, sha256) => findImport(session, operationId, sha256),
+    findImport: (operationId, sha256, sourceKey) => findImport(session, operationId, sha256, sourceKey),
     rejections: (importId, limit) =>
       session.rows<Rejection>(
         `select i.file, r.line, r.value, r.reason
@@ -222,19 +222,24 @@ function findOperation(session: Session, name: string): Promise<Operation | null
   );
 }
 
-function findImport(session: Session, operationId: string, sha256: string): Promise<ImportRecord | null> {
+function findImport(
+  session: Session,
+  operationId: string,
+  sha256: string,
+  sourceKey: string | null,
+): Promise<ImportRecord | null> {
   return session.row<ImportRecord>(
     `select i.import_id as "importId", i.file, i.format, i.sha256, i.source, i.independence_group as "group", i.rows,
             i.accepted, i.rejected, i.repeated, i.undated,
             not exists (select from import later
-                        where later.operation_id = i.operation_id and lower(later.source) = lower(i.source)
+                        where later.operation_id = i.operation_id and later.source_key = i.source_key
                           and later.sequence > i.sequence) as "isLatestOfSource",
             coalesce((select jsonb_agg(jsonb_build_object('person', a.person, 'reason', a.reason)
                                order by a.attested_at, a.person, a.reason)
                       from attestation a
                       where a.organisation_id = i.organisation_id and a.import_id = i.import_id), '[]') as attestations
-     from import i where i.operation_id = $1 and i.sha256 = $2
+     from import i where i.operation_id = $1 and i.sha256 = $2 and ($3::text is null or i.source_key = $3)
      order by i.sequence desc limit 1`,
-    [operationId, sha256],
+    [operationId, sha256, sourceKey],
   );
 }

@@ -51,7 +51,7 @@ export async function project(session: Session, entry: ProjectedEntry): Promise<
 
 /** Every table that projections write, children first. */
 export const PROJECTED_TABLES = [
-  'notice_item', 'notice', 'case_file', 'configuration', 'server', 'provider', 'attestation', 'import', 'operation',
+  'notice_item', 'notice', 'case_file', 'configuration', 'last_withdrawal', 'server', 'provider', 'attestation', 'import', 'operation',
 ] as const; // prettier-ignore
 
 /**
@@ -78,16 +78,25 @@ async function projectDescription(session: Session, { body }: ProjectedEntry): P
 
 async function projectImport(session: Session, { subject, sequence, body, recordedAt }: ProjectedEntry): Promise<void> {
   await session.run(
-    `insert into import (organisation_id, import_id, operation_id, sequence, file, format, sha256, source,
+    `insert into import (organisation_id, import_id, operation_id, sequence, file, format, sha256, source, source_key,
                          independence_group, reliability, tlp, snapshot, rows, accepted, rejected, repeated, undated, recorded_at)
-     select current_organisation(), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, counts.*, $13
-     from jsonb_to_record($12::jsonb) as counts (rows int, accepted int, rejected int, repeated int, undated int)`,
+     select current_organisation(), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, counts.*, $14
+     from jsonb_to_record($13::jsonb) as counts (rows int, accepted int, rejected int, repeated int, undated int)`,
     [
-      subject, body['operation'], sequence, body['file'], body['format'], body['sha256'], body['source'], body['group'],
-      body['reliability'], body['tlp'], body['snapshot'], JSON.stringify(body['counts']), recordedAt,
+      subject, body['operation'], sequence, body['file'], body['format'], body['sha256'], body['source'],
+      body['sourceKey'], body['group'], body['reliability'], body['tlp'], body['snapshot'], JSON.stringify(body['counts']), recordedAt,
     ],
   ); // prettier-ignore
   await mergeServers(session, subject, body['operation'], recordedAt);
+  await session.run(
+    `insert into last_withdrawal (organisation_id, operation_id, source_key, server_id, port, path, sequence, position)
+     select current_organisation(), $2, $3, server_id, port, path, $4, max(position)
+     from withdrawal where batch_id = $1
+     group by server_id, port, path
+     on conflict (server_id, port, path_hash, source_key, operation_id, organisation_id)
+       do update set sequence = excluded.sequence, position = excluded.position`,
+    [subject, body['operation'], body['sourceKey'], sequence],
+  );
   await session.run(
     `insert into configuration (organisation_id, configuration_id, operation_id, version, tag, collected_at, entries,
                                 accepted, recorded_at)

@@ -13,7 +13,7 @@ export async function stateDifferences(session: Session): Promise<readonly strin
   await session.run('select 1 from ledger_head for update');
   for (const table of PROJECTED_TABLES) {
     await session.run(
-      `create temporary table ${table} (like dismantle.${table} including defaults including indexes) on commit drop`,
+      `create temporary table ${table} (like dismantle.${table} including defaults including generated including indexes) on commit drop`,
     );
   }
   await session.run(`set local search_path = pg_temp, dismantle`);
@@ -27,7 +27,7 @@ export async function stateDifferences(session: Session): Promise<readonly strin
             more as (select row from stated except all select row from replayed),
             less as (select row from replayed except all select row from stated)
        select (select count(*)::int from more) as only_stated, (select count(*)::int from less) as only_replayed,
-              (select string_agg(left(row::text, 160), ' | ') from (select row from more order by row::text limit ${SHOWN_ROWS}) m)
+              (select string_agg(regexp_replace(left(row::text, 160), '[^ -~]', '?', 'g'), ' | ') from (select row from more order by row::text limit ${SHOWN_ROWS}) m)
                 as sample`,
     );
     if (found === null || (found.only_stated === 0 && found.only_replayed === 0)) continue;

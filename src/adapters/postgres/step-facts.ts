@@ -97,23 +97,26 @@ export function casesToNotify(session: Session, operationId: string, rowIds: rea
   );
 }
 
-export function noLongerListed(
+export async function* noLongerListed(
   session: Session,
   operationId: string,
   source: string,
   batchId: string,
-): AsyncIterable<readonly Listed[]> {
+): AsyncGenerator<readonly Listed[]> {
+  // By hash: one server may have as many paths as the file has lines, and each with each would take for ever.
+  await session.run('set local enable_nestloop = off');
   // The batch itself is no import yet, so that none of its rows stands among those listed before.
-  return pagesOf<Listed>(
+  yield* pagesOf<Listed>(
     session,
     `select distinct x.server_id as "serverId", x.host_type as "hostType", x.host, x.port, x.scheme, x.path
      from standing_sighting x
-     where x.operation_id = $1 and lower(x.source) = lower($2)
+     where x.operation_id = $1 and x.source_key = $2
        and not exists (
          select from sighting n
          where n.batch_id = $3 and n.server_id = x.server_id
-           and n.port is not distinct from x.port and n.path is not distinct from x.path)
+           and coalesce(n.port, 0) = coalesce(x.port, 0) and coalesce(n.path, '') = coalesce(x.path, ''))
      order by 2, 3, 4, 5, 6`,
     [operationId, source, batchId],
   );
+  await session.run('set local enable_nestloop = on');
 }

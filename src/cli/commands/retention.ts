@@ -22,7 +22,8 @@ retention.messages, in days); without a setting it is kept as long as the ledger
 Erasing removes the entry's body, its salt, its rows and its message for good. What
 stays is a commitment that nobody can open, so that the ledger still audits and says
 "erased", not "bad"; the erasure is an entry itself. Servers that nothing else names
-go with it. Copies that were exported or backed up before are not reached.`;
+go with it; what an erased import took back stands again, and the list says so.
+Copies that were exported or backed up before are not reached.`;
 
 export function retentionCommand(face: Face): Command {
   const retention = new Command('retention').summary('what is personal, how long it is kept, and erasing it');

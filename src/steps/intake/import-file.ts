@@ -4,10 +4,12 @@ import { assertGoesOn, problem } from '../../domain/problem.ts';
 import type { ImportOutcome } from '../../domain/import-outcome.ts';
 import type { Operation } from '../../domain/operation.ts';
 import type { BatchRow } from '../../domain/rows.ts';
+import { sourceKey } from '../../domain/source-key.ts';
 import type { InputFile } from '../../ports/input-files.ts';
 import type { Batch, ImportRecord, ReadTransaction, WriteTransaction } from '../../ports/store.ts';
 import type { World } from '../../ports/world.ts';
 import type { ImportOptions } from './import-options.ts';
+import { AHEAD_MS } from './normalise.ts';
 import { formatOf, readRows } from './read-rows.ts';
 import { RowIntake } from './take-rows.ts';
 
@@ -28,26 +30,41 @@ export async function importFile(
 ): Promise<ImportOutcome> {
   const source = options.source ?? ownSource(input.name);
   for (;;) {
-    const known = await world.store.read((transaction) => transaction.findImport(operation.id, input.sha256));
-    if (known !== null && !isSaidAnew(known, source, options))
-      return importedBefore(world, operation, input, known, options);
+    const known = await world.store.read((transaction) => knownOf(transaction, operation, input, source, options));
+    if (known.told !== null && !isSaidAnew(known.told, options)) {
+      return importedBefore(world, operation, input, known.told, options);
+    }
     try {
-      return await world.store.write((transaction) =>
-        importNow(world, transaction, operation, input, { ...options, source, group: known?.group ?? options.group }),
-      );
+      return await world.store.write((transaction) => importNow(world, transaction, operation, input, source, options));
     } catch (cause) {
       if (!(cause instanceof ImportedMeanwhile)) throw cause;
     }
   }
 }
 
+/** What is known of a file's bytes: who tells them counts where somebody says who does. */
+async function knownOf(
+  transaction: ReadTransaction,
+  operation: Operation,
+  input: InputFile,
+  source: string,
+  options: ImportOptions,
+): Promise<{ readonly told: ImportRecord | null; readonly group: string | null }> {
+  const any = await transaction.findImport(operation.id, input.sha256, null);
+  const isNamed = options.source !== null && any !== null;
+  return {
+    told: isNamed ? await transaction.findImport(operation.id, input.sha256, sourceKey(source)) : any,
+    group: any?.group ?? null,
+  };
+}
+
 /**
- * The very same bytes add nothing. Unless they are all that the source lists now, and it has listed something else in
- * between: then it has changed back. Or somebody now says how the dates are written that could not be read before.
+ * The very same bytes of the same source add nothing. Unless they are all that it lists now, and it has listed something
+ * else in between: then it has changed back. Or somebody now says how dates are written that could not be read before.
  */
-function isSaidAnew(known: ImportRecord, source: string, options: ImportOptions): boolean {
-  if (known.undated > 0 && options.dateForm !== null) return true;
-  return options.snapshot && !known.isLatestOfSource && known.source.toLowerCase() === source.toLowerCase();
+function isSaidAnew(told: ImportRecord, options: ImportOptions): boolean {
+  if (told.undated > 0 && options.dateForm !== null) return true;
+  return options.snapshot && !told.isLatestOfSource;
 }
 
 /** The same bytes again change nothing; a new attestation for them is a new fact and is kept. */
@@ -61,7 +78,9 @@ async function importedBefore(
   if (isNewAttestation(known, options)) {
     await world.store.write(async (transaction) => {
       await transaction.lockOperation(operation.id);
-      const latest = (await transaction.findImport(operation.id, input.sha256)) ?? known;
+      // Somebody may have vouched in the same words meanwhile.
+      const { told } = await knownOf(transaction, operation, input, known.source, options);
+      const latest = told ?? known;
       if (isNewAttestation(latest, options)) await attest(world, transaction, latest.importId, options.attestation);
     });
   }
@@ -77,9 +96,13 @@ async function importNow(
   transaction: WriteTransaction,
   operation: Operation,
   input: InputFile,
-  options: ImportOptions & { readonly source: string },
+  source: string,
+  options: ImportOptions,
 ): Promise<ImportOutcome> {
   const startedAt = world.clock.now();
+  if (options.seen !== null && options.seen > startedAt + AHEAD_MS) {
+    throw problem('usage', '--seen lies in the future', 'Say when the source saw it, year first: --seen 2026-11-20');
+  }
   // Columns belong to a CSV: whoever names them has said what the file is.
   const format = options.format ?? (options.mapping === null ? formatOf(input) : 'csv');
   const importId = world.ids.uuid();
@@ -107,20 +130,22 @@ async function importNow(
 
   world.progress.step(`merging ${input.name}`);
   await transaction.lockOperation(operation.id);
-  const meanwhile = await transaction.findImport(operation.id, input.sha256);
-  if (meanwhile !== null && !isSaidAnew(meanwhile, options.source, options)) throw new ImportedMeanwhile();
+  const known = await knownOf(transaction, operation, input, source, options);
+  if (known.told !== null && !isSaidAnew(known.told, options)) throw new ImportedMeanwhile();
+  // The same bytes stay in one group, whoever tells them, so that they never corroborate themselves.
+  const group = known.group ?? options.group;
   if (options.snapshot && intake.counts().accepted === 0) {
     throw problem(
       'input',
-      `${input.name}: a snapshot without one accepted row would withdraw all that ${options.source} has listed`,
+      `${input.name}: a snapshot without one accepted row would withdraw all that ${source} has listed`,
       'Check that the file is whole; leave --snapshot out to record it as it is',
     );
   }
-  const vanished = options.snapshot ? await withdrawWhatIsNotListed(batch, options.source) : 0;
+  const vanished = options.snapshot ? await withdrawWhatIsNotListed(batch, sourceKey(source)) : 0;
   assertGoesOn(world.signal);
   const counts = intake.counts();
   const { name: file, sha256 } = input;
-  const { source, group, reliability, tlp, snapshot } = options;
+  const { reliability, tlp, snapshot } = options;
   const withdrawn = counts.withdrawn + vanished;
   const undated = intake.undated();
   await batch.finish({
@@ -135,6 +160,7 @@ async function importNow(
       format,
       sha256,
       source,
+      sourceKey: sourceKey(source),
       group,
       reliability,
       tlp,

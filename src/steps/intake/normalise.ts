@@ -69,7 +69,7 @@ export function normaliseRow(row: RawRow, { drill, now, seen }: Judgement): Resu
 }
 
 /** A day's grace for zones and clocks. */
-const AHEAD_MS = 86_400_000;
+export const AHEAD_MS = 86_400_000;
 
 /** Nobody has seen anything in the future: such a moment is as good as none, and must not make evidence look fresh. */
 function seenMoment(instant: Instant | null | undefined, now: Instant): string | null {

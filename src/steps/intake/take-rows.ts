@@ -1,12 +1,13 @@
 import { derivedId } from '../../domain/derived-id.ts';
 import type { Undated } from '../../domain/import-outcome.ts';
 import { isoInstant } from '../../domain/instant.ts';
+import type { Instant } from '../../domain/instant.ts';
 import type { Operation } from '../../domain/operation.ts';
 import { plainText } from '../../domain/plain-text.ts';
 import type { BatchRow, ConfigurationRow } from '../../domain/rows.ts';
 import type { Random } from '../../ports/random.ts';
 import type { RawConfiguration, RawRow } from './format.ts';
-import { normaliseRow, rejectedValue } from './normalise.ts';
+import { AHEAD_MS, normaliseRow, rejectedValue } from './normalise.ts';
 import type { Judgement, NormalisedRow } from './normalise.ts';
 import { Repeats } from './repeats.ts';
 
@@ -44,7 +45,8 @@ export class RowIntake {
 
   /** What a raw row becomes; null for one that says the very same as one before it. */
   take(raw: RawRow): BatchRow | null {
-    const row = normaliseRow(raw, this.#judgement);
+    const unfit = unfitDates(raw, this.#judgement.now);
+    const row = normaliseRow(unfit === null ? raw : { ...raw, firstSeen: null, lastSeen: null }, this.#judgement);
     const configuration = raw.configuration === undefined ? null : this.#configurationOf(raw, raw.configuration);
     if (!row.ok || configuration === 'too-many') {
       this.#rejected += 1;
@@ -53,7 +55,8 @@ export class RowIntake {
     }
     this.#accepted += 1;
     if (configuration !== null) configuration.accepted += 1;
-    if (raw.dateNotRead !== undefined) this.#noteUndated(raw.line, raw.dateNotRead);
+    const notRead = raw.dateNotRead ?? unfit;
+    if (notRead !== null) this.#noteUndated(raw.line, notRead);
     return raw.withdrawn === true
       ? this.#withdrawal(row.value)
       : this.#sighting(row.value, configuration?.configurationId ?? null);
@@ -149,3 +152,19 @@ export class RowIntake {
     this.#firstUndated ??= { line, value: plainText(written, 60) };
   }
 }
+
+/**
+ * Dates that can be read and cannot be true: in the future, or first seen on a later day than last. Null where they can.
+ * A day is often all that a source tells of one of them, so that within a day nothing follows.
+ */
+function unfitDates({ firstSeen, lastSeen }: RawRow, now: Instant): string | null {
+  const first = firstSeen ?? null;
+  const last = lastSeen ?? null;
+  if (first === null && last === null) return null;
+  if (Math.max(first ?? 0, last ?? 0) > now + AHEAD_MS)
+    return `${isoInstant(Math.max(first ?? 0, last ?? 0))} lies ahead`;
+  if (first === null || last === null || first - last < DAY_MS) return null;
+  return `first seen ${isoInstant(first)} is after last seen ${isoInstant(last)}`;
+}
+
+const DAY_MS = 86_400_000;

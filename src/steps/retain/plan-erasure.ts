@@ -29,7 +29,8 @@ export async function planByRetention(
     const entries = await transaction.erasable(kinds, now - days * DAY_MS);
     const inUse = name === 'messages' ? await standingDrafts(transaction) : new Set<number>();
     for (const entry of entries) {
-      if (!inUse.has(entry.sequence)) planned.push({ ...entry, class: name, why: `older than ${days} days` });
+      if (!inUse.has(entry.sequence))
+        planned.push({ ...entry, class: name, why: whyOf(entry, `older than ${days} days`) });
     }
   }
   return withDependents(transaction, planned);
@@ -59,9 +60,14 @@ export async function planBySequence(
         'Erase the import that names its servers',
       );
     }
-    return { ...entry, class: name, why: 'named by a person' };
+    return { ...entry, class: name, why: whyOf(entry, 'named by a person') };
   });
   return withDependents(transaction, planned);
+}
+
+/** Who approves it has to know that a source's word comes back with what took it back. */
+function whyOf({ withdrawn }: ErasableEntry, why: string): string {
+  return withdrawn === 0 ? why : `${why}; what it took back (${withdrawn}) stands again`;
 }
 
 /** A draft that holds a server which nothing else names any more would be the one place left that tells its address. */
