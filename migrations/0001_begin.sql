@@ -278,7 +278,11 @@ create table last_withdrawal (
 create view standing_sighting with (security_invoker = true) as
 select s.*, i.operation_id, i.source, i.source_key, i.independence_group, i.reliability, i.sequence, i.recorded_at as imported_at
 from sighting s
-join import i on i.organisation_id = s.organisation_id and i.import_id = s.batch_id
+-- Lateral, so that the sightings of a server are looked up first and then their imports: from statistics older than a
+-- large import the planner would read all rows of that import for each server.
+cross join lateral (
+  select * from import where organisation_id = s.organisation_id and import_id = s.batch_id offset 0
+) i
 -- Port by port and path by path, and each of both altogether: four lookups of one key each.
 where not exists (
   select from last_withdrawal w
@@ -309,7 +313,9 @@ and not exists (
 create view endpoint with (security_invoker = true) as
 select distinct s.organisation_id, s.server_id, s.port, s.scheme, s.path
 from sighting s
-join import i on i.organisation_id = s.organisation_id and i.import_id = s.batch_id;
+cross join lateral (
+  select from import where organisation_id = s.organisation_id and import_id = s.batch_id offset 0
+) i;
 
 create table location (
   organisation_id uuid    not null,
