@@ -2,6 +2,7 @@ import { homedir, userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readFile } from 'node:fs/promises';
+import { readCsirts } from './adapters/csirts/read-csirts.ts';
 import { openEmbeddedPostgres } from './adapters/embedded-postgres/embedded-postgres.ts';
 import { createInputFiles } from './adapters/files/input-files.ts';
 import { readBytes, writeWholeFile } from './adapters/files/write-file.ts';
@@ -59,7 +60,7 @@ export interface AppOptions {
   readonly progress: Progress;
   readonly signal: AbortSignal;
   /** Options that go before the settings. */
-  readonly overrides: Partial<Pick<Settings, 'providers' | 'warninglists' | 'playbook' | 'out'>>;
+  readonly overrides: Partial<Pick<Settings, 'providers' | 'csirts' | 'warninglists' | 'playbook' | 'out'>>;
 }
 
 export interface App {
@@ -173,9 +174,13 @@ export async function createApp(options: AppOptions): Promise<App> {
         locate: {
           locator,
           book: settings.providers === null ? null : unwrap(await readProviderBook(settings.providers)),
+          csirts: settings.csirts === null ? null : unwrap(await readCsirts(settings.csirts)),
         },
+        // Filled in once the client of the registries is there.
+        registry: null,
         methodTable: totalTable(unwrap(await readPlaybook(settings.playbook ?? DEFAULT_PLAYBOOK))),
         capacity: settings.organisation.capacity,
+        gates: settings.gates,
         notices: {
           sender,
           senderSet,

@@ -1,8 +1,11 @@
+import type { Gates } from './domain/gates.ts';
 import type { ImportOutcome } from './domain/import-outcome.ts';
+import { NO_LOOKUPS } from './domain/lookups.ts';
 import type { Capacity, MethodFacts, MethodRow } from './domain/method.ts';
 import type { MethodTable } from './domain/method-table.ts';
 import type { Operation } from './domain/operation.ts';
 import { problem, ProblemError } from './domain/problem.ts';
+import type { ServerKind } from './domain/server.ts';
 import type { ListHit } from './domain/rows.ts';
 import type { WarningList } from './domain/warning-list.ts';
 import { explainMethod } from './policy/method-table/explain-method.ts';
@@ -10,9 +13,12 @@ import { decideMethod } from './policy/method-table/decide-method.ts';
 import type { Effect } from './policy/list-effects.ts';
 import { createProtectedGround } from './policy/protected-ground.ts';
 import type { InputFile } from './ports/input-files.ts';
+import type { Registry } from './ports/registry.ts';
 import type { World } from './ports/world.ts';
 import { methodFactsOf, needsNotice } from './steps/decide/decide-case.ts';
 import { decideCases } from './steps/decide/decide-cases.ts';
+import { attestServer, withdrawAttestation } from './steps/identify/attest-server.ts';
+import type { AttestationWords } from './steps/identify/attest-server.ts';
 import { identifyServers } from './steps/identify/identify-servers.ts';
 import type { GroundCheck } from './steps/identify/identify-servers.ts';
 import { importFile } from './steps/intake/import-file.ts';
@@ -22,6 +28,11 @@ import { formatOf } from './steps/intake/read-rows.ts';
 import { writeRejects } from './steps/intake/write-rejects.ts';
 import { openOperation } from './steps/intake/open-operation.ts';
 import type { OperationRequest } from './steps/intake/open-operation.ts';
+import { lookUpRegistrations } from './steps/locate/look-up-registrations.ts';
+import { correctKind } from './steps/locate/correct-kind.ts';
+import { readProviderRecord } from './steps/locate/provider-record.ts';
+import type { ProviderRecord } from './steps/locate/provider-record.ts';
+import type { ProviderSpeaker } from './steps/locate/say-of-provider.ts';
 import { locateServers } from './steps/locate/locate-servers.ts';
 import type { LocateSources } from './steps/locate/locate-servers.ts';
 import { draftNotices } from './steps/notify/draft-notices.ts';
@@ -48,8 +59,11 @@ export interface Sources {
     readonly effects: Readonly<Record<string, Effect>>;
   } | null;
   readonly locate: LocateSources;
+  /** Null where lookups are not switched on: then nobody is asked, and what was answered before stands. */
+  readonly registry: Registry | null;
   readonly methodTable: MethodTable;
   readonly capacity: Capacity;
+  readonly gates: Gates;
   readonly notices: Omit<NoticeSetup, 'rows'>;
 }
 
@@ -63,13 +77,16 @@ export interface RunRequest {
 export async function run(world: World, sources: Sources, request: RunRequest): Promise<RunSummary> {
   const { operation, summary } = await intake(world, request);
   await identifyServers(world, operation, groundCheck(sources));
+  const lookups = await lookUpRegistrations(world, operation, sources.locate, sources.registry);
   await locateServers(world, operation, sources.locate);
-  await decideCases(world, operation, sources.capacity, {
-    sha256: sources.methodTable.sha256,
+  await decideCases(world, operation, {
+    capacity: sources.capacity,
+    playbook: sources.methodTable.sha256,
     chooseMethod: (facts) => chosenRow(sources.methodTable, facts),
+    gates: sources.gates,
   });
   await draftNotices(world, operation, { ...sources.notices, rows: mailingRows(sources.methodTable) });
-  return summariseRun(world, operation, summary);
+  return summariseRun(world, operation, summary, lookups);
 }
 
 /** The first step alone. */
@@ -81,7 +98,7 @@ export async function importOnly(world: World, request: RunRequest): Promise<Imp
 
 /** The figures of an operation as it stands, without importing anything. */
 export async function report(world: World, name: string): Promise<RunSummary> {
-  return summariseRun(world, await findOperation(world, name), summariseIntake([], null));
+  return summariseRun(world, await findOperation(world, name), summariseIntake([], null), NO_LOOKUPS);
 }
 
 /** What the settings say is past its time; nothing is changed. */
@@ -113,6 +130,35 @@ export async function explain(world: World, sources: Sources, name: string, serv
   });
 }
 
+/** A person's word on one server; the next run judges by it. */
+export async function attest(world: World, name: string, server: string, words: AttestationWords): Promise<string> {
+  return attestServer(world, await findOperation(world, name), server, spoken(words));
+}
+
+export async function unattest(world: World, name: string, server: string, words: ProviderSpeaker): Promise<string> {
+  return withdrawAttestation(world, await findOperation(world, name), server, spoken(words));
+}
+
+/** What a person says that a server is; null has evidence decide again. */
+export async function setKind(
+  world: World,
+  name: string,
+  server: string,
+  words: ProviderSpeaker & { readonly kind: ServerKind | null },
+): Promise<string> {
+  return correctKind(world, await findOperation(world, name), server, spoken(words));
+}
+
+/** What is on record with one provider. */
+export function shownProvider(world: World, name: string): Promise<ProviderRecord> {
+  return world.store.read((transaction) => readProviderRecord(transaction, name));
+}
+
+/** Names and reasons go into the ledger as they are. */
+export function spoken<Words extends ProviderSpeaker>(words: Words): Words {
+  return { ...words, person: oneLine(words.person, '--as', 100), reason: oneLine(words.reason, '--reason', 1000) };
+}
+
 export async function findOperation(world: World, name: string): Promise<Operation> {
   const { found, known } = await world.store.read(async (transaction) => ({
     found: await transaction.findOperation(name),
@@ -131,9 +177,11 @@ async function intake(
   world: World,
   { operation: requested, files, options }: RunRequest,
 ): Promise<{ operation: Operation; summary: IntakeSummary }> {
+  // Without files a run goes on with what is there; a slip in the name must not open another operation.
+  const known = files.length === 0 ? await findOperation(world, requested.name) : null;
   // A file that nobody can read must not leave an empty operation behind.
   for (const file of files) if (options.format === null && options.mapping === null) formatOf(file);
-  const operation = await openOperation(world, requested);
+  const operation = await openOperation(world, known === null ? requested : { ...requested, drill: known.drill });
   const outcomes: ImportOutcome[] = [];
   for (const file of files) outcomes.push(await importFile(world, operation, file, options));
   return { operation, summary: summariseIntake(outcomes, await writeRejects(world, operation, outcomes)) };
@@ -162,9 +210,12 @@ function mailingRows(table: MethodTable): ReadonlyMap<string, MethodRow> {
   return new Map(table.rows.map(({ result }) => [result.id, result] as const).filter(([, row]) => needsNotice(row)));
 }
 
+export { correctProvider, mergeProviders, preferProvider, splitProvider } from './steps/locate/say-of-provider.ts';
+export { evidenceOf, momentOf } from './steps/intake/import-options.ts';
 export { DATE_FORMS } from './steps/intake/dates.ts';
 export { FORMATS } from './steps/intake/format.ts';
 export { parseImportOptions } from './steps/intake/import-options.ts';
+export type { ProviderRecord } from './steps/locate/provider-record.ts';
 export type { Explanation } from './steps/report/explain-server.ts';
 export type { ImportSummary, IntakeSummary, RunSummary } from './steps/report/summary.ts';
 export type { PlannedErasure } from './steps/retain/plan-erasure.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Explanation } from '../flow.ts';
 import { explanationText } from './explanation-text.ts';
+import { weigh } from '../policy/corroboration.ts';
 import type { Style } from './terminal.ts';
 
 const same = (text: string): string => text;
@@ -39,6 +40,7 @@ function textOf(change: Change = {}): string {
     server: {
       ...known, ...placed,
       endpoints: [{ port: 443, scheme: null, path: null }],
+      kindReasons: [], otherProviderKey: null, otherProvider: null, network: null,
       firstSeen: null, lastSeen: null, located: true, asn: 64496, holder: 'Example Hosting',
       locationSource: 'book.yaml + data 1', locationDate: '2026-06-17', caseId: 'c', state: 'drafted', heldBy: [],
     },
@@ -48,7 +50,7 @@ function textOf(change: Change = {}): string {
       heldBy: [], groups: ['a', 'b'], attestedBy: [], groundChecked, listHits: [],
       method: 'abuse-notice', rowId: 'a-row', playbook: 'p', missing: [], noticeId: null,
     },
-    independentGroups: 2,
+    weighing: weigh({ statements: [], attestations: [], attestedImports: [], probe: null }, 0),
     decision: undecided === true ? null : {
       row: {
         id: 'a-row', method: 'abuse-notice', addressee: 'hosting', channel: 'mail', law: 'terms', binding: 'courtesy',

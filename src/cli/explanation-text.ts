@@ -2,12 +2,14 @@ import type { Explanation } from '../flow.ts';
 import { shownHost, shownText } from './shown.ts';
 import { safeText } from './terminal.ts';
 import type { Style } from './terminal.ts';
+import { weighingLines } from './weighing-text.ts';
 import { effectName, heldReason, missingReason, stateName } from './wording.ts';
 
 /** What `dismantle explain` tells a person. */
 export function explanationText(explanation: Explanation, style: Style): string {
   return `${[
     ...identityLines(explanation, style),
+    ...weighingLines(explanation.weighing, style),
     ...sightingLines(explanation, style),
     ...groundLines(explanation, style),
     ...locationLines(explanation, style),
@@ -16,27 +18,15 @@ export function explanationText(explanation: Explanation, style: Style): string 
   ].join('\n')}\n`;
 }
 
-function identityLines({ server, case: caseView, operation, independentGroups }: Explanation, style: Style): string[] {
+function identityLines({ server, case: caseView, operation }: Explanation, style: Style): string[] {
   const ports = [...new Set(server.endpoints.map(({ port }) => port))].filter((port) => port !== null);
   const lines = [
     `${style.bold(shownHost(server.host))}${ports.length === 0 ? '' : `  port ${ports.join(', ')}`}  in operation ${operation}`,
     `  state      ${caseView === null ? 'not judged yet: run dismantle run' : stateName(caseView.state)}`,
-    `  kind       ${server.kind}`,
+    `  kind       ${server.kind}${server.kindReasons.length === 0 ? '' : `: ${server.kindReasons.map(shownText).join('; ')}`}`,
     `  seen       ${server.firstSeen === null ? 'no source gives a date' : `${server.firstSeen} to ${server.lastSeen ?? '?'}`}`,
   ];
   if (caseView === null) return lines;
-  const named = caseView.groups.filter((group) => group !== '');
-  const unnamed = caseView.groups.includes('') ? ['the unnamed group'] : [];
-  if (caseView.groups.length > 0)
-    lines.push(
-      `  named by   ${independentGroups} of the 2 independent groups needed: ${[...named, ...unnamed].map(safeText).join(', ')}`,
-    );
-  if (caseView.groups.length === 0) lines.push('  named by   no source any more');
-  lines.push(
-    caseView.attestedBy.length === 0
-      ? '  attested   by nobody'
-      : `  attested   ${caseView.attestedBy.map(safeText).join(', ')} vouched for a whole import: enough to draft, never to send`,
-  );
   for (const reason of caseView.heldBy) lines.push(`  ${style.yellow('held')}       ${heldReason(reason)}`);
   return lines;
 }

@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { attestCommand, kindCommand } from './commands/attest.ts';
 import { completionCommand } from './commands/completion.ts';
 import { configCommand } from './commands/config.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { explainCommand } from './commands/explain.ts';
 import { auditCommand, ledgerCommand } from './commands/ledger.ts';
 import { listCommands } from './commands/lists.ts';
+import { providerCommand } from './commands/provider.ts';
 import { reportCommand } from './commands/report.ts';
 import { importCommand, runCommand } from './commands/run.ts';
 import { retentionCommand } from './commands/retention.ts';
@@ -48,6 +50,9 @@ export function createProgram(face: Face): Command {
     importCommand(face),
     ...listCommands(face),
     explainCommand(face),
+    attestCommand(face),
+    kindCommand(face),
+    providerCommand(face),
     reportCommand(face),
     ledgerCommand(face),
     auditCommand(face),

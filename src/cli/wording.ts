@@ -25,7 +25,7 @@ export function nextStep(code: ProblemCode): string {
 /** Why a case is held, and what a person can do about it. */
 export function heldReason(reason: string): string {
   if (reason === 'needs-corroboration') {
-    return 'only one group of sources names them: import a source of another --group, or vouch with --attest';
+    return 'fewer than two independent groups count: import another --group, or vouch: dismantle attest SERVER';
   }
   return `the warning list "${safeText(reason)}" names them`;
 }
@@ -37,7 +37,15 @@ const MISSING: Readonly<Record<string, string>> = {
   'protected-ground-unchecked': 'no warning lists have been held against it: give --warninglists',
   'attested-import-only':
     'only a person who vouched for the whole import speaks for it; that is enough to draft, never to send',
+  'no-csirt': 'nobody knows the mailbox of the national CSIRT: give --csirts, or add it there',
+  'whom-to-ask-first':
+    'origin AS and registrant differ: say whom to ask first with dismantle provider prefer KEY --over KEY',
+  'contact-changed-lately':
+    'the contact changed within the last 30 days: make sure that it is theirs, then put it into the provider book',
+  'bulletproof-without-order': 'the provider is known as bulletproof: never mailed before an order',
   'no-evidence-of-c2': 'sources list it, and a listing is no evidence of C2',
+  'evidence-undated': 'the evidence of C2 has no date, so that nobody can say that it is fresh',
+  'evidence-too-old': 'the newest evidence of C2 is older than it may be when a notice goes out',
   'no-fresh-probe': 'no probe of the last 24 hours has found it alive',
   'no-deconfliction': 'nobody has been asked whether it is theirs or being watched',
   'no-approval': 'nobody has approved the notice',

@@ -18,6 +18,26 @@ export type Trust = (typeof TRUSTS)[number];
 export const CHANNELS = ['mail', 'form', 'api', 'designated-agent'] as const;
 export type Channel = (typeof CHANNELS)[number];
 
+/** One way to reach a provider, and why we think so. */
+export interface ProviderContact {
+  readonly mailbox: string;
+  readonly source: ContactSource;
+  /** Where it stands: the book's file, or the address that the registry answered at. */
+  readonly where: string;
+  /** ISO 8601 UTC: when we learnt it; null where the source gives no date. */
+  readonly date: string | null;
+  /** ISO 8601 UTC: when its registry says that it changed last; null where that is not known. */
+  readonly changedAt: string | null;
+  /** From 0 to 100; `reasons` says what it is made of. */
+  readonly score: number;
+  readonly reasons: readonly string[];
+  /** A contact that changed shortly before we write to it may not be the provider's own. */
+  readonly changedLately: boolean;
+}
+
+export const CONTACT_SOURCES = ['book', 'rdap-network', 'rdap-autnum', 'csirt'] as const;
+export type ContactSource = (typeof CONTACT_SOURCES)[number];
+
 /** The organisation that can switch a server off. */
 export interface Provider {
   /** Stable within the organisation: `book:<name>` from the provider book, `as<number>` from the origin AS. */
@@ -34,4 +54,6 @@ export interface Provider {
   readonly contact: string | null;
   /** Where the provider comes from: the book's file name, or the name and date of the location data. */
   readonly source: string;
+  /** All known ways to reach it, best first; absent where only `contact` is known. */
+  readonly contacts?: readonly ProviderContact[];
 }

@@ -1,6 +1,9 @@
+import type { Assessment } from './assessment.ts';
+import type { EvidenceClass } from './evidence.ts';
 import type { Method } from './method.ts';
 import type { Provider } from './provider.ts';
-import type { HostType } from './server.ts';
+import type { Registration, AutnumRegistration } from './registration.ts';
+import type { HostType, ServerKind } from './server.ts';
 import type { Tlp } from './tlp.ts';
 
 /**
@@ -13,6 +16,8 @@ export type BatchRow =
   | RejectionRow
   | ConfigurationRow
   | IdentificationRow
+  | RegistrationRow
+  | KindRow
   | ProviderRow
   | LocationRow
   | DecisionRow;
@@ -38,6 +43,12 @@ export interface SightingRow {
   readonly tlp: Tlp | null;
   /** The configuration that lists the server; null where the file holds none. */
   readonly configurationId: string | null;
+  /** How the source knows; absent where it does not say: then it is a listing, or the configuration that it names. */
+  readonly evidence?: EvidenceClass;
+  /** What the source says that the host is; absent where it says nothing of it. */
+  readonly statedKind?: ServerKind;
+  /** A name by which the source knows this address; absent where it gives none. */
+  readonly alsoNamed?: string;
 }
 
 /** A source takes back what it said before of a server, at this port and path where they are given, altogether where not. */
@@ -99,6 +110,36 @@ export interface IdentificationRow {
   /** False where no warning list has ever been held against it: then nobody knows whether it is protected ground. */
   readonly groundChecked: boolean;
   readonly listHits: readonly ListHit[];
+  /** What counted at that moment; absent in rows of versions that did not weigh. */
+  readonly assessment?: Assessment;
+}
+
+/** What a registry answered, as it came, and what was read out of it. */
+export interface RegistrationRow {
+  readonly type: 'registration';
+  /** An address, or "AS" with a number. */
+  readonly asked: string;
+  readonly outcome: 'answered' | 'not-found' | 'refused' | 'failed';
+  /** A sentence why there is no answer; null where there is one. */
+  readonly reason: string | null;
+  readonly registration: Registration | AutnumRegistration | null;
+  readonly url: string | null;
+  /** Where redirects led. */
+  readonly finalUrl: string | null;
+  readonly status: number | null;
+  readonly fetchedAt: string;
+  /** Of the body's bytes, lower-case hex. */
+  readonly sha256: string | null;
+  readonly body: string | null;
+}
+
+/** What a server is from now on, and from which evidence. */
+export interface KindRow {
+  readonly type: 'kind';
+  readonly serverId: string;
+  readonly kind: ServerKind;
+  /** A sentence for each piece of evidence; empty exactly when nothing is known. */
+  readonly reasons: readonly string[];
 }
 
 /** A provider as it is known from now on. */
@@ -118,6 +159,24 @@ export interface LocationRow {
   readonly source: string | null;
   /** YYYY-MM-DD: the age of the data that says so. */
   readonly dataDate: string | null;
+  /** Where origin AS and registrant differ, the one of the two that is not asked first. */
+  readonly otherProvider?: string;
+  /** The network as its registry has it; absent where no registry has been asked. */
+  readonly network?: ServerNetwork;
+}
+
+/** The registered network around a server. */
+export interface ServerNetwork {
+  readonly registry: string;
+  readonly handle: string;
+  readonly name: string | null;
+  /** Canonical addresses, inclusive. */
+  readonly start: string;
+  readonly end: string;
+  readonly country: string | null;
+  readonly registrant: string | null;
+  /** How the two providers stood to each other, a sentence. */
+  readonly relation: string;
 }
 
 export interface DecisionRow {

@@ -1,48 +1,225 @@
-import { expect, test } from 'vitest';
-import { corroboration } from './corroboration.ts';
-import { missingForNotice } from './missing.ts';
-import type { ReadinessFacts } from './missing.ts';
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { EVIDENCE_CLASSES } from '../domain/evidence.ts';
+import type { Instant } from '../domain/instant.ts';
+import { RELIABILITIES } from '../domain/reliability.ts';
+import type { ServerAttestation, Statement } from '../domain/statement.ts';
+import { weigh } from './corroboration.ts';
+import type { CorroborationFacts } from './corroboration.ts';
+import { monthOfReport } from './statement-weight.ts';
 
-test.each([
-  [[], [], 'none'],
-  [[''], [], 'none'],
-  [['', ''], [], 'none'],
-  [['a'], [], 'none'],
-  [['a', 'a'], [], 'none'],
-  [['Feodo Tracker', 'feodo-tracker', 'FEODO_TRACKER '], [], 'none'],
-  [['abuse.ch', 'Abuse CH', 'ABUSE-CH'], [], 'none'],
-  [['', 'a'], [], 'none'],
-  [['', 'a', 'b'], [], 'independent-groups'],
-  [['a', 'b'], [], 'independent-groups'],
-  [['a', 'b'], ['Ada Example'], 'independent-groups'],
-  [['a'], ['Ada Example'], 'attested-import'],
-  [[''], ['Ada Example', 'Bo Example'], 'attested-import'],
-] as const)('the groups %j with %j vouching are corroboration: %s', (groups, attestedBy, expected) => {
-  expect(corroboration({ groups, attestedBy })).toBe(expected);
+const NOW: Instant = Date.parse('2026-11-25T12:00:00Z');
+const DAY_MS = 86_400_000;
+const daysAgo = (days: number): Instant => NOW - days * DAY_MS;
+
+const said = (group: string, more: Partial<Statement> = {}): Statement => ({
+  source: group === '' ? 'file.csv' : `${group} feed`,
+  group,
+  reliability: null,
+  evidence: 'listing',
+  seen: daysAgo(1),
+  received: daysAgo(0),
+  reference: null,
+  ...more,
 });
 
-const ready: ReadinessFacts = {
-  provider: { contact: 'abuse@hosting.example' },
-  needsNotice: true,
-  groundChecked: true,
-  corroboration: 'independent-groups',
-};
-const ALWAYS = ['no-evidence-of-c2', 'no-fresh-probe', 'no-deconfliction', 'no-approval'];
-
-test.each([
-  [{}, []],
-  [{ provider: null }, ['no-provider']],
-  [{ provider: { contact: null } }, ['no-contact']],
-  [{ groundChecked: false }, ['protected-ground-unchecked']],
-  [{ corroboration: 'attested-import' }, ['attested-import-only']],
-  [
-    { provider: null, groundChecked: false, corroboration: 'attested-import' },
-    ['no-provider', 'protected-ground-unchecked', 'attested-import-only'],
-  ],
-] as const)('with %j a notice misses %j, and what this version cannot see to', (facts, missing) => {
-  expect(missingForNotice({ ...ready, ...facts })).toEqual([...missing, ...ALWAYS]);
+const facts = (statements: readonly Statement[], more: Partial<CorroborationFacts> = {}): CorroborationFacts => ({
+  statements,
+  attestations: [],
+  attestedImports: [],
+  probe: null,
+  ...more,
 });
 
-test('a method that mails nobody misses nothing', () => {
-  expect(missingForNotice({ ...ready, provider: null, needsNotice: false })).toEqual([]);
+const word = (more: Partial<ServerAttestation> = {}): ServerAttestation => ({
+  person: 'Ada Example',
+  reason: 'saw it',
+  at: daysAgo(1),
+  evidence: null,
+  seen: null,
+  ...more,
+});
+
+const basisOf = (of: CorroborationFacts): string => weigh(of, NOW).assessment.basis;
+
+describe('two independent groups', () => {
+  test.each([
+    [[], 'none'],
+    [[''], 'none'],
+    [['', ''], 'none'],
+    [['a'], 'none'],
+    [['a', 'a'], 'none'],
+    [['Feodo Tracker', 'feodo-tracker', 'FEODO_TRACKER '], 'none'],
+    [['abuse.ch', 'Abuse CH', 'ABUSE-CH'], 'none'],
+    [['', 'a'], 'none'],
+    [['', 'a', 'b'], 'independent-groups'],
+    [['a', 'b'], 'independent-groups'],
+  ] as const)('the groups %j are corroboration: %s', (groups, expected) => {
+    expect(basisOf(facts(groups.map((group) => said(group))))).toBe(expected);
+  });
+
+  test.each([
+    ['fresh and fresh', 1, 1, 'independent-groups'],
+    ['fresh and half a year old', 1, 180, 'independent-groups'],
+    ['two of two months ago', 60, 60, 'independent-groups'],
+    ['two months and four months ago', 60, 120, 'none'],
+    ['two of four months ago', 120, 120, 'none'],
+    ['fresh and older than half a year', 1, 181, 'none'],
+  ])('%s: %i and %i days ago', (_, one, other, expected) => {
+    expect(basisOf(facts([said('a', { seen: daysAgo(one) }), said('b', { seen: daysAgo(other) })]))).toBe(expected);
+  });
+
+  test('what an unreliable source says counts for nothing, and a doubtful one for half', () => {
+    expect(basisOf(facts([said('a'), said('b', { reliability: 'E' })]))).toBe('none');
+    const weighing = weigh(facts([said('a'), said('b', { reliability: 'D' })]), NOW);
+    expect(weighing.assessment.groups).toEqual([
+      { group: 'a', weight: 1 },
+      { group: 'b', weight: 0.5 },
+    ]);
+    expect(weighing.statements[1]?.reasons).toEqual(['fresh', 'doubtful-source']);
+  });
+
+  test('two that cite the same report and nothing else have read the same article', () => {
+    const report = { reference: 'https://blog.example/trick/' };
+    const both = [said('a', report), said('b', { reference: 'hxxps://blog[.]example/trick' })];
+    const weighing = weigh(facts(both), NOW);
+    expect(weighing.assessment.basis).toBe('none');
+    expect(weighing.groups[1]).toMatchObject({ group: 'b', objection: 'cites-the-same-reports' });
+    expect(basisOf(facts([...both, said('b', { reference: 'https://other.example/1' })]))).toBe('independent-groups');
+    expect(basisOf(facts([said('a', report), said('b', { ...report, evidence: 'sandbox-run' })]))).toBe(
+      'independent-groups',
+    );
+  });
+});
+
+describe('an old list published anew', () => {
+  test('was old already when we were told, and says so', () => {
+    const [old] = weigh(facts([said('a', { seen: daysAgo(1500) })]), NOW).statements;
+    expect(old).toMatchObject({ weight: 0, reasons: ['too-old', 'published-anew'] });
+  });
+
+  test('a list without dates that cites an article of 2016 is of 2016', () => {
+    const reference = 'https://blog.example/2016/11/dissecting/';
+    const [old] = weigh(facts([said('a', { seen: null, reference })]), NOW).statements;
+    expect(old).toMatchObject({ weight: 0, reasons: ['too-old', 'dated-by-report', 'published-anew'] });
+  });
+
+  test('a list without dates repeats what every dated source has not seen for a year', () => {
+    const weighing = weigh(facts([said('a', { seen: null }), said('b', { seen: daysAgo(400) })]), NOW);
+    expect(weighing.statements[0]).toMatchObject({ weight: 0, reasons: ['undated-repeat', 'published-anew'] });
+    expect(basisOf(facts([said('a', { seen: null }), said('b', { seen: daysAgo(20) })]))).toBe('independent-groups');
+  });
+
+  test('without a date anywhere it counts from the day that we were told, half at most', () => {
+    const [undated] = weigh(facts([said('a', { seen: null })]), NOW).statements;
+    expect(undated).toMatchObject({ weight: 0.5, reasons: ['fresh', 'undated'] });
+  });
+
+  test.each([
+    ['https://blog.example/2016/11/dissecting', '2016-12-01'],
+    ['hxxps://blog.example/2019-04-30/x', '2019-05-01'],
+    ['https://blog.example/posts/201611/', null],
+    ['https://blog.example/2016/13/', null],
+    ['https://blog.example/status/1107351502878842880', null],
+    ['a paper of 2016/11/', null],
+    ['https://blog.example/2016/11', null],
+  ])('%s is dated %s', (reference, day) => {
+    expect(monthOfReport(reference)).toBe(day === null ? null : Date.parse(day));
+  });
+});
+
+describe('one group and a look of our own', () => {
+  const probe = { at: daysAgo(0), fingerprintGroup: 'a' };
+
+  test('passes where a source has tied the fingerprint to the botnet', () => {
+    expect(basisOf(facts([said('b')], { probe }))).toBe('matching-probe');
+  });
+
+  test('does not pass by a fingerprint that nobody else knows, nor without a group', () => {
+    expect(basisOf(facts([said('b')], { probe: { ...probe, fingerprintGroup: null } }))).toBe('none');
+    expect(basisOf(facts([said('b', { seen: daysAgo(400) })], { probe }))).toBe('none');
+  });
+});
+
+describe('a person’s word', () => {
+  test('on the server passes for 30 days, and then has to be given again', () => {
+    expect(basisOf(facts([said('a')], { attestations: [word()] }))).toBe('attested-server');
+    const late = weigh(facts([said('a')], { attestations: [word({ at: daysAgo(31) })] }), NOW);
+    expect(late.assessment.basis).toBe('none');
+    expect(late.attestationExpired).toEqual(['Ada Example']);
+  });
+
+  test('on a whole import lets drafts be made, and comes last', () => {
+    expect(basisOf(facts([said('a')], { attestedImports: ['Bo Example'] }))).toBe('attested-import');
+    expect(basisOf(facts([said('a')], { attestedImports: ['Bo Example'], attestations: [word()] }))).toBe(
+      'attested-server',
+    );
+  });
+});
+
+describe('evidence of C2', () => {
+  test('is the newest that is no listing, of a statement that counts', () => {
+    const { evidence } = weigh(
+      facts([
+        said('a', { evidence: 'listing', seen: daysAgo(0) }),
+        said('b', { evidence: 'configuration', seen: daysAgo(3) }),
+        said('c', { evidence: 'netflow', seen: daysAgo(2), reliability: 'E' }),
+        said('d', { evidence: 'sandbox-run', seen: null }),
+      ]),
+      NOW,
+    ).assessment;
+    expect(evidence).toEqual({ class: 'configuration', source: 'b feed', seen: '2026-11-22T12:00:00.000Z' });
+  });
+
+  test('may be a person’s own, where the person says of what class', () => {
+    const of = (attestation: ServerAttestation) => weigh(facts([said('a')], { attestations: [attestation] }), NOW);
+    expect(of(word()).assessment.evidence).toBeNull();
+    expect(of(word({ evidence: 'listing' })).assessment.evidence).toBeNull();
+    expect(of(word({ evidence: 'sandbox-run', seen: daysAgo(1) })).assessment.evidence).toMatchObject({
+      class: 'sandbox-run',
+      source: 'Ada Example',
+    });
+  });
+});
+
+const statement: fc.Arbitrary<Statement> = fc.record({
+  source: fc.constantFrom('s', 't'),
+  group: fc.constantFrom('', 'a', 'A ', 'b', 'c'),
+  reliability: fc.option(fc.constantFrom(...RELIABILITIES), { nil: null }),
+  evidence: fc.constantFrom(...EVIDENCE_CLASSES),
+  seen: fc.option(fc.integer({ min: 0, max: 3000 }).map(daysAgo), { nil: null }),
+  received: fc.integer({ min: 0, max: 300 }).map(daysAgo),
+  reference: fc.constantFrom(null, 'https://r.example/1', 'https://r.example/2016/01/x', 'an id'),
+});
+
+test('no number of words of one group is corroboration, whatever they say', () => {
+  fc.assert(
+    fc.property(fc.array(statement, { maxLength: 12 }), fc.constantFrom('', 'a'), (statements, group) => {
+      const one = statements.map((each) => ({ ...each, group }));
+      return basisOf(facts(one)) === 'none';
+    }),
+  );
+});
+
+test('taking a statement back never makes a server pass that did not pass with it, but for what it repeated', () => {
+  fc.assert(
+    fc.property(fc.array(statement, { minLength: 1, maxLength: 8 }), (statements) => {
+      const dated = statements.map((each) => ({ ...each, reference: null, seen: each.seen ?? daysAgo(2) }));
+      if (basisOf(facts(dated)) !== 'none') return;
+      expect(basisOf(facts(dated.slice(1).filter(({ group }) => group !== '')))).toBe('none');
+    }),
+  );
+});
+
+test('every statement has a reason for its weight, and every group that does not count one for that', () => {
+  fc.assert(
+    fc.property(fc.array(statement, { maxLength: 12 }), (statements) => {
+      const weighing = weigh(facts(statements), NOW);
+      expect(weighing.statements.every(({ reasons, weight }) => reasons.length > 0 && weight >= 0 && weight <= 1)).toBe(
+        true,
+      );
+      const counted = new Set(weighing.assessment.groups.map(({ group }) => group));
+      for (const { group, objection } of weighing.groups) expect(counted.has(group)).toBe(objection === null);
+    }),
+  );
 });

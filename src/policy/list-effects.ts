@@ -66,3 +66,10 @@ export function effectOf(folder: string, settings: Readonly<Record<string, Effec
 export function isStricter(one: Effect, other: Effect): boolean {
   return EFFECTS.indexOf(one) < EFFECTS.indexOf(other);
 }
+
+/** What a list is about, as far as a server's kind follows from it. */
+export type GroundClass = 'sinkhole' | 'tor-exit' | 'cdn' | 'shared-hosting' | 'other';
+
+export function groundClassOf(_list: string): GroundClass {
+  return 'other';
+}

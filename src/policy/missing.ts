@@ -1,3 +1,11 @@
+import type { Assessment } from '../domain/assessment.ts';
+import { EVIDENCE_DAYS } from '../domain/gates.ts';
+import type { Gates } from '../domain/gates.ts';
+import { parseInstant } from '../domain/instant.ts';
+import type { Instant } from '../domain/instant.ts';
+import type { AuthorityInForce } from '../domain/method.ts';
+import type { Provider } from '../domain/provider.ts';
+
 /**
  * What keeps a decided case from being notified, in the order in which a person would see to it. The texts catalogue
  * says each in a sentence.
@@ -5,35 +13,77 @@
 export const MISSING_CODES = [
   'no-provider',
   'no-contact',
+  'no-csirt',
+  'whom-to-ask-first',
+  'contact-changed-lately',
+  'bulletproof-without-order',
   'sender-not-set',
   'protected-ground-unchecked',
   'attested-import-only',
   'no-evidence-of-c2',
+  'evidence-undated',
+  'evidence-too-old',
   'no-fresh-probe',
   'no-deconfliction',
   'no-approval',
 ] as const;
 export type MissingCode = (typeof MISSING_CODES)[number];
 
+const DAY_MS = 86_400_000;
+
 export interface ReadinessFacts {
-  readonly provider: { readonly contact: string | null } | null;
+  /** Whom the method addresses: the provider, or the CSIRT that a referral goes to. */
+  readonly addressee: Pick<Provider, 'contact' | 'contacts' | 'trust'> | null;
+  /** Origin AS and registrant differ, and nobody has said whom to ask first. */
+  readonly isFirstAskedOpen: boolean;
+  /** The method refers to a CSIRT, and nobody knows which. */
+  readonly isCsirtUnknown: boolean;
+  readonly authority: AuthorityInForce;
   /** False for methods that mail nobody. */
   readonly needsNotice: boolean;
   readonly groundChecked: boolean;
-  readonly corroboration: 'independent-groups' | 'attested-import' | 'none';
+  readonly assessment: Assessment | null;
 }
 
 /**
- * Rules 2 to 4 and 6 of DESIGN.md as far as this version can answer them. Sources have only listed servers so far, a
- * listing is no evidence of C2, and there are no probes, deconfliction or approvals yet: so these are always missing.
+ * Rules 2 to 4 and 6 of DESIGN.md as far as this version can answer them. There are no probes, deconfliction or approvals
+ * yet: so these are always missing.
  */
-export function missingForNotice(facts: ReadinessFacts): readonly MissingCode[] {
+export function missingForNotice(facts: ReadinessFacts, now: Instant, gates: Gates): readonly MissingCode[] {
   if (!facts.needsNotice) return [];
+  return [
+    ...contactGates(facts),
+    ...(facts.groundChecked ? [] : (['protected-ground-unchecked'] as const)),
+    ...evidenceGates(facts.assessment, now, gates),
+    'no-fresh-probe',
+    'no-deconfliction',
+    'no-approval',
+  ];
+}
+
+function contactGates({ addressee, isFirstAskedOpen, isCsirtUnknown, authority }: ReadinessFacts): MissingCode[] {
+  if (isCsirtUnknown) return ['no-csirt'];
+  if (addressee === null) return ['no-provider'];
   const missing: MissingCode[] = [];
-  if (facts.provider === null) missing.push('no-provider');
-  else if (facts.provider.contact === null) missing.push('no-contact');
-  if (!facts.groundChecked) missing.push('protected-ground-unchecked');
-  if (facts.corroboration !== 'independent-groups') missing.push('attested-import-only');
-  missing.push('no-evidence-of-c2', 'no-fresh-probe', 'no-deconfliction', 'no-approval');
+  if (addressee.contact === null) missing.push('no-contact');
+  if (isFirstAskedOpen) missing.push('whom-to-ask-first');
+  if (addressee.contacts?.find(({ mailbox }) => mailbox === addressee.contact)?.changedLately === true) {
+    missing.push('contact-changed-lately');
+  }
+  const isOrdered = authority === 'court-order' || authority === 'standing-order';
+  if (addressee.trust === 'bulletproof' && !isOrdered) missing.push('bulletproof-without-order');
   return missing;
+}
+
+function evidenceGates(assessment: Assessment | null, now: Instant, gates: Gates): MissingCode[] {
+  const missing: MissingCode[] = [];
+  if (assessment === null || assessment.basis === 'attested-import' || assessment.basis === 'none') {
+    missing.push('attested-import-only');
+  }
+  const evidence = assessment?.evidence ?? null;
+  if (evidence === null) return [...missing, 'no-evidence-of-c2'];
+  const seen = evidence.seen === null ? null : parseInstant(evidence.seen);
+  if (seen === null) return [...missing, 'evidence-undated'];
+  const days = Math.min(gates.evidenceDays, EVIDENCE_DAYS);
+  return now - seen > days * DAY_MS ? [...missing, 'evidence-too-old'] : missing;
 }

@@ -17,10 +17,13 @@ export interface Settings {
   readonly traffic: Readonly<Record<TrafficKind, boolean>>;
   readonly providers: string | null;
   readonly warninglists: string | null;
+  readonly csirts: string | null;
   readonly playbook: string | null;
   readonly out: string | null;
   /** Days; null: as long as the ledger. */
   readonly retention: Readonly<Record<RetentionClass, number | null>>;
+  /** How fresh evidence has to be before anything is sent; never wider than the design's own bounds. */
+  readonly gates: { readonly evidenceDays: number };
   readonly protectedGround: { readonly effects: Readonly<Record<string, ProtectedEffect>> };
 }
 

@@ -3,8 +3,13 @@ import type { CaseState } from '../domain/case.ts';
 import type { Rejection } from '../domain/import-outcome.ts';
 import type { Instant } from '../domain/instant.ts';
 import type { Operation } from '../domain/operation.ts';
-import type { Provider } from '../domain/provider.ts';
-import type { BatchRow, ListHit, LocationRow, WithdrawalRow } from '../domain/rows.ts';
+import type { Provider, ProviderType, Trust } from '../domain/provider.ts';
+import type { Assessment } from '../domain/assessment.ts';
+import type { EvidenceClass } from '../domain/evidence.ts';
+import type { AutnumRegistration, Registration } from '../domain/registration.ts';
+import type { BatchRow, ListHit, LocationRow, RegistrationRow, WithdrawalRow } from '../domain/rows.ts';
+import type { KindCorrection, StatedKind } from '../domain/stated-kind.ts';
+import type { ServerAttestation, Statement } from '../domain/statement.ts';
 import type { Endpoint, HostType, ServerKind } from '../domain/server.ts';
 import type { ProofReader, RowPlace } from '../ledger/build-proof.ts';
 import type { LedgerReader } from '../ledger/export.ts';
@@ -55,8 +60,12 @@ export interface IdentifyFacts {
   readonly serverId: string;
   readonly hostType: HostType;
   readonly host: string;
-  readonly groups: readonly string[];
-  readonly attestedBy: readonly string[];
+  /** What its sources say and have not taken back, folded: of a server named a thousand times, the newest 500. */
+  readonly statements: readonly Statement[];
+  /** People's words on this server. */
+  readonly attestations: readonly ServerAttestation[];
+  /** People who vouched for a whole import that names it, sorted. */
+  readonly attestedImports: readonly string[];
   /** Null before the first judgement. */
   readonly current: {
     readonly caseId: string;
@@ -66,6 +75,8 @@ export interface IdentifyFacts {
     readonly attestedBy: readonly string[];
     readonly groundChecked: boolean;
     readonly listHits: readonly ListHit[];
+    /** Null in judgements of versions that did not weigh. */
+    readonly assessment: Assessment | null;
   } | null;
 }
 
@@ -75,6 +86,42 @@ export interface LocateFacts {
   readonly host: string;
   /** All null before the first locating. */
   readonly current: LocationRow;
+  /** What its kind is judged by, besides where it stands. */
+  readonly ports: readonly number[];
+  readonly names: readonly string[];
+  readonly listHits: readonly ListHit[];
+  readonly statedKinds: readonly StatedKind[];
+  readonly kindCorrection: KindCorrection | null;
+  readonly currentKind: { readonly kind: ServerKind; readonly reasons: readonly string[] };
+}
+
+/** The newest answer of a registry to one question. */
+export interface KnownAnswer {
+  /** An address, or "AS" with a number. */
+  readonly asked: string;
+  readonly outcome: RegistrationRow['outcome'];
+  readonly reason: string | null;
+  readonly registration: Registration | AutnumRegistration | null;
+  readonly url: string | null;
+  readonly fetchedAt: Instant;
+}
+
+/** What people have said of providers, the last word of each kind. */
+export interface ProviderWords {
+  /** By the key of the provider. */
+  readonly corrections: ReadonlyMap<string, ProviderCorrection>;
+  /** From a provider's key to the one that it is a part of. */
+  readonly merges: ReadonlyMap<string, string>;
+  /** "first second" where the first of the two is asked first. */
+  readonly preferences: ReadonlySet<string>;
+}
+
+/** What a person has said that a provider is: fields that are absent stay as they are found. */
+export interface ProviderCorrection {
+  readonly name?: string;
+  readonly country?: string;
+  readonly type?: ProviderType;
+  readonly trust?: Trust;
 }
 
 export interface DecideFacts {
@@ -84,12 +131,15 @@ export interface DecideFacts {
   readonly host: string;
   readonly kind: ServerKind;
   readonly state: CaseState;
-  readonly groups: readonly string[];
-  readonly attestedBy: readonly string[];
   readonly groundChecked: boolean;
   readonly listHits: readonly ListHit[];
+  readonly assessment: Assessment | null;
   readonly country: string | null;
   readonly provider: Provider | null;
+  /** Where origin AS and registrant differ and nobody has said whom to ask first. */
+  readonly otherProvider: string | null;
+  /** The national CSIRT of the provider's country, else of the server's; null where none is known. */
+  readonly csirt: Provider | null;
   readonly authority: AuthorityInForce;
   /** Null before the first decision. */
   readonly current: {
@@ -117,6 +167,8 @@ export interface NoticeCase {
   readonly sightings: readonly {
     readonly group: string;
     readonly port: number | null;
+    /** Absent: a listing. */
+    readonly evidence?: EvidenceClass | null;
     /** What the source calls the malware. */
     readonly label: string | null;
     readonly importedAt: string;
@@ -158,6 +210,15 @@ export interface ReadTransaction {
   /** Cases decided for a provider by one of `rowIds`, sorted by provider, method and host. */
   casesToNotify(operationId: string, rowIds: readonly string[]): Promise<readonly NoticeCase[]>;
   provider(key: string): Promise<Provider | null>;
+  /** Providers of this key, or of this name in any case. */
+  findProviders(text: string): Promise<readonly Provider[]>;
+  /** How many servers and drafted notices a provider has, over all operations. */
+  providerCounts(key: string): Promise<{ readonly servers: number; readonly notices: number }>;
+  /** Every newest answer of a registry that was read. */
+  registryAnswers(): AsyncIterable<readonly KnownAnswer[]>;
+  providerWords(): Promise<ProviderWords>;
+  /** What one server is judged by; null where there is no such server. */
+  statements(operationId: string, serverId: string): Promise<Omit<IdentifyFacts, 'current'> | null>;
   noticeRecords(operationId: string): Promise<readonly NoticeRecord[]>;
   noticeMessage(sha256: string): Promise<Uint8Array | null>;
   /** References of notices whose stored message is missing or is not the one that the ledger's entry names. */
@@ -198,7 +259,7 @@ export interface ProofQueries extends ProofReader {
 }
 
 /** The batches of the ledger, each committing to rows of its own. */
-export type BatchKind = 'import' | 'identify' | 'locate' | 'decide';
+export type BatchKind = 'import' | 'identify' | 'lookup' | 'locate' | 'decide';
 
 export interface EntryDraft {
   readonly actor: string;

@@ -1,7 +1,7 @@
 import type { CaseState } from '../domain/case.ts';
 import type { Method } from '../domain/method.ts';
 import type { Provider } from '../domain/provider.ts';
-import type { ListHit } from '../domain/rows.ts';
+import type { ListHit, ServerNetwork } from '../domain/rows.ts';
 import type { Endpoint, HostType, ServerKind } from '../domain/server.ts';
 
 /** What `dismantle servers` shows. */
@@ -10,6 +10,8 @@ export interface ServerView {
   readonly hostType: HostType;
   readonly host: string;
   readonly kind: ServerKind;
+  /** A sentence for each piece of evidence that the kind rests on. */
+  readonly kindReasons: readonly string[];
   readonly endpoints: readonly Endpoint[];
   readonly firstSeen: string | null;
   readonly lastSeen: string | null;
@@ -21,6 +23,11 @@ export interface ServerView {
   readonly country: string | null;
   readonly locationSource: string | null;
   readonly locationDate: string | null;
+  /** Where origin AS and registrant differ, the one of the two that is not asked first. */
+  readonly otherProviderKey: string | null;
+  readonly otherProvider: string | null;
+  /** The network as its registry has it; null where no registry was asked. */
+  readonly network: ServerNetwork | null;
   readonly caseId: string | null;
   readonly state: CaseState | null;
   readonly heldBy: readonly string[];

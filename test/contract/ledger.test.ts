@@ -86,46 +86,52 @@ describe('what an intruder with all rights changes in the database', () => {
     'timestamp with time zone': (column) => `coalesce(${column}, '2026-01-01Z') + interval '1 millisecond'`,
     'text[]': (column) => `array_append(${column}, 'x')`,
     jsonb: (column) =>
-      `case jsonb_typeof(${column}) when 'array' then ${column} || '[1]' else ${column} || '{"name": 1}' end`,
+      `case jsonb_typeof(${column}) when 'array' then ${column} || '[1]' else coalesce(${column}, '{}') || '{"name": 1}' end`,
   };
 
   test('nothing is found where nothing was changed', async () => {
     expect(await auditAfter(() => Promise.resolve())).toMatchObject({ ok: true, findings: [] });
   });
 
-  test.each(['sighting', 'rejection', 'identification', 'provider_version', 'location', 'decision'])(
-    'is found in each column of one %s, and its entry is named',
-    async (table) => {
-      // recorded_at chooses the partition that a sighting lies in, and says nothing that is read.
-      const columns = await inTransactionAs(database.superuser, null, (session) =>
-        session.rows<{ name: string; type: string }>(
-          `select attname as name, format_type(atttypid, null) as type from pg_attribute
+  test.each([
+    'sighting',
+    'rejection',
+    'identification',
+    'registration',
+    'provider_version',
+    'location',
+    'kind_judgement',
+    'decision',
+  ])('is found in each column of one %s, and its entry is named', async (table) => {
+    // recorded_at chooses the partition that a sighting lies in, and says nothing that is read.
+    const columns = await inTransactionAs(database.superuser, null, (session) =>
+      session.rows<{ name: string; type: string }>(
+        `select attname as name, format_type(atttypid, null) as type from pg_attribute
            where attrelid = 'dismantle.${table}'::regclass and attnum > 0
              and not attisdropped and attname not in ('organisation_id', 'batch_id', 'position', 'recorded_at')`,
-        ),
-      );
-      expect(columns.length).toBeGreaterThan(0);
-      for (const { name, type } of columns) {
-        const change = CHANGES[type];
-        if (change === undefined) throw new Error(`no change for a ${type}`);
-        let sequence = 0;
-        const report = await auditAfter(async (session) => {
-          const batch = await batchWith(session, table);
-          sequence = batch.sequence;
-          const checks = await session.rows<{ name: string }>(
-            `select conname as name from pg_constraint where conrelid = 'dismantle.${table}'::regclass and contype = 'c'`,
-          );
-          for (const check of checks) await session.run(`alter table ${table} drop constraint "${check.name}"`);
-          await session.run(
-            `update ${table} set ${name} = ${change(name)}
+      ),
+    );
+    expect(columns.length).toBeGreaterThan(0);
+    for (const { name, type } of columns) {
+      const change = CHANGES[type];
+      if (change === undefined) throw new Error(`no change for a ${type}`);
+      let sequence = 0;
+      const report = await auditAfter(async (session) => {
+        const batch = await batchWith(session, table);
+        sequence = batch.sequence;
+        const checks = await session.rows<{ name: string }>(
+          `select conname as name from pg_constraint where conrelid = 'dismantle.${table}'::regclass and contype = 'c'`,
+        );
+        for (const check of checks) await session.run(`alter table ${table} drop constraint "${check.name}"`);
+        await session.run(
+          `update ${table} set ${name} = ${change(name)}
              where batch_id = $1 and position = (select max(position) from ${table} where batch_id = $1)`,
-            [batch.batchId],
-          );
-        });
-        expect(report.findings[0], `${table}.${name}`).toMatchObject({ kind: 'row-root', sequence });
-      }
-    },
-  );
+          [batch.batchId],
+        );
+      });
+      expect(report.findings[0], `${table}.${name}`).toMatchObject({ kind: 'row-root', sequence });
+    }
+  });
 
   test.each([
     ['removed from the middle', `delete from sighting where batch_id = $1 and position = 1`, 'row-count'],

@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,6 +10,9 @@ import { openTestDatabase } from '../support/database.ts';
 import type { TestDatabase } from '../support/database.ts';
 
 const MIGRATIONS = fileURLToPath(new URL('../../migrations/', import.meta.url));
+
+/** How many migrations the product has. */
+const OURS = readdirSync(MIGRATIONS).length;
 
 let database: TestDatabase;
 
@@ -38,54 +42,54 @@ const schemaTables = `pg_class c join pg_namespace n on n.oid = c.relnamespace w
 
 test('five starters at once end with one schema, and a later start changes nothing', async () => {
   const empty = await database.addEmpty();
-  const folder = await migrationsFolder({ '0002_more.sql': 'create table dismantle.more (organisation_id uuid);' });
+  const folder = await migrationsFolder({ '0902_more.sql': 'create table dismantle.more (organisation_id uuid);' });
   await Promise.all(Array.from({ length: 5 }, () => migrate(empty, folder)));
   await migrate(empty, folder);
-  expect(await countOf(empty, 'public.dismantle_migration')).toBe(2);
+  expect(await countOf(empty, 'public.dismantle_migration')).toBe(OURS + 1);
   expect(await countOf(empty, `${schemaTables} and c.relname in ('more', 'server')`)).toBe(2);
 });
 
 test('a migration that fails leaves nothing, names itself, and the ones before it stay', async () => {
   const empty = await database.addEmpty();
   const folder = await migrationsFolder({
-    '0002_breaks.sql': 'create table dismantle.half (organisation_id uuid); select 1 / 0;',
-    '0003_never.sql': 'create table dismantle.never (organisation_id uuid);',
+    '0902_breaks.sql': 'create table dismantle.half (organisation_id uuid); select 1 / 0;',
+    '0903_never.sql': 'create table dismantle.never (organisation_id uuid);',
   });
   await expect(migrate(empty, folder)).rejects.toMatchObject({
-    problem: { code: 'database', message: expect.stringMatching(/0002_breaks\.sql failed: division by zero/) },
+    problem: { code: 'database', message: expect.stringMatching(/0902_breaks\.sql failed: division by zero/) },
   });
   expect(await countOf(empty, `${schemaTables} and c.relname in ('half', 'never')`)).toBe(0);
-  expect(await countOf(empty, 'public.dismantle_migration')).toBe(1);
+  expect(await countOf(empty, 'public.dismantle_migration')).toBe(OURS);
 
-  await writeFile(join(folder, '0002_breaks.sql'), 'create table dismantle.whole (organisation_id uuid);');
+  await writeFile(join(folder, '0902_breaks.sql'), 'create table dismantle.whole (organisation_id uuid);');
   await migrate(empty, folder);
   expect(await countOf(empty, `${schemaTables} and c.relname in ('whole', 'never')`)).toBe(2);
 });
 
 test('a database that a newer version has migrated is refused, and stays as it is', async () => {
   const empty = await database.addEmpty();
-  await migrate(empty, await migrationsFolder({ '0002_newer.sql': 'select 1;' }));
+  await migrate(empty, await migrationsFolder({ '0902_newer.sql': 'select 1;' }));
   await expect(migrate(empty)).rejects.toMatchObject({
-    problem: { code: 'database', message: expect.stringContaining('0002_newer.sql'), hint: expect.any(String) },
+    problem: { code: 'database', message: expect.stringContaining('0902_newer.sql'), hint: expect.any(String) },
   });
 });
 
 test('a migration that was changed after it had been applied is refused', async () => {
   const empty = await database.addEmpty();
-  const folder = await migrationsFolder({ '0002_fixed.sql': 'select 1;' });
+  const folder = await migrationsFolder({ '0902_fixed.sql': 'select 1;' });
   await migrate(empty, folder);
-  await writeFile(join(folder, '0002_fixed.sql'), 'select 2;');
+  await writeFile(join(folder, '0902_fixed.sql'), 'select 2;');
   await expect(migrate(empty, folder)).rejects.toMatchObject({
-    problem: { code: 'database', message: expect.stringContaining('0002_fixed.sql'), hint: expect.any(String) },
+    problem: { code: 'database', message: expect.stringContaining('0902_fixed.sql'), hint: expect.any(String) },
   });
 });
 
 test('a migration that was put in before one already applied is refused rather than skipped', async () => {
   const empty = await database.addEmpty();
-  const folder = await migrationsFolder({ '0003_third.sql': 'select 3;' });
+  const folder = await migrationsFolder({ '0903_third.sql': 'select 3;' });
   await migrate(empty, folder);
-  await writeFile(join(folder, '0002_second.sql'), 'select 2;');
+  await writeFile(join(folder, '0902_second.sql'), 'select 2;');
   await expect(migrate(empty, folder)).rejects.toMatchObject({ problem: { code: 'database' } });
-  await rm(join(folder, '0002_second.sql'));
+  await rm(join(folder, '0902_second.sql'));
   await migrate(empty, folder);
 });

@@ -28,7 +28,7 @@ async function newWorld(sibling?: TestWorld): Promise<TestWorld> {
 const attestedBy = (person: string): ImportOptions =>
   parseImportOptions({ format: 'list', attest: person, reason: 'seen in our sandbox' });
 
-const locate = { locator: labLocator({ '198.18.': { asn: 64_500, holder: 'Lab Holder' } }), book: null };
+const locate = { locator: labLocator({ '198.18.': { asn: 64_500, holder: 'Lab Holder' } }), book: null, csirts: null };
 
 async function attestationsIn(world: TestWorld): Promise<string[]> {
   const people: string[] = [];
@@ -90,7 +90,11 @@ test('a provider that is renamed keeps its file in the outbox', async () => {
   const sources = { ...(await openTestSources(database)), locate };
   const request = { ...drill([file]), options: attestedBy('Anna') };
   const [before] = (await run(world, sources, request)).notices;
-  const renamed = { locator: labLocator({ '198.18.': { asn: 64_500, holder: 'Another Name' } }), book: null };
+  const renamed = {
+    locator: labLocator({ '198.18.': { asn: 64_500, holder: 'Another Name' } }),
+    book: null,
+    csirts: null,
+  };
   const [after] = (await run(world, { ...sources, locate: renamed }, request)).notices;
   expect(after?.provider).toBe('Another Name');
   expect(after?.file).toBe(before?.file);

@@ -137,7 +137,7 @@ function inputOf(text: string, pieceBytes = 1000): InputFile {
 
 async function rowsOf(text: string, format: Format, pieceBytes?: number): Promise<readonly BatchRow[]> {
   const random = { bytes: (size: number) => new Uint8Array(size).fill(5) };
-  const intake = new RowIntake(LAB, { drill: true, now: NOW, seen: null }, random);
+  const intake = new RowIntake(LAB, { drill: true, now: NOW, seen: null, evidence: null }, random);
   const rows: BatchRow[] = [];
   for await (const block of readRows(inputOf(text, pieceBytes), format, parseImportOptions({}), NOW)) {
     for (const raw of block) {

@@ -1,10 +1,21 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { run } from '../../src/flow.ts';
+import {
+  attest,
+  correctProvider,
+  mergeProviders,
+  parseImportOptions,
+  preferProvider,
+  run,
+  setKind,
+  splitProvider,
+  unattest,
+} from '../../src/flow.ts';
 import type { RunRequest, RunSummary } from '../../src/flow.ts';
 import type { TestDatabase } from './database.ts';
-import { drill, labLocator, openTestFile, openTestSources } from './world.ts';
+import { createLabRegistry } from './lab-registry.ts';
+import { drill, labLocator, openTestFile, openTestSources, seededRandom } from './world.ts';
 import type { TestWorld } from './world.ts';
 
 const HEADER = 'first_seen_utc,dst_ip,dst_port,c2_status,last_online,malware';
@@ -75,6 +86,9 @@ export async function liveThrough(database: TestDatabase, world: TestWorld): Pro
   });
   await run(world, cleared, unnamed(drill([])));
 
+  await speak(world);
+  await lookUp(database, world);
+
   const moved = await openTestSources(database, {
     locator: labLocator({ ...LAB, '198.18.7.': { asn: 64511, holder: 'Lab Nine renamed' } }),
     warningLists: { sinkholes: ['203.0.113.5/32'] },
@@ -83,6 +97,41 @@ export async function liveThrough(database: TestDatabase, world: TestWorld): Pro
   return run(world, moved, {
     ...drill([]),
     operation: { name: 'lab', drill: true, malware: 'Examplebot' },
+  });
+}
+
+/** What people say of servers and providers, some of it taken back. */
+async function speak(world: TestWorld): Promise<void> {
+  const ada = { person: 'Ada', reason: 'seen in the lab' };
+  const evidence = { evidence: 'sandbox-run', seen: Date.UTC(2026, 10, 22) } as const;
+  await attest(world, 'lab', '198.18.9.3', { ...ada, ...evidence });
+  await attest(world, 'lab', '192.0.2[.]130', { ...ada, evidence: null, seen: null });
+  await attest(world, 'lab', '198.18.9.1', { ...ada, evidence: null, seen: null });
+  await unattest(world, 'lab', '198.18.9.1', ada);
+  await setKind(world, 'lab', '198.18.9.3', { ...ada, kind: 'iot-device' });
+  await setKind(world, 'lab', '192.0.2.130', { ...ada, kind: 'dedicated' });
+  await setKind(world, 'lab', '192.0.2.130', { ...ada, kind: null });
+  await correctProvider(world, 'drill:as64511', { trust: 'unresponsive', country: 'NL' }, ada);
+  await correctProvider(world, 'drill:as64511', { country: null }, ada);
+  await mergeProviders(world, 'drill:as64510', 'drill:as64511', ada);
+  await splitProvider(world, 'drill:as64510', ada);
+  await mergeProviders(world, 'drill:as64510', 'drill:as64511', ada);
+  await preferProvider(world, 'drill:as64511', 'drill:as64510', ada);
+}
+
+/** A real operation on an address that is nobody's in particular: registries are asked, one of them does not know. */
+async function lookUp(database: TestDatabase, world: TestWorld): Promise<void> {
+  const [first = 0, second = 0, third = 0] = seededRandom(7).bytes(3);
+  const network = `${11 + (first % 80)}.${second}.${third}`;
+  const sources = await openTestSources(database, {
+    locator: labLocator({ [network]: { asn: 64_505, holder: 'Lab Five' } }),
+    registry: createLabRegistry(network),
+    book: null,
+  });
+  await run(world, sources, {
+    operation: { name: 'real', drill: false, malware: null },
+    files: [await openTestFile(database, `${network}.7:443\n${network}.9:443\n`)],
+    options: parseImportOptions({}),
   });
 }
 

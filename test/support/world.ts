@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { readCsirts } from '../../src/adapters/csirts/read-csirts.ts';
 import { localFiles } from '../../src/adapters/files/input-files.ts';
 import { createSwitchboard } from '../../src/adapters/outgoing/switchboard.ts';
 import { createOutputFolder } from '../../src/adapters/output/output-folder.ts';
@@ -18,6 +19,7 @@ import { parseImportOptions } from '../../src/flow.ts';
 import type { RunRequest, Sources } from '../../src/flow.ts';
 import type { InputFile } from '../../src/ports/input-files.ts';
 import type { AddressLocator } from '../../src/ports/locator.ts';
+import type { Registry } from '../../src/ports/registry.ts';
 import type { Random } from '../../src/ports/random.ts';
 import type { World } from '../../src/ports/world.ts';
 import { addOrganisation } from './database.ts';
@@ -124,6 +126,10 @@ export interface TestSources {
   readonly book?: string | null;
   /** Warning lists by folder name: the networks that each names. None were at hand where nothing is said. */
   readonly warningLists?: Readonly<Record<string, readonly string[]>>;
+  /** Nobody is asked where nothing is said. */
+  readonly registry?: Registry;
+  /** A path; none where nothing is said. */
+  readonly csirts?: string;
   /** A path; the product's own where nothing is said. */
   readonly playbook?: string;
 }
@@ -142,9 +148,12 @@ export async function openTestSources(database: TestDatabase, choice: TestSource
     locate: {
       locator: choice.locator ?? labLocator({}),
       book: book === null ? null : unwrap(await readProviderBook(book)),
+      csirts: choice.csirts === undefined ? null : unwrap(await readCsirts(choice.csirts)),
     },
+    registry: choice.registry ?? null,
     methodTable: unwrap(await readPlaybook(choice.playbook ?? join(REPOSITORY, 'playbooks/default.dmn'))),
     capacity: 'company',
+    gates: { evidenceDays: 7 },
     notices: {
       sender: {
         organisation: 'Example CERT',

@@ -3,7 +3,7 @@ import type { RowRange } from '../../ledger/export.ts';
 import { canonicalJson } from '../../ledger/canonical.ts';
 import type { BatchKind } from '../../ports/store.ts';
 import type { Session } from './connect.ts';
-import { SIGHTING_COLUMNS, sightingJson } from './sighting-rows.ts';
+import { OPTIONAL_SIGHTING_COLUMNS, SIGHTING_COLUMNS, sightingJson } from './sighting-rows.ts';
 
 /**
  * The append-only tables behind batches, one for each type of row. A row's fields are the table's columns in camel
@@ -13,10 +13,12 @@ interface RowTable {
   readonly table: string;
   /** Columns with their SQL types, without organisation, batch and position. */
   readonly columns: readonly (readonly [name: string, type: string])[];
+  /** Columns whose field is absent from the row where they are null, so that rows from before them keep their hash. */
+  readonly optional?: readonly (readonly [name: string, type: string])[];
 }
 
 const TABLES: Readonly<Record<BatchRow['type'], RowTable>> = {
-  sighting: { table: 'sighting', columns: SIGHTING_COLUMNS },
+  sighting: { table: 'sighting', columns: SIGHTING_COLUMNS, optional: OPTIONAL_SIGHTING_COLUMNS },
   withdrawal: {
     table: 'withdrawal',
     columns: [
@@ -38,7 +40,16 @@ const TABLES: Readonly<Record<BatchRow['type'], RowTable>> = {
       ['case_id', 'uuid'], ['server_id', 'uuid'], ['outcome', 'text'], ['held_by', 'text[]'], ['groups', 'text[]'],
       ['attested_by', 'text[]'], ['ground_checked', 'boolean'], ['list_hits', 'jsonb'],
     ],
+    optional: [['assessment', 'jsonb']],
   },
+  registration: {
+    table: 'registration',
+    columns: [
+      ['asked', 'text'], ['outcome', 'text'], ['reason', 'text'], ['registration', 'jsonb'], ['url', 'text'],
+      ['final_url', 'text'], ['status', 'int'], ['fetched_at', 'timestamptz'], ['sha256', 'text'], ['body', 'text'],
+    ],
+  },
+  kind: { table: 'kind_judgement', columns: [['server_id', 'uuid'], ['kind', 'text'], ['reasons', 'text[]']] },
   provider: { table: 'provider_version', columns: [['provider', 'jsonb']] },
   location: {
     table: 'location',
@@ -46,6 +57,7 @@ const TABLES: Readonly<Record<BatchRow['type'], RowTable>> = {
       ['server_id', 'uuid'], ['provider_key', 'text'], ['asn', 'bigint'], ['holder', 'text'], ['country', 'text'],
       ['source', 'text'], ['data_date', 'date'],
     ],
+    optional: [['other_provider', 'text'], ['network', 'jsonb']],
   },
   decision: {
     table: 'decision',
@@ -59,7 +71,8 @@ const TABLES: Readonly<Record<BatchRow['type'], RowTable>> = {
 const ROW_TYPES_OF_BATCH = {
   import: ['sighting', 'withdrawal', 'rejection', 'configuration'],
   identify: ['identification'],
-  locate: ['provider', 'location'],
+  lookup: ['registration'],
+  locate: ['provider', 'location', 'kind'],
   decide: ['decision'],
 } as const satisfies Record<BatchKind, readonly BatchRow['type'][]>;
 
@@ -76,7 +89,8 @@ export interface Positioned {
 /** Writes rows of any kind, one statement a kind. Sightings come by the million and have a way of their own. */
 export async function insertRows(session: Session, batchId: string, rows: readonly Positioned[]): Promise<void> {
   for (const [type, typed] of Map.groupBy(rows, ({ row }) => row.type)) {
-    const { table, columns } = TABLES[type];
+    const { table, columns: required, optional = [] } = TABLES[type];
+    const columns = [...required, ...optional];
     const records = typed.map(({ position, row }) => ({ position, ...row }));
     const names = columns.map(([name]) => name).join(', ');
     const shape = columns.map(([name, sqlType]) => `"${camel(name)}" ${sqlType}`).join(', ');
@@ -108,12 +122,15 @@ export async function* readRows(
   range: RowRange = ALL_ROWS,
 ): AsyncGenerator<readonly object[]> {
   const selects = ROW_TYPES_OF_BATCH[kind].map((type) => {
-    const { table, columns } = TABLES[type];
+    const { table, columns, optional = [] } = TABLES[type];
     const pairs = columns.map(
       ([name, sqlType]) => `'${camel(name)}', ${sqlType === 'timestamptz' ? isoText(name) : name}`,
     );
+    const further = optional.map(
+      ([name]) => ` || case when ${name} is null then '{}' else jsonb_build_object('${camel(name)}', ${name}) end`,
+    );
     // Each branch has its own limit, or every page would build the JSON of all rows that are still to come.
-    return `(select position, jsonb_build_object('type', '${type}', ${pairs.join(', ')}) as row
+    return `(select position, jsonb_build_object('type', '${type}', ${pairs.join(', ')})${further.join('')} as row
              from ${table} where batch_id = $1 and position > $2 order by position limit ${ROWS_A_PAGE})`;
   });
   // From row to row and not from page to page: an audit has to see what stands behind a gap, too.

@@ -17,7 +17,15 @@ import { appendEntry, ledgerHead, readLedger } from './ledger-store.ts';
 import { proofQueries } from './proof-queries.ts';
 import { PostgresBatch } from './postgres-batch.ts';
 import { stateDifferences } from './state-check.ts';
-import { casesToDecide, casesToNotify, serversToJudge, serversToLocate } from './step-facts.ts';
+import {
+  casesToDecide,
+  casesToNotify,
+  providerWords,
+  registryAnswers,
+  serversToJudge,
+  serversToLocate,
+  statementsOf,
+} from './step-facts.ts';
 import {
   caseView,
   caseViews,
@@ -133,9 +141,25 @@ function readTransaction(session: Session): ReadTransaction {
     casesToNotify: (operationId, rowIds) => casesToNotify(session, operationId, rowIds),
     provider: (key) =>
       session.row<Provider>(
-        'select key, name, asn, country, type, trust, channel, contact, source from provider where key = $1',
+        'select key, name, asn, country, type, trust, channel, contact, source, contacts from provider where key = $1',
         [key],
       ),
+    findProviders: (text) =>
+      session.rows<Provider>(
+        `select key, name, asn, country, type, trust, channel, contact, source, contacts from provider
+         where key = $1 or (not exists (select from provider where key = $1) and (lower(key) = lower($1) or lower(name) = lower($1)))
+         order by key limit 20`,
+        [text],
+      ),
+    providerCounts: async (key) =>
+      (await session.row<{ servers: number; notices: number }>(
+        `select (select count(*)::int from server where provider_key = $1) as servers,
+                (select count(*)::int from notice where provider_key = $1 and state = 'drafted') as notices`,
+        [key],
+      )) ?? { servers: 0, notices: 0 },
+    registryAnswers: () => registryAnswers(session),
+    providerWords: () => providerWords(session),
+    statements: (operationId, serverId) => statementsOf(session, operationId, serverId),
     noticeRecords: (operationId) =>
       session.rows<NoticeRecord>(
         `select notice_id as "noticeId", provider_key as "providerKey", method, message_id as "messageId", reference,

@@ -22,7 +22,15 @@ const PROJECTIONS: Readonly<Record<string, Project>> = {
   'operation.described': projectDescription,
   'import.recorded': projectImport,
   'import.attested': projectAttestation,
+  'server.attested': projectServerAttestation,
+  'server.attestation-withdrawn': projectAttestationWithdrawal,
+  'server.kind-corrected': projectKindCorrection,
+  'provider.corrected': projectProviderCorrection,
+  'provider.merged': projectMerge,
+  'provider.split': projectSplit,
+  'provider.preferred': projectPreference,
   'identify.recorded': projectIdentify,
+  'lookup.recorded': projectLookup,
   'locate.recorded': projectLocate,
   'decide.recorded': projectDecide,
   'notice.drafted': projectNotice,
@@ -51,7 +59,8 @@ export async function project(session: Session, entry: ProjectedEntry): Promise<
 
 /** Every table that projections write, children first. */
 export const PROJECTED_TABLES = [
-  'notice_item', 'notice', 'case_file', 'configuration', 'last_withdrawal', 'server', 'provider', 'attestation', 'import', 'operation',
+  'notice_item', 'notice', 'case_file', 'configuration', 'last_withdrawal', 'kind_correction', 'server_attestation', 'server',
+  'provider_preference', 'provider_merge', 'provider_correction', 'registry_answer', 'provider', 'attestation', 'import', 'operation',
 ] as const; // prettier-ignore
 
 /**
@@ -163,13 +172,98 @@ async function projectAttestation(session: Session, { body, recordedAt }: Projec
   );
 }
 
+/** Of a server that nothing names any more, because its imports were erased, nobody's word counts. */
+const IS_A_SERVER = 'exists (select from server where server_id = $1)';
+
+async function projectServerAttestation(
+  session: Session,
+  { subject, body, recordedAt }: ProjectedEntry,
+): Promise<void> {
+  await session.run('delete from server_attestation where server_id = $1 and person = $2', [subject, body['person']]);
+  await session.run(
+    `insert into server_attestation (organisation_id, server_id, operation_id, person, reason, evidence, seen, attested_at)
+     select current_organisation(), $1, $2, $3, $4, $5, $6, $7 where ${IS_A_SERVER}`,
+    [subject, body['operation'], body['person'], body['reason'], body['evidence'], body['seen'], recordedAt],
+  );
+}
+
+async function projectAttestationWithdrawal(session: Session, { subject, body }: ProjectedEntry): Promise<void> {
+  await session.run('delete from server_attestation where server_id = $1 and person = $2', [subject, body['person']]);
+}
+
+/** A kind of null takes the correction back. */
+async function projectKindCorrection(session: Session, { subject, body, recordedAt }: ProjectedEntry): Promise<void> {
+  await session.run('delete from kind_correction where server_id = $1', [subject]);
+  await session.run(
+    `insert into kind_correction (organisation_id, server_id, operation_id, kind, person, reason, corrected_at)
+     select current_organisation(), $1, $2, $3, $4, $5, $6 where $3::text is not null and ${IS_A_SERVER}`,
+    [subject, body['operation'], body['kind'], body['person'], body['reason'], recordedAt],
+  );
+}
+
+/** The fields of earlier corrections stay where the new one does not name them; null takes one back. */
+async function projectProviderCorrection(
+  session: Session,
+  { subject, body, recordedAt }: ProjectedEntry,
+): Promise<void> {
+  await session.run(
+    `insert into provider_correction (organisation_id, key, fields, person, reason, corrected_at)
+     values (current_organisation(), $1, jsonb_strip_nulls($2::jsonb), $3, $4, $5)
+     on conflict (organisation_id, key) do update
+       set fields = jsonb_strip_nulls(provider_correction.fields || $2::jsonb), person = excluded.person,
+           reason = excluded.reason, corrected_at = excluded.corrected_at`,
+    [subject, JSON.stringify(body['fields']), body['person'], body['reason'], recordedAt],
+  );
+}
+
+async function projectMerge(session: Session, { subject, body, recordedAt }: ProjectedEntry): Promise<void> {
+  await session.run('delete from provider_merge where key = $1', [subject]);
+  await session.run(
+    `insert into provider_merge (organisation_id, key, into_key, person, reason, merged_at)
+     values (current_organisation(), $1, $2, $3, $4, $5)`,
+    [subject, body['into'], body['person'], body['reason'], recordedAt],
+  );
+}
+
+async function projectSplit(session: Session, { subject }: ProjectedEntry): Promise<void> {
+  await session.run('delete from provider_merge where key = $1', [subject]);
+}
+
+async function projectPreference(session: Session, { subject, body, recordedAt }: ProjectedEntry): Promise<void> {
+  await session.run(
+    `delete from provider_preference
+     where (first_key = $1 and second_key = $2) or (first_key = $2 and second_key = $1)`,
+    [subject, body['over']],
+  );
+  await session.run(
+    `insert into provider_preference (organisation_id, first_key, second_key, person, reason, preferred_at)
+     values (current_organisation(), $1, $2, $3, $4, $5)`,
+    [subject, body['over'], body['person'], body['reason'], recordedAt],
+  );
+}
+
+async function projectLookup(session: Session, { subject }: ProjectedEntry): Promise<void> {
+  await session.run(
+    `insert into registry_answer (organisation_id, asked, outcome, reason, registration, url, fetched_at, sha256)
+     select distinct on (asked) current_organisation(), asked, outcome, reason, registration, url, fetched_at, sha256
+     from registration where batch_id = $1
+     order by asked, position desc
+     on conflict (organisation_id, asked) do update
+       set outcome = excluded.outcome, reason = excluded.reason, registration = excluded.registration, url = excluded.url,
+           fetched_at = excluded.fetched_at, sha256 = excluded.sha256
+       -- A question that fails today does not unsay yesterday's answer.
+       where excluded.outcome in ('answered', 'not-found') or registry_answer.outcome not in ('answered', 'not-found')`,
+    [subject],
+  );
+}
+
 async function projectIdentify(session: Session, { subject, body, recordedAt }: ProjectedEntry): Promise<void> {
   // A case that was held and is not any more begins anew at `identified`; one that is further on stays where it is.
   await session.run(
     `insert into case_file (organisation_id, case_id, operation_id, server_id, episode, state, state_since, opened_at,
-                            held_by, groups, attested_by, ground_checked, list_hits)
+                            held_by, groups, attested_by, ground_checked, list_hits, assessment)
      select current_organisation(), case_id, $2, server_id, 1, outcome, $3, $3,
-            held_by, groups, attested_by, ground_checked, list_hits
+            held_by, groups, attested_by, ground_checked, list_hits, assessment
      from identification n
      where batch_id = $1 and exists (select from server s where s.server_id = n.server_id)
      on conflict (organisation_id, case_id) do update
@@ -177,30 +271,32 @@ async function projectIdentify(session: Session, { subject, body, recordedAt }: 
            state_since = case when (excluded.state = 'held') <> (case_file.state = 'held') then excluded.state_since
                               else case_file.state_since end,
            held_by = excluded.held_by, groups = excluded.groups, attested_by = excluded.attested_by,
-           ground_checked = excluded.ground_checked, list_hits = excluded.list_hits`,
+           ground_checked = excluded.ground_checked, list_hits = excluded.list_hits, assessment = excluded.assessment`,
     [subject, body['operation'], recordedAt],
   );
 }
 
 async function projectLocate(session: Session, { subject, recordedAt }: ProjectedEntry): Promise<void> {
   await session.run(
-    `insert into provider (organisation_id, key, name, asn, country, type, trust, channel, contact, source)
-     select distinct on (p.key) current_organisation(), p.*
+    `insert into provider (organisation_id, key, name, asn, country, type, trust, channel, contact, source, contacts)
+     select distinct on (p.key) current_organisation(), p.key, p.name, p.asn, p.country, p.type, p.trust, p.channel,
+            p.contact, p.source, coalesce(p.contacts, '[]')
      from provider_version v,
           jsonb_to_record(v.provider) as p (key text, name text, asn bigint, country text, type text, trust text,
-                                            channel text, contact text, source text)
+                                            channel text, contact text, source text, contacts jsonb)
      where v.batch_id = $1
      order by p.key, v.position desc
      on conflict (organisation_id, key) do update
        set name = excluded.name, asn = excluded.asn, country = excluded.country, type = excluded.type,
-           trust = excluded.trust, channel = excluded.channel, contact = excluded.contact, source = excluded.source`,
+           trust = excluded.trust, channel = excluded.channel, contact = excluded.contact, source = excluded.source,
+           contacts = excluded.contacts`,
     [subject],
   );
   await joinRows(
     session,
     `update server s
      set provider_key = l.provider_key, asn = l.asn, holder = l.holder, country = l.country,
-         location_source = l.source, location_date = l.data_date
+         location_source = l.source, location_date = l.data_date, other_provider = l.other_provider, network = l.network
      from location l
      where l.batch_id = $1 and s.server_id = l.server_id`,
     [subject],
@@ -211,6 +307,17 @@ async function projectLocate(session: Session, { subject, recordedAt }: Projecte
      from location l
      where l.batch_id = $1 and c.server_id = l.server_id and l.provider_key is not null and c.state = 'identified'`,
     [subject, recordedAt],
+  );
+  await projectKinds(session, subject);
+}
+
+async function projectKinds(session: Session, batchId: string): Promise<void> {
+  await joinRows(
+    session,
+    `update server s set kind = k.kind, kind_reasons = k.reasons
+     from kind_judgement k
+     where k.batch_id = $1 and s.server_id = k.server_id`,
+    [batchId],
   );
 }
 

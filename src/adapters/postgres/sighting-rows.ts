@@ -13,8 +13,12 @@ export const SIGHTING_COLUMNS = [
   ['status', 'text'], ['label', 'text'], ['reference', 'text'], ['tlp', 'text'], ['configuration_id', 'uuid'],
 ] as const; // prettier-ignore
 
-const NAMES = SIGHTING_COLUMNS.map(([name]) => name).join(', ');
-const STAGED = SIGHTING_COLUMNS.map(([name, type]) => `${name} ${type}`).join(', ');
+/** What few sources say; absent from the row where it is null. */
+export const OPTIONAL_SIGHTING_COLUMNS = [['evidence', 'text'], ['stated_kind', 'text'], ['also_named', 'text']] as const; // prettier-ignore
+
+const ALL_COLUMNS = [...SIGHTING_COLUMNS, ...OPTIONAL_SIGHTING_COLUMNS];
+const NAMES = ALL_COLUMNS.map(([name]) => name).join(', ');
+const STAGED = ALL_COLUMNS.map(([name, type]) => `${name} ${type}`).join(', ');
 
 /** Sightings on their way into the database, as the bytes of a COPY. */
 export class StagedSightings {
@@ -59,7 +63,7 @@ function copyLine(position: number, row: SightingRow): string {
     `${position}\t${row.line}\t${row.serverId}\t${row.hostType}\t${row.host}\t${row.port ?? '\\N'}\t` +
     `${row.scheme ?? '\\N'}\t${field(row.path)}\t${row.firstSeen ?? '\\N'}\t${row.lastSeen ?? '\\N'}\t` +
     `${row.status ?? '\\N'}\t${field(row.label)}\t${field(row.reference)}\t${row.tlp ?? '\\N'}\t` +
-    `${row.configurationId ?? '\\N'}\n`
+    `${row.configurationId ?? '\\N'}\t${row.evidence ?? '\\N'}\t${row.statedKind ?? '\\N'}\t${row.alsoNamed ?? '\\N'}\n`
   );
 }
 
@@ -80,10 +84,12 @@ export function sightingJson(row: SightingRow): string {
   // What is canonical has nothing in it that JSON would escape; free text may.
   const plain = (value: string | null): string => (value === null ? 'null' : `"${value}"`);
   const free = (value: string | null): string => (value === null ? 'null' : JSON.stringify(value));
+  const { alsoNamed, evidence, statedKind } = row;
   return (
-    `{"configurationId":${plain(row.configurationId)},"firstSeen":${plain(row.firstSeen)},"host":"${row.host}",` +
+    `{${alsoNamed === undefined ? '' : `"alsoNamed":"${alsoNamed}",`}"configurationId":${plain(row.configurationId)},` +
+    `${evidence === undefined ? '' : `"evidence":"${evidence}",`}"firstSeen":${plain(row.firstSeen)},"host":"${row.host}",` +
     `"hostType":"${row.hostType}","label":${free(row.label)},"lastSeen":${plain(row.lastSeen)},"line":${row.line},` +
     `"path":${free(row.path)},"port":${row.port},"reference":${free(row.reference)},"scheme":${plain(row.scheme)},` +
-    `"serverId":"${row.serverId}","status":${plain(row.status)},"tlp":${plain(row.tlp)},"type":"sighting"}`
+    `"serverId":"${row.serverId}",${statedKind === undefined ? '' : `"statedKind":"${statedKind}",`}"status":${plain(row.status)},"tlp":${plain(row.tlp)},"type":"sighting"}`
   );
 }

@@ -1,4 +1,13 @@
-import type { DecideFacts, IdentifyFacts, Listed, LocateFacts, NoticeCase } from '../../ports/store.ts';
+import type {
+  DecideFacts,
+  IdentifyFacts,
+  KnownAnswer,
+  Listed,
+  LocateFacts,
+  NoticeCase,
+  ProviderCorrection,
+  ProviderWords,
+} from '../../ports/store.ts';
 import { isoText } from './batch-rows.ts';
 import type { Session } from './connect.ts';
 import { pagesOf, SERVERS_IN_ORDER } from './pages.ts';
@@ -10,10 +19,11 @@ const LAST_CASE = `
     order by episode desc limit 1
   ) c on true`;
 
-const PROVIDER_JSON = `
-  case when p.key is null then null else jsonb_build_object(
-    'key', p.key, 'name', p.name, 'asn', p.asn, 'country', p.country, 'type', p.type, 'trust', p.trust,
-    'channel', p.channel, 'contact', p.contact, 'source', p.source) end`;
+function providerJson(p: string): string {
+  return `case when ${p}.key is null then null else jsonb_build_object(
+    'key', ${p}.key, 'name', ${p}.name, 'asn', ${p}.asn, 'country', ${p}.country, 'type', ${p}.type, 'trust', ${p}.trust,
+    'channel', ${p}.channel, 'contact', ${p}.contact, 'source', ${p}.source, 'contacts', ${p}.contacts) end`;
+}
 
 /**
  * The sightings of the server `s` that their sources have not taken back. `offset 0` keeps the planner from beginning at
@@ -24,26 +34,76 @@ function standingSightings(columns: string): string {
           where organisation_id = s.organisation_id and server_id = s.server_id offset 0`;
 }
 
+/** A configuration's controllers are evidence by themselves; all else that does not say how it knows is a listing. */
+const EVIDENCE = `coalesce(evidence, case when configuration_id is null then 'listing' else 'configuration' end)`;
+
+/** Milliseconds since 1970, as domain's Instant. */
+function instant(expression: string): string {
+  return `(extract(epoch from ${expression}) * 1000)::bigint`;
+}
+
+/** More than so many different words on one server are no more evidence, and would cost memory for each. */
+const MAX_STATEMENTS = 500;
+
+/**
+ * What the sources of the server `s` say, folded: rows that differ in nothing but line, port and path are one statement,
+ * with its latest date; a configuration's controllers are of the day on which it was collected.
+ */
+const STATEMENTS = `
+  (select coalesce(jsonb_agg(jsonb_build_object(
+            'source', w.source, 'group', w.independence_group, 'reliability', w.reliability, 'evidence', w.evidence,
+            'reference', w.reference, 'seen', ${instant('w.seen')}, 'received', ${instant('w.received')})
+            order by w.received, w.source, w.independence_group, w.evidence, w.reference nulls first, w.seen nulls first), '[]')
+   from (
+     select x.source, x.independence_group, x.reliability, x.evidence, x.reference, max(x.seen) as seen, max(x.imported_at) as received
+     from (${standingSightings(`source, independence_group, reliability, reference, imported_at,
+             ${EVIDENCE} as evidence,
+             coalesce(last_seen, first_seen, (select f.collected_at from configuration f
+               where f.organisation_id = standing_sighting.organisation_id
+                 and f.configuration_id = standing_sighting.configuration_id)) as seen`)}) x
+     group by 1, 2, 3, 4, 5, x.seen is null
+     order by received desc, source limit ${MAX_STATEMENTS}
+   ) w)`;
+
+const ATTESTATIONS = `
+  (select coalesce(jsonb_agg(jsonb_build_object('person', a.person, 'reason', a.reason, 'at', ${instant('a.attested_at')},
+                                                'evidence', a.evidence, 'seen', ${instant('a.seen')})
+                             order by a.attested_at, a.person), '[]')
+   from server_attestation a where a.organisation_id = s.organisation_id and a.server_id = s.server_id)`;
+
+const ATTESTED_IMPORTS = `
+  array(select distinct a.person
+        from (${standingSightings('distinct organisation_id, batch_id')}) x
+        join attestation a on a.organisation_id = x.organisation_id and a.import_id = x.batch_id
+        order by 1)`;
+
+const JUDGED_BY = `s.server_id as "serverId", s.host_type as "hostType", s.host,
+            ${STATEMENTS} as statements, ${ATTESTATIONS} as attestations, ${ATTESTED_IMPORTS} as "attestedImports"`;
+
 export function serversToJudge(session: Session, operationId: string): AsyncIterable<readonly IdentifyFacts[]> {
   return pagesOf<IdentifyFacts>(
     session,
-    `select s.server_id as "serverId", s.host_type as "hostType", s.host,
-            said.groups, said.attested_by as "attestedBy",
+    `select ${JUDGED_BY},
             case when c.case_id is null then null else jsonb_build_object(
               'caseId', c.case_id, 'state', c.state, 'heldBy', c.held_by, 'groups', c.groups,
-              'attestedBy', c.attested_by, 'groundChecked', c.ground_checked, 'listHits', c.list_hits) end as current
+              'attestedBy', c.attested_by, 'groundChecked', c.ground_checked, 'listHits', c.list_hits,
+              'assessment', c.assessment) end as current
      from server s
-     cross join lateral (
-       select coalesce(array_agg(distinct x.independence_group order by x.independence_group)
-                         filter (where x.independence_group is not null), '{}') as groups,
-              coalesce(array_agg(distinct a.person order by a.person) filter (where a.person is not null), '{}') as attested_by
-       from (${standingSightings('distinct organisation_id, batch_id, independence_group')}) x
-       left join attestation a on a.organisation_id = x.organisation_id and a.import_id = x.batch_id
-     ) said
      ${LAST_CASE}
      ${SERVERS_IN_ORDER}`,
     [operationId],
   );
+}
+
+export function statementsOf(
+  session: Session,
+  operationId: string,
+  serverId: string,
+): Promise<Omit<IdentifyFacts, 'current'> | null> {
+  return session.row(`select ${JUDGED_BY} from server s where s.operation_id = $1 and s.server_id = $2`, [
+    operationId,
+    serverId,
+  ]);
 }
 
 export function serversToLocate(session: Session, operationId: string): AsyncIterable<readonly LocateFacts[]> {
@@ -51,25 +111,67 @@ export function serversToLocate(session: Session, operationId: string): AsyncIte
     session,
     `select s.server_id as "serverId", s.host_type as "hostType", s.host,
             jsonb_build_object('type', 'location', 'serverId', s.server_id, 'providerKey', s.provider_key, 'asn', s.asn,
-              'holder', s.holder, 'country', s.country, 'source', s.location_source, 'dataDate', s.location_date) as current
+              'holder', s.holder, 'country', s.country, 'source', s.location_source, 'dataDate', s.location_date)
+            || case when s.other_provider is null then '{}' else jsonb_build_object('otherProvider', s.other_provider) end
+            || case when s.network is null then '{}' else jsonb_build_object('network', s.network) end as current,
+            said.ports, said.names, said.kinds as "statedKinds", coalesce(c.list_hits, '[]') as "listHits",
+            (select jsonb_build_object('kind', k.kind, 'person', k.person, 'reason', k.reason) from kind_correction k
+             where k.organisation_id = s.organisation_id and k.server_id = s.server_id) as "kindCorrection",
+            jsonb_build_object('kind', s.kind, 'reasons', s.kind_reasons) as "currentKind"
      from server s
+     ${LAST_CASE}
+     cross join lateral (
+       select coalesce(array_agg(distinct x.port) filter (where x.port is not null), '{}') as ports,
+              (coalesce(array_agg(distinct x.also_named) filter (where x.also_named is not null), '{}'))[1:100] as names,
+              coalesce(jsonb_agg(distinct jsonb_build_object('kind', x.stated_kind, 'source', x.source,
+                         'group', x.independence_group, 'reliability', x.reliability))
+                       filter (where x.stated_kind is not null), '[]') as kinds
+       from (${standingSightings('port, also_named, stated_kind, source, independence_group, reliability')}) x
+     ) said
      ${SERVERS_IN_ORDER}`,
     [operationId],
   );
+}
+
+export function registryAnswers(session: Session): AsyncIterable<readonly KnownAnswer[]> {
+  return pagesOf<KnownAnswer>(
+    session,
+    `select asked, outcome, reason, registration, url, ${instant('fetched_at')} as "fetchedAt" from registry_answer order by asked`,
+    [],
+  );
+}
+
+export async function providerWords(session: Session): Promise<ProviderWords> {
+  const corrections = await session.rows<{ key: string; fields: ProviderCorrection }>(
+    'select key, fields from provider_correction',
+  );
+  const merges = await session.rows<{ key: string; into: string }>('select key, into_key as into from provider_merge');
+  const preferences = await session.rows<{ pair: string }>(
+    `select first_key || ' ' || second_key as pair from provider_preference`,
+  );
+  return {
+    corrections: new Map(corrections.map(({ key, fields }) => [key, fields])),
+    merges: new Map(merges.map(({ key, into }) => [key, into])),
+    preferences: new Set(preferences.map(({ pair }) => pair)),
+  };
 }
 
 export function casesToDecide(session: Session, operationId: string): AsyncIterable<readonly DecideFacts[]> {
   return pagesOf<DecideFacts>(
     session,
     `select c.case_id as "caseId", s.server_id as "serverId", s.host_type as "hostType", s.host, s.kind, c.state,
-            c.groups, c.attested_by as "attestedBy", c.ground_checked as "groundChecked", c.list_hits as "listHits",
-            s.country, ${PROVIDER_JSON} as provider, 'none' as authority,
+            c.ground_checked as "groundChecked", c.list_hits as "listHits", c.assessment,
+            s.country, ${providerJson('p')} as provider, s.other_provider as "otherProvider",
+            ${providerJson('n')} as csirt, 'none' as authority,
             case when c.method is null then null else jsonb_build_object(
               'method', c.method, 'rowId', c.row_id, 'playbook', c.playbook, 'providerKey', c.decided_for,
               'missing', c.missing) end as current
      from server s
      join case_file c on c.organisation_id = s.organisation_id and c.server_id = s.server_id and c.state <> 'held'
      left join provider p on p.organisation_id = s.organisation_id and p.key = s.provider_key
+     left join provider n on n.organisation_id = s.organisation_id and n.key =
+       (select case when o.drill then 'drill:csirt:' else 'csirt:' end || coalesce(p.country, s.country)
+        from operation o where o.organisation_id = s.organisation_id and o.operation_id = s.operation_id)
      ${SERVERS_IN_ORDER}`,
     [operationId],
   );
@@ -83,12 +185,12 @@ export function casesToNotify(session: Session, operationId: string, rowIds: rea
                               order by e.port nulls first, e.scheme nulls first, e.path nulls first)
              from (${standingSightings('distinct port, scheme, path')}) e) as endpoints,
             (select jsonb_agg(
-                      jsonb_build_object('group', said.independence_group, 'port', said.port, 'label', said.label, 'importedAt', ${isoText('said.recorded_at')},
+                      jsonb_build_object('group', said.independence_group, 'port', said.port, 'evidence', said.evidence, 'label', said.label, 'importedAt', ${isoText('said.recorded_at')},
                         'firstSeen', ${isoText('said.first_seen')}, 'lastSeen', ${isoText('said.last_seen')},
                         'status', said.status)
                       order by said.port nulls first, said.independence_group, said.recorded_at, said.first_seen nulls first,
-                               said.last_seen nulls first, said.status nulls first, said.label nulls first)
-             from (${standingSightings('distinct independence_group, imported_at as recorded_at, port, first_seen, last_seen, status, label')}) said) as sightings
+                               said.last_seen nulls first, said.status nulls first, said.label nulls first, said.evidence)
+             from (${standingSightings(`distinct independence_group, imported_at as recorded_at, port, first_seen, last_seen, status, label, ${EVIDENCE} as evidence`)}) said) as sightings
      from case_file c
      join server s on s.organisation_id = c.organisation_id and s.server_id = c.server_id
      where c.operation_id = $1 and c.state in ('decided', 'drafted') and c.decided_for is not null and c.row_id = any($2)

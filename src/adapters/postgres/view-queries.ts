@@ -14,10 +14,12 @@ const SERVER_VIEW = `
             ${isoText('s.first_seen')} as "firstSeen", ${isoText('s.last_seen')} as "lastSeen",
             (s.asn is not null or s.provider_key is not null) as located,
             s.provider_key as "providerKey", p.name as provider, s.asn, s.holder, s.country,
-            s.location_source as "locationSource", s.location_date as "locationDate",
+            s.location_source as "locationSource", s.location_date as "locationDate", s.kind_reasons as "kindReasons",
+            s.other_provider as "otherProviderKey", o.name as "otherProvider", s.network,
             c.case_id as "caseId", c.state, coalesce(c.held_by, '{}') as "heldBy"
      from server s
      ${PROVIDER}
+     left join provider o on o.organisation_id = s.organisation_id and o.key = s.other_provider
      left join case_file c on c.organisation_id = s.organisation_id and c.server_id = s.server_id`;
 
 export function serverViews(session: Session, operationId: string): AsyncIterable<readonly ServerView[]> {
@@ -54,7 +56,7 @@ export function caseView(session: Session, serverId: string): Promise<CaseView |
 
 export function providerViews(session: Session, operationId: string): Promise<ProviderView[]> {
   return session.rows<ProviderView>(
-    `select p.key, p.name, p.asn, p.country, p.type, p.trust, p.channel, p.contact, p.source, count(*)::int as servers,
+    `select p.key, p.name, p.asn, p.country, p.type, p.trust, p.channel, p.contact, p.source, p.contacts, count(*)::int as servers,
             (select count(*)::int from notice n
              where n.organisation_id = p.organisation_id and n.operation_id = $1 and n.provider_key = p.key
                and n.state = 'drafted') as notices

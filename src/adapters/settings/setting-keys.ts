@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { CAPACITIES } from '../../domain/method.ts';
 import { RETENTION_CLASSES } from '../../domain/retention.ts';
 import type { RetentionClass } from '../../domain/retention.ts';
+import { EVIDENCE_DAYS } from '../../domain/gates.ts';
 import { TRAFFIC_KINDS } from '../../ports/outgoing.ts';
 
 /** One key of dismantle.yaml. Text from the environment is turned into the same type before it is checked. */
@@ -46,6 +47,8 @@ export const SETTING_KEYS: readonly SettingKey[] = [
   { key: 'providers', kind: 'text', schema: path, fallback: null, meaning: 'the provider book (YAML or CSV), as --providers' },
   { key: 'warninglists', kind: 'text', schema: path, fallback: null, meaning: 'a folder of MISP warning lists, as --warninglists' },
   { key: 'playbook', kind: 'text', schema: path, fallback: null, meaning: 'the method table (DMN), as --playbook' },
+  { key: 'csirts', kind: 'text', schema: path, fallback: null, meaning: 'the national CSIRTs (CSV: country,csirt,url,email), as --csirts' },
+  { key: 'gates.evidenceDays', kind: 'number', schema: z.int().min(1).max(EVIDENCE_DAYS), fallback: EVIDENCE_DAYS, meaning: `how many days old the newest evidence of C2 may be when a notice goes out; at most ${EVIDENCE_DAYS}` },
   { key: 'out', kind: 'text', schema: path, fallback: null, meaning: 'the folder for what a run writes; out/ in the data directory when not set, as --out' },
   ...RETENTION_CLASSES.map((name): SettingKey => ({
     key: `retention.${name}`,

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import type { App } from '../../app.ts';
+import { EVIDENCE_CLASSES } from '../../domain/evidence.ts';
 import { RELIABILITIES } from '../../domain/reliability.ts';
 import { TLP_LABELS } from '../../domain/tlp.ts';
 import { DATE_FORMS, FORMATS, importOnly, parseImportOptions, run } from '../../flow.ts';
@@ -23,6 +24,7 @@ interface RunOptions extends CommonOptions {
   readonly tlp?: string;
   readonly seen?: string;
   readonly snapshot?: boolean;
+  readonly evidence?: string;
   readonly attest?: string;
   readonly reason?: string;
 }
@@ -35,7 +37,10 @@ Formats (told by content, or by --format):
   csv             Any CSV with a header. --map names the columns where their names
                   do not tell: --map server=c2,port=dport. Known meanings: server,
                   port, first_seen, last_seen, status, malware, reference, change
-                  (remove: the source takes it back), version, tag, collected_at.
+                  (remove: the source takes it back), version, tag, collected_at,
+                  evidence (configuration, sandbox-run, netflow, fingerprint, listing),
+                  kind (dedicated, compromised-host, iot-device, …), name (by which
+                  the source knows an address).
   list            One server a line: address, address:port, name, URL; defanged or
                   not.
   maltrail        A Maltrail trail file.
@@ -77,9 +82,15 @@ export function runCommand(face: Face): Command {
         'determines the lawful method, and drafts one notice per provider and method. Nothing is sent: notices land ' +
         'as .eml files in the outbox folder of the operation.',
     )
-    .argument('<files...>', 'feeds to read');
+    .argument('[files...]', 'feeds to read; without any, the run goes on with what is there');
   addOfflineOption(addCommonOptions(addIntakeOptions(command)))
     .addOption(new Option('--providers <file>', 'the provider book, YAML or CSV: who can be reached where; goes first'))
+    .addOption(
+      new Option(
+        '--csirts <file>',
+        'the national CSIRTs, CSV of country,csirt,url,email: whom to refer to and to inform',
+      ),
+    )
     .addOption(
       new Option('--warninglists <dir>', 'a folder of MISP warning lists: protected ground is held or narrowed'),
     )
@@ -107,6 +118,10 @@ export function runCommand(face: Face): Command {
           [
             'dismantle run feed.csv --operation examplebot --attest "Your Name" --reason "ticket 7"',
             'Vouches for a file, which lets notices be drafted, never sent.',
+          ],
+          [
+            'dismantle run --operation examplebot',
+            'Goes on without a feed: after a person has vouched, or a list changed.',
           ],
           ['dismantle run feed.csv --operation examplebot --json | jq .servers', 'Gives the figures to a script.'],
         ],
@@ -183,6 +198,13 @@ function addIntakeOptions(command: Command): Command {
     )
     .addOption(
       asWritten(new Option('--tlp <label>', 'how the source has marked the input (TLP 2.0)').choices(TLP_LABELS)),
+    )
+    .addOption(
+      asWritten(
+        new Option('--evidence <class>', 'how the source knows what its rows do not say (default: a listing)').choices(
+          EVIDENCE_CLASSES,
+        ),
+      ),
     )
     .addOption(new Option('--seen <moment>', 'when the source saw what the rows give no date for'))
     .addOption(new Option('--snapshot', 'the file is all that --source lists now: what it listed before is withdrawn'))

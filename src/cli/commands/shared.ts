@@ -23,6 +23,7 @@ export interface CommonOptions {
   readonly offline?: boolean;
   readonly json?: boolean;
   readonly providers?: string;
+  readonly csirts?: string;
   readonly warninglists?: string;
   readonly playbook?: string;
   readonly out?: string;
@@ -38,6 +39,18 @@ export function addCommonOptions(command: Command): Command {
     )
     .addOption(new Option('--config <file>', 'the settings file (default: dismantle.yaml in the data directory)'))
     .addOption(new Option('--json', 'print one JSON value on standard output, and nothing else there'));
+}
+
+/** Who says something that goes into the ledger, and why. */
+export interface SpeakerOptions {
+  readonly as: string;
+  readonly reason: string;
+}
+
+export function addSpeaker(command: Command): Command {
+  return command
+    .addOption(new Option('--as <person>', 'who says it; goes into the ledger').makeOptionMandatory())
+    .addOption(new Option('--reason <text>', 'why; goes into the ledger').makeOptionMandatory());
 }
 
 /** The options that open the network or keep it shut. */
@@ -72,9 +85,10 @@ export async function withApp<Value>(
   }
 }
 
-function overridesOf({ providers, warninglists, playbook, out }: CommonOptions): AppOptions['overrides'] {
+function overridesOf({ providers, csirts, warninglists, playbook, out }: CommonOptions): AppOptions['overrides'] {
   return {
     ...(providers === undefined ? {} : { providers }),
+    ...(csirts === undefined ? {} : { csirts }),
     ...(warninglists === undefined ? {} : { warninglists }),
     ...(playbook === undefined ? {} : { playbook }),
     ...(out === undefined ? {} : { out }),

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import type { Assessment } from '../../domain/assessment.ts';
 import type { MethodFacts, MethodRow } from '../../domain/method.ts';
 import type { Provider } from '../../domain/provider.ts';
 import type { DecideFacts } from '../../ports/store.ts';
 import { decideCase, methodFactsOf } from './decide-case.ts';
+import type { DecisionRules } from './decide-case.ts';
 
 const provider: Provider = {
   key: 'as64496',
@@ -34,6 +36,22 @@ const row: MethodRow = {
   reviewedByCounsel: false,
 };
 
+const NOW = Date.parse('2026-11-25T12:00:00Z');
+const WEIGHED: Assessment = {
+  basis: 'independent-groups',
+  groups: [
+    { group: 'a', weight: 1 },
+    { group: 'b', weight: 1 },
+  ],
+  evidence: null,
+};
+const rules: DecisionRules = {
+  capacity: 'company',
+  playbook: 'p1',
+  chooseMethod: () => row,
+  gates: { evidenceDays: 7 },
+};
+
 const facts = (more: Partial<DecideFacts> = {}): DecideFacts => ({
   caseId: 'a case',
   serverId: 'a server',
@@ -41,19 +59,20 @@ const facts = (more: Partial<DecideFacts> = {}): DecideFacts => ({
   host: '203.0.113.7',
   kind: 'dedicated',
   state: 'located',
-  groups: ['a', 'b'],
-  attestedBy: [],
   groundChecked: true,
   listHits: [],
+  assessment: WEIGHED,
   country: 'FR',
   provider,
+  otherProvider: null,
+  csirt: null,
   authority: 'none',
   current: null,
   ...more,
 });
 
 const decide = (case_: DecideFacts, chosen: MethodRow = row, playbook = 'p1') =>
-  decideCase(case_, 'company', playbook, () => chosen);
+  decideCase(case_, { ...rules, playbook, chooseMethod: () => chosen }, NOW);
 
 function decided(before: DecideFacts): DecideFacts {
   const decision = decide(before);
@@ -95,7 +114,7 @@ describe('decideCase', () => {
     ],
     [
       'a second group meanwhile',
-      { ...decided(facts({ groups: ['a'], attestedBy: ['Ada'] })), groups: ['a', 'b'] },
+      { ...decided(facts({ assessment: { ...WEIGHED, basis: 'attested-import' } })), assessment: WEIGHED },
       row,
       'p1',
     ],
@@ -104,16 +123,31 @@ describe('decideCase', () => {
     expect(decide(case_, chosen, playbook)).not.toBeNull();
   });
 
+  test('a referral goes to the national CSIRT, and misses it where none is known', () => {
+    const referral = { ...row, addressee: 'csirt' as const };
+    const csirt: Provider = { ...provider, key: 'csirt:DE', type: 'government', contact: 'cert@csirt.example' };
+    expect(decide(facts({ csirt }), referral)).toMatchObject({ providerKey: 'csirt:DE' });
+    expect(decide(facts(), referral)).toMatchObject({
+      providerKey: null,
+      missing: expect.arrayContaining(['no-provider']),
+    });
+  });
+
+  test('where origin and registrant differ, somebody has to say whom to ask first', () => {
+    expect(decide(facts({ otherProvider: 'as64497' }))?.missing).toContain('whom-to-ask-first');
+  });
+
   test('misses nothing for a method that mails nobody', () => {
     expect(decide(facts({ provider: null }), { ...row, template: 'none' })?.missing).toEqual([]);
   });
 
   test('asks the table with the facts of this case', () => {
     const asked: MethodFacts[] = [];
-    decideCase(facts(), 'csirt', 'p1', (methodFacts) => {
+    const chooseMethod = (methodFacts: MethodFacts): MethodRow => {
       asked.push(methodFacts);
       return row;
-    });
+    };
+    decideCase(facts(), { ...rules, capacity: 'csirt', chooseMethod }, NOW);
     expect(asked).toEqual([
       {
         capacity: 'csirt',

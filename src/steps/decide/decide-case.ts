@@ -1,11 +1,21 @@
+import type { Gates } from '../../domain/gates.ts';
+import type { Instant } from '../../domain/instant.ts';
 import type { Capacity, MethodFacts, MethodRow } from '../../domain/method.ts';
 import type { DecisionRow } from '../../domain/rows.ts';
-import { corroboration } from '../../policy/corroboration.ts';
 import { missingForNotice } from '../../policy/missing.ts';
 import type { DecideFacts } from '../../ports/store.ts';
 
 /** The method table's answer for one combination of facts. */
 export type ChooseMethod = (facts: MethodFacts) => MethodRow;
+
+/** What a decision follows, besides the case. */
+export interface DecisionRules {
+  readonly capacity: Capacity;
+  /** SHA-256 of the method table's file, lower-case hex. */
+  readonly playbook: string;
+  readonly chooseMethod: ChooseMethod;
+  readonly gates: Gates;
+}
 
 /** What the method table may look at, from what is known of a case. */
 export function methodFactsOf(
@@ -29,26 +39,33 @@ export function needsNotice(row: MethodRow): boolean {
 }
 
 /** The lawful method for one case and what is still missing before a notice may go. Null when nothing has changed. */
-export function decideCase(
-  facts: DecideFacts,
-  capacity: Capacity,
-  playbook: string,
-  chooseMethod: ChooseMethod,
-): DecisionRow | null {
+export function decideCase(facts: DecideFacts, rules: DecisionRules, now: Instant): DecisionRow | null {
+  const { capacity, playbook, chooseMethod, gates } = rules;
   const row = chooseMethod(methodFactsOf(facts, capacity));
+  const isReferral = row.addressee === 'csirt';
+  // Where nobody knows the CSIRT the referral is drafted all the same, by the provider that it is about, to nobody yet.
+  const addressee = isReferral ? (facts.csirt ?? facts.provider) : facts.provider;
   const decision: DecisionRow = {
     type: 'decision',
     caseId: facts.caseId,
     method: row.method,
     rowId: row.id,
     playbook,
-    providerKey: facts.provider?.key ?? null,
-    missing: missingForNotice({
-      provider: facts.provider,
-      needsNotice: needsNotice(row),
-      groundChecked: facts.groundChecked,
-      corroboration: corroboration(facts),
-    }),
+    providerKey: addressee?.key ?? null,
+    missing: missingForNotice(
+      {
+        addressee,
+        // A CSIRT is asked once, whoever is asked first behind it.
+        isFirstAskedOpen: facts.otherProvider !== null && !isReferral,
+        isCsirtUnknown: isReferral && facts.csirt === null,
+        authority: facts.authority,
+        needsNotice: needsNotice(row),
+        groundChecked: facts.groundChecked,
+        assessment: facts.assessment,
+      },
+      now,
+      gates,
+    ),
   };
   return facts.current !== null && sameDecision(decision, facts) ? null : decision;
 }

@@ -1,35 +1,24 @@
-import type { Capacity } from '../../domain/method.ts';
 import { assertGoesOn } from '../../domain/problem.ts';
 import type { Operation } from '../../domain/operation.ts';
 import type { DecisionRow } from '../../domain/rows.ts';
 import type { World } from '../../ports/world.ts';
 import { decideCase } from './decide-case.ts';
-import type { ChooseMethod } from './decide-case.ts';
-
-export interface Playbook {
-  /** SHA-256 of the method table's file, lower-case hex. */
-  readonly sha256: string;
-  readonly chooseMethod: ChooseMethod;
-}
+import type { DecisionRules } from './decide-case.ts';
 
 /** Determines the lawful method for every case that is identified; records what has changed as one batch. */
-export async function decideCases(
-  world: World,
-  operation: Operation,
-  capacity: Capacity,
-  playbook: Playbook,
-): Promise<number> {
+export async function decideCases(world: World, operation: Operation, rules: DecisionRules): Promise<number> {
   return world.store.write(async (transaction) => {
     await transaction.lockOperation(operation.id);
     const batchId = world.ids.uuid();
-    const batch = await transaction.openBatch('decide', operation.id, batchId, world.clock.now());
+    const now = world.clock.now();
+    const batch = await transaction.openBatch('decide', operation.id, batchId, now);
     const byMethod = new Map<string, number>();
     let seen = 0;
     for await (const page of transaction.casesToDecide(operation.id)) {
       assertGoesOn(world.signal);
       const rows: DecisionRow[] = [];
       for (const facts of page) {
-        const row = decideCase(facts, capacity, playbook.sha256, playbook.chooseMethod);
+        const row = decideCase(facts, rules, now);
         if (row === null) continue;
         rows.push(row);
         byMethod.set(row.method, (byMethod.get(row.method) ?? 0) + 1);
@@ -44,7 +33,7 @@ export async function decideCases(
       recordedAt: world.clock.now(),
       kind: 'decide.recorded',
       subject: batchId,
-      body: { schema: 1, operation: operation.id, playbook: playbook.sha256, methods: Object.fromEntries(byMethod) },
+      body: { schema: 1, operation: operation.id, playbook: rules.playbook, methods: Object.fromEntries(byMethod) },
     });
     return batch.count;
   });

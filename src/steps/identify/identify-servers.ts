@@ -18,14 +18,20 @@ export async function identifyServers(world: World, operation: Operation, ground
   return world.store.write(async (transaction) => {
     await transaction.lockOperation(operation.id);
     const batchId = world.ids.uuid();
-    const batch = await transaction.openBatch('identify', operation.id, batchId, world.clock.now());
+    // One moment for all: how old evidence is must not depend on how far down the list a server stands.
+    const now = world.clock.now();
+    const batch = await transaction.openBatch('identify', operation.id, batchId, now);
     let judged = 0;
     let held = 0;
     for await (const page of transaction.serversToJudge(operation.id)) {
       assertGoesOn(world.signal);
       const rows: IdentificationRow[] = [];
       for (const facts of page) {
-        const row = judgeServer(facts, ground === null ? null : { lists: ground.lists, hits: ground.check(facts) });
+        const row = judgeServer(
+          facts,
+          ground === null ? null : { lists: ground.lists, hits: ground.check(facts) },
+          now,
+        );
         if (row === null) continue;
         rows.push(row);
         if (row.outcome === 'held') held += 1;

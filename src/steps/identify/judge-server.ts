@@ -1,6 +1,8 @@
+import type { Assessment } from '../../domain/assessment.ts';
 import { derivedId } from '../../domain/derived-id.ts';
+import type { Instant } from '../../domain/instant.ts';
 import type { IdentificationRow, ListHit } from '../../domain/rows.ts';
-import { corroboration, NEEDS_CORROBORATION } from '../../policy/corroboration.ts';
+import { NEEDS_CORROBORATION, weigh } from '../../policy/corroboration.ts';
 import type { IdentifyFacts } from '../../ports/store.ts';
 
 /** What the warning lists at hand say of a server; null where none were at hand. */
@@ -14,12 +16,14 @@ export type CheckedGround = {
  * Is it C2, and may we touch it? Null when nothing has changed since it was last judged. What a list said before still
  * stands until that list is asked again: held is not cleared by forgetting the list.
  */
-export function judgeServer(facts: IdentifyFacts, checked: CheckedGround): IdentificationRow | null {
+export function judgeServer(facts: IdentifyFacts, checked: CheckedGround, now: Instant): IdentificationRow | null {
   const { current } = facts;
+  // A look of our own counts once there are probes; the rule for it stands in the policy.
+  const { assessment } = weigh({ ...facts, probe: null }, now);
   const listHits = hitsInForce(checked, current?.listHits ?? []);
   const groundChecked = checked !== null || (current?.groundChecked ?? false);
   const heldBy: string[] = [];
-  if (corroboration(facts) === 'none') heldBy.push(NEEDS_CORROBORATION);
+  if (assessment.basis === 'none') heldBy.push(NEEDS_CORROBORATION);
   for (const hit of listHits) {
     const holds = hit.effect === 'never' || hit.effect === 'hold';
     if (holds && !heldBy.includes(hit.list)) heldBy.push(hit.list);
@@ -30,10 +34,11 @@ export function judgeServer(facts: IdentifyFacts, checked: CheckedGround): Ident
     serverId: facts.serverId,
     outcome: heldBy.length > 0 ? 'held' : 'identified',
     heldBy,
-    groups: facts.groups,
-    attestedBy: facts.attestedBy,
+    groups: [...new Set(facts.statements.map(({ group }) => group))].sort(),
+    attestedBy: facts.attestedImports,
     groundChecked,
     listHits,
+    assessment,
   };
   return current !== null && sameJudgement(row, current) ? null : row;
 }
@@ -45,13 +50,23 @@ function hitsInForce(checked: CheckedGround, before: readonly ListHit[]): readon
 }
 
 function sameJudgement(row: IdentificationRow, current: NonNullable<IdentifyFacts['current']>): boolean {
-  const essence = (judgement: Omit<IdentificationRow, 'type' | 'caseId' | 'serverId' | 'outcome'>): string =>
+  const essence = (judgement: Omit<NonNullable<IdentifyFacts['current']>, 'caseId' | 'state'>): string =>
     JSON.stringify([
       judgement.heldBy,
       judgement.groups,
       judgement.attestedBy,
       judgement.groundChecked,
       judgement.listHits.map((hit) => [hit.list, hit.version, hit.effect, hit.entry]),
+      judgement.assessment === null ? null : assessmentEssence(judgement.assessment),
     ]);
-  return essence(row) === essence(current);
+  return essence({ ...row, assessment: row.assessment ?? null }) === essence(current);
+}
+
+/** In one order of keys: what comes back from the database has another. */
+function assessmentEssence({ basis, groups, evidence }: Assessment): unknown {
+  return [
+    basis,
+    groups.map(({ group, weight }) => [group, weight]),
+    evidence === null ? null : [evidence.class, evidence.source, evidence.seen],
+  ];
 }

@@ -14,6 +14,9 @@ export const COLUMN_MEANINGS = [
   'version',
   'tag',
   'collected_at',
+  'evidence',
+  'kind',
+  'name',
 ] as const;
 export type ColumnMeaning = (typeof COLUMN_MEANINGS)[number];
 
@@ -41,6 +44,10 @@ const GUESSES: Readonly<Record<ColumnMeaning, readonly string[]>> = {
   version: [],
   tag: [],
   collected_at: [],
+  evidence: ['evidence', 'evidence_class'],
+  kind: ['kind', 'server_kind'],
+  // Never guessed from "hostname" and the like: those may be the server itself.
+  name: ['also_named'],
 }; // prettier-ignore
 
 /** The columns of a list of configurations: a version, a campaign tag, when it was collected, and a controller a row. */

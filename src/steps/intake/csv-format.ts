@@ -1,9 +1,11 @@
 import { CsvError, parse } from 'csv-parse/sync';
 import { refang } from '../../domain/defang.ts';
+import { parseEvidenceClass } from '../../domain/evidence.ts';
 import { parseIndicator } from '../../domain/indicator.ts';
 import type { Instant } from '../../domain/instant.ts';
 import { problem } from '../../domain/problem.ts';
 import { columnNumber, findColumns, guessColumns } from './csv-columns.ts';
+import { parseStatedKind } from '../../domain/stated-kind.ts';
 import type { ColumnMap, ColumnMeaning } from './csv-columns.ts';
 import { createDateReader } from './dates.ts';
 import type { DateForm, DateReader } from './dates.ts';
@@ -250,6 +252,9 @@ function toRow(record: CsvRecord, columns: ColumnMap, delimiter: string, dates: 
     status: status === 'online' || status === 'offline' ? status : null,
     label: fieldAt(fields, columns.malware),
     reference: fieldAt(fields, columns.reference),
+    evidence: parseEvidenceClass(fieldAt(fields, columns.evidence)),
+    statedKind: parseStatedKind(fieldAt(fields, columns.kind)),
+    alsoNamed: fieldAt(fields, columns.name),
     withdrawn: columns.change !== undefined && WITHDRAWN.test(fieldAt(fields, columns.change)),
   };
   const version = fieldAt(fields, columns.version);

@@ -1,4 +1,6 @@
+import type { EvidenceClass } from '../../domain/evidence.ts';
 import type { Instant } from '../../domain/instant.ts';
+import type { ServerKind } from '../../domain/server.ts';
 import type { Tlp } from '../../domain/tlp.ts';
 import type { Line } from './read-lines.ts';
 
@@ -36,6 +38,12 @@ export interface RawRow {
   readonly reference?: string | null;
   /** How the source has marked this very row; null or absent leaves it to the import. */
   readonly tlp?: Tlp | null;
+  /** How the source knows; null or absent leaves it to the import. */
+  readonly evidence?: EvidenceClass | null;
+  /** What the source says that the host is. */
+  readonly statedKind?: ServerKind | null;
+  /** A name by which the source knows the address, as written. */
+  readonly alsoNamed?: string | null;
   /** The source takes back what it said of this observable. */
   readonly withdrawn?: boolean;
   /** The configuration whose list of controllers this row stands in. */

@@ -107,7 +107,11 @@ async function importNow(
   const format = options.format ?? (options.mapping === null ? formatOf(input) : 'csv');
   const importId = world.ids.uuid();
   const batch = await transaction.openBatch('import', operation.id, importId, startedAt);
-  const intake = new RowIntake(operation, { drill: operation.drill, now: startedAt, seen: options.seen }, world.random);
+  const intake = new RowIntake(
+    operation,
+    { drill: operation.drill, now: startedAt, seen: options.seen, evidence: options.evidence },
+    world.random,
+  );
   let rows: BatchRow[] = [];
   let untilTurn = ROWS_A_TURN;
   for await (const block of readRows(input, format, options, startedAt)) {

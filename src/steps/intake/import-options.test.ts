@@ -11,6 +11,7 @@ const DEFAULTS = {
   tlp: null,
   seen: null,
   snapshot: false,
+  evidence: null,
   attestation: null,
 };
 

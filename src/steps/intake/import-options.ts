@@ -1,3 +1,5 @@
+import { EVIDENCE_CLASSES, parseEvidenceClass } from '../../domain/evidence.ts';
+import type { EvidenceClass } from '../../domain/evidence.ts';
 import { problem } from '../../domain/problem.ts';
 import { isReliability, RELIABILITIES } from '../../domain/reliability.ts';
 import type { Reliability } from '../../domain/reliability.ts';
@@ -30,6 +32,8 @@ export interface ImportOptions {
   readonly seen: Instant | null;
   /** The file is all that its source lists now: what the source listed before and does not list here is withdrawn. */
   readonly snapshot: boolean;
+  /** How the source knows, for rows that do not say it themselves; null: a listing, or the configuration that lists it. */
+  readonly evidence: EvidenceClass | null;
   /** A person of the organisation who vouches for the whole import. */
   readonly attestation: { readonly person: string; readonly reason: string } | null;
 }
@@ -45,6 +49,7 @@ export interface ImportWords {
   readonly tlp?: string;
   readonly seen?: string;
   readonly snapshot?: boolean;
+  readonly evidence?: string;
   readonly attest?: string;
   readonly reason?: string;
 }
@@ -75,6 +80,7 @@ export function parseImportOptions(words: ImportWords): ImportOptions {
     tlp: words.tlp === undefined ? null : tlpOf(words.tlp),
     seen: words.seen === undefined ? null : momentOf(words.seen),
     snapshot: words.snapshot ?? false,
+    evidence: words.evidence === undefined ? null : evidenceOf(words.evidence),
     attestation: attestationOf(words),
   };
 }
@@ -100,7 +106,13 @@ function tlpOf(text: string): Tlp {
   return label;
 }
 
-function momentOf(text: string): Instant {
+export function evidenceOf(text: string): EvidenceClass {
+  const found = parseEvidenceClass(text);
+  if (found === null) throw problem('usage', `--evidence "${text}" is not one of ${EVIDENCE_CLASSES.join(', ')}`);
+  return found;
+}
+
+export function momentOf(text: string): Instant {
   const moment = parseInstant(text);
   if (moment === null) {
     throw problem(

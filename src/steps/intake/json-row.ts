@@ -2,6 +2,7 @@ import { parseInstant } from '../../domain/instant.ts';
 import { plainText } from '../../domain/plain-text.ts';
 import { failure, success } from '../../domain/result.ts';
 import type { Result } from '../../domain/result.ts';
+import { kindOfTags } from '../../domain/stated-kind.ts';
 import type { RawRow } from './format.ts';
 import type { JsonElement } from './json-elements.ts';
 
@@ -69,6 +70,12 @@ export function seenBetween(first: string, last: string): Pick<RawRow, 'firstSee
   const lastSeen = parseInstant(last);
   const dateNotRead = firstSeen === null && first !== '' ? first : lastSeen === null ? last : '';
   return dateNotRead === '' ? { firstSeen, lastSeen } : { firstSeen, lastSeen, dateNotRead: shownWord(dateNotRead) };
+}
+
+/** What tags say that the host is; nothing where they say nothing. */
+export function statedBy(tags: readonly string[]): Pick<RawRow, 'statedKind'> {
+  const statedKind = kindOfTags(tags);
+  return statedKind === null ? {} : { statedKind };
 }
 
 /** The text of an element for rejects.csv: one line, and not more than is shown there. */

@@ -4,7 +4,7 @@ import type { Result } from '../../domain/result.ts';
 import { strictestTlp } from '../../domain/tlp.ts';
 import type { Tlp } from '../../domain/tlp.ts';
 import type { RawRow } from './format.ts';
-import { isJsonObject, rejectedRow, seenBetween, shownWord, textField } from './json-row.ts';
+import { isJsonObject, rejectedRow, seenBetween, shownWord, statedBy, textField } from './json-row.ts';
 import type { JsonObject } from './json-row.ts';
 import { malwareOfTags, tagNames, tlpOfTags } from './misp-tags.ts';
 
@@ -30,6 +30,8 @@ export interface MispPlace {
 interface Endpoint {
   readonly observable: string;
   readonly port: string;
+  /** The name that it has by the same attribute. */
+  readonly alsoNamed?: string;
 }
 
 type ReadValue = (value: string, type: string) => Result<readonly Endpoint[], string>;
@@ -83,11 +85,13 @@ export function* attributeRows(
     label: malwareOfTags(tags) ?? malwareOfTags(inherited) ?? context.malware,
     reference: textField(attribute, 'uuid') || context.uuid || null,
     tlp: strictestTlp(tlpOfTags([...tags, ...inherited]), context.tlp),
+    ...statedBy(tags),
     ...(isDeleted ? { withdrawn: true } : {}),
   };
-  for (const { observable, port } of endpoints.value) {
+  for (const { observable, port, alsoNamed } of endpoints.value) {
     const own = port !== '' || ports.length === 0 ? [port] : ports;
-    for (const each of own) yield { ...common, observable, port: each };
+    for (const each of own)
+      yield { ...common, observable, port: each, ...(alsoNamed === undefined ? {} : { alsoNamed }) };
   }
 }
 
@@ -149,7 +153,7 @@ function domainAndAddress(value: string, type: string): Result<readonly Endpoint
   if (domain === '' || address === '') return failure(`a value of type ${type} without both of its parts`);
   return success([
     { observable: domain, port: '' },
-    { observable: address, port: '' },
+    { observable: address, port: '', alsoNamed: domain },
   ]);
 }
 

@@ -8,7 +8,7 @@ import { normaliseRow as normalise, rejectedValue } from './normalise.ts';
 
 const NOW = Date.UTC(2026, 10, 24);
 const normaliseRow = (raw: RawRow, drill: boolean): ReturnType<typeof normalise> =>
-  normalise(raw, { drill, now: NOW, seen: null });
+  normalise(raw, { drill, now: NOW, seen: null, evidence: null });
 
 const row = (observable: string, more: Partial<Parameters<typeof normaliseRow>[0]> = {}) => ({
   line: 7,
@@ -49,7 +49,8 @@ describe('normaliseRow', () => {
 
   test('takes the moment that the whole input was seen for a row without a date of its own, and for no other', () => {
     const seen = Date.UTC(2026, 10, 20);
-    const judged = (more: Partial<RawRow>) => normalise(row('203.0.113.7', more), { drill: true, now: NOW, seen });
+    const judged = (more: Partial<RawRow>) =>
+      normalise(row('203.0.113.7', more), { drill: true, now: NOW, seen, evidence: null });
     const day = '2026-11-20T00:00:00.000Z';
     expect(judged({})).toMatchObject({ ok: true, value: { firstSeen: day, lastSeen: day } });
     expect(judged({ lastSeen: Date.UTC(2026, 10, 1) })).toMatchObject({

@@ -1,4 +1,5 @@
 import { refang } from '../../domain/defang.ts';
+import type { EvidenceClass } from '../../domain/evidence.ts';
 import { groundReason } from '../../domain/ground.ts';
 import { parseIndicator, parsePort } from '../../domain/indicator.ts';
 import type { Indicator } from '../../domain/indicator.ts';
@@ -39,10 +40,12 @@ export interface Judgement {
   readonly now: Instant;
   /** When the source saw what a row gives no date for; null: not known. */
   readonly seen: Instant | null;
+  /** How the source knows what a row does not say; null: by its configuration, or a listing. */
+  readonly evidence: EvidenceClass | null;
 }
 
 /** Makes one row of a feed into a normalised sighting, or says in a sentence why not. */
-export function normaliseRow(row: RawRow, { drill, now, seen }: Judgement): Result<NormalisedRow, string> {
+export function normaliseRow(row: RawRow, { drill, now, seen, evidence }: Judgement): Result<NormalisedRow, string> {
   if (row.observable === null) return failure(row.reason ?? 'no observable');
   const parsed = parseIndicator(refang(row.observable));
   if (!parsed.ok) return parsed;
@@ -65,7 +68,26 @@ export function normaliseRow(row: RawRow, { drill, now, seen }: Judgement): Resu
     label: cleanText(row.label, MAX_LABEL_CHARACTERS),
     reference: cleanText(row.reference, MAX_REFERENCE_CHARACTERS),
     tlp: row.tlp ?? null,
+    ...furtherWords(row, indicator, evidence),
   });
+}
+
+/** What few sources say: absent where there is nothing, so that rows stay short. */
+function furtherWords(
+  row: RawRow,
+  indicator: Indicator,
+  stated: EvidenceClass | null,
+): Pick<SightingRow, 'evidence' | 'statedKind' | 'alsoNamed'> {
+  const evidence = row.evidence ?? stated;
+  const statedKind = row.statedKind ?? null;
+  const name = row.alsoNamed ?? '';
+  const parsed = name === '' || indicator.hostType !== 'address' ? null : parseIndicator(refang(name));
+  const isName = parsed?.ok === true && parsed.value.hostType === 'domain';
+  return {
+    ...(evidence === null ? {} : { evidence }),
+    ...(statedKind === null ? {} : { statedKind }),
+    ...(isName ? { alsoNamed: parsed.value.host } : {}),
+  };
 }
 
 /** A day's grace for zones and clocks. */

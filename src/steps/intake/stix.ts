@@ -11,6 +11,7 @@ import {
   rejectedRow,
   seenBetween,
   shownWord,
+  statedBy,
   textField,
   textsField,
 } from './json-row.ts';
@@ -52,7 +53,7 @@ interface StixSource {
   readonly references: StixReferences;
   readonly tlp: Tlp | null;
   readonly isWithdrawn: boolean;
-  readonly row: Pick<RawRow, 'line' | 'value' | 'reference' | 'label' | 'withdrawn'>;
+  readonly row: Pick<RawRow, 'line' | 'value' | 'reference' | 'label' | 'statedKind' | 'withdrawn'>;
 }
 
 function* rowsOf(element: JsonElement, references: StixReferences): Generator<RawRow> {
@@ -76,6 +77,7 @@ function* rowsOf(element: JsonElement, references: StixReferences): Generator<Ra
     value: oneLine(element.text ?? ''),
     reference: id === '' ? null : id,
     label: textField(object, 'name'),
+    ...statedBy(textsField(object, 'labels')),
     ...(isWithdrawn ? { withdrawn: true } : {}),
   };
   yield* read({ object, references, tlp: references.tlpOf(markingsOf(object)), isWithdrawn, row });

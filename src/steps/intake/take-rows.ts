@@ -90,7 +90,11 @@ export class RowIntake {
   #sighting(row: NormalisedRow, configurationId: string | null): BatchRow | null {
     const { line, hostType, host, port, scheme, path, firstSeen, lastSeen, status, label, reference, tlp } = row;
     const serverId = this.#serverId(row);
-    const said = [port, scheme, path, firstSeen, lastSeen, status, label, reference, tlp, configurationId];
+    const { evidence, statedKind, alsoNamed } = row;
+    const said = [
+      port, scheme, path, firstSeen, lastSeen, status, label, reference, tlp, configurationId, evidence ?? null,
+      statedKind ?? null, alsoNamed ?? null,
+    ]; // prettier-ignore
     if (this.#repeats.has(serverId, said)) {
       this.#repeated += 1;
       return null;
@@ -112,6 +116,9 @@ export class RowIntake {
       reference,
       tlp,
       configurationId,
+      ...(evidence === undefined ? {} : { evidence }),
+      ...(statedKind === undefined ? {} : { statedKind }),
+      ...(alsoNamed === undefined ? {} : { alsoNamed }),
     };
   }
 

@@ -1,7 +1,7 @@
 import type { RawRow } from './format.ts';
 import { MAX_ELEMENT_CHARACTERS, readJsonElements } from './json-elements.ts';
 import type { JsonElement } from './json-elements.ts';
-import { objectOf, oneLine, parseJson, rejectedRow, seenBetween, shownWord, textField } from './json-row.ts';
+import { objectOf, oneLine, parseJson, rejectedRow, seenBetween, shownWord, statedBy, textField } from './json-row.ts';
 
 const SERVER_TYPES: ReadonlySet<string> = new Set(['ip:port', 'domain', 'url']);
 
@@ -57,6 +57,12 @@ class SingleEntry {
   }
 }
 
+/** The API gives a list, the export a text with commas. */
+function tagsOf(tags: unknown): readonly string[] {
+  if (typeof tags === 'string') return tags.split(',');
+  return Array.isArray(tags) ? tags.filter((tag) => typeof tag === 'string') : [];
+}
+
 function toRow(element: JsonElement, number: string): RawRow {
   const parsed = objectOf(element);
   if (!parsed.ok) return parsed.problem;
@@ -80,5 +86,6 @@ function toRow(element: JsonElement, number: string): RawRow {
     ...seenBetween(field('first_seen_utc', 'first_seen'), field('last_seen_utc', 'last_seen')),
     label: field('malware_printable', 'malware'),
     reference: field('reference', 'id') || number || null,
+    ...statedBy(tagsOf(entry['tags'])),
   };
 }

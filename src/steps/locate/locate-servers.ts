@@ -1,46 +1,67 @@
 import { parseAddress } from '../../domain/address.ts';
-import { assertGoesOn } from '../../domain/problem.ts';
+import type { Instant } from '../../domain/instant.ts';
 import type { Operation } from '../../domain/operation.ts';
+import { assertGoesOn } from '../../domain/problem.ts';
 import type { Provider } from '../../domain/provider.ts';
-import type { LocationRow, ProviderRow } from '../../domain/rows.ts';
-import type { AddressLocator } from '../../ports/locator.ts';
-import type { World } from '../../ports/world.ts';
 import { findInBook } from '../../domain/provider-book.ts';
 import type { ProviderBook } from '../../domain/provider-book.ts';
+import type { KindRow, LocationRow, ProviderRow } from '../../domain/rows.ts';
+import { canonicalJson } from '../../ledger/canonical.ts';
+import { groundClassOf } from '../../policy/list-effects.ts';
+import { createRegistryProviders } from '../../policy/registry-providers.ts';
+import type { Registered, RegisteredAnswer, RegistryProviders } from '../../policy/registry-providers.ts';
+import { judgeKind } from '../../policy/server-kind.ts';
+import type { AddressLocator } from '../../ports/locator.ts';
+import type { LocateFacts, ProviderWords, ReadTransaction, WriteTransaction } from '../../ports/store.ts';
+import type { World } from '../../ports/world.ts';
 import { placeServer } from './place-server.ts';
-import type { HostType } from '../../domain/server.ts';
+import type { Placed } from './place-server.ts';
 
 export interface LocateSources {
   readonly locator: AddressLocator;
   /** Null where the user named none: then servers that a book has placed before stay where they are. */
   readonly book: ProviderBook | null;
+  /** The national CSIRTs by country; null where the user named no file. */
+  readonly csirts: ReadonlyMap<string, Provider> | null;
 }
 
-/** Finds who can switch each server off; records what has changed as one batch. Returns how many were placed anew. */
+/**
+ * Finds who can switch each server off, and what each one is; records what has changed as one batch. Returns how many
+ * were placed anew.
+ */
 export async function locateServers(world: World, operation: Operation, sources: LocateSources): Promise<number> {
   return world.store.write(async (transaction) => {
     await transaction.lockOperation(operation.id);
+    const now = world.clock.now();
     const batchId = world.ids.uuid();
-    const batch = await transaction.openBatch('locate', operation.id, batchId, world.clock.now());
-    const providers = new Map<string, Provider | null>();
+    const batch = await transaction.openBatch('locate', operation.id, batchId, now);
+    const registries = await registryProviders(transaction, now);
+    const words = await transaction.providerWords();
+    const providers = new Providers(transaction, words);
     let seen = 0;
     let placed = 0;
+    let kinds = 0;
     for await (const page of transaction.serversToLocate(operation.id)) {
       assertGoesOn(world.signal);
-      const rows: (ProviderRow | LocationRow)[] = [];
-      for (const { serverId, hostType, host, current } of page) {
+      const rows: (ProviderRow | LocationRow | KindRow)[] = [];
+      for (const facts of page) {
+        let location = facts.current;
         // Without the book at hand nobody can say that what it told is wrong.
-        if (sources.book === null && current.providerKey?.includes('book:') === true) continue;
-        const found = apart(findServer(serverId, hostType, host, sources), operation.drill);
-        if (found.provider !== null) {
-          const { key } = found.provider;
-          const known = providers.has(key) ? providers.get(key) : await transaction.provider(key);
-          if (!sameFacts(known, found.provider)) rows.push({ type: 'provider', provider: found.provider });
-          providers.set(key, found.provider);
+        if (sources.book !== null || facts.current.providerKey?.includes('book:') !== true) {
+          const found = placeOne(facts, sources, registries, words, operation.drill);
+          for (const provider of [found.provider, found.other, csirtOf(found, sources, operation.drill)]) {
+            if (provider !== null) rows.push(...(await providers.changed(provider)));
+          }
+          location = await providers.merged(found.location);
+          if (!isSame(facts.current, location)) {
+            rows.push(location);
+            placed += 1;
+          }
         }
-        if (sameFacts(current, found.location)) continue;
-        rows.push(found.location);
-        placed += 1;
+        const kind = await kindOf(facts, location, providers);
+        if (kind === null) continue;
+        rows.push(kind);
+        kinds += 1;
       }
       await batch.add(rows);
       seen += page.length;
@@ -52,35 +73,120 @@ export async function locateServers(world: World, operation: Operation, sources:
       recordedAt: world.clock.now(),
       kind: 'locate.recorded',
       subject: batchId,
-      body: { schema: 1, operation: operation.id, located: placed, providers: batch.count - placed },
+      body: { schema: 1, operation: operation.id, located: placed, kinds, providers: batch.count - placed - kinds },
     });
     return placed;
   });
 }
 
-/** A drill's made-up contacts must never become those of a real operation: its providers have keys of their own. */
-function apart(found: ReturnType<typeof placeServer>, drill: boolean): ReturnType<typeof placeServer> {
-  if (!drill || found.provider === null) return found;
-  const key = `drill:${found.provider.key}`;
-  return { provider: { ...found.provider, key }, location: { ...found.location, providerKey: key } };
+async function registryProviders(transaction: ReadTransaction, now: Instant): Promise<RegistryProviders> {
+  const answers: RegisteredAnswer[] = [];
+  for await (const page of transaction.registryAnswers()) {
+    for (const { registration, url, fetchedAt } of page) {
+      if (registration !== null) answers.push({ registration, url: url ?? '', fetchedAt });
+    }
+  }
+  return createRegistryProviders(answers, now);
 }
 
-function findServer(
-  serverId: string,
-  hostType: HostType,
-  host: string,
+/** A drill's made-up contacts must never become those of a real operation: its providers have keys of their own. */
+function keyed<Subject extends Provider | null>(provider: Subject, drill: boolean): Subject {
+  return provider === null || !drill ? provider : { ...provider, key: `drill:${provider.key}` };
+}
+
+function placeOne(
+  { serverId, hostType, host }: LocateFacts,
   { locator, book }: LocateSources,
-): ReturnType<typeof placeServer> {
+  registries: RegistryProviders,
+  words: ProviderWords,
+  drill: boolean,
+): Placed {
   const parsed = hostType === 'address' ? parseAddress(host) : null;
   const address = parsed?.ok === true ? parsed.value : null;
   const location = address === null ? null : locator.locate(address);
   const inBook = book === null ? null : findInBook(book, { hostType, host, address, location });
-  return placeServer(serverId, location, inBook);
+  const asn = location?.asn ?? null;
+  const named = <Subject>(found: Registered<Subject> | null): Registered<Subject> | null =>
+    found === null ? null : { ...found, provider: keyed(found.provider, drill) };
+  return placeServer(
+    serverId,
+    {
+      location,
+      inBook: keyed(inBook, drill),
+      network: named(address === null ? null : registries.networkOf(address)),
+      autnum: named(asn === null ? null : registries.autnumOf(asn)),
+      keyPrefix: drill ? 'drill:' : '',
+    },
+    words,
+  );
 }
 
-/** Equal in every field that the second has. */
-function sameFacts<Facts extends object>(known: Facts | null | undefined, found: Facts): boolean {
-  if (known === null || known === undefined) return false;
-  const before = new Map(Object.entries(known));
-  return Object.entries(found).every(([key, value]) => before.get(key) === value);
+function csirtOf({ provider, location }: Placed, { csirts }: LocateSources, drill: boolean): Provider | null {
+  const country = provider?.country ?? location.country;
+  return country === null || csirts === null ? null : keyed(csirts.get(country) ?? null, drill);
+}
+
+/** The providers of a run: each is written once, and only where something in it has changed. */
+class Providers {
+  readonly #transaction: WriteTransaction;
+  readonly #words: ProviderWords;
+  readonly #known = new Map<string, Provider | null>();
+  readonly #written = new Set<string>();
+
+  constructor(transaction: WriteTransaction, words: ProviderWords) {
+    this.#transaction = transaction;
+    this.#words = words;
+  }
+
+  async get(key: string): Promise<Provider | null> {
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+    const stored = await this.#transaction.provider(key);
+    this.#known.set(key, stored);
+    return stored;
+  }
+
+  /** What is to be written of a provider as it was found: with what people have said of it, or nothing. */
+  async changed(found: Provider): Promise<readonly ProviderRow[]> {
+    // One provider is described in the same words for all of its servers, so the first of them tells.
+    if (this.#written.has(found.key)) return [];
+    this.#written.add(found.key);
+    const correction = this.#words.corrections.get(found.key);
+    const provider: Provider = { contacts: [], ...found, ...correction };
+    const before = await this.get(found.key);
+    if (before !== null && isSame(before, provider)) return [];
+    this.#known.set(found.key, provider);
+    return [{ type: 'provider', provider }];
+  }
+
+  /** A location under the provider that a person has said its own is a part of. */
+  async merged(location: LocationRow): Promise<LocationRow> {
+    const { otherProvider, ...row } = location;
+    const providerKey = await this.#into(location.providerKey);
+    const other = await this.#into(otherProvider ?? null);
+    return { ...row, providerKey, ...(other === null || other === providerKey ? {} : { otherProvider: other }) };
+  }
+
+  async #into(key: string | null): Promise<string | null> {
+    const into = key === null ? undefined : this.#words.merges.get(key);
+    return into === undefined || (await this.get(into)) === null ? key : into;
+  }
+}
+
+async function kindOf(facts: LocateFacts, { providerKey }: LocationRow, providers: Providers): Promise<KindRow | null> {
+  const provider = providerKey === null ? null : await providers.get(providerKey);
+  const judged = judgeKind({
+    hostType: facts.hostType,
+    ports: facts.ports,
+    names: facts.names,
+    ground: facts.listHits.map(({ list }) => ({ list, class: groundClassOf(list) })),
+    networkType: provider?.type ?? 'unknown',
+    stated: facts.statedKinds,
+    correction: facts.kindCorrection,
+  });
+  return isSame(judged, facts.currentKind) ? null : { type: 'kind', serverId: facts.serverId, ...judged };
+}
+
+function isSame(one: object, other: object): boolean {
+  return canonicalJson(one) === canonicalJson(other);
 }

@@ -1,10 +1,9 @@
-import { defang, defangSentence, refang } from '../../domain/defang.ts';
-import { derivedId } from '../../domain/derived-id.ts';
-import { parseIndicator } from '../../domain/indicator.ts';
 import type { MethodFacts, MethodRow } from '../../domain/method.ts';
 import type { Operation } from '../../domain/operation.ts';
 import { problem } from '../../domain/problem.ts';
-import { independentGroups } from '../../policy/corroboration.ts';
+import { namedServer } from '../../domain/server-id.ts';
+import { weigh } from '../../policy/corroboration.ts';
+import type { Weighing } from '../../policy/corroboration.ts';
 import type { ReadTransaction } from '../../ports/store.ts';
 import type { CaseView, ServerView, SightingView } from '../../ports/views.ts';
 import type { World } from '../../ports/world.ts';
@@ -26,8 +25,8 @@ export interface Explanation {
   /** What the sources say of it, the latest word first, at most 200. */
   readonly sightings: readonly SightingView[];
   readonly case: CaseView | null;
-  /** How many of the groups that named it are known to be independent. */
-  readonly independentGroups: number;
+  /** What counts for it now, what does not, and why. */
+  readonly weighing: Weighing;
   /** Set where the case has been decided. */
   readonly decision: {
     readonly row: MethodRow | null;
@@ -63,24 +62,25 @@ export async function explainServer(
   text: string,
   explainer: MethodExplainer,
 ): Promise<Explanation> {
-  const wanted = refang(text.trim());
+  const wanted = namedServer(operation.id, text);
   return world.store.read(async (transaction) => {
-    const server = await transaction.server(operation.id, serverIdOf(operation, wanted));
+    const server = await transaction.server(operation.id, wanted.id);
     if (server === null) {
       throw problem(
         'not-found',
-        `the operation ${operation.name} has no server ${hostWords(wanted)}`,
+        `the operation ${operation.name} has no server ${wanted.shown}`,
         `List them with: dismantle servers --operation ${operation.name}`,
       );
     }
     const caseView = await transaction.caseOf(server.serverId);
+    const judgedBy = (await transaction.statements(operation.id, server.serverId)) ?? NOTHING_SAID;
     return {
       operation: operation.name,
       malware: operation.malware,
       server,
       sightings: await transaction.sightings(server.serverId, SIGHTINGS_SHOWN),
       case: caseView,
-      independentGroups: independentGroups(caseView?.groups ?? []),
+      weighing: weigh({ ...judgedBy, probe: null }, world.clock.now()),
       decision: await decisionOf(transaction, server, caseView, explainer),
     };
   });
@@ -108,19 +108,7 @@ async function decisionOf(
   };
 }
 
-/** A server's id follows from its host, so that nobody has to search for it. */
-function serverIdOf(operation: Operation, wanted: string): string {
-  if (/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(wanted)) return wanted.toLowerCase();
-  const parsed = parseIndicator(wanted);
-  const { hostType, host } = parsed.ok ? parsed.value : { hostType: 'domain', host: wanted.toLowerCase() };
-  return derivedId('server', operation.id, hostType, host);
-}
-
-/** What was asked for, as it may be shown: a host without its port and path, or words that name none. */
-function hostWords(wanted: string): string {
-  const parsed = parseIndicator(wanted);
-  return parsed.ok ? defang(parsed.value.host) : defangSentence(wanted);
-}
+const NOTHING_SAID = { statements: [], attestations: [], attestedImports: [] };
 
 /** The latest words of its sources; a popular server has been named a thousand times. */
 const SIGHTINGS_SHOWN = 200;

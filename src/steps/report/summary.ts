@@ -1,4 +1,5 @@
 import type { ImportOutcome, Rejection } from '../../domain/import-outcome.ts';
+import type { Lookups } from '../../domain/lookups.ts';
 import type { Operation } from '../../domain/operation.ts';
 import type { World } from '../../ports/world.ts';
 
@@ -32,6 +33,8 @@ export interface RunSummary {
     readonly held: number;
     readonly heldBy: Readonly<Record<string, number>>;
   };
+  /** What registries were asked in this run. */
+  readonly lookups: Lookups;
   readonly protectedGround: {
     readonly checked: boolean;
     readonly hits: readonly { readonly list: string; readonly effect: string; readonly servers: number }[];
@@ -65,7 +68,12 @@ export function summariseIntake(outcomes: readonly ImportOutcome[], rejectsFile:
 }
 
 /** The figures of an operation as it now stands, with what this run's files came to. */
-export async function summariseRun(world: World, operation: Operation, intake: IntakeSummary): Promise<RunSummary> {
+export async function summariseRun(
+  world: World,
+  operation: Operation,
+  intake: IntakeSummary,
+  lookups: Lookups,
+): Promise<RunSummary> {
   return world.store.read(async (transaction) => {
     const figures = await transaction.figures(operation.id);
     const notices = await transaction.notices(operation.id);
@@ -80,6 +88,7 @@ export async function summariseRun(world: World, operation: Operation, intake: I
         held: figures.held,
         heldBy: figures.heldBy,
       },
+      lookups,
       protectedGround: { checked: figures.groundChecked, hits: figures.listHits },
       providers: figures.providers,
       cases: { total: figures.cases, byState: figures.byState },

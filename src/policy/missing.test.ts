@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest';
+import type { Assessment } from '../domain/assessment.ts';
+import type { ProviderContact } from '../domain/provider.ts';
+import { missingForNotice } from './missing.ts';
+import type { ReadinessFacts } from './missing.ts';
+
+const NOW = Date.parse('2026-11-25T12:00:00Z');
+const evidence = { class: 'configuration' as const, source: 'a feed', seen: '2026-11-20T00:00:00.000Z' };
+const assessment: Assessment = { basis: 'independent-groups', groups: [], evidence };
+const addressee = { contact: 'abuse@hosting.example', trust: 'cooperative' as const };
+
+const ready: ReadinessFacts = {
+  addressee,
+  isFirstAskedOpen: false,
+  isCsirtUnknown: false,
+  authority: 'none',
+  needsNotice: true,
+  groundChecked: true,
+  assessment,
+};
+/** What later versions see to. */
+const ALWAYS = ['no-fresh-probe', 'no-deconfliction', 'no-approval'];
+
+const contact = (changedLately: boolean): ProviderContact => ({
+  mailbox: addressee.contact,
+  source: 'rdap-network',
+  where: 'https://rdap.example/',
+  date: null,
+  changedAt: null,
+  score: 60,
+  reasons: [],
+  changedLately,
+});
+
+test.each<[string, Partial<ReadinessFacts>, readonly string[]]>([
+  ['nothing', {}, []],
+  ['a provider', { addressee: null }, ['no-provider']],
+  ['a CSIRT', { isCsirtUnknown: true }, ['no-csirt']],
+  ['a contact', { addressee: { ...addressee, contact: null } }, ['no-contact']],
+  ['a contact that has stood for a while', { addressee: { ...addressee, contacts: [contact(true)] } }, ['contact-changed-lately']],
+  ['no such thing', { addressee: { ...addressee, contacts: [contact(false)] } }, []],
+  ['the word whom to ask first', { isFirstAskedOpen: true }, ['whom-to-ask-first']],
+  ['an order', { addressee: { ...addressee, trust: 'bulletproof' } }, ['bulletproof-without-order']],
+  ['nothing, with an order', { addressee: { ...addressee, trust: 'bulletproof' }, authority: 'court-order' }, []],
+  ['an order, and no contract', { addressee: { ...addressee, trust: 'bulletproof' }, authority: 'contract' }, ['bulletproof-without-order']],
+  ['ground', { groundChecked: false }, ['protected-ground-unchecked']],
+  ['more than an attested import', { assessment: { ...assessment, basis: 'attested-import' } }, ['attested-import-only']],
+  ['evidence beyond listings', { assessment: { ...assessment, evidence: null } }, ['no-evidence-of-c2']],
+  ['a date of the evidence', { assessment: { ...assessment, evidence: { ...evidence, seen: null } } }, ['evidence-undated']],
+  ['newer evidence', { assessment: { ...assessment, evidence: { ...evidence, seen: '2026-11-18T11:59:59.000Z' } } }, ['evidence-too-old']],
+  ['any judgement', { assessment: null }, ['attested-import-only', 'no-evidence-of-c2']],
+])('a notice misses %s', (_, facts, missing) => {
+  expect(missingForNotice({ ...ready, ...facts }, NOW, { evidenceDays: 7 })).toEqual([...missing, ...ALWAYS]);
+}); // prettier-ignore
+
+test('a setting may narrow the gate for evidence, and never widen it', () => {
+  const missingWith = (evidenceDays: number, seen: string) =>
+    missingForNotice({ ...ready, assessment: { ...assessment, evidence: { ...evidence, seen } } }, NOW, {
+      evidenceDays,
+    });
+  expect(missingWith(2, '2026-11-22T00:00:00.000Z')).toContain('evidence-too-old');
+  expect(missingWith(30, '2026-11-01T00:00:00.000Z')).toContain('evidence-too-old');
+});
+
+test('a method that mails nobody misses nothing', () => {
+  expect(missingForNotice({ ...ready, addressee: null, needsNotice: false }, NOW, { evidenceDays: 7 })).toEqual([]);
+});

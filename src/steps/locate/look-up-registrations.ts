@@ -1,0 +1,168 @@
+import { parseAddress, prefixContains } from '../../domain/address.ts';
+import type { Address, Prefix } from '../../domain/address.ts';
+import { isoInstant } from '../../domain/instant.ts';
+import type { Instant } from '../../domain/instant.ts';
+import { NO_LOOKUPS } from '../../domain/lookups.ts';
+import type { Lookups } from '../../domain/lookups.ts';
+import type { Operation } from '../../domain/operation.ts';
+import { assertGoesOn } from '../../domain/problem.ts';
+import { findInBook } from '../../domain/provider-book.ts';
+import type { RegistrationRow } from '../../domain/rows.ts';
+import { createRegistryProviders, prefixesOfNetwork } from '../../policy/registry-providers.ts';
+import type { AutnumRegistration } from '../../domain/registration.ts';
+import type { Registry, RegistryAnswer } from '../../ports/registry.ts';
+import type { KnownAnswer } from '../../ports/store.ts';
+import type { World } from '../../ports/world.ts';
+import type { LocateSources } from './locate-servers.ts';
+
+/** An answer is good for a day, as registries ask of those who ask them. */
+const FRESH_MS = 86_400_000;
+/** Registries limit each for himself, so that several are asked at once. */
+const AT_ONCE = 6;
+/** So many answers are kept at once: whoever stops the run loses no more. */
+const ANSWERS_A_BATCH = 50;
+const REASONS_TOLD = 5;
+
+type Question =
+  { readonly asked: string; readonly address: Address } | { readonly asked: string; readonly asn: number };
+
+/**
+ * Asks the registries about servers that the provider book does not know, each network and AS once a day. Outside of any
+ * transaction: an answer may take minutes, and nobody else has to wait for it. A drill's addresses belong to nobody, so
+ * that nobody is asked.
+ */
+export async function lookUpRegistrations(
+  world: World,
+  operation: Operation,
+  sources: LocateSources,
+  registry: Registry | null,
+): Promise<Lookups> {
+  if (registry === null || operation.drill) return NO_LOOKUPS;
+  const questions = await openQuestions(world, operation, sources);
+  const count = { asked: 0, answered: 0, notFound: 0, refused: 0, failed: 0 };
+  const reasons = new Set<string>();
+  const covered = new Covered();
+  let answers: RegistrationRow[] = [];
+  for (let at = 0; at < questions.length; at += AT_ONCE) {
+    assertGoesOn(world.signal);
+    world.progress.step('asking registries', at, questions.length);
+    // What an answer of this run covers already is not asked again.
+    const open = questions.slice(at, at + AT_ONCE).filter((question) => !covered.has(question));
+    for (const row of await Promise.all(open.map((question) => ask(world, registry, question)))) {
+      count.asked += 1;
+      if (row.outcome === 'answered') count.answered += 1;
+      else if (row.outcome === 'not-found') count.notFound += 1;
+      else if (row.outcome === 'refused') count.refused += 1;
+      else count.failed += 1;
+      if (row.reason !== null && reasons.size < REASONS_TOLD) reasons.add(row.reason);
+      covered.add(row);
+      answers.push(row);
+    }
+    if (answers.length < ANSWERS_A_BATCH) continue;
+    await record(world, operation, answers);
+    answers = [];
+  }
+  await record(world, operation, answers);
+  return { ...count, reasons: [...reasons] };
+}
+
+/** Every network and AS that has a server which the book does not place, and no fresh answer. */
+async function openQuestions(
+  world: World,
+  operation: Operation,
+  { locator, book }: LocateSources,
+): Promise<readonly Question[]> {
+  const now = world.clock.now();
+  return world.store.read(async (transaction) => {
+    const fresh: KnownAnswer[] = [];
+    for await (const page of transaction.registryAnswers())
+      fresh.push(...page.filter((answer) => isFresh(answer, now)));
+    const asked = new Set(fresh.map((answer) => answer.asked));
+    const registries = createRegistryProviders(
+      fresh.flatMap(({ registration, fetchedAt }) =>
+        registration === null ? [] : [{ registration, url: '', fetchedAt }],
+      ),
+      now,
+    );
+    const questions = new Map<string, Question>();
+    const add = (question: Question): void => void questions.set(question.asked, question);
+    for await (const page of transaction.serversToLocate(operation.id)) {
+      for (const { hostType, host } of page) {
+        const parsed = hostType === 'address' ? parseAddress(host) : null;
+        if (parsed === null || !parsed.ok) continue;
+        const address = parsed.value;
+        const location = locator.locate(address);
+        if (book !== null && findInBook(book, { hostType, host, address, location }) !== null) continue;
+        if (!asked.has(address.text) && registries.networkOf(address) === null) add({ asked: address.text, address });
+        const { asn } = location;
+        if (asn !== null && !asked.has(`AS${asn}`) && registries.autnumOf(asn) === null)
+          add({ asked: `AS${asn}`, asn });
+      }
+    }
+    return [...questions.values()];
+  });
+}
+
+function isFresh({ outcome, fetchedAt }: KnownAnswer, now: Instant): boolean {
+  return (outcome === 'answered' || outcome === 'not-found') && now - fetchedAt < FRESH_MS;
+}
+
+async function ask(world: World, registry: Registry, question: Question): Promise<RegistrationRow> {
+  const answer: RegistryAnswer | RegistryAnswer<AutnumRegistration> =
+    'address' in question
+      ? await registry.network(question.address, world.signal)
+      : await registry.autnum(question.asn, world.signal);
+  const { evidence } = answer;
+  return {
+    type: 'registration',
+    asked: question.asked,
+    outcome: answer.outcome,
+    reason: answer.outcome === 'answered' ? null : answer.reason,
+    registration: answer.outcome === 'answered' ? answer.registration : null,
+    url: evidence?.url ?? null,
+    finalUrl: evidence?.finalUrl ?? null,
+    status: evidence?.status ?? null,
+    fetchedAt: isoInstant(evidence?.fetchedAt ?? world.clock.now()),
+    sha256: evidence?.sha256 ?? null,
+    // The one character that no text column takes; the hash is of what came.
+    body: evidence?.body.replaceAll('\0', '\ufffd') ?? null,
+  };
+}
+
+async function record(world: World, operation: Operation, answers: readonly RegistrationRow[]): Promise<void> {
+  if (answers.length === 0) return;
+  await world.store.write(async (transaction) => {
+    const batchId = world.ids.uuid();
+    const batch = await transaction.openBatch('lookup', operation.id, batchId, world.clock.now());
+    await batch.add(answers);
+    await batch.finish({
+      actor: world.actor,
+      recordedAt: world.clock.now(),
+      kind: 'lookup.recorded',
+      subject: batchId,
+      body: {
+        schema: 1,
+        operation: operation.id,
+        answered: answers.filter(({ outcome }) => outcome === 'answered').length,
+        unanswered: answers.filter(({ outcome }) => outcome !== 'answered').length,
+      },
+    });
+  });
+}
+
+/** The networks and AS numbers that answers of this run tell of. */
+class Covered {
+  readonly #networks: Prefix[] = [];
+  readonly #autnums = new Set<number>();
+
+  add({ registration }: RegistrationRow): void {
+    if (registration === null) return;
+    if ('asn' in registration) this.#autnums.add(registration.asn);
+    else this.#networks.push(...prefixesOfNetwork(registration));
+  }
+
+  has(question: Question): boolean {
+    if ('asn' in question) return this.#autnums.has(question.asn);
+    return this.#networks.some((prefix) => prefixContains(prefix, question.address));
+  }
+}
