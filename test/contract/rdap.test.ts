@@ -229,6 +229,21 @@ describe('a connection that breaks', () => {
     expect(laboratory.requests).toHaveLength(2);
   });
 
+  test('is tried again at another of the addresses that the name has', async () => {
+    const { registry } = laboratory.client({
+      laboratory: {
+        allowedNetworks: [...LOOPBACK, ...prefixes('192.0.2.0/24')],
+        // Nobody listens at the first.
+        resolveHost: () => Promise.resolve(['127.66.0.1', '127.0.0.1']),
+        extraCa: laboratory.authority.cert,
+      },
+    });
+    expect(await registry.network(ASKED, never)).toMatchObject({
+      outcome: 'answered',
+      evidence: { peerAddress: '127.0.0.1' },
+    });
+  });
+
   test('again and again is a failure after two requests', async () => {
     laboratory.answerWith((_request, response) => response.destroy());
     const answer = await laboratory.client().registry.network(ASKED, never);

@@ -121,9 +121,10 @@ class Pursuit {
   private async exchanged(
     addresses: readonly Address[],
   ): Promise<Result<ExchangeAnswer, { readonly reason: string; readonly mayRetry: boolean }>> {
-    // A second try goes to the next address.
-    const [one, other] = addresses;
-    const address = this.retried ? (other ?? one) : one;
+    // A second try goes to another address, of the other version of IP where there is one: a machine may lack either.
+    const [one] = addresses;
+    const other = addresses.find(({ version }) => version !== one?.version) ?? addresses[1] ?? one;
+    const address = this.retried ? other : one;
     if (address === undefined) return failure({ reason: 'its name has no address', mayRetry: false });
     const { limits, extraCa } = this.options;
     try {

@@ -17,7 +17,14 @@ interface Found {
 }
 
 const MAX_FILE_BYTES = 1024 * 1024;
-const PATH_KEYS: ReadonlySet<string> = new Set(['providers', 'warninglists', 'playbook', 'out', 'database.urlFile']);
+const PATH_KEYS: ReadonlySet<string> = new Set([
+  'lookup.bootstrap',
+  'providers',
+  'warninglists',
+  'playbook',
+  'out',
+  'database.urlFile',
+]);
 
 /**
  * Reads what is in force: the environment goes before the file, the file before the defaults. `named` is the file from
