@@ -15,6 +15,8 @@ export interface Settings {
   };
   readonly database: { readonly url: string | null };
   readonly traffic: Readonly<Record<TrafficKind, boolean>>;
+  /** A folder with IANA's bootstrap files for RDAP (RFC 9224). */
+  readonly lookup: { readonly bootstrap: string | null };
   readonly providers: string | null;
   readonly warninglists: string | null;
   readonly csirts: string | null;

@@ -50,6 +50,7 @@ describe('the sources', () => {
         !file.startsWith('src/adapters/embedded-postgres/') &&
         !file.startsWith('src/adapters/postgres/') &&
         !file.startsWith('src/adapters/pg-boss/') &&
+        !file.startsWith('src/adapters/rdap/') &&
         !file.startsWith('src/adapters/timestamp/'),
     );
     expect(

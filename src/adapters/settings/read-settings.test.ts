@@ -70,10 +70,14 @@ describe('what is in force', () => {
   );
 
   test('takes a path in the file from the file’s folder, and one in the environment as it is', async () => {
-    const { settings } = await read('providers: book.yaml\nplaybook: ../mine.dmn\nout: /srv/out\n', {
-      DISMANTLE_WARNINGLISTS: 'lists',
-    });
+    const { settings } = await read(
+      'lookup: {bootstrap: iana}\nproviders: book.yaml\nplaybook: ../mine.dmn\nout: /srv/out\n',
+      {
+        DISMANTLE_WARNINGLISTS: 'lists',
+      },
+    );
     expect(settings).toMatchObject({
+      lookup: { bootstrap: join(folder, 'iana') },
       providers: join(folder, 'book.yaml'),
       playbook: join(folder, '..', 'mine.dmn'),
       out: '/srv/out',

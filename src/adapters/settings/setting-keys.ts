@@ -44,6 +44,7 @@ export const SETTING_KEYS: readonly SettingKey[] = [
     fallback: false,
     meaning: `lets ${kind} traffic leave this machine`,
   })),
+  { key: 'lookup.bootstrap', kind: 'text', schema: path, fallback: null, meaning: 'a folder with ipv4.json, ipv6.json and asn.json of IANA, which say what registry to ask; fetched from IANA when not set' },
   { key: 'providers', kind: 'text', schema: path, fallback: null, meaning: 'the provider book (YAML or CSV), as --providers' },
   { key: 'warninglists', kind: 'text', schema: path, fallback: null, meaning: 'a folder of MISP warning lists, as --warninglists' },
   { key: 'playbook', kind: 'text', schema: path, fallback: null, meaning: 'the method table (DMN), as --playbook' },
