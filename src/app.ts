@@ -13,6 +13,7 @@ import type { Rotated, RotationRequest } from './adapters/ledger-key/rotate-key.
 import { installJobs, openJobs } from './adapters/pg-boss/pg-boss-jobs.ts';
 import { createSwitchboard } from './adapters/outgoing/switchboard.ts';
 import { createOutputFolder } from './adapters/output/output-folder.ts';
+import { readExamples } from './adapters/playbook/read-examples.ts';
 import { readPlaybook } from './adapters/playbook/read-playbook.ts';
 import { prepareExternalDatabase, prepareOwnCluster } from './adapters/postgres/bootstrap.ts';
 import { APP_ROLE } from './adapters/postgres/connect.ts';
@@ -26,6 +27,7 @@ import { systemRandom } from './adapters/system/system-random.ts';
 import { createIds } from './adapters/system/time-sorted-ids.ts';
 import { readWarningLists } from './adapters/warning-lists/read-warning-lists.ts';
 import type { Sender } from './domain/operation.ts';
+import type { MethodExample } from './domain/method-example.ts';
 import type { MethodTable } from './domain/method-table.ts';
 import { problem, ProblemError } from './domain/problem.ts';
 import type { Result } from './domain/result.ts';
@@ -74,6 +76,10 @@ export interface App {
   openJobs(): Promise<Jobs>;
   /** Reads what the steps consult. */
   openSources(): Promise<Sources>;
+  /** The method table in that file, or the one in force; with its file and the notice texts that its rows may name. */
+  openMethodTable(file: string | null): Promise<MethodTableFile>;
+  /** Counsel's own examples for a method table. */
+  openExamples(file: string): Promise<readonly MethodExample[]>;
   /** Has the ledger name the key that signs it, unless it does already; the key is made on first use. */
   introduceLedgerKey(world: World): Promise<void>;
   /** The key that the ledger names. Never a new one in its place: a lost key is a problem that says what to do. */
@@ -86,6 +92,12 @@ export interface App {
   keepCheckpoint(checkpoint: string): Promise<void>;
   /** Closes what was opened, whether it worked or not. */
   close(): Promise<void>;
+}
+
+export interface MethodTableFile {
+  readonly file: string;
+  readonly table: MethodTable;
+  readonly templates: readonly string[];
 }
 
 export { readBytes, writeWholeFile };
@@ -184,6 +196,12 @@ export async function createApp(options: AppOptions): Promise<App> {
         },
       };
     },
+    async openMethodTable(named) {
+      const file = named ?? settings.playbook ?? DEFAULT_PLAYBOOK;
+      const texts = unwrap(prepareNoticeTexts(await readNoticeTexts()));
+      return { file, table: unwrap(await readPlaybook(file)), templates: [...texts.keys()] };
+    },
+    openExamples: async (file) => unwrap(await readExamples(file)),
     async openJobs() {
       if (opened === null) throw new Error('the world has to be opened before its jobs');
       await installJobs(opened.owner, APP_ROLE);

@@ -162,6 +162,11 @@ function mailingRows(table: MethodTable): ReadonlyMap<string, MethodRow> {
   return new Map(table.rows.map(({ result }) => [result.id, result] as const).filter(([, row]) => needsNotice(row)));
 }
 
+export { checkMethodTable } from './policy/method-table/check-method-table.ts';
+export type { MethodTableReport } from './policy/method-table/check-method-table.ts';
+export { explainMethod } from './policy/method-table/explain-method.ts';
+export { tryExamples } from './policy/method-table/try-examples.ts';
+export type { TriedExample } from './policy/method-table/try-examples.ts';
 export { DATE_FORMS } from './steps/intake/dates.ts';
 export { FORMATS } from './steps/intake/format.ts';
 export { parseImportOptions } from './steps/intake/import-options.ts';

@@ -9,6 +9,7 @@ import { listCommands } from './commands/lists.ts';
 import { reportCommand } from './commands/report.ts';
 import { importCommand, runCommand } from './commands/run.ts';
 import { retentionCommand } from './commands/retention.ts';
+import { playbookCommand } from './commands/playbook.ts';
 import type { Face } from './commands/shared.ts';
 import { OVERALL_HELP } from './help-text.ts';
 import { safeLines } from './terminal.ts';
@@ -52,6 +53,7 @@ export function createProgram(face: Face): Command {
     ledgerCommand(face),
     auditCommand(face),
     retentionCommand(face),
+    playbookCommand(face),
     configCommand(face),
     doctorCommand(face),
     completionCommand(face),
