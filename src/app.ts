@@ -42,6 +42,7 @@ import type { ReadTransaction, Store } from './ports/store.ts';
 import type { Timestamp } from './ports/timestamp.ts';
 import type { World } from './ports/world.ts';
 import { checkMethodTable } from './policy/method-table/check-method-table.ts';
+import type { FindingCode } from './policy/method-table/check-method-table.ts';
 import { prepareNoticeTexts } from './steps/notify/notice-texts.ts';
 import { readNoticeTexts } from './texts/notices/read-notice-texts.ts';
 
@@ -174,6 +175,7 @@ export async function createApp(options: AppOptions): Promise<App> {
         readNoticeTexts(),
       ]);
       const { sender, senderSet } = senderOf(settings);
+      const prepared = unwrap(prepareNoticeTexts(texts));
       return {
         warningLists:
           settings.warninglists === null
@@ -186,12 +188,12 @@ export async function createApp(options: AppOptions): Promise<App> {
           locator,
           book: settings.providers === null ? null : unwrap(await readProviderBook(settings.providers)),
         },
-        methodTable: totalTable(unwrap(await readPlaybook(settings.playbook ?? DEFAULT_PLAYBOOK))),
+        methodTable: safeTable(unwrap(await readPlaybook(settings.playbook ?? DEFAULT_PLAYBOOK)), [...prepared.keys()]),
         capacity: settings.organisation.capacity,
         notices: {
           sender,
           senderSet,
-          drafting: { texts: unwrap(prepareNoticeTexts(texts)), program: `dismantle/${version}` },
+          drafting: { texts: prepared, program: `dismantle/${version}` },
           renderer: { render: renderMail },
         },
       };
@@ -225,14 +227,21 @@ export async function createApp(options: AppOptions): Promise<App> {
   };
 }
 
-/** A table with holes would stop a run half-way; so it is refused before anything is done. */
-function totalTable(table: MethodTable): MethodTable {
-  const { uncovered, gaps } = checkMethodTable(table);
-  if (uncovered === 0) return table;
+/** What is untidy in a table and harms nobody; everything else that the check finds does. */
+const TOLERABLE: ReadonlySet<FindingCode> = new Set(['never-decides', 'uncited']);
+
+/** A table with holes would stop a run half-way, and one that breaks a rule would do harm: refused before anything is done. */
+function safeTable(table: MethodTable, templates: readonly string[]): MethodTable {
+  const harmful = checkMethodTable(table, templates).findings.filter(({ code }) => !TOLERABLE.has(code));
+  const [first] = harmful;
+  if (first === undefined) return table;
+  const { code, rowId, sentence, facts } = first;
+  const example = facts === null ? '' : `, for example where ${JSON.stringify(facts)}`;
+  const more = harmful.length === 1 ? '' : `\nand ${harmful.length - 1} more findings`;
   throw problem(
     'input',
-    `method table "${table.name}": no row decides over ${uncovered} of the possible cases, for example ${JSON.stringify(gaps[0])}`,
-    'Add a last row whose cells are all "-"',
+    `method table "${table.name}" (${code}): ${rowId === null ? '' : `row ${rowId} `}${sentence}${example}${more}`,
+    'Correct it; dismantle playbook check FILE lists everything that is wrong',
   );
 }
 

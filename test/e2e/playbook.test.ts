@@ -167,3 +167,12 @@ describe('playbook decide', () => {
 test('none of this opens a database', () => {
   expect(existsSync(join(dataDirectory, 'postgres'))).toBe(false);
 });
+
+test('a run refuses a table that would do harm, before anything is done', async () => {
+  const feed = write('feed.csv', 'ip,port\n192.0.2.5,443\n');
+  const bad = tableWith('compromised-host', 'asks', '"preserve, suspend"');
+  const { code, stderr } = await run(['run', feed, '--operation', 'lab', '--drill', '--playbook', bad]);
+  expect(code).toBe(1);
+  expect(stderr).toContain('row compromised-host cuts off a victim');
+  expect(stderr).toContain('dismantle playbook check FILE');
+});

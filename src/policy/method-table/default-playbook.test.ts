@@ -71,7 +71,6 @@ const hasOrder = (facts: MethodFacts): boolean =>
 
 describe('the table as a whole', () => {
   it('has a row for every combination of facts, none that never decides, none uncited, none that breaks a hard rule', () => {
-    const begin = performance.now();
     expect(checkMethodTable(table, TEMPLATES)).toEqual({
       sound: true,
       rows: 71,
@@ -81,7 +80,6 @@ describe('the table as a whole', () => {
       gaps: [],
       findings: [],
     });
-    expect(performance.now() - begin).toBeLessThan(5000);
   });
 
   it('ends in a row that takes everything', () => {
