@@ -3,9 +3,10 @@ import { hardRules } from './hard-rules.ts';
 import type { HardRuleCode } from './hard-rules.ts';
 import { rowFindings } from './row-findings.ts';
 import type { RowFindingCode } from './row-findings.ts';
-import { firstCommonRow, fullRowSet, hasRow, intersection } from './row-set.ts';
+import { firstRow, fullRowSet, hasRow, intersection } from './row-set.ts';
 import type { RowSet } from './row-set.ts';
 import { fits, valueClasses } from './value-classes.ts';
+import type { ValueClass } from './value-classes.ts';
 
 /** One combination of facts. The country "ZZ" stands for every one that no cell names. */
 export type ExampleFacts = Readonly<Record<MethodInput, MethodInputValue>>;
@@ -101,76 +102,100 @@ interface Proof {
   readonly broken: readonly MethodTableFinding[];
 }
 
-/** Walks over all combinations, class by class; a branch that no row takes any more is one gap. */
+/** What a walk over all combinations meets; `size` is the number of combinations that the chosen values stand for. */
+interface Visitor {
+  /** Rows that take the chosen facts, the first of which decides. */
+  readonly decided: (rows: RowSet, first: number, size: number, chosen: readonly MethodInputValue[]) => void;
+  /** No row takes what was chosen so far, whatever comes behind it. */
+  readonly uncovered: (depth: number, size: number, chosen: readonly MethodInputValue[]) => void;
+}
+
+function walkFacts(table: MethodTable, classes: readonly (readonly ValueClass[])[], visitor: Visitor): void {
+  const chosen: MethodInputValue[] = [];
+  const walk = (depth: number, rows: RowSet, size: number): void => {
+    const first = firstRow(rows);
+    const column = classes[depth];
+    if (first < 0) visitor.uncovered(depth, size, chosen);
+    else if (column === undefined) visitor.decided(rows, first, size, chosen);
+    else {
+      for (const each of column) {
+        chosen.push(each.value);
+        walk(depth + 1, intersection(rows, each.rows), size * each.size);
+        chosen.pop();
+      }
+    }
+  };
+  walk(0, fullRowSet(table.rows.length), 1);
+}
+
 function prove(table: MethodTable): Proof {
   const patterns = hardRules.flatMap(({ about }) => about);
   const classes = table.columns.map((column) => valueClasses(table, column, patterns));
   const sizes = classes.map((column) => column.reduce((sum, { size }) => sum + size, 0));
-  // Most rows break no rule whatever the facts, and most leaves end in one of those.
+  // Most rows break no rule whatever the facts, and most combinations end in one of those.
   const suspected = table.rows.map(({ result }) => hardRules.filter((rule) => rule.breaks(result)));
   const deciding = new Set<number>();
-  const winners = table.rows.map(() => new Set<number>());
   const broken = new Map<string, MethodTableFinding>();
   const gaps: ExampleFacts[] = [];
   let uncovered = 0;
-  const chosen: MethodInputValue[] = [];
-
-  const leaf = (rows: RowSet, first: number, size: number): void => {
-    deciding.add(first);
-    for (const [number, of] of winners.entries()) if (hasRow(rows, number)) of.add(first);
-    for (const rule of suspected[first] ?? []) {
-      const concerns = rule.about.some((pattern) =>
-        table.columns.every((column, index) => fits(pattern, column, chosen[index] ?? null)),
-      );
-      if (!concerns) continue;
-      const rowId = table.rows[first]?.result.id ?? '';
-      const key = `${rule.sentence} ${rowId}`;
-      const known = broken.get(key);
-      const { code, sentence } = rule;
-      broken.set(key, {
-        code,
-        rowId,
-        sentence,
-        facts: known?.facts ?? factsOf(table, classes, chosen),
-        combinations: (known?.combinations ?? 0) + size,
-      });
-    }
-  };
-  const walk = (depth: number, rows: RowSet, size: number): void => {
-    const first = firstCommonRow([rows], table.rows.length);
-    if (first < 0) {
+  walkFacts(table, classes, {
+    uncovered: (depth, size, chosen) => {
       uncovered += sizes.slice(depth).reduce((product, each) => product * each, size);
       if (gaps.length < MOST_GAPS_SHOWN) gaps.push(factsOf(table, classes, chosen));
-      return;
-    }
-    const column = classes[depth];
-    if (column === undefined) {
-      leaf(rows, first, size);
-      return;
-    }
-    for (const each of column) {
-      chosen.push(each.value);
-      walk(depth + 1, intersection(rows, each.rows), size * each.size);
-      chosen.pop();
-    }
-  };
-  walk(0, fullRowSet(table.rows.length), 1);
-
+    },
+    decided: (_rows, first, size, chosen) => {
+      deciding.add(first);
+      for (const rule of suspected[first] ?? []) {
+        const concerns = rule.about.some((pattern) =>
+          table.columns.every((column, index) => fits(pattern, column, chosen[index] ?? null)),
+        );
+        if (!concerns) continue;
+        const { code, sentence } = rule;
+        const rowId = table.rows[first]?.result.id ?? '';
+        const key = `${sentence} ${rowId}`;
+        const known = broken.get(key);
+        broken.set(key, {
+          code,
+          rowId,
+          sentence,
+          facts: known?.facts ?? factsOf(table, classes, chosen),
+          combinations: (known?.combinations ?? 0) + size,
+        });
+      }
+    },
+  });
   return {
     combinations: sizes.reduce((product, each) => product * each, 1),
     uncovered,
     gaps,
-    shadowed: winners
-      .map((of, row) => ({ row, by: [...of].sort((left, right) => left - right) }))
-      .filter(({ row }) => !deciding.has(row)),
+    shadowed: shadowedRows(table, classes, deciding),
     broken: [...broken.values()],
   };
+}
+
+/** Rows that decide nothing, and the earlier ones that take what they match: a second walk, where there are any. */
+function shadowedRows(
+  table: MethodTable,
+  classes: readonly (readonly ValueClass[])[],
+  deciding: ReadonlySet<number>,
+): Proof['shadowed'] {
+  const winners = new Map<number, Set<number>>();
+  for (const number of table.rows.keys()) if (!deciding.has(number)) winners.set(number, new Set());
+  if (winners.size > 0) {
+    walkFacts(table, classes, {
+      uncovered: () => {},
+      decided: (rows, first) => {
+        for (const [number, of] of winners) if (hasRow(rows, number)) of.add(first);
+      },
+    });
+  }
+  return [...winners].map(([row, of]) => ({ row, by: [...of].sort((left, right) => left - right) }));
 }
 
 /** What was chosen so far, and any value for the columns behind it. */
 function factsOf(
   table: MethodTable,
-  classes: readonly (readonly { readonly value: MethodInputValue }[])[],
+  classes: readonly (readonly ValueClass[])[],
   chosen: readonly MethodInputValue[],
 ): ExampleFacts {
   const valueOf = (column: MethodInput): MethodInputValue => {
