@@ -146,7 +146,8 @@ describe('methodFactsOf', () => {
   });
 
   test('a contact is known where the provider is and somebody has found its desk', () => {
-    const contactOf = (change: DecideFacts['provider']) => methodFactsOf(facts({ provider: change }), 'company').contact;
+    const contactOf = (change: DecideFacts['provider']) =>
+      methodFactsOf(facts({ provider: change }), 'company').contact;
     expect(contactOf(provider)).toBe('known');
     expect(contactOf({ ...provider, channel: 'form', contact: 'https://abuse.hosting.example/' })).toBe('known');
     expect(contactOf({ ...provider, contact: null })).toBe('none');
