@@ -14,6 +14,7 @@ import type { Rotated, RotationRequest } from './adapters/ledger-key/rotate-key.
 import { installJobs, openJobs } from './adapters/pg-boss/pg-boss-jobs.ts';
 import { createSwitchboard } from './adapters/outgoing/switchboard.ts';
 import { createOutputFolder } from './adapters/output/output-folder.ts';
+import { readExamples } from './adapters/playbook/read-examples.ts';
 import { readPlaybook } from './adapters/playbook/read-playbook.ts';
 import { prepareExternalDatabase, prepareOwnCluster } from './adapters/postgres/bootstrap.ts';
 import { APP_ROLE } from './adapters/postgres/connect.ts';
@@ -21,12 +22,14 @@ import type { DatabaseAccess } from './adapters/postgres/connect.ts';
 import { DEFAULT_ORGANISATION, migrate } from './adapters/postgres/migrate.ts';
 import { openPostgresStore } from './adapters/postgres/postgres-store.ts';
 import { readProviderBook } from './adapters/provider-book/read-provider-book.ts';
+import { createRdapRegistry } from './adapters/rdap/rdap-registry.ts';
 import { readSettings } from './adapters/settings/read-settings.ts';
 import { systemClock } from './adapters/system/system-clock.ts';
 import { systemRandom } from './adapters/system/system-random.ts';
 import { createIds } from './adapters/system/time-sorted-ids.ts';
 import { readWarningLists } from './adapters/warning-lists/read-warning-lists.ts';
 import type { Sender } from './domain/operation.ts';
+import type { MethodExample } from './domain/method-example.ts';
 import type { MethodTable } from './domain/method-table.ts';
 import { problem, ProblemError } from './domain/problem.ts';
 import type { Result } from './domain/result.ts';
@@ -36,11 +39,13 @@ import type { Jobs } from './ports/jobs.ts';
 import type { InputFile } from './ports/input-files.ts';
 import type { TrafficKind } from './ports/outgoing.ts';
 import type { Progress } from './ports/progress.ts';
+import type { Registry } from './ports/registry.ts';
 import type { Settings, SettingsInForce } from './ports/settings.ts';
 import type { ReadTransaction, Store } from './ports/store.ts';
 import type { Timestamp } from './ports/timestamp.ts';
 import type { World } from './ports/world.ts';
 import { checkMethodTable } from './policy/method-table/check-method-table.ts';
+import type { FindingCode } from './policy/method-table/check-method-table.ts';
 import { prepareNoticeTexts } from './steps/notify/notice-texts.ts';
 import { readNoticeTexts } from './texts/notices/read-notice-texts.ts';
 
@@ -75,6 +80,10 @@ export interface App {
   openJobs(): Promise<Jobs>;
   /** Reads what the steps consult. */
   openSources(): Promise<Sources>;
+  /** The method table in that file, or the one in force; with its file and the notice texts that its rows may name. */
+  openMethodTable(file: string | null): Promise<MethodTableFile>;
+  /** Counsel's own examples for a method table. */
+  openExamples(file: string): Promise<readonly MethodExample[]>;
   /** Has the ledger name the key that signs it, unless it does already; the key is made on first use. */
   introduceLedgerKey(world: World): Promise<void>;
   /** The key that the ledger names. Never a new one in its place: a lost key is a problem that says what to do. */
@@ -87,6 +96,12 @@ export interface App {
   keepCheckpoint(checkpoint: string): Promise<void>;
   /** Closes what was opened, whether it worked or not. */
   close(): Promise<void>;
+}
+
+export interface MethodTableFile {
+  readonly file: string;
+  readonly table: MethodTable;
+  readonly templates: readonly string[];
 }
 
 export { readBytes, writeWholeFile };
@@ -136,6 +151,18 @@ export async function createApp(options: AppOptions): Promise<App> {
     return { ...(await prepareOwnCluster(postgres.connection)), whyGone: () => postgres.whyGone() };
   }
 
+  function registryOf(): Registry | null {
+    if (options.offline || !settings.traffic.lookup) return null;
+    return createRdapRegistry({
+      outgoing: createSwitchboard(settings.traffic),
+      clock: systemClock,
+      random: systemRandom,
+      bootstrapFolder: settings.lookup.bootstrap,
+      cacheDirectory: join(dataDirectory, 'cache'),
+      report: (text) => progress.step(text),
+    });
+  }
+
   return {
     dataDirectory,
     inForce,
@@ -163,6 +190,7 @@ export async function createApp(options: AppOptions): Promise<App> {
         readNoticeTexts(),
       ]);
       const { sender, senderSet } = senderOf(settings);
+      const prepared = unwrap(prepareNoticeTexts(texts));
       return {
         warningLists:
           settings.warninglists === null
@@ -176,19 +204,25 @@ export async function createApp(options: AppOptions): Promise<App> {
           book: settings.providers === null ? null : unwrap(await readProviderBook(settings.providers)),
           csirts: settings.csirts === null ? null : unwrap(await readCsirts(settings.csirts)),
         },
-        // Filled in once the client of the registries is there.
-        registry: null,
-        methodTable: totalTable(unwrap(await readPlaybook(settings.playbook ?? DEFAULT_PLAYBOOK))),
+        // Kept only where somebody has switched lookups on: without, nobody is asked.
+        registry: registryOf(),
+        methodTable: safeTable(unwrap(await readPlaybook(settings.playbook ?? DEFAULT_PLAYBOOK)), [...prepared.keys()]),
         capacity: settings.organisation.capacity,
         gates: settings.gates,
         notices: {
           sender,
           senderSet,
-          drafting: { texts: unwrap(prepareNoticeTexts(texts)), program: `dismantle/${version}` },
+          drafting: { texts: prepared, program: `dismantle/${version}` },
           renderer: { render: renderMail },
         },
       };
     },
+    async openMethodTable(named) {
+      const file = named ?? settings.playbook ?? DEFAULT_PLAYBOOK;
+      const texts = unwrap(prepareNoticeTexts(await readNoticeTexts()));
+      return { file, table: unwrap(await readPlaybook(file)), templates: [...texts.keys()] };
+    },
+    openExamples: async (file) => unwrap(await readExamples(file)),
     async openJobs() {
       if (opened === null) throw new Error('the world has to be opened before its jobs');
       await installJobs(opened.owner, APP_ROLE);
@@ -212,14 +246,21 @@ export async function createApp(options: AppOptions): Promise<App> {
   };
 }
 
-/** A table with holes would stop a run half-way; so it is refused before anything is done. */
-function totalTable(table: MethodTable): MethodTable {
-  const { uncovered, gaps } = checkMethodTable(table);
-  if (uncovered === 0) return table;
+/** What is untidy in a table and harms nobody; everything else that the check finds does. */
+const TOLERABLE: ReadonlySet<FindingCode> = new Set(['never-decides', 'uncited']);
+
+/** A table with holes would stop a run half-way, and one that breaks a rule would do harm: refused before anything is done. */
+function safeTable(table: MethodTable, templates: readonly string[]): MethodTable {
+  const harmful = checkMethodTable(table, templates).findings.filter(({ code }) => !TOLERABLE.has(code));
+  const [first] = harmful;
+  if (first === undefined) return table;
+  const { code, rowId, sentence, facts } = first;
+  const example = facts === null ? '' : `, for example where ${JSON.stringify(facts)}`;
+  const more = harmful.length === 1 ? '' : `\nand ${harmful.length - 1} more findings`;
   throw problem(
     'input',
-    `method table "${table.name}": no row decides over ${uncovered} of the possible cases, for example ${JSON.stringify(gaps[0])}`,
-    'Add a last row whose cells are all "-"',
+    `method table "${table.name}" (${code}): ${rowId === null ? '' : `row ${rowId} `}${sentence}${example}${more}`,
+    'Correct it; dismantle playbook check FILE lists everything that is wrong',
   );
 }
 

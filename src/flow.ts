@@ -212,6 +212,11 @@ function mailingRows(table: MethodTable): ReadonlyMap<string, MethodRow> {
 
 export { correctProvider, mergeProviders, preferProvider, splitProvider } from './steps/locate/say-of-provider.ts';
 export { evidenceOf, momentOf } from './steps/intake/import-options.ts';
+export { checkMethodTable } from './policy/method-table/check-method-table.ts';
+export type { MethodTableReport } from './policy/method-table/check-method-table.ts';
+export { explainMethod } from './policy/method-table/explain-method.ts';
+export { tryExamples } from './policy/method-table/try-examples.ts';
+export type { TriedExample } from './policy/method-table/try-examples.ts';
 export { DATE_FORMS } from './steps/intake/dates.ts';
 export { FORMATS } from './steps/intake/format.ts';
 export { parseImportOptions } from './steps/intake/import-options.ts';

@@ -55,17 +55,17 @@ function textOf(change: Change = {}): string {
       row: {
         id: 'a-row', method: 'abuse-notice', addressee: 'hosting', channel: 'mail', law: 'terms', binding: 'courtesy',
         asks: ['suspend'], evidence: 'any', approvals: 2, deadlineHours: 24, escalation: 'none', customerTold: 'may-be',
-        template: 'abuse-notice', citation: 'none', reviewedByCounsel: false,
+        nameShown: 'may-be', template: 'abuse-notice', citation: 'none', reviewedByCounsel: false,
       },
       explanation: 'a hosting provider',
       facts: {
         capacity: 'company', assetType: 'address', kind: 'dedicated', ground: 'open', country, providerType: 'hosting',
-        trust: 'unknown', authority: 'none',
+        trust: 'unknown', authority: 'none', contact: 'known',
       },
       countryOf,
       rows: [
-        { rowId: 'narrow', matched: false, failed: [{ column: 'ground', cell: '"hostname-only"', value: 'open' }] },
-        { rowId: 'a-row', matched: true, failed: [] },
+        { rowId: 'narrow', method: 'abuse-notice', place: 'before', matched: false, failed: [{ column: 'ground', cell: '"hostname-only"', value: 'open' }] },
+        { rowId: 'a-row', method: 'abuse-notice', place: 'decides', matched: true, failed: [] },
       ],
       playbookChanged: false,
     },

@@ -1,19 +1,25 @@
 import type { Explanation } from '../flow.ts';
+import { factsWords, otherRowLines, plainFact, rowLines } from './method-text.ts';
+import type { FactWords } from './method-text.ts';
 import { shownHost, shownText } from './shown.ts';
 import { safeText } from './terminal.ts';
 import type { Style } from './terminal.ts';
 import { weighingLines } from './weighing-text.ts';
 import { effectName, heldReason, missingReason, stateName } from './wording.ts';
 
-/** What `dismantle explain` tells a person. */
-export function explanationText(explanation: Explanation, style: Style): string {
+/** What `dismantle explain` tells a person; `allRows` gives every row of the method table a line of its own. */
+export function explanationText(
+  explanation: Explanation,
+  style: Style,
+  { allRows = false }: { readonly allRows?: boolean } = {},
+): string {
   return `${[
     ...identityLines(explanation, style),
     ...weighingLines(explanation.weighing, style),
     ...sightingLines(explanation, style),
     ...groundLines(explanation, style),
     ...locationLines(explanation, style),
-    ...methodLines(explanation, style),
+    ...methodLines(explanation, style, allRows),
     ...missingLines(explanation, style),
   ].join('\n')}\n`;
 }
@@ -104,48 +110,32 @@ function countryWords(ofServer: string | null, decision: Explanation['decision']
   return `${facts.country}, the provider's, which decides; ${elsewhere}`;
 }
 
-function methodLines(explanation: Explanation, style: Style): string[] {
+function methodLines(explanation: Explanation, style: Style, allRows: boolean): string[] {
   const { decision, case: caseView } = explanation;
   if (decision === null) return ['', style.bold('Method'), '  none: the case is not identified'];
   const { row, rows, facts, playbookChanged } = decision;
   // The table knows ground as open or narrowed only. Where no list was ever asked, nobody knows that it is open.
-  const shown = (fact: string, value: string | null): string =>
+  const shown: FactWords = (fact, value) =>
     value === 'open' && fact === 'ground' && caseView?.groundChecked !== true
       ? 'not checked (taken for open)'
-      : (value ?? 'not known');
-  const whose = (fact: string): string =>
-    fact === 'country' && decision.countryOf !== null ? ` (the ${decision.countryOf}'s)` : '';
+      : plainFact(fact, value);
+  const whose: FactWords = (fact, value) =>
+    `${shown(fact, value)}${fact === 'country' && decision.countryOf !== null ? ` (the ${decision.countryOf}'s)` : ''}`;
   if (row === null) return ['', style.bold('Method'), '  the method table has no row for it'];
-  const lines = [
+  return [
     '',
     style.bold(`Method: ${row.method}`),
-    `  row        ${row.id}: ${decision.explanation}`,
-    `  asks       ${row.asks.join(', ')} of the ${row.addressee}`,
-    `  law        ${row.law} (${row.binding})`,
-    `  citation   ${row.citation}`,
-    `  evidence   ${row.evidence}`,
-    `  approvals  ${row.approvals}${row.approvals > 1 ? ' different people' : ''}; deadline ${row.deadlineHours === null ? 'none' : `${row.deadlineHours} h`}`,
-    `  then       ${row.escalation}`,
-    `  counsel    ${row.reviewedByCounsel ? 'reviewed' : 'not reviewed by counsel; decision support, never legal advice'}`,
-    style.dim(
-      `  facts      ${Object.entries(facts)
-        .map(([key, value]) => `${key} = ${shown(key, value)}${whose(key)}`)
-        .join(', ')}`,
-    ),
+    ...rowLines(row, decision.explanation),
+    style.dim(`  facts      ${factsWords(facts, whose)}`),
+    ...(playbookChanged
+      ? [
+          style.yellow(
+            '  The table or the facts are not those that the case was decided by; what stands above is how the next run would decide it.',
+          ),
+        ]
+      : []),
+    ...otherRowLines(rows, shown, style, { allRows }),
   ];
-  if (playbookChanged)
-    lines.push(
-      style.yellow(
-        '  The table or the facts are not those that the case was decided by; what stands above is how the next run would decide it.',
-      ),
-    );
-  const passed = rows.filter(({ matched }) => !matched);
-  if (passed.length > 0) lines.push('  Rows before it that do not apply:');
-  for (const { rowId, failed } of passed) {
-    const why = failed.map(({ column, cell, value }) => `${column} is ${shown(column, value)}, not ${cell}`).join('; ');
-    lines.push(style.dim(`    ${rowId}: ${why.length > 140 ? `${why.slice(0, 139)}…` : why}`));
-  }
-  return lines;
 }
 
 function missingLines({ case: caseView }: Explanation, style: Style): string[] {

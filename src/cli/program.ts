@@ -11,6 +11,7 @@ import { providerCommand } from './commands/provider.ts';
 import { reportCommand } from './commands/report.ts';
 import { importCommand, runCommand } from './commands/run.ts';
 import { retentionCommand } from './commands/retention.ts';
+import { playbookCommand } from './commands/playbook.ts';
 import type { Face } from './commands/shared.ts';
 import { OVERALL_HELP } from './help-text.ts';
 import { safeLines } from './terminal.ts';
@@ -57,6 +58,7 @@ export function createProgram(face: Face): Command {
     ledgerCommand(face),
     auditCommand(face),
     retentionCommand(face),
+    playbookCommand(face),
     configCommand(face),
     doctorCommand(face),
     completionCommand(face),

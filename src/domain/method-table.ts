@@ -1,4 +1,4 @@
-import { ASKS, AUTHORITIES_IN_FORCE, CAPACITIES, METHODS } from './method.ts';
+import { ASKS, AUTHORITIES_IN_FORCE, CAPACITIES, CONTACTS, METHODS } from './method.ts';
 import type { MethodFacts, MethodRow } from './method.ts';
 import { CHANNELS, PROVIDER_TYPES, TRUSTS } from './provider.ts';
 import { HOST_TYPES, SERVER_KINDS } from './server.ts';
@@ -13,6 +13,7 @@ export const METHOD_INPUTS = [
   'providerType',
   'trust',
   'authority',
+  'contact',
 ] as const satisfies readonly (keyof MethodFacts)[];
 export type MethodInput = (typeof METHOD_INPUTS)[number];
 
@@ -29,6 +30,7 @@ export const METHOD_INPUT_VALUES = {
   providerType: PROVIDER_TYPES,
   trust: TRUSTS,
   authority: AUTHORITIES_IN_FORCE,
+  contact: CONTACTS,
 } as const satisfies { readonly [Input in keyof MethodFacts]: readonly MethodFacts[Input][] | null };
 
 /** The output columns of a method table. The row's id is the id of the rule element, not a column. */
@@ -44,6 +46,7 @@ export const METHOD_OUTPUTS = [
   'deadlineHours',
   'escalation',
   'customerTold',
+  'nameShown',
   'template',
   'citation',
   'reviewedByCounsel',
@@ -58,6 +61,7 @@ export const METHOD_OUTPUT_VALUES = {
   binding: ['binding', 'courtesy'],
   asks: ASKS,
   customerTold: ['yes', 'may-be', 'no'],
+  nameShown: ['yes', 'may-be', 'no'],
 } as const;
 
 /** One row: its cells stand in the order of the table's columns. */

@@ -10,6 +10,7 @@ export const METHODS = [
   'isp-remediation',
   'registrar-request',
   'upstream-request',
+  'csirt-referral',
   'law-enforcement-referral',
   'not-seizable',
 ] as const;
@@ -38,6 +39,10 @@ export type Capacity = (typeof CAPACITIES)[number];
 export const AUTHORITIES_IN_FORCE = ['none', 'court-order', 'standing-order', 'statute', 'contract'] as const;
 export type AuthorityInForce = (typeof AUTHORITIES_IN_FORCE)[number];
 
+/** Whether anybody knows where the provider takes abuse reports: a mailbox, a form, an interface. */
+export const CONTACTS = ['known', 'none'] as const;
+export type ContactKnown = (typeof CONTACTS)[number];
+
 /** Everything that the method table may look at; its input columns carry these names. */
 export interface MethodFacts {
   readonly capacity: Capacity;
@@ -50,6 +55,8 @@ export interface MethodFacts {
   readonly providerType: ProviderType;
   readonly trust: Trust;
   readonly authority: AuthorityInForce;
+  /** `none` as well where nobody knows the provider itself. */
+  readonly contact: ContactKnown;
 }
 
 /** What a row of the method table says. */
@@ -70,6 +77,8 @@ export interface MethodRow {
   readonly deadlineHours: number | null;
   readonly escalation: string;
   readonly customerTold: 'yes' | 'may-be' | 'no';
+  /** Whether the customer, once told, will see who asked. */
+  readonly nameShown: 'yes' | 'may-be' | 'no';
   /** Name of the notice's text, without suffix. */
   readonly template: string;
   readonly citation: string;

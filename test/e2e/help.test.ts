@@ -8,7 +8,7 @@ const COMMANDS = [
   'run', 'import', 'servers', 'cases', 'providers', 'notices', 'imports', 'configurations', 'explain', 'report',
   'ledger', 'ledger export', 'ledger prove', 'ledger rotate-key', 'ledger timestamp', 'audit', 'retention',
   'retention show', 'retention apply', 'retention erase',
-  'config', 'config show', 'doctor', 'completion',
+  'playbook', 'playbook check', 'playbook test', 'playbook show', 'playbook decide', 'config', 'config show', 'doctor', 'completion',
 ]; // prettier-ignore
 
 const help = async (command: string): Promise<string> => {

@@ -61,6 +61,7 @@ export function sampleRow(change: Partial<MethodRow> = {}): MethodRow {
     deadlineHours: 24,
     escalation: 'national CSIRT',
     customerTold: 'may-be',
+    nameShown: 'may-be',
     template: 'abuse-notice',
     citation: 'none',
     reviewedByCounsel: false,

@@ -88,6 +88,7 @@ export function readMethodRow(
     deadlineHours: values.get('deadlineHours') === null ? null : wholeNumber('deadlineHours', MAX_DEADLINE_HOURS),
     escalation: sentence('escalation'),
     customerTold: word('customerTold', METHOD_OUTPUT_VALUES.customerTold),
+    nameShown: word('nameShown', METHOD_OUTPUT_VALUES.nameShown),
     template: template(),
     // A missing citation is a finding of the check, not a reason to refuse the file.
     citation: text('citation'),

@@ -225,7 +225,7 @@ describe('a file that is not what it should be', () => {
     const [first] = decision.value.rules;
     if (first === undefined) throw new Error('no rules');
     const built = buildMethodTable({ ...decision.value, rules: [...decision.value.rules, first] }, '00');
-    expect(built).toEqual({ ok: false, problem: ['row 38 (sinkhole), its id is used twice'] });
+    expect(built).toEqual({ ok: false, problem: ['row 72 (sinkhole), its id is used twice'] });
   });
 
   it('is refused when it has more rows than anyone could review', async () => {
@@ -235,7 +235,7 @@ describe('a file that is not what it should be', () => {
 
   it('is refused when a row has a cell too few', async () => {
     expect(await reaction(changed(/<inputEntry id="isp\.trust">.*<\/inputEntry>/, ''))).toMatch(
-      /row \d+ \(isp\), it has 7 input and 14 output cells instead of 8 and 14/,
+      /row \d+ \(isp\), it has 8 input and 15 output cells instead of 9 and 15/,
     );
   });
 

@@ -18,17 +18,12 @@ interface Found {
 
 const MAX_FILE_BYTES = 1024 * 1024;
 const PATH_KEYS: ReadonlySet<string> = new Set([
-const PATH_KEYS: ReadonlySet<string> = new Set([
   'providers',
   'warninglists',
   'csirts',
   'playbook',
   'out',
   'lookup.bootstrap',
-  'database.urlFile',
-]);
-  'playbook',
-  'out',
   'database.urlFile',
 ]);
 

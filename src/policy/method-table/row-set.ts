@@ -20,7 +20,18 @@ export function hasRow(set: RowSet, row: number): boolean {
 }
 
 export function intersection(left: RowSet, right: RowSet): RowSet {
-  return left.map((word, index) => word & (right[index] ?? 0));
+  const common = new Uint32Array(left.length);
+  for (let index = 0; index < common.length; index++) common[index] = (left[index] ?? 0) & (right[index] ?? 0);
+  return common;
+}
+
+/** The lowest row number in a set, or -1. */
+export function firstRow(set: RowSet): number {
+  for (let index = 0; index < set.length; index++) {
+    const word = set[index] ?? 0;
+    if (word !== 0) return index * 32 + 31 - Math.clz32(word & -word);
+  }
+  return -1;
 }
 
 /** The lowest row number in all of the sets at once, or -1. */

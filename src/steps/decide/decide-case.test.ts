@@ -31,6 +31,7 @@ const row: MethodRow = {
   deadlineHours: 24,
   escalation: 'none',
   customerTold: 'may-be',
+  nameShown: 'may-be',
   template: 'abuse-notice',
   citation: 'none',
   reviewedByCounsel: false,
@@ -158,6 +159,7 @@ describe('decideCase', () => {
         providerType: 'hosting',
         trust: 'cooperative',
         authority: 'none',
+        contact: 'known',
       },
     ]);
   });
@@ -175,6 +177,15 @@ describe('methodFactsOf', () => {
       providerType: 'unknown',
       trust: 'unknown',
     });
+  });
+
+  test('a contact is known where the provider is and somebody has found its desk', () => {
+    const contactOf = (change: DecideFacts['provider']) =>
+      methodFactsOf(facts({ provider: change }), 'company').contact;
+    expect(contactOf(provider)).toBe('known');
+    expect(contactOf({ ...provider, channel: 'form', contact: 'https://abuse.hosting.example/' })).toBe('known');
+    expect(contactOf({ ...provider, contact: null })).toBe('none');
+    expect(contactOf(null)).toBe('none');
   });
 
   test('a list that allows a host name only narrows the ground, a list that notes does not', () => {

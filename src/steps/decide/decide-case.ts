@@ -31,6 +31,7 @@ export function methodFactsOf(
     providerType: facts.provider?.type ?? (facts.hostType === 'domain' ? 'registrar' : 'unknown'),
     trust: facts.provider?.trust ?? 'unknown',
     authority: facts.authority,
+    contact: (facts.provider?.contact ?? null) === null ? 'none' : 'known',
   };
 }
 

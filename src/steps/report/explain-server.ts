@@ -1,4 +1,4 @@
-import type { MethodFacts, MethodRow } from '../../domain/method.ts';
+import type { Method, MethodFacts, MethodRow } from '../../domain/method.ts';
 import type { Operation } from '../../domain/operation.ts';
 import { problem } from '../../domain/problem.ts';
 import { namedServer } from '../../domain/server-id.ts';
@@ -11,6 +11,9 @@ import type { World } from '../../ports/world.ts';
 /** How one row of the method table stood to a case. */
 export interface RowVerdict {
   readonly rowId: string;
+  readonly method: Method;
+  /** The first row that matches decides; one that stands after it does not apply even where it would match. */
+  readonly place: 'before' | 'decides' | 'after';
   readonly matched: boolean;
   /** The cells that did not take their fact; empty where the row matched. */
   readonly failed: readonly { readonly column: string; readonly cell: string; readonly value: string | null }[];
@@ -34,7 +37,7 @@ export interface Explanation {
     readonly facts: MethodFacts;
     /** Whose country the facts name: the provider's goes before the server's; null where neither is known. */
     readonly countryOf: 'provider' | 'server' | null;
-    /** Rows in the order of the table up to the deciding one: each says why it did not apply. */
+    /** Every row in the order of the table: each but the deciding one says why it does not apply. */
     readonly rows: readonly RowVerdict[];
     /** The case was decided by another playbook, or on other facts, than explain it here: the next run decides anew. */
     readonly playbookChanged: boolean;
@@ -96,14 +99,12 @@ async function decisionOf(
   const provider = server.providerKey === null ? null : await transaction.provider(server.providerKey);
   const facts = explainer.factsOf(server, caseView, provider);
   const { row, explanation, trace } = explainer.explain(facts);
-  const deciding = trace.findIndex(({ matched }) => matched);
-  const rows = deciding < 0 ? trace : trace.slice(0, deciding + 1);
   return {
     row,
     explanation,
     facts,
     countryOf: facts.country === null ? null : (provider?.country ?? null) === null ? 'server' : 'provider',
-    rows,
+    rows: trace,
     playbookChanged: row?.id !== caseView.rowId || explainer.playbook !== caseView.playbook,
   };
 }
