@@ -49,6 +49,7 @@ function textOf(change: Change = {}): string {
       method: 'abuse-notice', rowId: 'a-row', playbook: 'p', missing: [], noticeId: null,
     },
     independentGroups: 2,
+    listHits: [],
     decision: undecided === true ? null : {
       row: {
         id: 'a-row', method: 'abuse-notice', addressee: 'hosting', channel: 'mail', law: 'terms', binding: 'courtesy',

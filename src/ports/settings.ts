@@ -1,8 +1,9 @@
+import type { Effect } from '../domain/list-effect.ts';
 import type { Capacity } from '../domain/method.ts';
 import type { RetentionClass } from '../domain/retention.ts';
 import type { TrafficKind } from './outgoing.ts';
 
-export type ProtectedEffect = 'never' | 'hold' | 'hostname-only' | 'note' | 'reserved';
+export type ProtectedEffect = Effect;
 
 /** What is in force, after the file, the environment and the defaults. Null: not set. */
 export interface Settings {
@@ -17,11 +18,19 @@ export interface Settings {
   readonly traffic: Readonly<Record<TrafficKind, boolean>>;
   readonly providers: string | null;
   readonly warninglists: string | null;
+  /** Files with Tor exits. */
+  readonly torExits: readonly string[];
+  /** The organisation's own lists of what it wants protected. */
+  readonly protect: readonly string[];
   readonly playbook: string | null;
   readonly out: string | null;
   /** Days; null: as long as the ledger. */
   readonly retention: Readonly<Record<RetentionClass, number | null>>;
-  readonly protectedGround: { readonly effects: Readonly<Record<string, ProtectedEffect>> };
+  readonly protectedGround: {
+    readonly effects: Readonly<Record<string, ProtectedEffect>>;
+    /** One number for all lists, or numbers by list or class. */
+    readonly staleDays: number | Readonly<Record<string, number>>;
+  };
 }
 
 /** One setting as `dismantle config show` prints it. A secret's value is never told. */

@@ -24,6 +24,8 @@ export interface CommonOptions {
   readonly json?: boolean;
   readonly providers?: string;
   readonly warninglists?: string;
+  readonly torExits?: readonly string[];
+  readonly protect?: readonly string[];
   readonly playbook?: string;
   readonly out?: string;
 }
@@ -43,6 +45,26 @@ export function addCommonOptions(command: Command): Command {
 /** The options that open the network or keep it shut. */
 export function addOfflineOption(command: Command): Command {
   return command.addOption(new Option('--offline', 'let no traffic out, whatever the settings switch on'));
+}
+
+/** The options that say what protected ground is. */
+export function addListOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--warninglists <dir>', 'a folder of MISP warning lists: protected ground is held or narrowed'),
+    )
+    .addOption(
+      gathering(new Option('--tor-exits <file>', 'a list of Tor exits, which are held; may be given several times')),
+    )
+    .addOption(
+      gathering(
+        new Option('--protect <file>', 'a list of your own of what is to be protected; may be given several times'),
+      ),
+    );
+}
+
+function gathering(option: Option): Option {
+  return option.argParser((file: string, before: readonly string[]) => [...before, file]).default([], 'none');
 }
 
 /** Builds the application, hands it to the command's work, and closes it whatever happens. */
@@ -72,10 +94,19 @@ export async function withApp<Value>(
   }
 }
 
-function overridesOf({ providers, warninglists, playbook, out }: CommonOptions): AppOptions['overrides'] {
+function overridesOf({
+  providers,
+  warninglists,
+  torExits = [],
+  protect = [],
+  playbook,
+  out,
+}: CommonOptions): AppOptions['overrides'] {
   return {
     ...(providers === undefined ? {} : { providers }),
     ...(warninglists === undefined ? {} : { warninglists }),
+    ...(torExits.length === 0 ? {} : { torExits }),
+    ...(protect.length === 0 ? {} : { protect }),
     ...(playbook === undefined ? {} : { playbook }),
     ...(out === undefined ? {} : { out }),
   };

@@ -7,7 +7,7 @@ import { judgeServer as judge } from './judge-server.ts';
 type Hits = readonly ListHit[] | null;
 const ALL = new Set(['a list', 'clouds', 'roots', 'sinkholes', 'vpn']);
 const judgeServer = (before: IdentifyFacts, hits: Hits): ReturnType<typeof judge> =>
-  judge(before, hits === null ? null : { lists: ALL, hits });
+  judge(before, hits === null ? null : { lists: ALL, warningListsGiven: true, hits });
 
 const facts = (more: Partial<IdentifyFacts> = {}): IdentifyFacts => ({
   serverId: 'a server',
@@ -90,7 +90,7 @@ describe('judgeServer', () => {
 
   test('held is not cleared by other lists than the one that holds', () => {
     const held = judgedAgain(facts({ groups: ['a', 'b'] }), [hit('sinkholes', 'hold')]);
-    const others = { lists: new Set(['clouds']), hits: [hit('clouds', 'note')] };
+    const others = { lists: new Set(['clouds']), warningListsGiven: true, hits: [hit('clouds', 'note')] };
     expect(judge(held, others)).toMatchObject({
       outcome: 'held',
       heldBy: ['sinkholes'],

@@ -1,5 +1,6 @@
 import type { ImportOutcome, Rejection } from '../../domain/import-outcome.ts';
 import type { Operation } from '../../domain/operation.ts';
+import type { ListInForce } from '../../policy/lists-in-force.ts';
 import type { World } from '../../ports/world.ts';
 
 export interface IntakeSummary {
@@ -34,7 +35,16 @@ export interface RunSummary {
   };
   readonly protectedGround: {
     readonly checked: boolean;
-    readonly hits: readonly { readonly list: string; readonly effect: string; readonly servers: number }[];
+    /** What the lists said at each server's last judgement; date and staleness where such a list was given to this run. */
+    readonly hits: readonly {
+      readonly list: string;
+      readonly effect: string;
+      readonly servers: number;
+      readonly date: string | null;
+      readonly stale: boolean | null;
+    }[];
+    /** The built-in lists, and those that this run was given; a report is given none. */
+    readonly lists: readonly ListInForce[];
   };
   readonly providers: number;
   readonly cases: { readonly total: number; readonly byState: Readonly<Record<string, number>> };
@@ -65,7 +75,12 @@ export function summariseIntake(outcomes: readonly ImportOutcome[], rejectsFile:
 }
 
 /** The figures of an operation as it now stands, with what this run's files came to. */
-export async function summariseRun(world: World, operation: Operation, intake: IntakeSummary): Promise<RunSummary> {
+export async function summariseRun(
+  world: World,
+  operation: Operation,
+  intake: IntakeSummary,
+  lists: readonly ListInForce[],
+): Promise<RunSummary> {
   return world.store.read(async (transaction) => {
     const figures = await transaction.figures(operation.id);
     const notices = await transaction.notices(operation.id);
@@ -80,7 +95,11 @@ export async function summariseRun(world: World, operation: Operation, intake: I
         held: figures.held,
         heldBy: figures.heldBy,
       },
-      protectedGround: { checked: figures.groundChecked, hits: figures.listHits },
+      protectedGround: {
+        checked: figures.groundChecked,
+        hits: figures.listHits.map((hit) => ({ ...hit, ...ageOf(hit.list, lists) })),
+        lists,
+      },
       providers: figures.providers,
       cases: { total: figures.cases, byState: figures.byState },
       methods: figures.methods,
@@ -98,4 +117,12 @@ export async function summariseRun(world: World, operation: Operation, intake: I
       ledger: await transaction.ledgerHead(),
     };
   });
+}
+
+/** Of several lists that share a name, the newest. */
+function ageOf(name: string, lists: readonly ListInForce[]): { date: string | null; stale: boolean | null } {
+  const [newest] = lists
+    .filter(({ list }) => list === name)
+    .toSorted((one, other) => ((one.date ?? '') < (other.date ?? '') ? 1 : -1));
+  return { date: newest?.date ?? null, stale: newest?.stale ?? null };
 }
