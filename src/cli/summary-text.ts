@@ -114,20 +114,18 @@ const FAULTS_SHOWN = 5;
 function listFaults(lists: RunSummary['protectedGround']['lists']): readonly string[] {
   const faults = [
     ...lists
-      .filter(({ stale }) => stale)
-      .map((list) => `The list "${safeText(list.list)}" is stale: ${listAge(list)}.`),
-    ...lists
       .filter(({ unusable }) => unusable > 0)
       .map(
         ({ list, unusable }) =>
-          `The list "${safeText(list)}" has ${number(unusable)} entries that cannot be read and protect nothing.`,
+          `The list "${safeText(list)}": entries that cannot be read, so they protect nothing: ${number(unusable)}.`,
       ),
     ...lists
       .filter(({ expired }) => expired > 0)
       .map(
         ({ list, expired }) =>
-          `The list "${safeText(list)}" has ${number(expired)} entries that have expired and protect nothing.`,
+          `The list "${safeText(list)}": entries that have expired, so they protect nothing: ${number(expired)}.`,
       ),
+    ...lists.filter(({ stale }) => stale).map((list) => `The list "${safeText(list.list)}" is ${listAge(list)}.`),
   ];
   if (faults.length <= FAULTS_SHOWN) return faults;
   return [

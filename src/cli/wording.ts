@@ -92,6 +92,6 @@ export function listAge(list: {
 }): string {
   if (list.origin === 'built-in') return 'built in';
   if (list.date === null) return 'without a date';
-  const age = list.dateFrom === 'modified' ? `file written on ${list.date}` : `of ${list.date}`;
+  const age = list.dateFrom === 'modified' ? `in a file written on ${list.date}` : `of ${list.date}`;
   return list.stale ? `${age}, stale: older than ${list.staleAfterDays ?? 0} days` : age;
 }

@@ -27,7 +27,7 @@ const MAX_CHARACTERS = 2048;
 export function possibleHosts(text: string): PossibleHosts {
   const number = ipv4Number(text);
   if (number >= 0) return { hosts: [{ address: { version: 4, text, number }, name: '' }], prefix: null };
-  if (PLAIN_NAME.test(text)) return { hosts: [{ address: null, name: text }], prefix: null };
+  if (text.length <= 253 && PLAIN_NAME.test(text)) return { hosts: [{ address: null, name: text }], prefix: null };
   // What intake hands on is in the form of RFC 5952; a group at its end that could be a port has been refused there.
   const address = text.includes(':') ? parseAddress(text) : null;
   if (address?.ok === true && address.value.text === text) {

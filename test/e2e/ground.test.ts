@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { createInstallation, REPOSITORY } from '../support/cli.ts';
@@ -174,8 +174,8 @@ describe('lists of one’s own and of Tor exits', () => {
     expect(found.get('ward.hospital.example')).toMatchObject({ state: 'held', listHits: [{ effect: 'never' }] });
     expect(found.get('c2.lab.example')).toMatchObject({ state: 'held', heldBy: ['own-ours'] });
     const said = await done([...command, ...given]);
-    expect(said).toContain('The list "tor-exits" is stale: of 2020-10-12, stale (above 2 days).');
-    expect(said).toContain('The list "own-ours" has 1 entries that have expired and protect nothing.');
+    expect(said).toContain('The list "tor-exits" is of 2020-10-12, stale: older than 2 days.');
+    expect(said).toContain('The list "own-ours": entries that have expired, so they protect nothing: 1.');
   });
 
   test('stay in force where they are left out, and are lifted where the list no longer says so', async () => {
@@ -204,7 +204,7 @@ describe('lists of one’s own and of Tor exits', () => {
 
   test('come from the settings as well, several of each', async () => {
     const second = write('second.txt', '192.0.2.63 # a school\n');
-    const env = { DISMANTLE_PROTECT: `${own}:${second}`, DISMANTLE_TOR_EXITS: exits };
+    const env = { DISMANTLE_PROTECT: `${own}${delimiter}${second}`, DISMANTLE_TOR_EXITS: exits };
     const lists = await json(listRows, ['ground', 'lists'], { env });
     expect(lists.map(({ list }) => list).filter((list) => !list.startsWith('built-in-'))).toEqual([
       'own-ours',

@@ -122,6 +122,21 @@ describe('judgeServer', () => {
     expect(judgeServer(before, checked)).toMatchObject({ outcome: 'identified', listHits: checked });
   });
 
+  test('the date of the very same list is no new judgement: rows from before dates were kept stay as they are', () => {
+    const before = judgedAgain(facts({ groups: ['a', 'b'] }), [hit('clouds', 'note')]);
+    expect(judgeServer(before, [{ ...hit('clouds', 'note'), date: '2026-11-20' }])).toBeNull();
+    expect(judgeServer(facts(), [{ ...hit('clouds', 'note'), date: '2026-11-20' }])?.listHits).toEqual([
+      { ...hit('clouds', 'note'), date: '2026-11-20' },
+    ]);
+  });
+
+  test('what is built in, Tor exits and own lists hold, and yet nobody has checked the ground', () => {
+    const builtIn = { lists: new Set(['roots']), warningListsGiven: false, hits: [hit('roots', 'never')] };
+    expect(judge(facts({ groups: ['a', 'b'] }), builtIn)).toMatchObject({ heldBy: ['roots'], groundChecked: false });
+    const checked = judgedAgain(facts({ groups: ['a', 'b'] }), [hit('sinkholes', 'hold')]);
+    expect(judge(checked, { ...builtIn, hits: [] })).toBeNull();
+  });
+
   test('the first judgement opens the case that its server names, always the same', () => {
     const first = judgeServer(facts(), null);
     expect(judgeServer(facts({ groups: ['a', 'b'] }), null)?.caseId).toBe(first?.caseId);
