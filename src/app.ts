@@ -27,14 +27,18 @@ import { readSettings } from './adapters/settings/read-settings.ts';
 import { systemClock } from './adapters/system/system-clock.ts';
 import { systemRandom } from './adapters/system/system-random.ts';
 import { createIds } from './adapters/system/time-sorted-ids.ts';
+import { readOwnList } from './adapters/warning-lists/read-own-list.ts';
+import { readTorExits } from './adapters/warning-lists/read-tor-exits.ts';
 import { readWarningLists } from './adapters/warning-lists/read-warning-lists.ts';
 import type { Sender } from './domain/operation.ts';
 import type { MethodExample } from './domain/method-example.ts';
 import type { MethodTable } from './domain/method-table.ts';
 import { problem, ProblemError } from './domain/problem.ts';
 import type { Result } from './domain/result.ts';
-import type { Sources } from './flow.ts';
+import type { WarningList } from './domain/warning-list.ts';
+import type { GivenLists, Sources } from './flow.ts';
 import type { Signer } from './ledger/note.ts';
+import type { Clock } from './ports/clock.ts';
 import type { Jobs } from './ports/jobs.ts';
 import type { InputFile } from './ports/input-files.ts';
 import type { TrafficKind } from './ports/outgoing.ts';
@@ -65,7 +69,9 @@ export interface AppOptions {
   readonly progress: Progress;
   readonly signal: AbortSignal;
   /** Options that go before the settings. */
-  readonly overrides: Partial<Pick<Settings, 'providers' | 'csirts' | 'warninglists' | 'playbook' | 'out'>>;
+  readonly overrides: Partial<
+    Pick<Settings, 'providers' | 'csirts' | 'warninglists' | 'torExits' | 'protect' | 'playbook' | 'out'>
+  >;
 }
 
 export interface App {
@@ -73,6 +79,7 @@ export interface App {
   readonly inForce: SettingsInForce;
   readonly settings: Settings;
   readonly version: string;
+  readonly clock: Clock;
   openFiles(names: readonly string[]): Promise<readonly InputFile[]>;
   /** Opens the database: starts our own PostgreSQL where there is no other, and brings the schema up to date. */
   openWorld(): Promise<World>;
@@ -84,6 +91,8 @@ export interface App {
   openMethodTable(file: string | null): Promise<MethodTableFile>;
   /** Counsel's own examples for a method table. */
   openExamples(file: string): Promise<readonly MethodExample[]>;
+  /** The warning lists alone, without a database; null where nobody has given one. */
+  openWarningLists(): Promise<GivenLists | null>;
   /** Has the ledger name the key that signs it, unless it does already; the key is made on first use. */
   introduceLedgerKey(world: World): Promise<void>;
   /** The key that the ledger names. Never a new one in its place: a lost key is a problem that says what to do. */
@@ -168,6 +177,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     inForce,
     settings,
     version,
+    clock: systemClock,
     openFiles: async (names) => unwrap(await inputFiles.open(names)),
     async openWorld() {
       progress.step('opening the database');
@@ -192,13 +202,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       const { sender, senderSet } = senderOf(settings);
       const prepared = unwrap(prepareNoticeTexts(texts));
       return {
-        warningLists:
-          settings.warninglists === null
-            ? null
-            : {
-                lists: unwrap(await readWarningLists(settings.warninglists)),
-                effects: settings.protectedGround.effects,
-              },
+        warningLists: await readGivenLists(settings),
         locate: {
           locator,
           book: settings.providers === null ? null : unwrap(await readProviderBook(settings.providers)),
@@ -223,6 +227,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       return { file, table: unwrap(await readPlaybook(file)), templates: [...texts.keys()] };
     },
     openExamples: async (file) => unwrap(await readExamples(file)),
+    openWarningLists: () => readGivenLists(settings),
     async openJobs() {
       if (opened === null) throw new Error('the world has to be opened before its jobs');
       await installJobs(opened.owner, APP_ROLE);
@@ -244,6 +249,21 @@ export async function createApp(options: AppOptions): Promise<App> {
       for (const closer of closers.toReversed()) await closer();
     },
   };
+}
+
+/** Null where nobody has given a list; what the program itself knows of is in force all the same. */
+async function readGivenLists({
+  warninglists,
+  torExits,
+  protect,
+  protectedGround,
+}: Settings): Promise<GivenLists | null> {
+  if (warninglists === null && torExits.length === 0 && protect.length === 0) return null;
+  const lists: WarningList[] = [];
+  for (const file of protect) lists.push(unwrap(await readOwnList(file)));
+  for (const file of torExits) lists.push(unwrap(await readTorExits(file)));
+  if (warninglists !== null) lists.push(...unwrap(await readWarningLists(warninglists)));
+  return { lists, effects: protectedGround.effects, staleDays: protectedGround.staleDays };
 }
 
 /** What is untidy in a table and harms nobody; everything else that the check finds does. */

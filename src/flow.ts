@@ -4,6 +4,7 @@ import { NO_LOOKUPS } from './domain/lookups.ts';
 import type { Capacity, MethodFacts, MethodRow } from './domain/method.ts';
 import type { MethodTable } from './domain/method-table.ts';
 import type { Operation } from './domain/operation.ts';
+import type { Instant } from './domain/instant.ts';
 import { problem, ProblemError } from './domain/problem.ts';
 import type { ServerKind } from './domain/server.ts';
 import type { ListHit } from './domain/rows.ts';
@@ -11,7 +12,16 @@ import type { WarningList } from './domain/warning-list.ts';
 import { explainMethod } from './policy/method-table/explain-method.ts';
 import { decideMethod } from './policy/method-table/decide-method.ts';
 import type { Effect } from './policy/list-effects.ts';
+import { BUILT_IN } from './policy/built-in-lists.ts';
+import { explainHit } from './policy/explain-hits.ts';
+import type { ExplainedHit } from './policy/explain-hits.ts';
+import { answerGround } from './policy/ground-answer.ts';
+import type { GroundAnswer } from './policy/ground-answer.ts';
+import type { StaleDays } from './policy/list-age.ts';
+import { listInForce, withoutExpired } from './policy/lists-in-force.ts';
+import type { ListInForce } from './policy/lists-in-force.ts';
 import { createProtectedGround } from './policy/protected-ground.ts';
+import type { ProtectedGround } from './policy/protected-ground.ts';
 import type { InputFile } from './ports/input-files.ts';
 import type { Registry } from './ports/registry.ts';
 import type { World } from './ports/world.ts';
@@ -41,7 +51,7 @@ import { eraseEntries } from './steps/retain/erase-entries.ts';
 import { planByRetention, planBySequence } from './steps/retain/plan-erasure.ts';
 import type { PlannedErasure, Retention } from './steps/retain/plan-erasure.ts';
 import { explainServer } from './steps/report/explain-server.ts';
-import type { Explanation } from './steps/report/explain-server.ts';
+import type { Explanation as ServerExplanation } from './steps/report/explain-server.ts';
 import { summariseIntake, summariseRun } from './steps/report/summary.ts';
 import type { ImportSummary, IntakeSummary, RunSummary } from './steps/report/summary.ts';
 
@@ -51,13 +61,17 @@ import type { ImportSummary, IntakeSummary, RunSummary } from './steps/report/su
  * The order of the steps. No step knows another; what one leaves in the store is what the next one finds there.
  */
 
+/** Warning lists, Tor exits and own lists that the user gave, and what the settings say of them. */
+export interface GivenLists {
+  readonly lists: readonly WarningList[];
+  readonly effects: Readonly<Record<string, Effect>>;
+  readonly staleDays?: StaleDays;
+}
+
 /** What the steps consult besides the store: read by app.ts from files, never from the network. */
 export interface Sources {
-  /** Null where the user named no folder: then nobody says whether a server stands on protected ground. */
-  readonly warningLists: {
-    readonly lists: readonly WarningList[];
-    readonly effects: Readonly<Record<string, Effect>>;
-  } | null;
+  /** Null where the user gave none: then nobody says whether a server stands on protected ground. */
+  readonly warningLists: GivenLists | null;
   readonly locate: LocateSources;
   /** Null where lookups are not switched on: then nobody is asked, and what was answered before stands. */
   readonly registry: Registry | null;
@@ -76,7 +90,7 @@ export interface RunRequest {
 /** Rows to notices ready to be approved. Each step commits whole; a run that was cut short is finished by the next. */
 export async function run(world: World, sources: Sources, request: RunRequest): Promise<RunSummary> {
   const { operation, summary } = await intake(world, request);
-  await identifyServers(world, operation, groundCheck(sources));
+  await identifyServers(world, operation, groundCheck(sources, world.clock.now()));
   const lookups = await lookUpRegistrations(world, operation, sources.locate, sources.registry);
   await locateServers(world, operation, sources.locate);
   await decideCases(world, operation, {
@@ -86,7 +100,8 @@ export async function run(world: World, sources: Sources, request: RunRequest): 
     gates: sources.gates,
   });
   await draftNotices(world, operation, { ...sources.notices, rows: mailingRows(sources.methodTable) });
-  return summariseRun(world, operation, summary, lookups);
+  const lists = listsInForce(sources.warningLists, world.clock.now());
+  return summariseRun(world, operation, summary, { lookups, lists });
 }
 
 /** The first step alone. */
@@ -98,7 +113,9 @@ export async function importOnly(world: World, request: RunRequest): Promise<Imp
 
 /** The figures of an operation as it stands, without importing anything. */
 export async function report(world: World, name: string): Promise<RunSummary> {
-  return summariseRun(world, await findOperation(world, name), summariseIntake([], null), NO_LOOKUPS);
+  const lists = listsInForce(null, world.clock.now());
+  const intake = summariseIntake([], null);
+  return summariseRun(world, await findOperation(world, name), intake, { lookups: NO_LOOKUPS, lists });
 }
 
 /** What the settings say is past its time; nothing is changed. */
@@ -119,15 +136,35 @@ export async function erase(
   );
 }
 
+/** Why a server stands where it stands, with what the lists that name it look like now. */
+export interface Explanation extends ServerExplanation {
+  readonly listHits: readonly ExplainedHit[];
+}
+
 /** Why one server stands where it stands. */
 export async function explain(world: World, sources: Sources, name: string, server: string): Promise<Explanation> {
   const operation = await findOperation(world, name);
-  return explainServer(world, operation, server, {
+  const explained = await explainServer(world, operation, server, {
     playbook: sources.methodTable.sha256,
     factsOf: (view, caseView, provider) =>
       methodFactsOf({ ...view, ...caseView, provider, authority: 'none' }, sources.capacity),
     explain: (facts) => explainMethod(sources.methodTable, facts),
   });
+  const { lists, staleDays } = allLists(sources.warningLists);
+  const hits = explained.case?.listHits ?? [];
+  return { ...explained, listHits: hits.map((hit) => explainHit(hit, lists, staleDays, world.clock.now())) };
+}
+
+/** Every list in force, the built-in ones first: what it does, how old it is, what of it does not protect. */
+export function listsInForce(given: GivenLists | null, now: Instant): readonly ListInForce[] {
+  const { lists, ...settings } = allLists(given);
+  return lists.map((list) => listInForce(list, settings, now));
+}
+
+/** What the lists say of hosts, as a row of a feed would be asked about. */
+export function checkGround(given: GivenLists | null, hosts: readonly string[], now: Instant): readonly GroundAnswer[] {
+  const ground = protectedGround(given, now);
+  return hosts.map((host) => answerGround(host, ground));
 }
 
 /** A person's word on one server; the next run judges by it. */
@@ -187,16 +224,34 @@ async function intake(
   return { operation, summary: summariseIntake(outcomes, await writeRejects(world, operation, outcomes)) };
 }
 
-function groundCheck({ warningLists }: Sources): GroundCheck | null {
-  if (warningLists === null) return null;
-  const ground = createProtectedGround(warningLists.lists, warningLists.effects);
+function groundCheck({ warningLists }: Sources, now: Instant): GroundCheck {
+  const ground = protectedGround(warningLists, now);
+  const { lists } = allLists(warningLists);
   return {
-    lists: new Set(warningLists.lists.map(({ folder }) => folder)),
+    lists: new Set(lists.map(({ folder }) => folder)),
+    warningListsGiven: lists.some(({ origin }) => origin === 'warninglists'),
     check: (server) =>
-      ground.check(server).flatMap(({ list, version, effect, entry }): ListHit[] =>
+      ground.check(server).flatMap(({ list, version, effect, entry, date }): ListHit[] =>
         // Reserved space has been refused at intake, and is where drills live.
-        effect === 'reserved' ? [] : [{ list, version, effect, entry }],
+        effect === 'reserved' ? [] : [{ list, version, effect, entry, ...(date === null ? {} : { date }) }],
       ),
+  };
+}
+
+function protectedGround(given: GivenLists | null, now: Instant): ProtectedGround {
+  const { lists, effects } = allLists(given);
+  return createProtectedGround(
+    lists.map((list) => withoutExpired(list, now)),
+    effects,
+  );
+}
+
+/** What must never be touched is known without anybody's list. */
+function allLists(given: GivenLists | null): Required<GivenLists> {
+  return {
+    lists: [...BUILT_IN, ...(given?.lists ?? [])],
+    effects: given?.effects ?? {},
+    staleDays: given?.staleDays ?? {},
   };
 }
 
@@ -221,6 +276,7 @@ export { DATE_FORMS } from './steps/intake/dates.ts';
 export { FORMATS } from './steps/intake/format.ts';
 export { parseImportOptions } from './steps/intake/import-options.ts';
 export type { ProviderRecord } from './steps/locate/provider-record.ts';
-export type { Explanation } from './steps/report/explain-server.ts';
+export type { GroundAnswer } from './policy/ground-answer.ts';
+export type { ListInForce } from './policy/lists-in-force.ts';
 export type { ImportSummary, IntakeSummary, RunSummary } from './steps/report/summary.ts';
 export type { PlannedErasure } from './steps/retain/plan-erasure.ts';

@@ -51,6 +51,7 @@ function textOf(change: Change = {}): string {
       method: 'abuse-notice', rowId: 'a-row', playbook: 'p', missing: [], noticeId: null,
     },
     weighing: weigh({ statements: [], attestations: [], attestedImports: [], probe: null }, 0),
+    listHits: [],
     decision: undecided === true ? null : {
       row: {
         id: 'a-row', method: 'abuse-notice', addressee: 'hosting', channel: 'mail', law: 'terms', binding: 'courtesy',

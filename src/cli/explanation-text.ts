@@ -77,14 +77,20 @@ function otherMalware(label: string, malware: string | null): string {
   return malware === null || plain(label).includes(plain(malware)) ? '' : `, not ${safeText(malware)}`;
 }
 
-function groundLines({ case: caseView }: Explanation, style: Style): string[] {
+function groundLines({ case: caseView, server, listHits }: Explanation, style: Style): string[] {
   if (caseView === null) return [];
   const lines = ['', style.bold('Protected ground')];
   if (!caseView.groundChecked) lines.push('  not checked: no warning lists have been given (--warninglists)');
-  else if (caseView.listHits.length === 0) lines.push('  no warning list names it');
-  for (const { list, version, effect, entry } of caseView.listHits) {
-    lines.push(`  ${list} (version ${safeText(version)}): ${effectName(effect)}; its entry ${shownText(entry)}`);
+  else if (listHits.length === 0) lines.push('  no warning list names it');
+  for (const { list, version, effect, entry, listDate, stale, reason } of listHits) {
+    const age = listDate === null ? '' : `, of ${listDate}${stale ? `, ${style.yellow('stale')}` : ''}`;
+    const because = reason === null ? '' : ` (${shownText(reason)})`;
+    lines.push(
+      `  ${safeText(list)} (version ${safeText(version)}${age}): ${effectName(effect)}; its entry ${shownText(entry)}${because}`,
+    );
   }
+  if (server.hostType !== 'address')
+    lines.push('  not checked: the name was not resolved, so whether its addresses are protected is not known');
   return lines;
 }
 

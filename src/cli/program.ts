@@ -5,6 +5,7 @@ import { completionCommand } from './commands/completion.ts';
 import { configCommand } from './commands/config.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { explainCommand } from './commands/explain.ts';
+import { groundCommand } from './commands/ground.ts';
 import { auditCommand, ledgerCommand } from './commands/ledger.ts';
 import { listCommands } from './commands/lists.ts';
 import { providerCommand } from './commands/provider.ts';
@@ -55,6 +56,7 @@ export function createProgram(face: Face): Command {
     kindCommand(face),
     providerCommand(face),
     reportCommand(face),
+    groundCommand(face),
     ledgerCommand(face),
     auditCommand(face),
     retentionCommand(face),

@@ -3,7 +3,7 @@ import { shorten, shownText } from './shown.ts';
 import { table } from './table.ts';
 import { safeText } from './terminal.ts';
 import type { Style } from './terminal.ts';
-import { effectName, heldReason, missingReason, stateName } from './wording.ts';
+import { effectName, heldReason, listAge, missingReason, stateName } from './wording.ts';
 
 const FILES_SHOWN = 20;
 const REJECTS_SHOWN = 5;
@@ -104,7 +104,34 @@ function serversText({ servers, providers, cases, protectedGround }: RunSummary,
   if (!protectedGround.checked && servers.total > 0) {
     lines.push(style.yellow('  Protected ground was not checked: no --warninglists were given.'));
   }
+  lines.push(...listFaults(protectedGround.lists).map((line) => style.yellow(`  ${line}`)));
   return `${lines.join('\n')}\n`;
+}
+
+const FAULTS_SHOWN = 5;
+
+/** Why the lists of this run protect less than somebody may believe. */
+function listFaults(lists: RunSummary['protectedGround']['lists']): readonly string[] {
+  const faults = [
+    ...lists
+      .filter(({ unusable }) => unusable > 0)
+      .map(
+        ({ list, unusable }) =>
+          `The list "${safeText(list)}": entries that cannot be read, so they protect nothing: ${number(unusable)}.`,
+      ),
+    ...lists
+      .filter(({ expired }) => expired > 0)
+      .map(
+        ({ list, expired }) =>
+          `The list "${safeText(list)}": entries that have expired, so they protect nothing: ${number(expired)}.`,
+      ),
+    ...lists.filter(({ stale }) => stale).map((list) => `The list "${safeText(list.list)}" is ${listAge(list)}.`),
+  ];
+  if (faults.length <= FAULTS_SHOWN) return faults;
+  return [
+    ...faults.slice(0, FAULTS_SHOWN),
+    `… and ${number(faults.length - FAULTS_SHOWN)} more: dismantle ground lists`,
+  ];
 }
 
 function methodsText({ methods }: RunSummary, style: Style): string {

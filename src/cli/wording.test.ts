@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { CASE_STATES } from '../domain/case.ts';
 import { NEEDS_CORROBORATION } from '../policy/corroboration.ts';
-import { EFFECTS } from '../policy/list-effects.ts';
+import { EFFECTS } from '../domain/list-effect.ts';
 import { MISSING_CODES } from '../policy/missing.ts';
 import { effectName, heldReason, missingReason, stateName } from './wording.ts';
 

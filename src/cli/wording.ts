@@ -27,7 +27,7 @@ export function heldReason(reason: string): string {
   if (reason === 'needs-corroboration') {
     return 'fewer than two independent groups count: import another --group, or vouch: dismantle attest SERVER';
   }
-  return `the warning list "${safeText(reason)}" names them`;
+  return `the ${reason.startsWith('built-in-') ? 'built-in ' : 'warning '}list "${safeText(reason)}" names them`;
 }
 
 const MISSING: Readonly<Record<string, string>> = {
@@ -77,4 +77,29 @@ const EFFECTS: Readonly<Record<string, string>> = {
 
 export function effectName(effect: string): string {
   return EFFECTS[effect] ?? effect;
+}
+
+const EFFECTS_FROM: Readonly<Record<string, string>> = {
+  'never-list': 'never, whatever the settings say',
+  setting: 'the settings say so',
+  default: 'the default for such a list',
+  'unknown-list': 'nobody knows a list of this name',
+};
+
+export function effectFromName(from: string): string {
+  return EFFECTS_FROM[from] ?? from;
+}
+
+/** How old a list is, and how that is known. */
+export function listAge(list: {
+  readonly origin: string;
+  readonly date: string | null;
+  readonly dateFrom: string | null;
+  readonly stale: boolean;
+  readonly staleAfterDays: number | null;
+}): string {
+  if (list.origin === 'built-in') return 'built in';
+  if (list.date === null) return 'without a date';
+  const age = list.dateFrom === 'modified' ? `in a file written on ${list.date}` : `of ${list.date}`;
+  return list.stale ? `${age}, stale: older than ${list.staleAfterDays ?? 0} days` : age;
 }

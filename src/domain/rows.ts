@@ -94,6 +94,8 @@ export interface ListHit {
   readonly effect: 'never' | 'hold' | 'hostname-only' | 'note';
   /** The entry of the list that matched. */
   readonly entry: string;
+  /** YYYY-MM-DD: the list's date, where something told it. Rows from before this was kept have no such key. */
+  readonly date?: string;
 }
 
 export interface IdentificationRow {

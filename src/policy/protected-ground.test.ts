@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { ipv4Number } from '../domain/address.ts';
 import { parseWarningEntry } from '../domain/warning-list.ts';
 import type { WarningList, WarningListType } from '../domain/warning-list.ts';
-import { DEFAULT_EFFECTS, effectOf } from './list-effects.ts';
+import { groundClassOf } from './list-classes.ts';
+import { effectOf } from './list-effects.ts';
 import type { Effect } from './list-effects.ts';
 import { createProtectedGround } from './protected-ground.ts';
 import type { GroundQuestion } from './protected-ground.ts';
@@ -19,7 +20,10 @@ function listOf(folder: string, type: WarningListType, texts: readonly string[])
     if (!entry.ok) throw new Error(`${text}: ${entry.problem}`);
     return entry.value;
   });
-  return { folder, title: `Title of ${folder}`, version: '7', type, entries, odd: [], oddCount: 0 };
+  return {
+    folder, title: `Title of ${folder}`, version: '7', type, origin: 'warninglists', file: null, date: '2026-11-01',
+    dateFrom: 'version', entries, odd: [], oddCount: 0,
+  }; // prettier-ignore
 }
 
 function groundOf(lists: readonly WarningList[], settings: Readonly<Record<string, Effect>> = {}) {
@@ -51,7 +55,10 @@ it('names every list that holds an address, each by its most specific entry', ()
 it('says which list in which version', () => {
   const ground = createProtectedGround([listOf('sinkholes', 'cidr', ['192.0.2.1'])], {});
   expect(ground.check({ hostType: 'address', host: '192.0.2.1' })).toEqual([
-    { list: 'sinkholes', title: 'Title of sinkholes', version: '7', effect: 'hold', entry: '192.0.2.1' },
+    {
+      list: 'sinkholes', title: 'Title of sinkholes', version: '7', date: '2026-11-01', effect: 'hold',
+      entry: '192.0.2.1', reason: null,
+    }, // prettier-ignore
   ]);
 });
 
@@ -186,8 +193,8 @@ describe.skipIf(!existsSync(REAL_LISTS))('the real lists (skipped without ../sha
       return { ...parsed, folder };
     });
 
-  it('have a default effect each', () => {
-    for (const { folder } of readRaw()) expect(Object.hasOwn(DEFAULT_EFFECTS, folder), folder).toBe(true);
+  it('are each known by name', () => {
+    for (const { folder } of readRaw()) expect(groundClassOf(folder), folder).not.toBe('unknown');
   });
 
   it('name exactly the addresses of a real feed that a look at every entry finds', () => {

@@ -1,7 +1,7 @@
 import type { ProviderType } from '../domain/provider.ts';
 import type { HostType, ServerKind } from '../domain/server.ts';
 import type { KindCorrection, StatedKind } from '../domain/stated-kind.ts';
-import type { GroundClass } from './list-effects.ts';
+import type { GroundClass } from './list-classes.ts';
 
 export interface KindFacts {
   readonly hostType: HostType;

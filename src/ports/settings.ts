@@ -1,8 +1,9 @@
+import type { Effect } from '../domain/list-effect.ts';
 import type { Capacity } from '../domain/method.ts';
 import type { RetentionClass } from '../domain/retention.ts';
 import type { TrafficKind } from './outgoing.ts';
 
-export type ProtectedEffect = 'never' | 'hold' | 'hostname-only' | 'note' | 'reserved';
+export type ProtectedEffect = Effect;
 
 /** What is in force, after the file, the environment and the defaults. Null: not set. */
 export interface Settings {
@@ -20,13 +21,21 @@ export interface Settings {
   readonly providers: string | null;
   readonly warninglists: string | null;
   readonly csirts: string | null;
+  /** Files with Tor exits. */
+  readonly torExits: readonly string[];
+  /** The organisation's own lists of what it wants protected. */
+  readonly protect: readonly string[];
   readonly playbook: string | null;
   readonly out: string | null;
   /** Days; null: as long as the ledger. */
   readonly retention: Readonly<Record<RetentionClass, number | null>>;
   /** How fresh evidence has to be before anything is sent; never wider than the design's own bounds. */
   readonly gates: { readonly evidenceDays: number };
-  readonly protectedGround: { readonly effects: Readonly<Record<string, ProtectedEffect>> };
+  readonly protectedGround: {
+    readonly effects: Readonly<Record<string, ProtectedEffect>>;
+    /** One number for all lists, or numbers by list or class. */
+    readonly staleDays: number | Readonly<Record<string, number>>;
+  };
 }
 
 /** One setting as `dismantle config show` prints it. A secret's value is never told. */

@@ -6,6 +6,7 @@ import { REPOSITORY, runProgram } from '../support/cli.ts';
 
 const COMMANDS = [
   'run', 'import', 'servers', 'cases', 'providers', 'notices', 'imports', 'configurations', 'explain', 'report',
+  'ground', 'ground lists', 'ground check',
   'ledger', 'ledger export', 'ledger prove', 'ledger rotate-key', 'ledger timestamp', 'audit', 'retention',
   'retention show', 'retention apply', 'retention erase',
   'playbook', 'playbook check', 'playbook test', 'playbook show', 'playbook decide', 'config', 'config show', 'doctor', 'completion',

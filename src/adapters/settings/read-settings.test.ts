@@ -1,6 +1,6 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { SettingsInForce } from '../../ports/settings.ts';
 import { readSettings } from './read-settings.ts';
@@ -31,6 +31,22 @@ function origin(inForce: SettingsInForce, key: string): unknown {
 }
 
 describe('what is in force', () => {
+  test('takes one file or several, from the file’s own folder, and parted as PATH is from the environment', async () => {
+    const one = await read('torExits: exits.txt\nprotect: [a.txt, /b.csv]\n');
+    expect(one.settings.torExits).toEqual([expect.stringMatching(/^[/\\].*exits\.txt$/)]);
+    expect(one.settings.protect).toEqual([expect.stringMatching(/^[/\\].*a\.txt$/), '/b.csv']);
+    const both = await read('', { DISMANTLE_TOR_EXITS: ['x.txt', 'y.txt'].join(delimiter) });
+    expect(both.settings.torExits).toEqual(['x.txt', 'y.txt']);
+    expect((await read('')).settings).toMatchObject({ torExits: [], protect: [], protectedGround: { staleDays: {} } });
+  });
+
+  test('takes the age of lists as one number or by list and class', async () => {
+    expect((await read('protectedGround: {staleDays: 30}\n')).settings.protectedGround.staleDays).toBe(30);
+    const byClass = await read('', { DISMANTLE_PROTECTED_GROUND_STALE_DAYS: '{"tor-exit":1,"akamai":7}' });
+    expect(byClass.settings.protectedGround.staleDays).toEqual({ 'tor-exit': 1, akamai: 7 });
+    await expect(read('protectedGround: {staleDays: 0}\n')).rejects.toThrow(/line 1: protectedGround\.staleDays/);
+  });
+
   test('is the defaults where nobody says anything: every kind of traffic off', async () => {
     const { settings, file } = await readSettings(null, join(folder, 'nowhere'), {});
     expect(file).toBeNull();

@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
 import { LineCounter, isMap, isNode, isScalar, parseDocument, visit } from 'yaml';
 import type { Document } from 'yaml';
 import { z } from 'zod';
@@ -18,12 +18,14 @@ interface Found {
 
 const MAX_FILE_BYTES = 1024 * 1024;
 const PATH_KEYS: ReadonlySet<string> = new Set([
+  'lookup.bootstrap',
   'providers',
-  'warninglists',
   'csirts',
+  'warninglists',
+  'torExits',
+  'protect',
   'playbook',
   'out',
-  'lookup.bootstrap',
   'database.urlFile',
 ]);
 
@@ -185,6 +187,7 @@ function fromEnvironment(setting: SettingKey, environment: Environment): Found |
 
 function fromText(setting: SettingKey, text: string, name: string): unknown {
   if (setting.kind === 'text') return text;
+  if (setting.kind === 'paths') return text.split(delimiter).filter((part) => part !== '');
   if (setting.kind === 'number') return /^\d{1,9}$/.test(text) ? Number(text) : text;
   if (setting.kind === 'boolean') return text === 'true' ? true : text === 'false' ? false : text;
   try {
@@ -207,10 +210,10 @@ function checked(setting: SettingKey, value: unknown, where: string, file: strin
     );
   }
   // A path in the file is meant from the file's own folder, one in the environment from where the command runs.
-  if (PATH_KEYS.has(setting.key) && file !== null && !isAbsolute(String(parsed.data))) {
-    return resolve(dirname(file), String(parsed.data));
-  }
-  return parsed.data;
+  if (!PATH_KEYS.has(setting.key) || file === null) return parsed.data;
+  const fromThere = (path: unknown): string =>
+    isAbsolute(String(path)) ? String(path) : resolve(dirname(file), String(path));
+  return Array.isArray(parsed.data) ? parsed.data.map(fromThere) : fromThere(parsed.data);
 }
 
 async function takeUrlFromFile(values: Map<string, unknown>, origins: SettingOrigin[]): Promise<void> {
@@ -241,7 +244,7 @@ async function takeUrlFromFile(values: Map<string, unknown>, origins: SettingOri
 }
 
 function shown(setting: SettingKey, value: unknown): string | null {
-  if (value === null) return null;
+  if (value === null || (Array.isArray(value) && value.length === 0)) return null;
   if (setting.secret === true) return '(set)';
   return typeof value === 'string' ? value : JSON.stringify(value);
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { EFFECTS } from '../../domain/list-effect.ts';
 import { CAPACITIES } from '../../domain/method.ts';
 import { RETENTION_CLASSES } from '../../domain/retention.ts';
 import type { RetentionClass } from '../../domain/retention.ts';
@@ -13,7 +14,8 @@ export interface SettingKey {
   readonly meaning: string;
   /** Taken from the environment or from a file of its own, never from dismantle.yaml. */
   readonly secret?: boolean;
-  readonly kind: 'text' | 'boolean' | 'number' | 'mapping';
+  /** `paths`: one or several; in a variable parted as PATH is. */
+  readonly kind: 'text' | 'boolean' | 'number' | 'mapping' | 'paths';
 }
 
 const text = z.string().trim().min(1).max(500);
@@ -22,7 +24,9 @@ const mailbox = z.email().max(254);
 const noControl = text.regex(/^[^\u0000-\u001f\u007f]*$/, 'must be one line without control characters');
 const path = noControl;
 
-const EFFECTS = ['never', 'hold', 'hostname-only', 'note', 'reserved'] as const;
+const paths = z.union([path, z.array(path).max(100)]).transform((value) => (Array.isArray(value) ? value : [value]));
+const listName = z.string().regex(/^[\w.-]{1,100}$/);
+const days = z.int().min(1).max(36_500);
 
 const RETENTION_MEANINGS: Readonly<Record<RetentionClass, string>> = {
   sightings: 'imports, whose rows may name devices and so their owners,',
@@ -47,6 +51,8 @@ export const SETTING_KEYS: readonly SettingKey[] = [
   { key: 'lookup.bootstrap', kind: 'text', schema: path, fallback: null, meaning: 'a folder with ipv4.json, ipv6.json and asn.json of IANA, which say what registry to ask; fetched from IANA when not set' },
   { key: 'providers', kind: 'text', schema: path, fallback: null, meaning: 'the provider book (YAML or CSV), as --providers' },
   { key: 'warninglists', kind: 'text', schema: path, fallback: null, meaning: 'a folder of MISP warning lists, as --warninglists' },
+  { key: 'torExits', kind: 'paths', schema: paths, fallback: [], meaning: 'files with Tor exits, as --tor-exits; one, or a list' },
+  { key: 'protect', kind: 'paths', schema: paths, fallback: [], meaning: "files with what the organisation wants protected, as --protect; one, or a list" },
   { key: 'playbook', kind: 'text', schema: path, fallback: null, meaning: 'the method table (DMN), as --playbook' },
   { key: 'csirts', kind: 'text', schema: path, fallback: null, meaning: 'the national CSIRTs (CSV: country,csirt,url,email), as --csirts' },
   { key: 'gates.evidenceDays', kind: 'number', schema: z.int().min(1).max(EVIDENCE_DAYS), fallback: EVIDENCE_DAYS, meaning: `how many days old the newest evidence of C2 may be when a notice goes out; at most ${EVIDENCE_DAYS}` },
@@ -61,9 +67,16 @@ export const SETTING_KEYS: readonly SettingKey[] = [
   {
     key: 'protectedGround.effects',
     kind: 'mapping',
-    schema: z.record(z.string().regex(/^[\w.-]{1,100}$/), z.enum(EFFECTS)),
+    schema: z.record(listName, z.enum(EFFECTS)),
     fallback: {},
     meaning: `what a warning list does, by its folder's name: ${EFFECTS.join(', ')}`,
+  },
+  {
+    key: 'protectedGround.staleDays',
+    kind: 'mapping',
+    schema: z.union([days, z.record(listName, days)]),
+    fallback: {},
+    meaning: 'after how many days a list is said to be stale: one number for all, or numbers by list or class (tor-exit, cdn, cloud …)',
   },
 ]; // prettier-ignore
 

@@ -1,4 +1,4 @@
-import { NEVER_LISTS, weakenedLists } from '../../domain/never-lists.ts';
+import { BUILT_IN_LISTS, NEVER_LISTS, weakenedLists } from '../../domain/never-lists.ts';
 import { plainText } from '../../domain/plain-text.ts';
 import { SETTING_KEYS, variableOf } from './setting-keys.ts';
 
@@ -54,6 +54,6 @@ export function weakenedEffects(effects: Readonly<Record<string, string>>, origi
   return weakenedLists(effects).map(
     (folder) =>
       `${origin}: protectedGround.effects: "${folder}": ${effects[folder] ?? ''} has no effect; what such a list names ` +
-      `(${NEVER_LISTS.join(', ')}) is never touched`,
+      `(${[...NEVER_LISTS, ...BUILT_IN_LISTS].join(', ')}) is never touched`,
   );
 }

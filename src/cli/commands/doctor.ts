@@ -1,9 +1,13 @@
 import { Command } from 'commander';
 import type { App } from '../../app.ts';
 import { ProblemError } from '../../domain/problem.ts';
+import { NEVER_LISTS } from '../../domain/never-lists.ts';
+import { listsInForce } from '../../flow.ts';
+import type { ListInForce } from '../../flow.ts';
 import { helpText } from '../help-text.ts';
 import { printJson } from '../json.ts';
 import { safeText } from '../terminal.ts';
+import { listAge } from '../wording.ts';
 import { addCommonOptions, addOfflineOption, withApp } from './shared.ts';
 import type { CommonOptions, Face } from './shared.ts';
 
@@ -33,7 +37,12 @@ export function doctorCommand(face: Face): Command {
     )
     .action(async (options: CommonOptions) => {
       await withApp(face, options, async (app) => {
-        const findings = [...installation(app), ...(await opened(app)), ...settings(app)];
+        const findings = [
+          ...installation(app),
+          ...(await opened(app)),
+          ...settings(app),
+          ...(await protectedGround(app)),
+        ];
         const isWell = findings.every(({ state }) => state !== 'bad');
         const { style } = face.terminal;
         if (options.json === true) printJson(face.terminal, { ok: isWell, findings });
@@ -98,6 +107,46 @@ async function tried(what: string, work: () => Promise<string>): Promise<Finding
   }
 }
 
+/** What protects whom, and how far it can be relied on. */
+async function protectedGround(app: App): Promise<Finding[]> {
+  const what = 'protected ground';
+  let lists: readonly ListInForce[];
+  try {
+    lists = listsInForce(await app.openWarningLists(), app.clock.now());
+  } catch (error) {
+    // "sources" has told it.
+    if (error instanceof ProblemError) return [];
+    throw error;
+  }
+  const given = lists.filter(({ origin }) => origin !== 'built-in');
+  const names = (list: readonly ListInForce[]): string => list.map((one) => `${one.list} (${listAge(one)})`).join(', ');
+  const note = (says: string): Finding => ({ what, state: 'note', says });
+  const findings: Finding[] = [
+    app.settings.warninglists === null
+      ? note('no warning lists by default: give --warninglists or set warninglists')
+      : {
+          what,
+          state: 'good',
+          says: `${given.length} lists with what is built in besides; ${app.settings.warninglists}`,
+        },
+  ];
+  const stale = given.filter(({ stale: isStale }) => isStale);
+  if (stale.length > 0) findings.push(note(`stale, so get newer ones: ${names(stale)}`));
+  const broken = given.filter(({ unusable, expired }) => unusable + expired > 0);
+  if (broken.length > 0)
+    findings.push(note(`with entries that protect nothing: ${names(broken)}; see dismantle ground lists`));
+  if (!given.some(({ class: name }) => name === 'never')) {
+    findings.push(
+      note(
+        `no list of addresses that must never be touched: names are built in, addresses come from lists called ${NEVER_LISTS.join(', ')}`,
+      ),
+    );
+  }
+  if (!given.some(({ class: name }) => name === 'tor-exit'))
+    findings.push(note('no list of Tor exits: give --tor-exits or set torExits'));
+  return findings;
+}
+
 function settings({ settings: inForce, inForce: { withoutEffect } }: App): Finding[] {
   const { organisation, traffic } = inForce;
   const on = Object.entries(traffic).filter(([, isOn]) => isOn);
@@ -111,11 +160,6 @@ function settings({ settings: inForce, inForce: { withoutEffect } }: App): Findi
         : 'not set: organisation.name and organisation.email go into every notice',
     },
     ...withoutEffect.map((says): Finding => ({ what: 'without effect', state: 'note', says })),
-    {
-      what: 'warning lists',
-      state: inForce.warninglists === null ? 'note' : 'good',
-      says: inForce.warninglists ?? 'none by default: give --warninglists or set warninglists',
-    },
     {
       what: 'traffic',
       state: 'good',

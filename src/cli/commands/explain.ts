@@ -3,7 +3,7 @@ import { explain } from '../../flow.ts';
 import { explanationText } from '../explanation-text.ts';
 import { helpText } from '../help-text.ts';
 import { printJson } from '../json.ts';
-import { addCommonOptions, chosenOperation, withApp } from './shared.ts';
+import { addCommonOptions, addListOptions, chosenOperation, withApp } from './shared.ts';
 import type { CommonOptions, Face } from './shared.ts';
 
 interface ExplainOptions extends CommonOptions {
@@ -12,7 +12,7 @@ interface ExplainOptions extends CommonOptions {
 }
 
 export function explainCommand(face: Face): Command {
-  return addCommonOptions(new Command('explain'))
+  return addListOptions(addCommonOptions(new Command('explain')))
     .summary('say why one server stands where it stands, and what is still missing')
     .description(
       'Names what counted for and against a server, who can switch it off and how that is known, the row of the method ' +

@@ -8,7 +8,7 @@ import type { RunRequest } from '../../flow.ts';
 import { helpText } from '../help-text.ts';
 import { printJson } from '../json.ts';
 import { importText, runText } from '../summary-text.ts';
-import { addCommonOptions, addOfflineOption, suggestedOptions, withApp } from './shared.ts';
+import { addCommonOptions, addListOptions, addOfflineOption, suggestedOptions, withApp } from './shared.ts';
 import type { CommonOptions, Face } from './shared.ts';
 
 interface RunOptions extends CommonOptions {
@@ -67,6 +67,12 @@ not listing it any more in a --snapshot.`;
 
 const RUN_NOTES = `${INTAKE_NOTES}
 
+Protected ground: --warninglists names a folder of MISP warning lists, --tor-exits a
+list of Tor exits (plain, TorDNSEL, CollecTor, Onionoo), --protect a list of your own:
+lines of addresses, prefixes or names, a "#" before a reason; or a CSV with the
+columns entry,effect,reason,expires. A line of your own that cannot be read stops the
+run. What each list does and how old it is: dismantle ground lists.
+
 Files:
   OUT/OPERATION/outbox/*.eml   One drafted notice each; any mail program opens it.
   OUT/OPERATION/rejects.csv    Every rejected row of this run, with its reason.
@@ -83,16 +89,13 @@ export function runCommand(face: Face): Command {
         'as .eml files in the outbox folder of the operation.',
     )
     .argument('[files...]', 'feeds to read; without any, the run goes on with what is there');
-  addOfflineOption(addCommonOptions(addIntakeOptions(command)))
+  addListOptions(addOfflineOption(addCommonOptions(addIntakeOptions(command))))
     .addOption(new Option('--providers <file>', 'the provider book, YAML or CSV: who can be reached where; goes first'))
     .addOption(
       new Option(
         '--csirts <file>',
         'the national CSIRTs, CSV of country,csirt,url,email: whom to refer to and to inform',
       ),
-    )
-    .addOption(
-      new Option('--warninglists <dir>', 'a folder of MISP warning lists: protected ground is held or narrowed'),
     )
     .addOption(new Option('--playbook <file>', 'the method table, DMN (default: playbooks/default.dmn)'))
     .addOption(

@@ -25,6 +25,8 @@ export interface CommonOptions {
   readonly providers?: string;
   readonly csirts?: string;
   readonly warninglists?: string;
+  readonly torExits?: readonly string[];
+  readonly protect?: readonly string[];
   readonly playbook?: string;
   readonly out?: string;
 }
@@ -58,6 +60,26 @@ export function addOfflineOption(command: Command): Command {
   return command.addOption(new Option('--offline', 'let no traffic out, whatever the settings switch on'));
 }
 
+/** The options that say what protected ground is. */
+export function addListOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--warninglists <dir>', 'a folder of MISP warning lists: protected ground is held or narrowed'),
+    )
+    .addOption(
+      gathering(new Option('--tor-exits <file>', 'a list of Tor exits, which are held; may be given several times')),
+    )
+    .addOption(
+      gathering(
+        new Option('--protect <file>', 'a list of your own of what is to be protected; may be given several times'),
+      ),
+    );
+}
+
+function gathering(option: Option): Option {
+  return option.argParser((file: string, before: readonly string[]) => [...before, file]).default([], 'none');
+}
+
 /** Builds the application, hands it to the command's work, and closes it whatever happens. */
 export async function withApp<Value>(
   face: Face,
@@ -85,11 +107,21 @@ export async function withApp<Value>(
   }
 }
 
-function overridesOf({ providers, csirts, warninglists, playbook, out }: CommonOptions): AppOptions['overrides'] {
+function overridesOf({
+  providers,
+  csirts,
+  warninglists,
+  torExits = [],
+  protect = [],
+  playbook,
+  out,
+}: CommonOptions): AppOptions['overrides'] {
   return {
     ...(providers === undefined ? {} : { providers }),
     ...(csirts === undefined ? {} : { csirts }),
     ...(warninglists === undefined ? {} : { warninglists }),
+    ...(torExits.length === 0 ? {} : { torExits }),
+    ...(protect.length === 0 ? {} : { protect }),
     ...(playbook === undefined ? {} : { playbook }),
     ...(out === undefined ? {} : { out }),
   };

@@ -80,7 +80,7 @@ const OWN: readonly (readonly [line: string, expected: Expectation])[] = [
   ['dismantle ledger export fe', { has: ['feed.csv', 'feed.txt'], lacks: /^[^f]/ }],
   ['dismantle run --drill fe', { has: ['feed.csv', 'feed.txt'], lacks: /^[^f]/ }],
   ['dismantle run feed.csv feed.t', { is: ['feed.txt'] }],
-  ['dismantle run feed.csv --pro', { is: ['--providers'] }],
+  ['dismantle run feed.csv --prov', { is: ['--providers'] }],
   ['dismantle run --providers feed.c', { is: ['feed.csv'] }],
   ['dismantle run --operation --', { is: [] }],
   ['dismantle run --operation ', { is: [] }],

@@ -5,16 +5,19 @@ import type { World } from '../../ports/world.ts';
 import type { HostType } from '../../domain/server.ts';
 import { judgeServer } from './judge-server.ts';
 
-/** The warning lists at hand. */
+/** The warning lists at hand, with those that the program itself knows. */
 export interface GroundCheck {
   /** Their folders' names. */
   readonly lists: ReadonlySet<string>;
+  /** A folder of warning lists is among them: without one, nobody can say that a server stands on open ground. */
+  readonly warningListsGiven: boolean;
   /** Looks one host up in all of them. */
   check(server: { readonly hostType: HostType; readonly host: string }): readonly ListHit[];
 }
 
 /** Judges every server of an operation; records what has changed as one batch. Returns how many judgements changed. */
 export async function identifyServers(world: World, operation: Operation, ground: GroundCheck | null): Promise<number> {
+  const asked = { lists: ground?.lists ?? new Set<string>(), warningListsGiven: ground?.warningListsGiven ?? false };
   return world.store.write(async (transaction) => {
     await transaction.lockOperation(operation.id);
     const batchId = world.ids.uuid();
@@ -27,11 +30,7 @@ export async function identifyServers(world: World, operation: Operation, ground
       assertGoesOn(world.signal);
       const rows: IdentificationRow[] = [];
       for (const facts of page) {
-        const row = judgeServer(
-          facts,
-          ground === null ? null : { lists: ground.lists, hits: ground.check(facts) },
-          now,
-        );
+        const row = judgeServer(facts, ground === null ? null : { ...asked, hits: ground.check(facts) }, now);
         if (row === null) continue;
         rows.push(row);
         if (row.outcome === 'held') held += 1;

@@ -23,7 +23,7 @@ const by = (...groups: readonly string[]): Pick<IdentifyFacts, 'statements'> => 
 type Hits = readonly ListHit[] | null;
 const ALL = new Set(['a list', 'clouds', 'roots', 'sinkholes', 'vpn']);
 const judgeServer = (before: IdentifyFacts, hits: Hits): ReturnType<typeof judge> =>
-  judge(before, hits === null ? null : { lists: ALL, hits }, NOW);
+  judge(before, hits === null ? null : { lists: ALL, warningListsGiven: true, hits }, NOW);
 
 const facts = (more: Partial<IdentifyFacts> = {}): IdentifyFacts => ({
   serverId: 'a server',
@@ -107,7 +107,7 @@ describe('judgeServer', () => {
 
   test('held is not cleared by other lists than the one that holds', () => {
     const held = judgedAgain(facts(by('a', 'b')), [hit('sinkholes', 'hold')]);
-    const others = { lists: new Set(['clouds']), hits: [hit('clouds', 'note')] };
+    const others = { lists: new Set(['clouds']), warningListsGiven: true, hits: [hit('clouds', 'note')] };
     expect(judge(held, others, NOW)).toMatchObject({
       outcome: 'held',
       heldBy: ['sinkholes'],
@@ -141,7 +141,8 @@ describe('judgeServer', () => {
 
   test('says anew what has lost weight by age alone, and holds what no longer has enough', () => {
     const before = judgedAgain(facts(by('a', 'b')), []);
-    const inDays = (days: number) => judge(before, { lists: ALL, hits: [] }, NOW + days * 86_400_000);
+    const inDays = (days: number) =>
+      judge(before, { lists: ALL, warningListsGiven: true, hits: [] }, NOW + days * 86_400_000);
     expect(inDays(29)).toBeNull();
     expect(inDays(31)).toMatchObject({
       outcome: 'identified',
@@ -154,6 +155,21 @@ describe('judgeServer', () => {
     const judged = judgedAgain(facts(by('a', 'b')), []);
     const before = { ...judged, current: judged.current === null ? null : { ...judged.current, assessment: null } };
     expect(judgeServer(before, [])).toMatchObject({ assessment: { basis: 'independent-groups' } });
+  });
+
+  test('the date of the very same list is no new judgement: rows from before dates were kept stay as they are', () => {
+    const before = judgedAgain(facts(by('a', 'b')), [hit('clouds', 'note')]);
+    expect(judgeServer(before, [{ ...hit('clouds', 'note'), date: '2026-11-20' }])).toBeNull();
+    expect(judgeServer(facts(), [{ ...hit('clouds', 'note'), date: '2026-11-20' }])?.listHits).toEqual([
+      { ...hit('clouds', 'note'), date: '2026-11-20' },
+    ]);
+  });
+
+  test('what is built in, Tor exits and own lists hold, and yet nobody has checked the ground', () => {
+    const builtIn = { lists: new Set(['roots']), warningListsGiven: false, hits: [hit('roots', 'never')] };
+    expect(judge(facts(by('a', 'b')), builtIn, NOW)).toMatchObject({ heldBy: ['roots'], groundChecked: false });
+    const checked = judgedAgain(facts(by('a', 'b')), [hit('sinkholes', 'hold')]);
+    expect(judge(checked, { ...builtIn, hits: [] }, NOW)).toBeNull();
   });
 
   test('the first judgement opens the case that its server names, always the same', () => {

@@ -9,6 +9,8 @@ import type { IdentifyFacts } from '../../ports/store.ts';
 export type CheckedGround = {
   /** Every list that was asked, by its folder's name. */
   readonly lists: ReadonlySet<string>;
+  /** A folder of warning lists is among them. Tor exits, own lists and built-in names alone check no ground. */
+  readonly warningListsGiven: boolean;
   readonly hits: readonly ListHit[];
 } | null;
 
@@ -21,7 +23,7 @@ export function judgeServer(facts: IdentifyFacts, checked: CheckedGround, now: I
   // A look of our own counts once there are probes; the rule for it stands in the policy.
   const { assessment } = weigh({ ...facts, probe: null }, now);
   const listHits = hitsInForce(checked, current?.listHits ?? []);
-  const groundChecked = checked !== null || (current?.groundChecked ?? false);
+  const groundChecked = checked?.warningListsGiven === true || (current?.groundChecked ?? false);
   const heldBy: string[] = [];
   if (assessment.basis === 'none') heldBy.push(NEEDS_CORROBORATION);
   for (const hit of listHits) {
@@ -49,6 +51,10 @@ function hitsInForce(checked: CheckedGround, before: readonly ListHit[]): readon
   return notAsked.length === 0 ? checked.hits : [...checked.hits, ...notAsked];
 }
 
+/**
+ * A list's date is left out: of the same version, it tells only when somebody fetched the file, and rows from before dates
+ * were kept would all be judged anew.
+ */
 function sameJudgement(row: IdentificationRow, current: NonNullable<IdentifyFacts['current']>): boolean {
   const essence = (judgement: Omit<NonNullable<IdentifyFacts['current']>, 'caseId' | 'state'>): string =>
     JSON.stringify([

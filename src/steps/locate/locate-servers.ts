@@ -7,7 +7,7 @@ import { findInBook } from '../../domain/provider-book.ts';
 import type { ProviderBook } from '../../domain/provider-book.ts';
 import type { KindRow, LocationRow, ProviderRow } from '../../domain/rows.ts';
 import { canonicalJson } from '../../ledger/canonical.ts';
-import { groundClassOf } from '../../policy/list-effects.ts';
+import { groundClassOf } from '../../policy/list-classes.ts';
 import { createRegistryProviders } from '../../policy/registry-providers.ts';
 import type { Registered, RegisteredAnswer, RegistryProviders } from '../../policy/registry-providers.ts';
 import { judgeKind } from '../../policy/server-kind.ts';

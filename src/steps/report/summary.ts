@@ -1,6 +1,7 @@
 import type { ImportOutcome, Rejection } from '../../domain/import-outcome.ts';
 import type { Lookups } from '../../domain/lookups.ts';
 import type { Operation } from '../../domain/operation.ts';
+import type { ListInForce } from '../../policy/lists-in-force.ts';
 import type { World } from '../../ports/world.ts';
 
 export interface IntakeSummary {
@@ -37,7 +38,16 @@ export interface RunSummary {
   readonly lookups: Lookups;
   readonly protectedGround: {
     readonly checked: boolean;
-    readonly hits: readonly { readonly list: string; readonly effect: string; readonly servers: number }[];
+    /** What the lists said at each server's last judgement; date and staleness where such a list was given to this run. */
+    readonly hits: readonly {
+      readonly list: string;
+      readonly effect: string;
+      readonly servers: number;
+      readonly date: string | null;
+      readonly stale: boolean | null;
+    }[];
+    /** The built-in lists, and those that this run was given; a report is given none. */
+    readonly lists: readonly ListInForce[];
   };
   readonly providers: number;
   readonly cases: { readonly total: number; readonly byState: Readonly<Record<string, number>> };
@@ -72,7 +82,7 @@ export async function summariseRun(
   world: World,
   operation: Operation,
   intake: IntakeSummary,
-  lookups: Lookups,
+  { lookups, lists }: { readonly lookups: Lookups; readonly lists: readonly ListInForce[] },
 ): Promise<RunSummary> {
   return world.store.read(async (transaction) => {
     const figures = await transaction.figures(operation.id);
@@ -89,7 +99,11 @@ export async function summariseRun(
         heldBy: figures.heldBy,
       },
       lookups,
-      protectedGround: { checked: figures.groundChecked, hits: figures.listHits },
+      protectedGround: {
+        checked: figures.groundChecked,
+        hits: figures.listHits.map((hit) => ({ ...hit, ...ageOf(hit.list, lists) })),
+        lists,
+      },
       providers: figures.providers,
       cases: { total: figures.cases, byState: figures.byState },
       methods: figures.methods,
@@ -107,4 +121,12 @@ export async function summariseRun(
       ledger: await transaction.ledgerHead(),
     };
   });
+}
+
+/** Of several lists that share a name, the newest. */
+function ageOf(name: string, lists: readonly ListInForce[]): { date: string | null; stale: boolean | null } {
+  const [newest] = lists
+    .filter(({ list }) => list === name)
+    .toSorted((one, other) => ((one.date ?? '') < (other.date ?? '') ? 1 : -1));
+  return { date: newest?.date ?? null, stale: newest?.stale ?? null };
 }
