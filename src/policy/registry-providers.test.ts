@@ -33,6 +33,7 @@ function network(
 }
 
 const answer = (registration: Registration | AutnumRegistration, url = 'https://rdap.example/'): RegisteredAnswer => ({
+  asked: 'asn' in registration ? `AS${registration.asn}` : registration.start,
   registration,
   url: `${url}${registration.handle}`,
   fetchedAt: NOW,
@@ -48,6 +49,13 @@ test('the smallest registered network answers for an address', () => {
     contact: 'abuse@beta.example',
   });
   expect(registries.networkOf(address('198.51.101.1'))).toBeNull();
+});
+
+test('an answer speaks for the neighbourhood of what was asked, and for no more of a large network', () => {
+  const large = network('198.18.0.0', '198.19.255.255', ['ORG-A', 'Alpha'], []);
+  const registries = createRegistryProviders([{ ...answer(large), asked: '198.18.7.9' }], NOW);
+  expect(registries.networkOf(address('198.18.7.200'))?.provider?.key).toBe('org:ripe:ORG-A');
+  expect(registries.networkOf(address('198.18.8.1'))).toBeNull();
 });
 
 test('one organisation with several networks and an AS is one provider, with all of its contacts', () => {

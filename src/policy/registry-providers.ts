@@ -1,4 +1,4 @@
-import { parseAddress } from '../domain/address.ts';
+import { maskAddress, parseAddress, prefixContains } from '../domain/address.ts';
 import type { Address, Prefix } from '../domain/address.ts';
 import { isoInstant } from '../domain/instant.ts';
 import type { Instant } from '../domain/instant.ts';
@@ -14,6 +14,8 @@ import { organisationKey } from './organisation-name.ts';
 
 /** A registry's newest answer, as it was recorded. */
 export interface RegisteredAnswer {
+  /** The question: an address, or "AS" with a number. */
+  readonly asked: string;
   readonly registration: Registration | AutnumRegistration;
   /** Where the registry answered. */
   readonly url: string;
@@ -30,7 +32,7 @@ export interface Registered<Subject> {
 
 /** Who is registered for addresses and AS numbers, after all answers at hand. */
 export interface RegistryProviders {
-  /** The smallest registered network that holds an address. */
+  /** The smallest registered network that holds an address, as far as somebody has asked nearby. */
   networkOf(address: Address): Registered<Registration> | null;
   autnumOf(asn: number): Registered<AutnumRegistration> | null;
 }
@@ -74,28 +76,39 @@ export function createRegistryProviders(answers: readonly RegisteredAnswer[], no
   };
 
   const networks: Registered<Registration>[] = [];
+  const ranges: PrefixValue[] = [];
   const autnums = new Map<number, Registered<AutnumRegistration>>();
   for (const answer of sorted) {
-    const { registration } = answer;
-    if ('asn' in registration) autnums.set(registration.asn, registered(answer, registration));
-    else networks.push(registered(answer, registration));
+    const { registration, asked } = answer;
+    if ('asn' in registration) {
+      autnums.set(registration.asn, registered(answer, registration));
+      continue;
+    }
+    const value = networks.push(registered(answer, registration)) - 1;
+    for (const prefix of prefixesOfAnswer(asked, registration)) ranges.push({ prefix, value });
   }
-  const table = createRangeTable(
-    networks.flatMap(({ registration }, value) =>
-      prefixesOfNetwork(registration).map((prefix): PrefixValue => ({ prefix, value })),
-    ),
-  );
+  const table = createRangeTable(ranges);
   return {
     networkOf: (address) => networks[table.find(address)] ?? null,
     autnumOf: (asn) => autnums.get(asn) ?? null,
   };
 }
 
-/** The prefixes that make up a registered network. */
-export function prefixesOfNetwork({ start, end }: Registration): readonly Prefix[] {
+/**
+ * What an answer is good for: its network around the address that was asked, no wider than a /24 or a /48. Of a larger
+ * network a part may be registered for somebody else, and only asking for an address there would tell.
+ */
+export function prefixesOfAnswer(asked: string, { start, end }: Registration): readonly Prefix[] {
+  const address = parseAddress(asked);
   const first = parseAddress(start);
   const last = parseAddress(end);
-  return first.ok && last.ok ? prefixesOfRange(first.value, last.value) : [];
+  if (!address.ok || !first.ok || !last.ok) return [];
+  const bits = address.value.version === 4 ? 24 : 48;
+  const around: Prefix = { address: maskAddress(address.value, bits), bits };
+  return prefixesOfRange(first.value, last.value).flatMap((prefix) => {
+    if (prefix.bits >= bits) return prefixContains(around, prefix.address) ? [prefix] : [];
+    return prefixContains(prefix, around.address) ? [around] : [];
+  });
 }
 
 /** "org:ripe:ORG-EX1-RIPE"; the network's own handle where the registry gives its holder none. */

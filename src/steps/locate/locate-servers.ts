@@ -82,8 +82,8 @@ export async function locateServers(world: World, operation: Operation, sources:
 async function registryProviders(transaction: ReadTransaction, now: Instant): Promise<RegistryProviders> {
   const answers: RegisteredAnswer[] = [];
   for await (const page of transaction.registryAnswers()) {
-    for (const { registration, url, fetchedAt } of page) {
-      if (registration !== null) answers.push({ registration, url: url ?? '', fetchedAt });
+    for (const { asked, registration, url, fetchedAt } of page) {
+      if (registration !== null) answers.push({ asked, registration, url: url ?? '', fetchedAt });
     }
   }
   return createRegistryProviders(answers, now);

@@ -8,7 +8,7 @@ import type { Operation } from '../../domain/operation.ts';
 import { assertGoesOn } from '../../domain/problem.ts';
 import { findInBook } from '../../domain/provider-book.ts';
 import type { RegistrationRow } from '../../domain/rows.ts';
-import { createRegistryProviders, prefixesOfNetwork } from '../../policy/registry-providers.ts';
+import { createRegistryProviders, prefixesOfAnswer } from '../../policy/registry-providers.ts';
 import type { AutnumRegistration } from '../../domain/registration.ts';
 import type { Registry, RegistryAnswer } from '../../ports/registry.ts';
 import type { KnownAnswer } from '../../ports/store.ts';
@@ -79,8 +79,8 @@ async function openQuestions(
       fresh.push(...page.filter((answer) => isFresh(answer, now)));
     const asked = new Set(fresh.map((answer) => answer.asked));
     const registries = createRegistryProviders(
-      fresh.flatMap(({ registration, fetchedAt }) =>
-        registration === null ? [] : [{ registration, url: '', fetchedAt }],
+      fresh.flatMap(({ asked: question, registration, fetchedAt }) =>
+        registration === null ? [] : [{ asked: question, registration, url: '', fetchedAt }],
       ),
       now,
     );
@@ -155,10 +155,10 @@ class Covered {
   readonly #networks: Prefix[] = [];
   readonly #autnums = new Set<number>();
 
-  add({ registration }: RegistrationRow): void {
+  add({ asked, registration }: RegistrationRow): void {
     if (registration === null) return;
     if ('asn' in registration) this.#autnums.add(registration.asn);
-    else this.#networks.push(...prefixesOfNetwork(registration));
+    else this.#networks.push(...prefixesOfAnswer(asked, registration));
   }
 
   has(question: Question): boolean {
