@@ -94,6 +94,15 @@ export function createRegistryProviders(answers: readonly RegisteredAnswer[], no
   };
 }
 
+function neighbourhoodBits({ version }: Address): number {
+  return version === 4 ? 24 : 48;
+}
+
+/** The first address of the /24 or /48 around one: no registered network that many share reaches beyond. */
+export function neighbourhoodOf(address: Address): Address {
+  return maskAddress(address, neighbourhoodBits(address));
+}
+
 /**
  * What an answer is good for: its network around the address that was asked, no wider than a /24 or a /48. Of a larger
  * network a part may be registered for somebody else, and only asking for an address there would tell.
@@ -103,8 +112,8 @@ export function prefixesOfAnswer(asked: string, { start, end }: Registration): r
   const first = parseAddress(start);
   const last = parseAddress(end);
   if (!address.ok || !first.ok || !last.ok) return [];
-  const bits = address.value.version === 4 ? 24 : 48;
-  const around: Prefix = { address: maskAddress(address.value, bits), bits };
+  const around: Prefix = { address: neighbourhoodOf(address.value), bits: neighbourhoodBits(address.value) };
+  const { bits } = around;
   return prefixesOfRange(first.value, last.value).flatMap((prefix) => {
     if (prefix.bits >= bits) return prefixContains(around, prefix.address) ? [prefix] : [];
     return prefixContains(prefix, around.address) ? [around] : [];

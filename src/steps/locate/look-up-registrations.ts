@@ -8,7 +8,7 @@ import type { Operation } from '../../domain/operation.ts';
 import { assertGoesOn } from '../../domain/problem.ts';
 import { findInBook } from '../../domain/provider-book.ts';
 import type { RegistrationRow } from '../../domain/rows.ts';
-import { createRegistryProviders, prefixesOfAnswer } from '../../policy/registry-providers.ts';
+import { createRegistryProviders, neighbourhoodOf, prefixesOfAnswer } from '../../policy/registry-providers.ts';
 import type { AutnumRegistration } from '../../domain/registration.ts';
 import type { Registry, RegistryAnswer } from '../../ports/registry.ts';
 import type { KnownAnswer } from '../../ports/store.ts';
@@ -43,11 +43,14 @@ export async function lookUpRegistrations(
   const reasons = new Set<string>();
   const covered = new Covered();
   let answers: RegistrationRow[] = [];
-  for (let at = 0; at < questions.length; at += AT_ONCE) {
+  let waiting = questions;
+  while (waiting.length > 0) {
     assertGoesOn(world.signal);
-    world.progress.step('asking registries', at, questions.length);
+    world.progress.step('asking registries', questions.length - waiting.length, questions.length);
     // What an answer of this run covers already is not asked again.
-    const open = questions.slice(at, at + AT_ONCE).filter((question) => !covered.has(question));
+    waiting = waiting.filter((question) => !covered.has(question));
+    const open = firstApart(waiting);
+    waiting = waiting.filter((question) => !open.includes(question));
     for (const row of await Promise.all(open.map((question) => ask(world, registry, question)))) {
       count.asked += 1;
       if (row.outcome === 'answered') count.answered += 1;
@@ -64,6 +67,17 @@ export async function lookUpRegistrations(
   }
   await record(world, operation, answers);
   return { ...count, reasons: [...reasons] };
+}
+
+/** The first questions that one answer cannot settle two of. */
+function firstApart(questions: readonly Question[]): readonly Question[] {
+  const apart = new Map<string, Question>();
+  for (const question of questions) {
+    const key = 'asn' in question ? question.asked : neighbourhoodOf(question.address).text;
+    if (!apart.has(key)) apart.set(key, question);
+    if (apart.size === AT_ONCE) break;
+  }
+  return [...apart.values()];
 }
 
 /** Every network and AS that has a server which the book does not place, and no fresh answer. */
