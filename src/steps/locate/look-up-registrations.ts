@@ -166,17 +166,29 @@ async function record(world: World, operation: Operation, answers: readonly Regi
 
 /** The networks and AS numbers that answers of this run tell of. */
 class Covered {
-  readonly #networks: Prefix[] = [];
+  /** By neighbourhood: an answer never covers more than that of what was asked. */
+  readonly #networks = new Map<string, Prefix[]>();
   readonly #autnums = new Set<number>();
 
   add({ asked, registration }: RegistrationRow): void {
     if (registration === null) return;
-    if ('asn' in registration) this.#autnums.add(registration.asn);
-    else this.#networks.push(...prefixesOfAnswer(asked, registration));
+    if ('asn' in registration) {
+      this.#autnums.add(registration.asn);
+      return;
+    }
+    for (const prefix of prefixesOfAnswer(asked, registration)) {
+      const key = neighbourhoodOf(prefix.address).text;
+      const known = this.#networks.get(key);
+      if (known === undefined) this.#networks.set(key, [prefix]);
+      else known.push(prefix);
+    }
   }
 
   has(question: Question): boolean {
     if ('asn' in question) return this.#autnums.has(question.asn);
-    return this.#networks.some((prefix) => prefixContains(prefix, question.address));
+    const { address } = question;
+    return (
+      this.#networks.get(neighbourhoodOf(address).text)?.some((prefix) => prefixContains(prefix, address)) ?? false
+    );
   }
 }
