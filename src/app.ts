@@ -41,7 +41,9 @@ import type { Timestamp } from './ports/timestamp.ts';
 import type { World } from './ports/world.ts';
 import { checkMethodTable } from './policy/method-table/check-method-table.ts';
 import { prepareNoticeTexts } from './steps/notify/notice-texts.ts';
-import { readNoticeTexts } from './texts/notices/read-notice-texts.ts';
+import type { NoticeTexts } from './steps/notify/notice-texts.ts';
+import { copyNoticeTexts, readNoticeTexts, unknownTexts } from './texts/notices/read-notice-texts.ts';
+import type { FoundText } from './texts/notices/read-notice-texts.ts';
 
 /*
  * The only place that builds adapters and hands them in.
@@ -59,7 +61,10 @@ export interface AppOptions {
   readonly progress: Progress;
   readonly signal: AbortSignal;
   /** Options that go before the settings. */
-  readonly overrides: Partial<Pick<Settings, 'providers' | 'warninglists' | 'playbook' | 'out'>>;
+  readonly overrides: Partial<Pick<Settings, 'providers' | 'warninglists' | 'playbook' | 'out'>> & {
+    /** From --texts. */
+    readonly noticeTexts?: string;
+  };
 }
 
 export interface App {
@@ -74,6 +79,8 @@ export interface App {
   openJobs(): Promise<Jobs>;
   /** Reads what the steps consult. */
   openSources(): Promise<Sources>;
+  /** Reads what notices are made of and judged by, without the location data that openSources prepares. */
+  openNoticeSources(): Promise<NoticeSources>;
   /** Has the ledger name the key that signs it, unless it does already; the key is made on first use. */
   introduceLedgerKey(world: World): Promise<void>;
   /** The key that the ledger names. Never a new one in its place: a lost key is a problem that says what to do. */
@@ -88,7 +95,14 @@ export interface App {
   close(): Promise<void>;
 }
 
-export { readBytes, writeWholeFile };
+/** What notices are made of, and where it comes from. */
+export interface NoticeSources extends Pick<Sources, 'methodTable' | 'notices'> {
+  readonly files: readonly FoundText[];
+  /** Texts of the user's that nothing uses, a sentence each. */
+  readonly withoutEffect: readonly string[];
+}
+
+export { copyNoticeTexts, readBytes, writeWholeFile };
 
 /** How long our PostgreSQL waits for the next command before it stops. */
 const GRACE_MS = 60_000;
@@ -103,7 +117,12 @@ export async function createApp(options: AppOptions): Promise<App> {
     options.dataDirectory ?? environment['DISMANTLE_DATA_DIR'] ?? defaultDataDirectory(environment),
   );
   const inForce = await readSettings(options.configFile, dataDirectory, environment);
-  const settings: Settings = { ...inForce.settings, ...options.overrides };
+  const { noticeTexts, ...overrides } = options.overrides;
+  const settings: Settings = {
+    ...inForce.settings,
+    ...overrides,
+    notices: { ...inForce.settings.notices, ...(noticeTexts === undefined ? {} : { texts: noticeTexts }) },
+  };
   const version = await ownVersion();
   const closers: (() => Promise<void>)[] = [];
 
@@ -135,6 +154,29 @@ export async function createApp(options: AppOptions): Promise<App> {
     return { ...(await prepareOwnCluster(postgres.connection)), whyGone: () => postgres.whyGone() };
   }
 
+  async function openNoticeSources(): Promise<NoticeSources> {
+    const methodTable = totalTable(unwrap(await readPlaybook(settings.playbook ?? DEFAULT_PLAYBOOK)));
+    const found = await readNoticeTexts(settings.notices.texts);
+    const texts = unwrap(prepareNoticeTexts(found.files));
+    assertLanguages(settings.notices.languages, texts);
+    const { sender, senderSet } = senderOf(settings);
+    return {
+      methodTable,
+      notices: {
+        sender,
+        senderSet,
+        drafting: { texts, program: `dismantle/${version}` },
+        renderer: { render: renderMail },
+        languages: settings.notices.languages,
+      },
+      files: found.files,
+      withoutEffect: [
+        ...found.withoutEffect,
+        ...unknownTexts(found.files, new Set(methodTable.rows.map(({ result }) => result.template))),
+      ],
+    };
+  }
+
   return {
     dataDirectory,
     inForce,
@@ -157,11 +199,10 @@ export async function createApp(options: AppOptions): Promise<App> {
     },
     async openSources() {
       progress.step('reading what the steps consult');
-      const [locator, texts] = await Promise.all([
+      const [locator, { methodTable, notices, withoutEffect }] = await Promise.all([
         openIpLocations({ cacheDirectory: join(dataDirectory, 'cache'), report: (text) => progress.step(text) }),
-        readNoticeTexts(),
+        openNoticeSources(),
       ]);
-      const { sender, senderSet } = senderOf(settings);
       return {
         warningLists:
           settings.warninglists === null
@@ -174,16 +215,13 @@ export async function createApp(options: AppOptions): Promise<App> {
           locator,
           book: settings.providers === null ? null : unwrap(await readProviderBook(settings.providers)),
         },
-        methodTable: totalTable(unwrap(await readPlaybook(settings.playbook ?? DEFAULT_PLAYBOOK))),
+        methodTable,
         capacity: settings.organisation.capacity,
-        notices: {
-          sender,
-          senderSet,
-          drafting: { texts: unwrap(prepareNoticeTexts(texts)), program: `dismantle/${version}` },
-          renderer: { render: renderMail },
-        },
+        notices,
+        withoutEffect,
       };
     },
+    openNoticeSources,
     async openJobs() {
       if (opened === null) throw new Error('the world has to be opened before its jobs');
       await installJobs(opened.owner, APP_ROLE);
@@ -216,6 +254,19 @@ function totalTable(table: MethodTable): MethodTable {
     `method table "${table.name}": no row decides over ${uncovered} of the possible cases, for example ${JSON.stringify(gaps[0])}`,
     'Add a last row whose cells are all "-"',
   );
+}
+
+/** A language that nobody has a text in would silently be English. */
+function assertLanguages(languages: Settings['notices']['languages'], texts: NoticeTexts): void {
+  for (const [country, wanted] of Object.entries(languages)) {
+    const unknown = wanted.find((language) => (texts.get(language)?.texts.size ?? 0) === 0);
+    if (unknown === undefined) continue;
+    throw problem(
+      'settings',
+      `notices.languages: ${country}: there is no notice text in "${unknown}"`,
+      `Known: ${[...texts.keys()].join(', ')}. Texts in another language stand in a folder ${unknown}/ of notices.texts`,
+    );
+  }
 }
 
 function unwrap<Value>(result: Result<Value>): Value {

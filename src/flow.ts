@@ -51,6 +51,8 @@ export interface Sources {
   readonly methodTable: MethodTable;
   readonly capacity: Capacity;
   readonly notices: Omit<NoticeSetup, 'rows'>;
+  /** Texts of the user's own that nothing uses, a sentence each: to be told. */
+  readonly withoutEffect?: readonly string[];
 }
 
 export interface RunRequest {

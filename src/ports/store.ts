@@ -123,6 +123,8 @@ export interface NoticeCase {
     readonly firstSeen: string | null;
     readonly lastSeen: string | null;
     readonly status: 'online' | 'offline' | null;
+    /** Its class (EVIDENCE_CLASSES), with the configuration's version behind it: "configuration 1000512". A listing where nothing is said. */
+    readonly evidence?: string | null;
   }[];
 }
 

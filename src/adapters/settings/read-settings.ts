@@ -17,7 +17,14 @@ interface Found {
 }
 
 const MAX_FILE_BYTES = 1024 * 1024;
-const PATH_KEYS: ReadonlySet<string> = new Set(['providers', 'warninglists', 'playbook', 'out', 'database.urlFile']);
+const PATH_KEYS: ReadonlySet<string> = new Set([
+  'providers',
+  'warninglists',
+  'playbook',
+  'out',
+  'notices.texts',
+  'database.urlFile',
+]);
 
 /**
  * Reads what is in force: the environment goes before the file, the file before the defaults. `named` is the file from
@@ -182,7 +189,7 @@ function fromText(setting: SettingKey, text: string, name: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw problem('settings', `${name}: not JSON`, `Example: ${name}='{"vpn-ipv4":"note"}'`, cause);
+    throw problem('settings', `${name}: not JSON`, `Example: ${name}='${setting.example ?? '{}'}'`, cause);
   }
 }
 

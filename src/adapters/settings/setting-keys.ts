@@ -13,6 +13,8 @@ export interface SettingKey {
   /** Taken from the environment or from a file of its own, never from dismantle.yaml. */
   readonly secret?: boolean;
   readonly kind: 'text' | 'boolean' | 'number' | 'mapping';
+  /** A mapping as it is written in the environment. */
+  readonly example?: string;
 }
 
 const text = z.string().trim().min(1).max(500);
@@ -20,6 +22,12 @@ const text = z.string().trim().min(1).max(500);
 const mailbox = z.email().max(254);
 const noControl = text.regex(/^[^\u0000-\u001f\u007f]*$/, 'must be one line without control characters');
 const path = noControl;
+
+/** Tags of RFC 5646 in small letters, as the folders of texts are named; one may stand without a list. */
+const LANGUAGE = z.string().regex(/^[a-z]{2,3}(-[a-z0-9]{2,8})*$/, 'must be a language such as de');
+const LANGUAGES = z
+  .union([LANGUAGE, z.array(LANGUAGE).min(1).max(5)])
+  .transform((languages) => (typeof languages === 'string' ? [languages] : languages));
 
 const EFFECTS = ['never', 'hold', 'hostname-only', 'note', 'reserved'] as const;
 
@@ -47,6 +55,15 @@ export const SETTING_KEYS: readonly SettingKey[] = [
   { key: 'warninglists', kind: 'text', schema: path, fallback: null, meaning: 'a folder of MISP warning lists, as --warninglists' },
   { key: 'playbook', kind: 'text', schema: path, fallback: null, meaning: 'the method table (DMN), as --playbook' },
   { key: 'out', kind: 'text', schema: path, fallback: null, meaning: 'the folder for what a run writes; out/ in the data directory when not set, as --out' },
+  { key: 'notices.texts', kind: 'text', schema: path, fallback: null, meaning: 'a folder of notice texts that go before ours one by one, as --texts' },
+  {
+    key: 'notices.languages',
+    kind: 'mapping',
+    schema: z.record(z.string().regex(/^[A-Z]{2}$/, 'must be a country such as DE'), LANGUAGES),
+    fallback: {},
+    meaning: 'in which languages providers of a country are written to, with English below: {DE: de, CH: [de, fr]}; English alone where nothing is said',
+    example: '{"DE":"de","CH":["de","fr"]}',
+  },
   ...RETENTION_CLASSES.map((name): SettingKey => ({
     key: `retention.${name}`,
     kind: 'number',
@@ -59,6 +76,7 @@ export const SETTING_KEYS: readonly SettingKey[] = [
     kind: 'mapping',
     schema: z.record(z.string().regex(/^[\w.-]{1,100}$/), z.enum(EFFECTS)),
     fallback: {},
+    example: '{"vpn-ipv4":"note"}',
     meaning: `what a warning list does, by its folder's name: ${EFFECTS.join(', ')}`,
   },
 ]; // prettier-ignore

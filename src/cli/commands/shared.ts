@@ -26,6 +26,7 @@ export interface CommonOptions {
   readonly warninglists?: string;
   readonly playbook?: string;
   readonly out?: string;
+  readonly texts?: string;
 }
 
 export function addCommonOptions(command: Command): Command {
@@ -61,9 +62,7 @@ export async function withApp<Value>(
     signal: face.signal,
     overrides: overridesOf(options),
   });
-  for (const sentence of app.inForce.withoutEffect) {
-    face.terminal.err(`${face.terminal.errStyle.yellow('dismantle:')} ${safeText(sentence)}\n`);
-  }
+  tellWithoutEffect(face, app.inForce.withoutEffect);
   try {
     return await work(app);
   } finally {
@@ -72,12 +71,20 @@ export async function withApp<Value>(
   }
 }
 
-function overridesOf({ providers, warninglists, playbook, out }: CommonOptions): AppOptions['overrides'] {
+/** What somebody has set or written and nothing heeds. */
+export function tellWithoutEffect({ terminal }: Face, sentences: readonly string[]): void {
+  for (const sentence of sentences) {
+    terminal.err(`${terminal.errStyle.yellow('dismantle:')} ${safeText(sentence)}\n`);
+  }
+}
+
+function overridesOf({ providers, warninglists, playbook, out, texts }: CommonOptions): AppOptions['overrides'] {
   return {
     ...(providers === undefined ? {} : { providers }),
     ...(warninglists === undefined ? {} : { warninglists }),
     ...(playbook === undefined ? {} : { playbook }),
     ...(out === undefined ? {} : { out }),
+    ...(texts === undefined ? {} : { noticeTexts: texts }),
   };
 }
 

@@ -19,7 +19,8 @@ import {
   TEMPLATES,
 } from '../../../test/support/notice-facts.ts';
 import { draftNotice } from './draft-notice.ts';
-import { prepareNoticeTexts } from './notice-texts.ts';
+import { englishOf, prepareNoticeTexts } from './notice-texts.ts';
+import type { TextFile } from './notice-texts.ts';
 
 const texts = await ownNoticeTexts();
 const draft = (facts: NoticeFacts): ReturnType<typeof draftNotice> =>
@@ -110,7 +111,7 @@ describe('every text', () => {
   });
 
   test('is there for each method that somebody is written to by', () => {
-    expect([...texts.keys()].sort()).toEqual([...TEMPLATES].sort());
+    expect([...englishOf(texts).texts.keys()].sort()).toEqual([...TEMPLATES].sort());
   });
 });
 
@@ -391,19 +392,24 @@ test('any facts give a sound draft', () => {
 });
 
 describe('notice texts', () => {
-  test.each([
-    [{ a: 'no subject' }, 'line 1'],
-    [{ a: 'Subject: x\nbody' }, 'line 2'],
-    [{ a: 'Subject: {{wrong}}\n\nbody' }, '{{wrong}}'],
-    [{ a: 'Subject: x\n\n{{> part-b}}' }, 'no piece called part-b'],
-    [{ a: 'Subject: x\n\n{{> b}}', b: 'Subject: y\n\nz' }, 'no piece called b'],
-  ])('are refused with the reason: %j', (sources, reason) => {
-    const prepared = prepareNoticeTexts(sources);
-    expect(prepared.ok ? '' : prepared.problem.message).toContain(reason);
-  });
+  const files = (sources: Readonly<Record<string, string>>): readonly TextFile[] =>
+    Object.entries(sources).map(([name, text]) => ({ language: 'en', name, text, file: `texts/en/${name}.txt` }));
 
-  test('may be written by others, and say themselves what they lack', () => {
-    const prepared = prepareNoticeTexts({ a: 'Subject: x\r\n\r\nHello {{provider}} [MISSING: a stamp]\r\n' });
-    expect(prepared.ok && prepared.value.get('a')?.missing).toEqual(['a stamp']);
+  test.each([
+    [{ a: 'no subject' }, 'texts/en/a.txt: line 1'],
+    [{ a: 'Subject: x\nbody' }, 'texts/en/a.txt: line 2'],
+    [{ a: 'Subject: {{wrong}}\n\nbody' }, '{{wrong}}'],
+    [{ a: 'Subject: x\n\nfine\n{{wrong}}' }, 'texts/en/a.txt: line 4: nothing is called {{wrong}}'],
+    [{ a: 'Subject: x\n\n{{> part-b}}' }, 'no piece called part-b'],
+    [{ a: 'Subject: x\n\n{{> part-b}}', 'part-b': 'x\n{{y}}' }, 'texts/en/part-b.txt: line 2'],
+    [{ a: 'Subject: x\n\n{{> b}}', b: 'Subject: y\n\nz' }, 'no piece called b'],
+    [{ words: 'ask.clean: Clean {{it}}' }, 'texts/en/words.txt: line 1: ask.clean: nothing is called {{it}}'],
+    [{ words: '# note\nask.cleen: Clean it' }, 'line 2: there is no key "ask.cleen"'],
+    [{ words: 'list.or: or\nlist.or: or' }, 'line 2: the key "list.or" stands a second time'],
+    [{ words: 'just words' }, 'line 1: it has to be written "key: words"'],
+    [{ words: 'list.or: or' }, 'there are no words for '],
+  ])('are refused with the reason: %j', (sources, reason) => {
+    const prepared = prepareNoticeTexts(files(sources));
+    expect(prepared.ok ? '' : prepared.problem.message).toContain(reason);
   });
 });

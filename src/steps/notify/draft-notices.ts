@@ -24,6 +24,8 @@ export interface NoticeSetup {
   readonly rows: ReadonlyMap<string, MethodRow>;
   readonly drafting: Drafting;
   readonly renderer: MailRenderer;
+  /** In which languages providers of a country are written to, by its code; English follows in any case. */
+  readonly languages?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** What *decide* noted and the draft itself says better, with the provider's name. */
@@ -89,6 +91,8 @@ async function draftGroup(
         token,
         draftedAt: isoInstant(draftedAt),
         reportIds: group.reportIds,
+        informed: [],
+        languages: languagesFor(provider.country, setup.languages ?? {}),
       },
       setup.drafting,
     );
@@ -135,11 +139,25 @@ async function draftGroup(
   return true;
 }
 
-/** The book's contact is the provider's own; a referral to a CSIRT or to the police never goes there. */
-function recipientOf({ addressee }: MethodRow, { channel, contact }: Provider): string | null {
-  const isTheirs =
-    addressee === 'hosting' || addressee === 'conduit' || addressee === 'isp' || addressee === 'registrar';
+/**
+ * The contact of the provider that the notice is for. A referral to a CSIRT or to the police never goes to a hosting
+ * provider: a CSIRT is a provider of its own, whose key begins with "csirt:".
+ */
+export function recipientOf({ addressee }: MethodRow, { key, channel, contact }: Provider): string | null {
+  const isCsirt = key.startsWith(CSIRT_PREFIX);
+  const isTheirs = isCsirt
+    ? addressee === 'csirt'
+    : addressee === 'hosting' || addressee === 'conduit' || addressee === 'isp' || addressee === 'registrar';
   return isTheirs && (channel === 'mail' || channel === 'designated-agent') ? contact : null;
+}
+
+const CSIRT_PREFIX = 'csirt:';
+
+function languagesFor(
+  country: string | null,
+  languages: Readonly<Record<string, readonly string[]>>,
+): readonly string[] {
+  return country !== null && Object.hasOwn(languages, country) ? (languages[country] ?? []) : [];
 }
 
 function slug(name: string): string {
