@@ -26,6 +26,9 @@ import { locateServers } from './steps/locate/locate-servers.ts';
 import type { LocateSources } from './steps/locate/locate-servers.ts';
 import { draftNotices } from './steps/notify/draft-notices.ts';
 import type { NoticeSetup } from './steps/notify/draft-notices.ts';
+import { lintMessage } from './steps/notify/lint-notice.ts';
+import { lintStoredNotices } from './steps/notify/lint-stored.ts';
+import type { NoticeLint } from './steps/notify/lint-stored.ts';
 import { eraseEntries } from './steps/retain/erase-entries.ts';
 import { planByRetention, planBySequence } from './steps/retain/plan-erasure.ts';
 import type { PlannedErasure, Retention } from './steps/retain/plan-erasure.ts';
@@ -84,6 +87,27 @@ export async function importOnly(world: World, request: RunRequest): Promise<Imp
 /** The figures of an operation as it stands, without importing anything. */
 export async function report(world: World, name: string): Promise<RunSummary> {
   return summariseRun(world, await findOperation(world, name), summariseIntake([], null));
+}
+
+/** Judges the drafts of an operation, all or those of these references; nothing is changed. */
+export async function lintNotices(
+  world: World,
+  sources: Pick<Sources, 'methodTable' | 'notices'>,
+  name: string,
+  references: readonly string[],
+): Promise<readonly NoticeLint[]> {
+  const operation = await findOperation(world, name);
+  return lintStoredNotices(
+    world,
+    operation,
+    { ...sources.notices, rows: mailingRows(sources.methodTable) },
+    references,
+  );
+}
+
+/** Judges a message file, whoever wrote it. */
+export function lintMessageBytes(file: string, bytes: Uint8Array): NoticeLint {
+  return { reference: null, provider: null, file, findings: lintMessage(bytes) };
 }
 
 /** What the settings say is past its time; nothing is changed. */
@@ -167,6 +191,7 @@ function mailingRows(table: MethodTable): ReadonlyMap<string, MethodRow> {
 export { DATE_FORMS } from './steps/intake/dates.ts';
 export { FORMATS } from './steps/intake/format.ts';
 export { parseImportOptions } from './steps/intake/import-options.ts';
+export type { NoticeLint } from './steps/notify/lint-stored.ts';
 export type { Explanation } from './steps/report/explain-server.ts';
 export type { ImportSummary, IntakeSummary, RunSummary } from './steps/report/summary.ts';
 export type { PlannedErasure } from './steps/retain/plan-erasure.ts';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { isoInstant } from '../../domain/instant.ts';
 import type { Instant } from '../../domain/instant.ts';
 import type { MethodRow } from '../../domain/method.ts';
-import type { NoticeDraft } from '../../domain/notice.ts';
+import type { NoticeDraft, NoticeFacts } from '../../domain/notice.ts';
 import type { Operation, Sender } from '../../domain/operation.ts';
 import { assertGoesOn, problem } from '../../domain/problem.ts';
 import type { Provider } from '../../domain/provider.ts';
@@ -79,23 +79,7 @@ async function draftGroup(
   const messageId = known?.messageId ?? `${world.ids.uuid()}@${setup.sender.email.split('@')[1] ?? 'localhost'}`;
   const token = known?.reference ?? world.ids.reference();
   const draftAt = (draftedAt: Instant): NoticeDraft =>
-    draftNotice(
-      {
-        operation,
-        sender: setup.sender,
-        provider,
-        to: recipientOf(group.row, provider),
-        row: group.row,
-        items: group.items,
-        messageId,
-        token,
-        draftedAt: isoInstant(draftedAt),
-        reportIds: group.reportIds,
-        informed: [],
-        languages: languagesFor(provider.country, setup.languages ?? {}),
-      },
-      setup.drafting,
-    );
+    draftNotice(factsOf(operation, setup, group, provider, { messageId, reference: token, draftedAt }), setup.drafting);
   const missingOf = (draft: NoticeDraft): readonly string[] => [
     ...(setup.senderSet ? [] : ['sender-not-set']),
     ...draft.missing,
@@ -137,6 +121,30 @@ async function draftGroup(
     },
   });
   return true;
+}
+
+/** What a group's notice says, at the moment of its drafting. */
+export function factsOf(
+  operation: Operation,
+  setup: NoticeSetup,
+  group: NoticeGroup,
+  provider: Provider,
+  record: Pick<NoticeRecord, 'messageId' | 'reference' | 'draftedAt'>,
+): NoticeFacts {
+  return {
+    operation,
+    sender: setup.sender,
+    provider,
+    to: recipientOf(group.row, provider),
+    row: group.row,
+    items: group.items,
+    messageId: record.messageId,
+    token: record.reference,
+    draftedAt: isoInstant(record.draftedAt),
+    reportIds: group.reportIds,
+    informed: [],
+    languages: languagesFor(provider.country, setup.languages ?? {}),
+  };
 }
 
 /**
