@@ -1,6 +1,7 @@
 import { parseAddress } from '../../domain/address.ts';
 import { defang, defangSentence } from '../../domain/defang.ts';
 import { parseInstant, readableInstant } from '../../domain/instant.ts';
+import { isPlainMailbox } from '../../domain/notice.ts';
 import type { AskGroup, ItemEvidence, NoticeFacts, NoticeItem } from '../../domain/notice.ts';
 import { cleanValue } from './clean-value.ts';
 import { leftOutWords, seenSpan, seenWords, whereWords } from './item-facts.ts';
@@ -126,7 +127,7 @@ function viewOf(facts: NoticeFacts, groups: readonly AskGroup[], words: NoticeWo
     })),
     informed: facts.informed.map(({ name, contact }) => ({
       name: foreignWords(name, 120),
-      contact: contact === null ? '' : cleanValue(contact, 254),
+      contact: contact === null ? '' : isPlainMailbox(contact) ? contact : foreignWords(contact, 254),
     })),
   };
 }

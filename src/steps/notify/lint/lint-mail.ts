@@ -104,6 +104,12 @@ function lintParts(tree: MessageTree, { demand, say }: Findings): void {
     'parts',
     'the third part is neither xarf.json nor a multipart/mixed with it',
   );
+  demand(
+    everyPart(tree).every(({ isClosed }) => isClosed),
+    STRUCTURE,
+    'parts',
+    'a part is cut off: its delimiter is missing',
+  );
   const charset = text?.parameters.get('charset')?.toLowerCase();
   demand(charset === 'utf-8' || charset === 'us-ascii', CHARSET, 'text', `its charset is ${charset ?? 'not stated'}`);
   if (everyPart(tree).some(({ type }) => type === 'text/html')) say(HTML, 'parts', 'there is an HTML part');

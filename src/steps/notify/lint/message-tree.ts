@@ -22,6 +22,8 @@ export interface MessagePart {
   /** Decoded from its transfer encoding; empty for a multipart. */
   readonly content: Uint8Array;
   readonly parts: readonly MessagePart[];
+  /** False for a multipart that ends without its closing delimiter: something is cut off. */
+  readonly isClosed: boolean;
 }
 
 export interface MessageTree extends MessagePart {
@@ -75,8 +77,11 @@ function readPart(text: string, depth: number, budget: { parts: number }): Messa
   const encoding = (fieldOf(fields, 'content-transfer-encoding') ?? '7bit').trim().toLowerCase();
   const boundary = parameters.get('boundary');
   const parts: MessagePart[] = [];
+  let isClosed = true;
   if (type.startsWith('multipart/') && boundary !== undefined && boundary !== '') {
-    for (const piece of splitAt(body, boundary)) {
+    const split = splitAt(body, boundary);
+    isClosed = split.isClosed;
+    for (const piece of split.pieces) {
       const part = readPart(piece, depth + 1, budget);
       if (part === null) return null;
       parts.push(part);
@@ -90,11 +95,12 @@ function readPart(text: string, depth: number, budget: { parts: number }): Messa
     filename: disposition.get('filename') ?? parameters.get('name') ?? null,
     content: type.startsWith('multipart/') ? new Uint8Array() : decode(body, encoding),
     parts,
+    isClosed,
   };
 }
 
 /** The body parts between the delimiter lines (RFC 2046 section 5.1.1); preamble and epilogue are left out. */
-function splitAt(body: string, boundary: string): readonly string[] {
+function splitAt(body: string, boundary: string): { pieces: readonly string[]; isClosed: boolean } {
   const pieces: string[] = [];
   const delimiter = `\r\n--${boundary}`;
   const text = `\r\n${body}`;
@@ -105,7 +111,7 @@ function splitAt(body: string, boundary: string): readonly string[] {
     const rest = text.slice(at + delimiter.length, lineEnd < 0 ? undefined : lineEnd);
     if (/^(--)?[ \t]*$/.test(rest)) {
       if (from >= 0) pieces.push(text.slice(from, Math.max(from, at)));
-      if (rest.startsWith('--') || lineEnd < 0) return pieces;
+      if (rest.startsWith('--') || lineEnd < 0) return { pieces, isClosed: rest.startsWith('--') };
       from = lineEnd + 2;
       // The line end of this delimiter may be the one that begins the next.
       at = text.indexOf(delimiter, lineEnd);
@@ -114,7 +120,7 @@ function splitAt(body: string, boundary: string): readonly string[] {
     }
   }
   if (from >= 0) pieces.push(text.slice(from));
-  return pieces;
+  return { pieces, isClosed: false };
 }
 
 function readFields(head: string): readonly HeaderField[] {
