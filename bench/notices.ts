@@ -37,7 +37,8 @@ for (let from = 0; from < NOTICES; from += CHUNK) {
 
 const rate = (ms: number): string => `${Math.round(NOTICES / (ms / 1000))} notices/s`.padStart(18);
 console.log(`${NOTICES} notices about ${servers} servers, ${(bytes / 1e6).toFixed(0)} MB of messages`);
-for (const [method, count] of [...methods].sort()) console.log(`  ${String(count).padStart(6)}  ${method}`);
+for (const [method, count] of [...methods].toSorted(([one], [other]) => (one < other ? -1 : 1)))
+  console.log(`  ${String(count).padStart(6)}  ${method}`);
 console.log(`  drafted and rendered           ${rate(spentMs.make)}`);
 console.log(`  nodemailer, the same content   ${rate(spentMs.peer)}`);
 console.log(`  ratio                          ${(spentMs.peer / spentMs.make).toFixed(2).padStart(18)}`);
