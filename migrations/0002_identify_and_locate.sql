@@ -11,7 +11,9 @@ alter table sighting
 
 drop view standing_sighting;
 create view standing_sighting with (security_invoker = true) as
-select s.*, i.operation_id, i.source, i.source_key, i.independence_group, i.reliability, i.sequence, i.recorded_at as imported_at
+select s.*, i.operation_id, i.source, i.source_key, i.independence_group, i.reliability, i.sequence, i.recorded_at as imported_at,
+       -- A row's own marking goes before the import's.
+       coalesce(s.tlp, i.tlp) as marking
 from sighting s
 cross join lateral (
   select * from import where organisation_id = s.organisation_id and import_id = s.batch_id offset 0

@@ -50,8 +50,10 @@ import type { Timestamp } from './ports/timestamp.ts';
 import type { World } from './ports/world.ts';
 import { checkMethodTable } from './policy/method-table/check-method-table.ts';
 import type { FindingCode } from './policy/method-table/check-method-table.ts';
-import { prepareNoticeTexts } from './steps/notify/notice-texts.ts';
-import { readNoticeTexts } from './texts/notices/read-notice-texts.ts';
+import { englishOf, prepareNoticeTexts } from './steps/notify/notice-texts.ts';
+import type { NoticeTexts } from './steps/notify/notice-texts.ts';
+import { copyNoticeTexts, readNoticeTexts, unknownTexts } from './texts/notices/read-notice-texts.ts';
+import type { FoundText } from './texts/notices/read-notice-texts.ts';
 
 /*
  * The only place that builds adapters and hands them in.
@@ -71,7 +73,10 @@ export interface AppOptions {
   /** Options that go before the settings. */
   readonly overrides: Partial<
     Pick<Settings, 'providers' | 'csirts' | 'warninglists' | 'torExits' | 'protect' | 'playbook' | 'out'>
-  >;
+  > & {
+    /** From --texts. */
+    readonly noticeTexts?: string;
+  };
 }
 
 export interface App {
@@ -93,6 +98,8 @@ export interface App {
   openExamples(file: string): Promise<readonly MethodExample[]>;
   /** The warning lists alone, without a database; null where nobody has given one. */
   openWarningLists(): Promise<GivenLists | null>;
+  /** Reads what notices are made of and judged by, without the location data that openSources prepares. */
+  openNoticeSources(): Promise<NoticeSources>;
   /** Has the ledger name the key that signs it, unless it does already; the key is made on first use. */
   introduceLedgerKey(world: World): Promise<void>;
   /** The key that the ledger names. Never a new one in its place: a lost key is a problem that says what to do. */
@@ -113,7 +120,14 @@ export interface MethodTableFile {
   readonly templates: readonly string[];
 }
 
-export { readBytes, writeWholeFile };
+/** What notices are made of, and where it comes from. */
+export interface NoticeSources extends Pick<Sources, 'methodTable' | 'notices'> {
+  readonly files: readonly FoundText[];
+  /** Texts of the user's that nothing uses, a sentence each. */
+  readonly withoutEffect: readonly string[];
+}
+
+export { copyNoticeTexts, readBytes, writeWholeFile };
 
 /** How long our PostgreSQL waits for the next command before it stops. */
 const GRACE_MS = 60_000;
@@ -128,7 +142,12 @@ export async function createApp(options: AppOptions): Promise<App> {
     options.dataDirectory ?? environment['DISMANTLE_DATA_DIR'] ?? defaultDataDirectory(environment),
   );
   const inForce = await readSettings(options.configFile, dataDirectory, environment);
-  const settings: Settings = { ...inForce.settings, ...options.overrides };
+  const { noticeTexts, ...overrides } = options.overrides;
+  const settings: Settings = {
+    ...inForce.settings,
+    ...overrides,
+    notices: { ...inForce.settings.notices, ...(noticeTexts === undefined ? {} : { texts: noticeTexts }) },
+  };
   const version = await ownVersion();
   const closers: (() => Promise<void>)[] = [];
 
@@ -172,6 +191,30 @@ export async function createApp(options: AppOptions): Promise<App> {
     });
   }
 
+  async function openNoticeSources(): Promise<NoticeSources> {
+    const found = await readNoticeTexts(settings.notices.texts);
+    const texts = unwrap(prepareNoticeTexts(found.files));
+    assertLanguages(settings.notices.languages, texts);
+    const table = unwrap(await readPlaybook(settings.playbook ?? DEFAULT_PLAYBOOK));
+    const methodTable = safeTable(table, templatesOf(texts));
+    const { sender, senderSet } = senderOf(settings);
+    return {
+      methodTable,
+      notices: {
+        sender,
+        senderSet,
+        drafting: { texts, program: `dismantle/${version}` },
+        renderer: { render: renderMail },
+        languages: settings.notices.languages,
+      },
+      files: found.files,
+      withoutEffect: [
+        ...found.withoutEffect,
+        ...unknownTexts(found.files, new Set(methodTable.rows.map(({ result }) => result.template))),
+      ],
+    };
+  }
+
   return {
     dataDirectory,
     inForce,
@@ -195,12 +238,10 @@ export async function createApp(options: AppOptions): Promise<App> {
     },
     async openSources() {
       progress.step('reading what the steps consult');
-      const [locator, texts] = await Promise.all([
+      const [locator, { methodTable, notices, withoutEffect }] = await Promise.all([
         openIpLocations({ cacheDirectory: join(dataDirectory, 'cache'), report: (text) => progress.step(text) }),
-        readNoticeTexts(),
+        openNoticeSources(),
       ]);
-      const { sender, senderSet } = senderOf(settings);
-      const prepared = unwrap(prepareNoticeTexts(texts));
       return {
         warningLists: await readGivenLists(settings),
         locate: {
@@ -210,21 +251,18 @@ export async function createApp(options: AppOptions): Promise<App> {
         },
         // Kept only where somebody has switched lookups on: without, nobody is asked.
         registry: registryOf(),
-        methodTable: safeTable(unwrap(await readPlaybook(settings.playbook ?? DEFAULT_PLAYBOOK)), [...prepared.keys()]),
+        methodTable,
         capacity: settings.organisation.capacity,
         gates: settings.gates,
-        notices: {
-          sender,
-          senderSet,
-          drafting: { texts: prepared, program: `dismantle/${version}` },
-          renderer: { render: renderMail },
-        },
+        notices,
+        withoutEffect,
       };
     },
+    openNoticeSources,
     async openMethodTable(named) {
       const file = named ?? settings.playbook ?? DEFAULT_PLAYBOOK;
-      const texts = unwrap(prepareNoticeTexts(await readNoticeTexts()));
-      return { file, table: unwrap(await readPlaybook(file)), templates: [...texts.keys()] };
+      const texts = unwrap(prepareNoticeTexts((await readNoticeTexts(settings.notices.texts)).files));
+      return { file, table: unwrap(await readPlaybook(file)), templates: templatesOf(texts) };
     },
     openExamples: async (file) => unwrap(await readExamples(file)),
     openWarningLists: () => readGivenLists(settings),
@@ -266,6 +304,10 @@ async function readGivenLists({
   return { lists, effects: protectedGround.effects, staleDays: protectedGround.staleDays };
 }
 
+function templatesOf(texts: NoticeTexts): readonly string[] {
+  return [...englishOf(texts).texts.keys()];
+}
+
 /** What is untidy in a table and harms nobody; everything else that the check finds does. */
 const TOLERABLE: ReadonlySet<FindingCode> = new Set(['never-decides', 'uncited']);
 
@@ -282,6 +324,19 @@ function safeTable(table: MethodTable, templates: readonly string[]): MethodTabl
     `method table "${table.name}" (${code}): ${rowId === null ? '' : `row ${rowId} `}${sentence}${example}${more}`,
     'Correct it; dismantle playbook check FILE lists everything that is wrong',
   );
+}
+
+/** A language that nobody has a text in would silently be English. */
+function assertLanguages(languages: Settings['notices']['languages'], texts: NoticeTexts): void {
+  for (const [country, wanted] of Object.entries(languages)) {
+    const unknown = wanted.find((language) => (texts.get(language)?.texts.size ?? 0) === 0);
+    if (unknown === undefined) continue;
+    throw problem(
+      'settings',
+      `notices.languages: ${country}: there is no notice text in "${unknown}"`,
+      `Known: ${[...texts.keys()].join(', ')}. Texts in another language stand in a folder ${unknown}/ of notices.texts`,
+    );
+  }
 }
 
 function unwrap<Value>(result: Result<Value>): Value {

@@ -47,6 +47,9 @@ import { locateServers } from './steps/locate/locate-servers.ts';
 import type { LocateSources } from './steps/locate/locate-servers.ts';
 import { draftNotices } from './steps/notify/draft-notices.ts';
 import type { NoticeSetup } from './steps/notify/draft-notices.ts';
+import { lintMessage } from './steps/notify/lint-notice.ts';
+import { lintStoredNotices } from './steps/notify/lint-stored.ts';
+import type { NoticeLint } from './steps/notify/lint-stored.ts';
 import { eraseEntries } from './steps/retain/erase-entries.ts';
 import { planByRetention, planBySequence } from './steps/retain/plan-erasure.ts';
 import type { PlannedErasure, Retention } from './steps/retain/plan-erasure.ts';
@@ -79,6 +82,8 @@ export interface Sources {
   readonly capacity: Capacity;
   readonly gates: Gates;
   readonly notices: Omit<NoticeSetup, 'rows'>;
+  /** Texts of the user's own that nothing uses, a sentence each: to be told. */
+  readonly withoutEffect?: readonly string[];
 }
 
 export interface RunRequest {
@@ -116,6 +121,27 @@ export async function report(world: World, name: string): Promise<RunSummary> {
   const lists = listsInForce(null, world.clock.now());
   const intake = summariseIntake([], null);
   return summariseRun(world, await findOperation(world, name), intake, { lookups: NO_LOOKUPS, lists });
+}
+
+/** Judges the drafts of an operation, all or those of these references; nothing is changed. */
+export async function lintNotices(
+  world: World,
+  sources: Pick<Sources, 'methodTable' | 'notices'>,
+  name: string,
+  references: readonly string[],
+): Promise<readonly NoticeLint[]> {
+  const operation = await findOperation(world, name);
+  return lintStoredNotices(
+    world,
+    operation,
+    { ...sources.notices, rows: mailingRows(sources.methodTable) },
+    references,
+  );
+}
+
+/** Judges a message file, whoever wrote it. */
+export function lintMessageBytes(file: string, bytes: Uint8Array): NoticeLint {
+  return { reference: null, provider: null, file, findings: lintMessage(bytes) };
 }
 
 /** What the settings say is past its time; nothing is changed. */
@@ -278,5 +304,6 @@ export { parseImportOptions } from './steps/intake/import-options.ts';
 export type { ProviderRecord } from './steps/locate/provider-record.ts';
 export type { GroundAnswer } from './policy/ground-answer.ts';
 export type { ListInForce } from './policy/lists-in-force.ts';
+export type { NoticeLint } from './steps/notify/lint-stored.ts';
 export type { ImportSummary, IntakeSummary, RunSummary } from './steps/report/summary.ts';
 export type { PlannedErasure } from './steps/retain/plan-erasure.ts';

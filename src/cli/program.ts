@@ -32,6 +32,8 @@ export function createProgram(face: Face): Command {
     .version(ownVersion(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .exitOverride()
+    // What stands behind a subcommand is the subcommand's: notices and notices lint both take --json.
+    .enablePositionalOptions()
     .configureOutput({
       writeOut: (text) => face.terminal.out(text),
       writeErr: (text) => face.terminal.err(text),

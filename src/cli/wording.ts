@@ -34,6 +34,8 @@ const MISSING: Readonly<Record<string, string>> = {
   'no-provider': 'nobody knows who could switch it off: add an entry to the provider book',
   'no-contact': 'the provider has no known contact: add one to the provider book',
   'sender-not-set': 'the settings do not say who we are: set organisation.name and organisation.email',
+  'not-to-be-told':
+    'every source has marked it TLP:RED or TLP:AMBER+STRICT: ask one for leave, or vouch for it yourself',
   'protected-ground-unchecked': 'no warning lists have been held against it: give --warninglists',
   'attested-import-only':
     'only a person who vouched for the whole import speaks for it; that is enough to draft, never to send',

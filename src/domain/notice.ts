@@ -1,19 +1,30 @@
+import type { EvidenceClass } from './evidence.ts';
 import type { Ask, Method, MethodRow } from './method.ts';
 import type { Operation, Sender } from './operation.ts';
 import type { Provider } from './provider.ts';
 import type { Endpoint, HostType, ServerKind } from './server.ts';
+import type { Tlp } from './tlp.ts';
 
 /** One observation that speaks for an item, as a provider may read it. */
 export interface ItemEvidence {
-  /** How the source is named to the provider. Never a vantage, never a person. */
+  /** How the source is named to the provider; "" where it is not named. Never a vantage, never a person. */
   readonly source: string;
   /** The port that it is about; null where the source named the host alone. */
   readonly port: number | null;
   /** ISO 8601 UTC with seconds. */
   readonly firstSeen: string | null;
   readonly lastSeen: string | null;
-  /** One sentence, free of markup. */
+  /** One sentence of somebody else's, free of markup: quoted as it is where `class` is not given. */
   readonly observed: string;
+  /** With it the texts say what was observed, each in its language. */
+  readonly class?: EvidenceClass;
+  /** What the source calls the botnet; null where it names none. */
+  readonly botnet?: string | null;
+  /** The version of the configuration that names the server. */
+  readonly version?: string | null;
+  readonly status?: 'online' | 'offline' | null;
+  /** When it was received, where the source gives no date. */
+  readonly receivedAt?: string | null;
 }
 
 /** One server in a notice. */
@@ -47,6 +58,18 @@ export interface NoticeFacts {
   readonly draftedAt: string;
   /** One X-ARF report id (UUID v4) per item, in the order of the items. */
   readonly reportIds: readonly string[];
+  /** The national CSIRTs that are told in parallel. */
+  readonly informed: readonly InformedParty[];
+  /** In which languages it is written, in this order; English follows in any case. None named: English alone. */
+  readonly languages: readonly string[];
+  /** How the recipient may pass it on (TLP 2.0); null where it is not marked. */
+  readonly tlp?: Tlp | null;
+}
+
+/** Somebody who is told of the same servers at the same time. */
+export interface InformedParty {
+  readonly name: string;
+  readonly contact: string | null;
 }
 
 /** What JSON can say (RFC 8259). */
@@ -78,6 +101,12 @@ export interface NoticeDraft {
   readonly date: string;
   /** Further header fields, name to value. */
   readonly headers: Readonly<Record<string, string>>;
+  /** The languages of the text, in the order in which they stand in it. */
+  readonly languages: readonly string[];
+  /** What stands in English because a language has no words for it: "fr: ask.clean". */
+  readonly fallbacks: readonly string[];
+  readonly drill: boolean;
+  readonly tlp: Tlp | null;
   /** Plain text, lines of at most 72 characters that end in "\n". */
   readonly text: string;
   /** Fields of the message/feedback-report part (RFC 5965 section 3), lines end in "\n". */

@@ -16,6 +16,7 @@ const ready: ReadinessFacts = {
   authority: 'none',
   needsNotice: true,
   groundChecked: true,
+  mayBeTold: true,
   assessment,
 };
 /** What later versions see to. */
@@ -43,6 +44,7 @@ test.each<[string, Partial<ReadinessFacts>, readonly string[]]>([
   ['an order', { addressee: { ...addressee, trust: 'bulletproof' } }, ['bulletproof-without-order']],
   ['nothing, with an order', { addressee: { ...addressee, trust: 'bulletproof' }, authority: 'court-order' }, []],
   ['an order, and no contract', { addressee: { ...addressee, trust: 'bulletproof' }, authority: 'contract' }, ['bulletproof-without-order']],
+  ['the leave of its sources', { mayBeTold: false }, ['not-to-be-told']],
   ['ground', { groundChecked: false }, ['protected-ground-unchecked']],
   ['more than an attested import', { assessment: { ...assessment, basis: 'attested-import' } }, ['attested-import-only']],
   ['evidence beyond listings', { assessment: { ...assessment, evidence: null } }, ['no-evidence-of-c2']],

@@ -18,6 +18,7 @@ export const MISSING_CODES = [
   'contact-changed-lately',
   'bulletproof-without-order',
   'sender-not-set',
+  'not-to-be-told',
   'protected-ground-unchecked',
   'attested-import-only',
   'no-evidence-of-c2',
@@ -42,6 +43,8 @@ export interface ReadinessFacts {
   /** False for methods that mail nobody. */
   readonly needsNotice: boolean;
   readonly groundChecked: boolean;
+  /** False where every source has marked it as for us alone. */
+  readonly mayBeTold: boolean;
   readonly assessment: Assessment | null;
 }
 
@@ -53,6 +56,7 @@ export function missingForNotice(facts: ReadinessFacts, now: Instant, gates: Gat
   if (!facts.needsNotice) return [];
   return [
     ...contactGates(facts),
+    ...(facts.mayBeTold ? [] : (['not-to-be-told'] as const)),
     ...(facts.groundChecked ? [] : (['protected-ground-unchecked'] as const)),
     ...evidenceGates(facts.assessment, now, gates),
     'no-fresh-probe',

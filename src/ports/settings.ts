@@ -27,6 +27,12 @@ export interface Settings {
   readonly protect: readonly string[];
   readonly playbook: string | null;
   readonly out: string | null;
+  readonly notices: {
+    /** A folder whose texts go before ours, one by one. */
+    readonly texts: string | null;
+    /** In which languages providers of a country (ISO 3166-1) are written to; English follows in any case. */
+    readonly languages: Readonly<Record<string, readonly string[]>>;
+  };
   /** Days; null: as long as the ledger. */
   readonly retention: Readonly<Record<RetentionClass, number | null>>;
   /** How fresh evidence has to be before anything is sent; never wider than the design's own bounds. */

@@ -5,7 +5,6 @@ import type { Instant } from '../domain/instant.ts';
 import type { Operation } from '../domain/operation.ts';
 import type { Provider, ProviderType, Trust } from '../domain/provider.ts';
 import type { Assessment } from '../domain/assessment.ts';
-import type { EvidenceClass } from '../domain/evidence.ts';
 import type { AutnumRegistration, Registration } from '../domain/registration.ts';
 import type { BatchRow, ListHit, LocationRow, RegistrationRow, WithdrawalRow } from '../domain/rows.ts';
 import type { KindCorrection, StatedKind } from '../domain/stated-kind.ts';
@@ -134,6 +133,8 @@ export interface DecideFacts {
   readonly groundChecked: boolean;
   readonly listHits: readonly ListHit[];
   readonly assessment: Assessment | null;
+  /** Some source has not marked it as for us alone (TLP:RED, TLP:AMBER+STRICT), or a person of ours vouches for it. */
+  readonly mayBeTold: boolean;
   readonly country: string | null;
   readonly provider: Provider | null;
   /** Where origin AS and registrant differ and nobody has said whom to ask first. */
@@ -167,14 +168,14 @@ export interface NoticeCase {
   readonly sightings: readonly {
     readonly group: string;
     readonly port: number | null;
-    /** Absent: a listing. */
-    readonly evidence?: EvidenceClass | null;
     /** What the source calls the malware. */
     readonly label: string | null;
     readonly importedAt: string;
     readonly firstSeen: string | null;
     readonly lastSeen: string | null;
     readonly status: 'online' | 'offline' | null;
+    /** Its class (EVIDENCE_CLASSES), with the configuration's version behind it: "configuration 1000512". A listing where nothing is said. */
+    readonly evidence?: string | null;
   }[];
 }
 

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { REPOSITORY, runProgram } from '../support/cli.ts';
 
 const COMMANDS = [
-  'run', 'import', 'servers', 'cases', 'providers', 'notices', 'imports', 'configurations', 'explain', 'report',
+  'run', 'import', 'servers', 'cases', 'providers', 'notices', 'notices lint', 'notices texts', 'imports', 'configurations', 'explain', 'report',
   'ground', 'ground lists', 'ground check',
   'ledger', 'ledger export', 'ledger prove', 'ledger rotate-key', 'ledger timestamp', 'audit', 'retention',
   'retention show', 'retention apply', 'retention erase',

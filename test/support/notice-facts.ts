@@ -17,7 +17,7 @@ export const TEMPLATES = [
 
 /** The texts that come with the program; throws when one of them is broken. */
 export async function ownNoticeTexts(): Promise<NoticeTexts> {
-  const prepared = prepareNoticeTexts(await readNoticeTexts());
+  const prepared = prepareNoticeTexts((await readNoticeTexts()).files);
   if (!prepared.ok) throw new Error(prepared.problem.message);
   return prepared.value;
 }
@@ -97,6 +97,8 @@ export function sampleFacts(change: Partial<NoticeFacts> = {}): NoticeFacts {
     messageId: 'dsm-7k3q9f.1@cert.example',
     token: 'DSM-7K3Q9F',
     draftedAt: '2026-11-23T10:00:00.000Z',
+    informed: [],
+    languages: [],
     reportIds: items.map((_, index) => `5f0c2a4e-0000-4000-8000-${String(index).padStart(12, '0')}`),
     ...change,
   };

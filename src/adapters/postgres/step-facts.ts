@@ -29,13 +29,21 @@ function providerJson(p: string): string {
  * The sightings of the server `s` that their sources have not taken back. `offset 0` keeps the planner from beginning at
  * the imports: from statistics older than a large import it would read all of that import's rows for each server.
  */
-function standingSightings(columns: string): string {
-  return `select ${columns} from standing_sighting
-          where organisation_id = s.organisation_id and server_id = s.server_id offset 0`;
+function standingSightings(columns: string, condition = 'true'): string {
+  return `(select ${columns} from standing_sighting
+           where organisation_id = s.organisation_id and server_id = s.server_id and ${condition} offset 0)`;
 }
+
+/** TLP 2.0: RED is for those who were told, AMBER+STRICT for our organisation; neither may reach a provider. */
+const TELLABLE = `marking is distinct from 'red' and marking is distinct from 'amber+strict'`;
 
 /** A configuration's controllers are evidence by themselves; all else that does not say how it knows is a listing. */
 const EVIDENCE = `coalesce(evidence, case when configuration_id is null then 'listing' else 'configuration' end)`;
+
+/** The same for a notice, with the configuration's version behind it. */
+const EVIDENCE_IN_WORDS = `coalesce(evidence, case when configuration_id is null then 'listing' else 'configuration' end) || coalesce((
+  select ' ' || f.version from configuration f
+  where f.organisation_id = standing_sighting.organisation_id and f.configuration_id = standing_sighting.configuration_id), '')`;
 
 /** Milliseconds since 1970, as domain's Instant. */
 function instant(expression: string): string {
@@ -56,13 +64,13 @@ const STATEMENTS = `
             order by w.received, w.source, w.independence_group, w.evidence, w.reference nulls first, w.seen nulls first), '[]')
    from (
      select x.source, x.independence_group, x.reliability, x.evidence, x.reference, max(x.seen) as seen, max(x.imported_at) as received
-     from (${standingSightings(`source, independence_group, reliability, reference, imported_at,
+     from ${standingSightings(`source, independence_group, reliability, reference, imported_at,
              ${EVIDENCE} as evidence,
              coalesce(last_seen, first_seen, (select f.collected_at from configuration f
                where f.organisation_id = standing_sighting.organisation_id
-                 and f.configuration_id = standing_sighting.configuration_id)) as seen`)}) x
+                 and f.configuration_id = standing_sighting.configuration_id)) as seen`)} x
      group by 1, 2, 3, 4, 5, x.seen is null
-     order by received desc, source limit ${MAX_STATEMENTS}
+     order by received desc, 1, 2, 3, 4, 5 limit ${MAX_STATEMENTS}
    ) w)`;
 
 const ATTESTATIONS = `
@@ -73,7 +81,7 @@ const ATTESTATIONS = `
 
 const ATTESTED_IMPORTS = `
   array(select distinct a.person
-        from (${standingSightings('distinct organisation_id, batch_id')}) x
+        from ${standingSightings('distinct organisation_id, batch_id')} x
         join attestation a on a.organisation_id = x.organisation_id and a.import_id = x.batch_id
         order by 1)`;
 
@@ -126,7 +134,7 @@ export function serversToLocate(session: Session, operationId: string): AsyncIte
               coalesce(jsonb_agg(distinct jsonb_build_object('kind', x.stated_kind, 'source', x.source,
                          'group', x.independence_group, 'reliability', x.reliability))
                        filter (where x.stated_kind is not null), '[]') as kinds
-       from (${standingSightings('port, also_named, stated_kind, source, independence_group, reliability')}) x
+       from ${standingSightings('port, also_named, stated_kind, source, independence_group, reliability')} x
      ) said
      ${SERVERS_IN_ORDER}`,
     [operationId],
@@ -161,6 +169,9 @@ export function casesToDecide(session: Session, operationId: string): AsyncItera
     session,
     `select c.case_id as "caseId", s.server_id as "serverId", s.host_type as "hostType", s.host, s.kind, c.state,
             c.ground_checked as "groundChecked", c.list_hits as "listHits", c.assessment,
+            (exists ${standingSightings('1', TELLABLE)}
+              or exists (select from server_attestation a
+                         where a.organisation_id = s.organisation_id and a.server_id = s.server_id)) as "mayBeTold",
             s.country, ${providerJson('p')} as provider, s.other_provider as "otherProvider",
             ${providerJson('n')} as csirt, 'none' as authority,
             case when c.method is null then null else jsonb_build_object(
@@ -181,19 +192,26 @@ export function casesToNotify(session: Session, operationId: string, rowIds: rea
   return session.rows<NoticeCase>(
     `select c.case_id as "caseId", c.state, c.decided_for as "providerKey", c.method, c.row_id as "rowId", c.missing,
             s.host_type as "hostType", s.host, s.kind,
-            (select jsonb_agg(jsonb_build_object('port', e.port, 'scheme', e.scheme, 'path', e.path)
-                              order by e.port nulls first, e.scheme nulls first, e.path nulls first)
-             from (${standingSightings('distinct port, scheme, path')}) e) as endpoints,
-            (select jsonb_agg(
+            (select coalesce(jsonb_agg(jsonb_build_object('port', e.port, 'scheme', e.scheme, 'path', e.path)
+                              order by e.port nulls first, e.scheme nulls first, e.path nulls first), '[]')
+             from ${standingSightings('distinct port, scheme, path', TELLABLE)} e) as endpoints,
+            (select coalesce(jsonb_agg(
                       jsonb_build_object('group', said.independence_group, 'port', said.port, 'evidence', said.evidence, 'label', said.label, 'importedAt', ${isoText('said.recorded_at')},
                         'firstSeen', ${isoText('said.first_seen')}, 'lastSeen', ${isoText('said.last_seen')},
                         'status', said.status)
                       order by said.port nulls first, said.independence_group, said.recorded_at, said.first_seen nulls first,
-                               said.last_seen nulls first, said.status nulls first, said.label nulls first, said.evidence)
-             from (${standingSightings(`distinct independence_group, imported_at as recorded_at, port, first_seen, last_seen, status, label, ${EVIDENCE} as evidence`)}) said) as sightings
+                               said.last_seen nulls first, said.status nulls first, said.label nulls first, said.evidence), '[]')
+             from (
+               ${standingSightings(`distinct independence_group, imported_at as recorded_at, port, first_seen, last_seen, status, label, ${EVIDENCE_IN_WORDS} as evidence`, TELLABLE)}
+               union all
+               -- What people of ours have seen is told without their names.
+               select '', a.attested_at, null, a.seen, a.seen, null, null, a.evidence from server_attestation a
+               where a.organisation_id = s.organisation_id and a.server_id = s.server_id and a.evidence is not null
+             ) said) as sightings
      from case_file c
      join server s on s.organisation_id = c.organisation_id and s.server_id = c.server_id
      where c.operation_id = $1 and c.state in ('decided', 'drafted') and c.decided_for is not null and c.row_id = any($2)
+       and not ('not-to-be-told' = any(c.missing))
      order by c.decided_for, c.method, s.host_type, s.host`,
     [operationId, rowIds],
   );

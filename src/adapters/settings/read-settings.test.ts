@@ -108,6 +108,14 @@ describe('what is in force', () => {
     expect(settings.protectedGround.effects).toEqual({ 'vpn-ipv4': 'note' });
   });
 
+  test('takes languages by country, one or several', async () => {
+    const { settings } = await read('notices: {texts: mine, languages: {DE: de, CH: [de, fr]}}\n');
+    expect(settings.notices).toEqual({ texts: join(folder, 'mine'), languages: { DE: ['de'], CH: ['de', 'fr'] } });
+    expect((await read('')).settings.notices).toEqual({ texts: null, languages: {} });
+    await expect(read('notices: {languages: {Germany: de}}\n')).rejects.toThrow('line 1: notices.languages');
+    await expect(read('notices: {languages: {DE: "../de"}}\n')).rejects.toThrow('line 1: notices.languages');
+  });
+
   test('says what is set and has no effect, and where it was set', async () => {
     const { withoutEffect } = await read('protectedGround: {effects: {root-servers: note}}\n', {
       DISMANTLE_PROVIDER: 'book.yaml',

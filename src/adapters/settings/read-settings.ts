@@ -26,6 +26,7 @@ const PATH_KEYS: ReadonlySet<string> = new Set([
   'protect',
   'playbook',
   'out',
+  'notices.texts',
   'database.urlFile',
 ]);
 
@@ -193,7 +194,7 @@ function fromText(setting: SettingKey, text: string, name: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw problem('settings', `${name}: not JSON`, `Example: ${name}='{"vpn-ipv4":"note"}'`, cause);
+    throw problem('settings', `${name}: not JSON`, `Example: ${name}='${setting.example ?? '{}'}'`, cause);
   }
 }
 

@@ -16,6 +16,8 @@ export interface SettingKey {
   readonly secret?: boolean;
   /** `paths`: one or several; in a variable parted as PATH is. */
   readonly kind: 'text' | 'boolean' | 'number' | 'mapping' | 'paths';
+  /** A mapping as it is written in the environment. */
+  readonly example?: string;
 }
 
 const text = z.string().trim().min(1).max(500);
@@ -27,6 +29,11 @@ const path = noControl;
 const paths = z.union([path, z.array(path).max(100)]).transform((value) => (Array.isArray(value) ? value : [value]));
 const listName = z.string().regex(/^[\w.-]{1,100}$/);
 const days = z.int().min(1).max(36_500);
+/** Tags of RFC 5646 in small letters, as the folders of texts are named; one may stand without a list. */
+const LANGUAGE = z.string().regex(/^[a-z]{2,3}(-[a-z0-9]{2,8})*$/, 'must be a language such as de');
+const LANGUAGES = z
+  .union([LANGUAGE, z.array(LANGUAGE).min(1).max(5)])
+  .transform((languages) => (typeof languages === 'string' ? [languages] : languages));
 
 const RETENTION_MEANINGS: Readonly<Record<RetentionClass, string>> = {
   sightings: 'imports, whose rows may name devices and so their owners,',
@@ -57,6 +64,15 @@ export const SETTING_KEYS: readonly SettingKey[] = [
   { key: 'csirts', kind: 'text', schema: path, fallback: null, meaning: 'the national CSIRTs (CSV: country,csirt,url,email), as --csirts' },
   { key: 'gates.evidenceDays', kind: 'number', schema: z.int().min(1).max(EVIDENCE_DAYS), fallback: EVIDENCE_DAYS, meaning: `how many days old the newest evidence of C2 may be when a notice goes out; at most ${EVIDENCE_DAYS}` },
   { key: 'out', kind: 'text', schema: path, fallback: null, meaning: 'the folder for what a run writes; out/ in the data directory when not set, as --out' },
+  { key: 'notices.texts', kind: 'text', schema: path, fallback: null, meaning: 'a folder of notice texts that go before ours one by one, as --texts' },
+  {
+    key: 'notices.languages',
+    kind: 'mapping',
+    schema: z.record(z.string().regex(/^[A-Z]{2}$/, 'must be a country such as DE'), LANGUAGES),
+    fallback: {},
+    meaning: 'in which languages providers of a country are written to, with English below: {DE: de, CH: [de, fr]}; English alone where nothing is said',
+    example: '{"DE":"de","CH":["de","fr"]}',
+  },
   ...RETENTION_CLASSES.map((name): SettingKey => ({
     key: `retention.${name}`,
     kind: 'number',
@@ -69,6 +85,7 @@ export const SETTING_KEYS: readonly SettingKey[] = [
     kind: 'mapping',
     schema: z.record(listName, z.enum(EFFECTS)),
     fallback: {},
+    example: '{"vpn-ipv4":"note"}',
     meaning: `what a warning list does, by its folder's name: ${EFFECTS.join(', ')}`,
   },
   {

@@ -17,6 +17,7 @@ import { printJson } from '../json.ts';
 import { shownHost } from '../shown.ts';
 import { table } from '../table.ts';
 import type { Column } from '../table.ts';
+import { noticesLintCommand, noticesTextsCommand } from './notices.ts';
 import { addCommonOptions, chosenOperation, withApp } from './shared.ts';
 import type { CommonOptions, Face } from './shared.ts';
 
@@ -178,7 +179,7 @@ export function listCommands(face: Face): readonly Command[] {
     listCommand(face, SERVERS),
     listCommand(face, CASES),
     listCommand(face, PROVIDERS),
-    listCommand(face, NOTICES),
+    listCommand(face, NOTICES).addCommand(noticesLintCommand(face)).addCommand(noticesTextsCommand(face)),
     listCommand(face, IMPORTS),
     listCommand(face, CONFIGURATIONS),
   ];

@@ -8,7 +8,14 @@ import type { RunRequest } from '../../flow.ts';
 import { helpText } from '../help-text.ts';
 import { printJson } from '../json.ts';
 import { importText, runText } from '../summary-text.ts';
-import { addCommonOptions, addListOptions, addOfflineOption, suggestedOptions, withApp } from './shared.ts';
+import {
+  addCommonOptions,
+  addListOptions,
+  addOfflineOption,
+  suggestedOptions,
+  tellWithoutEffect,
+  withApp,
+} from './shared.ts';
 import type { CommonOptions, Face } from './shared.ts';
 
 interface RunOptions extends CommonOptions {
@@ -98,6 +105,7 @@ export function runCommand(face: Face): Command {
       ),
     )
     .addOption(new Option('--playbook <file>', 'the method table, DMN (default: playbooks/default.dmn)'))
+    .addOption(new Option('--texts <dir>', 'a folder of notice texts that go before ours, one by one'))
     .addOption(
       new Option('--out <dir>', 'where notices and rejects.csv are written (default: out/ in the data directory)'),
     )
@@ -135,6 +143,7 @@ export function runCommand(face: Face): Command {
       await withApp(face, options, async (app) => {
         const request = await requestOf(app, files, options);
         const sources = await app.openSources();
+        tellWithoutEffect(face, sources.withoutEffect ?? []);
         const summary = await run(await app.openWorld(), sources, request);
         if (options.json === true) printJson(face.terminal, summary);
         else face.terminal.out(runText(summary, face.terminal.style, suggestedOptions(options)));

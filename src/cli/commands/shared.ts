@@ -29,6 +29,7 @@ export interface CommonOptions {
   readonly protect?: readonly string[];
   readonly playbook?: string;
   readonly out?: string;
+  readonly texts?: string;
 }
 
 export function addCommonOptions(command: Command): Command {
@@ -96,14 +97,19 @@ export async function withApp<Value>(
     signal: face.signal,
     overrides: overridesOf(options),
   });
-  for (const sentence of app.inForce.withoutEffect) {
-    face.terminal.err(`${face.terminal.errStyle.yellow('dismantle:')} ${safeText(sentence)}\n`);
-  }
+  tellWithoutEffect(face, app.inForce.withoutEffect);
   try {
     return await work(app);
   } finally {
     progress.end();
     await app.close();
+  }
+}
+
+/** What somebody has set or written and nothing heeds. */
+export function tellWithoutEffect({ terminal }: Face, sentences: readonly string[]): void {
+  for (const sentence of sentences) {
+    terminal.err(`${terminal.errStyle.yellow('dismantle:')} ${safeText(sentence)}\n`);
   }
 }
 
@@ -115,6 +121,7 @@ function overridesOf({
   protect = [],
   playbook,
   out,
+  texts,
 }: CommonOptions): AppOptions['overrides'] {
   return {
     ...(providers === undefined ? {} : { providers }),
@@ -124,6 +131,7 @@ function overridesOf({
     ...(protect.length === 0 ? {} : { protect }),
     ...(playbook === undefined ? {} : { playbook }),
     ...(out === undefined ? {} : { out }),
+    ...(texts === undefined ? {} : { noticeTexts: texts }),
   };
 }
 

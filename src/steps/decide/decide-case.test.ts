@@ -63,6 +63,7 @@ const facts = (more: Partial<DecideFacts> = {}): DecideFacts => ({
   groundChecked: true,
   listHits: [],
   assessment: WEIGHED,
+  mayBeTold: true,
   country: 'FR',
   provider,
   otherProvider: null,

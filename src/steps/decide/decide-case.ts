@@ -62,6 +62,7 @@ export function decideCase(facts: DecideFacts, rules: DecisionRules, now: Instan
         authority: facts.authority,
         needsNotice: needsNotice(row),
         groundChecked: facts.groundChecked,
+        mayBeTold: facts.mayBeTold,
         assessment: facts.assessment,
       },
       now,

@@ -1,7 +1,7 @@
 import { derivedId } from '../../domain/derived-id.ts';
 import { parseAddress } from '../../domain/address.ts';
-import { readableInstant } from '../../domain/instant.ts';
 import type { MethodRow } from '../../domain/method.ts';
+import { EVIDENCE_CLASSES } from '../../domain/evidence.ts';
 import type { ItemEvidence, NoticeItem } from '../../domain/notice.ts';
 import type { Operation } from '../../domain/operation.ts';
 import type { NoticeCase } from '../../ports/store.ts';
@@ -87,20 +87,21 @@ function toItem(member: NoticeCase, row: MethodRow): NoticeItem {
   };
 }
 
-/** A sighting in words for a provider. The group is a name that the organisation gave; a file's name stays inside. */
+/** A sighting for a provider. The group is a name that the organisation gave; a file's name stays inside. */
 function toEvidence(sighting: NoticeCase['sightings'][number]): ItemEvidence {
-  // The source's own word: what the operation is called says nothing of what a source said.
-  const botnet = sighting.label === null ? 'a botnet that the source does not name' : sighting.label;
-  const state = sighting.status === null ? '' : `, reported ${sighting.status}`;
-  const undated =
-    sighting.firstSeen === null && sighting.lastSeen === null
-      ? `; the source gives no date, we received it on ${readableInstant(Date.parse(sighting.importedAt))}`
-      : '';
+  const [word = '', ...version] = (sighting.evidence ?? 'listing').split(' ');
+  const isUndated = sighting.firstSeen === null && sighting.lastSeen === null;
   return {
-    source: sighting.group === '' ? 'a source not named' : sighting.group,
+    source: sighting.group,
     port: sighting.port,
     firstSeen: sighting.firstSeen,
     lastSeen: sighting.lastSeen,
-    observed: `listed as a command-and-control server of ${botnet}${state}${undated}`,
+    observed: '',
+    class: EVIDENCE_CLASSES.find((known) => known === word) ?? 'listing',
+    // The source's own word: what the operation is called says nothing of what a source said.
+    botnet: sighting.label,
+    version: version.length === 0 ? null : version.join(' '),
+    status: sighting.status,
+    receivedAt: isUndated ? sighting.importedAt : null,
   };
 }

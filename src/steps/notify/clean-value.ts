@@ -3,6 +3,8 @@
  * UAX #9, zero-width ones, tags), private use, and code points that no character is assigned to.
  */
 const UNSEEN = /[\p{Cf}\p{Co}\p{Cn}]/gu;
+/** ASCII words with one space between them. */
+const PLAIN = /^[!-~]+(?: [!-~]+)*$/;
 /** Control characters and every kind of white space, line and paragraph separators among it. */
 const GAPS = /[\p{Cc}\s]+/gu;
 
@@ -11,6 +13,8 @@ const GAPS = /[\p{Cc}\s]+/gu;
  * control characters, no line ends, nothing invisible, at most `maxCharacters` code points.
  */
 export function cleanValue(value: string, maxCharacters = 300): string {
+  // Most values are plain words, and need nothing but a look.
+  if (value.length <= maxCharacters && PLAIN.test(value)) return value;
   // The cut before the cleaning bounds the work on a hostile value; the one after it sets the length.
   const bounded = value.slice(0, maxCharacters * 4).toWellFormed();
   const characters = Array.from(bounded.replaceAll(UNSEEN, '').replaceAll(GAPS, ' ').trim());

@@ -1,13 +1,8 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { Ajv2020 } from 'ajv/dist/2020.js';
-import addFormats from 'ajv-formats';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ASKS, CAPACITIES } from '../../domain/method.ts';
-import type { JsonValue, NoticeFacts, NoticeItem } from '../../domain/notice.ts';
+import type { NoticeFacts, NoticeItem } from '../../domain/notice.ts';
 import { HOST_TYPES, SERVER_KINDS } from '../../domain/server.ts';
 import type { HostType } from '../../domain/server.ts';
 import {
@@ -18,8 +13,10 @@ import {
   sampleRow,
   TEMPLATES,
 } from '../../../test/support/notice-facts.ts';
+import { hasXarfSchemas, object, xarfValidator } from '../../../test/support/xarf-schemas.ts';
 import { draftNotice } from './draft-notice.ts';
-import { prepareNoticeTexts } from './notice-texts.ts';
+import { englishOf, prepareNoticeTexts } from './notice-texts.ts';
+import type { TextFile } from './notice-texts.ts';
 
 const texts = await ownNoticeTexts();
 const draft = (facts: NoticeFacts): ReturnType<typeof draftNotice> =>
@@ -32,35 +29,8 @@ const HOSTS: Readonly<Record<HostType, readonly string[]>> = {
   'blockchain-name': ['labbot.bit'],
 };
 
-const SCHEMAS = fileURLToPath(new URL('../../../../shared/data/xarf/v4', import.meta.url));
-const hasSchemas = existsSync(SCHEMAS);
-if (!hasSchemas) process.stderr.write('skipped: X-ARF schema checks, for ../shared/data/xarf is not there\n');
-
-/** The official schemas; gives what is wrong with a report. */
-function xarfValidator(): (report: JsonValue) => string {
-  // "x-recommended" is X-ARF's own keyword, and its formats are those of JSON Schema.
-  const ajv = new Ajv2020({ strict: false, allErrors: true });
-  addFormats.default(ajv);
-  const read = (path: string): Readonly<Record<string, JsonValue>> => object(JSON.parse(readFileSync(path, 'utf8')));
-  ajv.addSchema(read(join(SCHEMAS, 'xarf-core.json')));
-  const types = join(SCHEMAS, 'types');
-  for (const file of readdirSync(types).filter((name) => name.endsWith('.json'))) {
-    const schema = read(join(types, file));
-    ajv.addSchema(schema);
-  }
-  const validate = ajv.compile(read(join(SCHEMAS, 'xarf-v4-master.json')));
-  return (report) => (validate(report) ? '' : ajv.errorsText(validate.errors));
-}
-const xarfErrors = hasSchemas ? xarfValidator() : (): string => '';
-
-function isObject(value: JsonValue): value is Readonly<Record<string, JsonValue>> {
-  return value !== null && typeof value === 'object' && !Array.isArray(value);
-}
-
-function object(value: JsonValue | undefined): Readonly<Record<string, JsonValue>> {
-  if (value === undefined || !isObject(value)) throw new Error('not an object');
-  return value;
-}
+if (!hasXarfSchemas) process.stderr.write('skipped: X-ARF schema checks, for ../shared/data/xarf is not there\n');
+const xarfErrors = xarfValidator();
 
 /** What holds for every draft, whatever it is about. */
 function expectSound(facts: NoticeFacts): void {
@@ -110,7 +80,7 @@ describe('every text', () => {
   });
 
   test('is there for each method that somebody is written to by', () => {
-    expect([...texts.keys()].sort()).toEqual([...TEMPLATES].sort());
+    expect([...englishOf(texts).texts.keys()].sort()).toEqual([...TEMPLATES].sort());
   });
 });
 
@@ -256,13 +226,17 @@ describe('the X-ARF report', () => {
     expect(draft(sampleFacts({ items: [item] })).xarf[0]).toMatchObject({ category, type });
   });
 
-  test('rejects the types that do not exist, so that the schema check above can fail', { skip: !hasSchemas }, () => {
-    const report = object(draft(sampleFacts()).xarf[0]);
-    expect(xarfErrors(report)).toBe('');
-    expect(xarfErrors({ ...report, type: 'c2' })).not.toBe('');
-    expect(xarfErrors({ ...report, report_id: 'x' })).not.toBe('');
-    expect(xarfErrors({ ...report, tags: ['Labbot'] })).not.toBe('');
-  });
+  test(
+    'rejects the types that do not exist, so that the schema check above can fail',
+    { skip: !hasXarfSchemas },
+    () => {
+      const report = object(draft(sampleFacts()).xarf[0]);
+      expect(xarfErrors(report)).toBe('');
+      expect(xarfErrors({ ...report, type: 'c2' })).not.toBe('');
+      expect(xarfErrors({ ...report, report_id: 'x' })).not.toBe('');
+      expect(xarfErrors({ ...report, tags: ['Labbot'] })).not.toBe('');
+    },
+  );
 });
 
 describe('the feedback report', () => {
@@ -391,19 +365,24 @@ test('any facts give a sound draft', () => {
 });
 
 describe('notice texts', () => {
-  test.each([
-    [{ a: 'no subject' }, 'line 1'],
-    [{ a: 'Subject: x\nbody' }, 'line 2'],
-    [{ a: 'Subject: {{wrong}}\n\nbody' }, '{{wrong}}'],
-    [{ a: 'Subject: x\n\n{{> part-b}}' }, 'no piece called part-b'],
-    [{ a: 'Subject: x\n\n{{> b}}', b: 'Subject: y\n\nz' }, 'no piece called b'],
-  ])('are refused with the reason: %j', (sources, reason) => {
-    const prepared = prepareNoticeTexts(sources);
-    expect(prepared.ok ? '' : prepared.problem.message).toContain(reason);
-  });
+  const files = (sources: Readonly<Record<string, string>>): readonly TextFile[] =>
+    Object.entries(sources).map(([name, text]) => ({ language: 'en', name, text, file: `texts/en/${name}.txt` }));
 
-  test('may be written by others, and say themselves what they lack', () => {
-    const prepared = prepareNoticeTexts({ a: 'Subject: x\r\n\r\nHello {{provider}} [MISSING: a stamp]\r\n' });
-    expect(prepared.ok && prepared.value.get('a')?.missing).toEqual(['a stamp']);
+  test.each([
+    [{ a: 'no subject' }, 'texts/en/a.txt: line 1'],
+    [{ a: 'Subject: x\nbody' }, 'texts/en/a.txt: line 2'],
+    [{ a: 'Subject: {{wrong}}\n\nbody' }, '{{wrong}}'],
+    [{ a: 'Subject: x\n\nfine\n{{wrong}}' }, 'texts/en/a.txt: line 4: nothing is called {{wrong}}'],
+    [{ a: 'Subject: x\n\n{{> part-b}}' }, 'no piece called part-b'],
+    [{ a: 'Subject: x\n\n{{> part-b}}', 'part-b': 'x\n{{y}}' }, 'texts/en/part-b.txt: line 2'],
+    [{ a: 'Subject: x\n\n{{> b}}', b: 'Subject: y\n\nz' }, 'no piece called b'],
+    [{ words: 'ask.clean: Clean {{it}}' }, 'texts/en/words.txt: line 1: ask.clean: nothing is called {{it}}'],
+    [{ words: '# note\nask.cleen: Clean it' }, 'line 2: there is no key "ask.cleen"'],
+    [{ words: 'list.or: or\nlist.or: or' }, 'line 2: the key "list.or" stands a second time'],
+    [{ words: 'just words' }, 'line 1: it has to be written "key: words"'],
+    [{ words: 'list.or: or' }, 'there are no words for '],
+  ])('are refused with the reason: %j', (sources, reason) => {
+    const prepared = prepareNoticeTexts(files(sources));
+    expect(prepared.ok ? '' : prepared.problem.message).toContain(reason);
   });
 });

@@ -1,5 +1,5 @@
 import { isPlainMailbox } from '../../domain/notice.ts';
-import type { NoticeDraft, NoticeFacts } from '../../domain/notice.ts';
+import type { AskGroup, NoticeDraft, NoticeFacts } from '../../domain/notice.ts';
 import { problem } from '../../domain/problem.ts';
 import { askGroups } from './asks.ts';
 import { cleanValue } from './clean-value.ts';
@@ -7,9 +7,10 @@ import { feedbackReport } from './feedback-report.ts';
 import { fillText } from './fill-text.ts';
 import { itemsCsv } from './items-csv.ts';
 import { missingFromNotice } from './missing.ts';
-import type { NoticeTexts } from './notice-texts.ts';
+import { englishOf, FIRST_LANGUAGE } from './notice-texts.ts';
+import type { LanguageTexts, NoticeText, NoticeTexts } from './notice-texts.ts';
 import { noticeView } from './notice-view.ts';
-import { renderTemplate } from './template.ts';
+import { renderTemplate, shownLiterals } from './template.ts';
 import { xarfReport } from './xarf.ts';
 
 /** What a draft is made with, besides the facts. */
@@ -19,46 +20,118 @@ export interface Drafting {
   readonly program: string;
 }
 
+const RULE = '-'.repeat(72);
+
 /**
- * Drafts one notice: the plain text, the feedback-report fields, an X-ARF report per item and the table of items. The
- * same facts always give the same draft. Throws a `settings` problem when the row names a text that there is none of,
- * and a `refused` one when the row says that nobody is to be written to.
+ * Drafts one notice: the plain text in each language that is asked for and has it, English last; the feedback-report
+ * fields, an X-ARF report per item and the table of items. The same facts always give the same draft. Throws a
+ * `settings` problem when the row names a text that there is none of, and a `refused` one when the row says that nobody
+ * is to be written to.
  */
 export function draftNotice(facts: NoticeFacts, { texts, program }: Drafting): NoticeDraft {
-  const { row, sender, items, token } = facts;
+  const { row, sender, items, operation } = facts;
   if (items.length === 0) throw new Error('a notice without an item');
   if (facts.reportIds.length !== items.length) throw new Error('a notice needs one X-ARF report id per item');
   if (row.addressee === 'nobody' || row.method === 'not-seizable') {
     throw problem('refused', `row ${row.id} of the method table addresses nobody, so there is nothing to draft`);
   }
-  const text = texts.get(row.template);
-  if (text === undefined) {
+  const english = englishOf(texts);
+  if (!english.texts.has(row.template)) {
     throw problem(
       'settings',
       `row ${row.id} of the method table names the notice text "${row.template}", and there is none of that name`,
-      `Name one of ${[...texts.keys()].join(', ')} in the method table, or add the text.`,
+      `Name one of ${[...english.texts.keys()].join(', ')} in the method table, or add the text.`,
     );
   }
   const asks = askGroups(items);
-  const view = noticeView(facts, asks);
+  const versions = versionsOf(facts, asks, texts);
+  const [leading] = versions;
+  if (leading === undefined) throw new Error('a notice without a version');
+  const tlp = facts.tlp ?? null;
+  const marking = tlp === null ? '' : `TLP:${tlp.toUpperCase()}`;
+  const marks = [marking, operation.drill ? `${leading.drillWord}:` : ''].filter((mark) => mark !== '');
   const to = facts.to !== null && isPlainMailbox(facts.to) ? facts.to : null;
   return {
     from: { name: cleanValue(sender.organisation, 120), email: sender.email },
     to,
     replyTo: sender.email,
-    subject: cleanValue(`[${token}] ${renderTemplate(text.subject, view)}`, 180),
+    subject: cleanValue([`[${facts.token}]`, ...marks, leading.subject].join(' '), 180),
     messageId: facts.messageId,
     date: facts.draftedAt,
-    headers: { 'Content-Language': 'en' },
-    text: fillText(renderTemplate(text.body, view)),
+    headers: { 'Content-Language': versions.map(({ language }) => language).join(', ') },
+    languages: versions.map(({ language }) => language),
+    fallbacks: [...new Set(versions.flatMap(({ fallbacks }) => fallbacks))],
+    drill: operation.drill,
+    tlp,
+    text: joinVersions(versions, marking),
     feedbackReport: feedbackReport(facts, program),
-    xarf: items.map((item, index) => xarfReport(facts, item, facts.reportIds[index] ?? '')),
-    itemsCsv: items.length > 1 ? itemsCsv(facts) : null,
+    xarf: items.map((item, index) => xarfReport(facts, item, facts.reportIds[index] ?? '', english.words)),
+    itemsCsv: items.length > 1 ? itemsCsv(facts, english.words) : null,
     items,
     method: row.method,
     asks,
     authority: { law: row.law, binding: row.binding, citation: row.citation },
     contacts: to === null ? [] : [to],
-    missing: missingFromNotice(facts, text),
+    missing: missingFromNotice(facts, [...new Set(versions.flatMap(({ unstated }) => unstated))]),
   };
+}
+
+/** The text in one language. */
+interface Version {
+  readonly language: string;
+  readonly subject: string;
+  readonly text: string;
+  readonly below: string;
+  readonly heading: string;
+  readonly drillWord: string;
+  /** Each `[MISSING: …]` that it shows. */
+  readonly unstated: readonly string[];
+  readonly fallbacks: readonly string[];
+}
+
+/** A language that has no text for this method is left out, and the draft says so; English is always there. */
+function versionsOf(facts: NoticeFacts, asks: readonly AskGroup[], texts: NoticeTexts): readonly Version[] {
+  const wanted = [...new Set([...facts.languages.filter((tag) => tag !== FIRST_LANGUAGE), FIRST_LANGUAGE])];
+  const absent: string[] = [];
+  const versions = wanted.flatMap((language) => {
+    const own = texts.get(language);
+    const text = own?.texts.get(facts.row.template);
+    if (own !== undefined && text !== undefined) return [versionOf(facts, asks, language, own, text)];
+    absent.push(`${language}: ${facts.row.template}`);
+    return [];
+  });
+  return versions.map((version) => ({ ...version, fallbacks: [...absent, ...version.fallbacks] }));
+}
+
+function versionOf(
+  facts: NoticeFacts,
+  asks: readonly AskGroup[],
+  language: string,
+  { words }: LanguageTexts,
+  { subject, body, englishParts }: NoticeText,
+): Version {
+  const view = noticeView(facts, asks, words);
+  const markers = shownLiterals(body, view).matchAll(/\[MISSING: ([^\]\u0000]+)\]/g);
+  return {
+    language,
+    subject: renderTemplate(subject, view),
+    text: fillText(renderTemplate(body, view)),
+    below: words.say('version.below'),
+    heading: words.say('version.heading'),
+    drillWord: words.say('drill.word'),
+    unstated: [...markers].map((match) => (match[1] ?? '').replaceAll(/\s+/g, ' ')),
+    fallbacks: [...englishParts, ...words.lacking].map((name) => `${language}: ${name}`),
+  };
+}
+
+/** One below the other; whoever reads only the second is told at the top, in that language, that it is there. */
+function joinVersions(versions: readonly Version[], marking: string): string {
+  const [first, ...others] = versions;
+  if (first === undefined) return '';
+  const top = [marking, ...others.map(({ below }) => below)].filter((line) => line !== '');
+  return [
+    ...(top.length === 0 ? [] : [`${top.join('\n')}\n`]),
+    first.text,
+    ...others.map(({ heading, text }) => `${RULE}\n${heading}\n\n${text}`),
+  ].join('\n');
 }

@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import { isoInstant } from '../../domain/instant.ts';
 import type { Instant } from '../../domain/instant.ts';
 import type { MethodRow } from '../../domain/method.ts';
-import type { NoticeDraft } from '../../domain/notice.ts';
+import type { NoticeDraft, NoticeFacts } from '../../domain/notice.ts';
 import type { Operation, Sender } from '../../domain/operation.ts';
 import { assertGoesOn, problem } from '../../domain/problem.ts';
 import type { Provider } from '../../domain/provider.ts';
 import { canonicalJson } from '../../ledger/canonical.ts';
 import type { MailRenderer } from '../../ports/mail-renderer.ts';
-import type { NoticeRecord, WriteTransaction } from '../../ports/store.ts';
+import type { NoticeRecord, ReadTransaction, WriteTransaction } from '../../ports/store.ts';
 import type { World } from '../../ports/world.ts';
 import { assembleNotices } from './assemble-notices.ts';
 import type { NoticeGroup } from './assemble-notices.ts';
@@ -24,6 +24,8 @@ export interface NoticeSetup {
   readonly rows: ReadonlyMap<string, MethodRow>;
   readonly drafting: Drafting;
   readonly renderer: MailRenderer;
+  /** In which languages providers of a country are written to, by its code; English follows in any case. */
+  readonly languages?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** What *decide* noted and the draft itself says better, with the provider's name. */
@@ -45,7 +47,9 @@ export async function draftNotices(world: World, operation: Operation, setup: No
       if (index % 20 === 0) world.progress.step('drafting notices', index, groups.length);
       const provider = await transaction.provider(group.providerKey);
       if (provider === null) throw new Error(`the provider ${group.providerKey} is not in the store`);
-      if (await draftGroup(world, transaction, operation, setup, group, provider, known.get(group.noticeId) ?? null))
+      const informed = await informedOf(transaction, operation, provider);
+      const before = known.get(group.noticeId) ?? null;
+      if (await draftGroup(world, transaction, operation, setup, { ...group, provider, informed }, before))
         drafted += 1;
     }
     const wanted = new Set(groups.map(({ noticeId }) => noticeId));
@@ -70,28 +74,14 @@ async function draftGroup(
   transaction: WriteTransaction,
   operation: Operation,
   setup: NoticeSetup,
-  group: NoticeGroup,
-  provider: Provider,
+  group: AddressedGroup,
   known: NoticeRecord | null,
 ): Promise<boolean> {
+  const { provider } = group;
   const messageId = known?.messageId ?? `${world.ids.uuid()}@${setup.sender.email.split('@')[1] ?? 'localhost'}`;
   const token = known?.reference ?? world.ids.reference();
   const draftAt = (draftedAt: Instant): NoticeDraft =>
-    draftNotice(
-      {
-        operation,
-        sender: setup.sender,
-        provider,
-        to: recipientOf(group.row, provider),
-        row: group.row,
-        items: group.items,
-        messageId,
-        token,
-        draftedAt: isoInstant(draftedAt),
-        reportIds: group.reportIds,
-      },
-      setup.drafting,
-    );
+    draftNotice(factsOf(operation, setup, group, { messageId, reference: token, draftedAt }), setup.drafting);
   const missingOf = (draft: NoticeDraft): readonly string[] => [
     ...(setup.senderSet ? [] : ['sender-not-set']),
     ...draft.missing,
@@ -135,11 +125,70 @@ async function draftGroup(
   return true;
 }
 
-/** The book's contact is the provider's own; a referral to a CSIRT or to the police never goes there. */
-function recipientOf({ addressee }: MethodRow, { channel, contact }: Provider): string | null {
-  const isTheirs =
-    addressee === 'hosting' || addressee === 'conduit' || addressee === 'isp' || addressee === 'registrar';
+/** A notice's group with whom it goes to, and who else is told. */
+export interface AddressedGroup extends NoticeGroup {
+  readonly provider: Provider;
+  readonly informed: NoticeFacts['informed'];
+}
+
+/** What goes to authorities names devices and their owners: for them and those who act for them (TLP 2.0). */
+const FOR_AUTHORITIES: ReadonlySet<MethodRow['addressee']> = new Set(['csirt', 'law-enforcement']);
+
+/** The national CSIRT of the provider's country, which is informed in parallel; nobody where it is the one written to. */
+export async function informedOf(
+  transaction: ReadTransaction,
+  operation: Operation,
+  { key, country }: Provider,
+): Promise<NoticeFacts['informed']> {
+  const csirtKey = `${operation.drill ? 'drill:' : ''}${CSIRT_PREFIX}${country}`;
+  const csirt = country === null || key === csirtKey ? null : await transaction.provider(csirtKey);
+  return csirt === null ? [] : [{ name: csirt.name, contact: csirt.contact }];
+}
+
+/** What a group's notice says, at the moment of its drafting. */
+export function factsOf(
+  operation: Operation,
+  setup: NoticeSetup,
+  group: AddressedGroup,
+  record: Pick<NoticeRecord, 'messageId' | 'reference' | 'draftedAt'>,
+): NoticeFacts {
+  const { provider } = group;
+  return {
+    operation,
+    sender: setup.sender,
+    provider,
+    to: recipientOf(group.row, provider),
+    row: group.row,
+    items: group.items,
+    messageId: record.messageId,
+    token: record.reference,
+    draftedAt: isoInstant(record.draftedAt),
+    reportIds: group.reportIds,
+    informed: group.informed,
+    tlp: FOR_AUTHORITIES.has(group.row.addressee) ? 'amber' : null,
+    languages: languagesFor(provider.country, setup.languages ?? {}),
+  };
+}
+
+/**
+ * The contact of the provider that the notice is for. A referral to a CSIRT or to the police never goes to a hosting
+ * provider: a CSIRT is a provider of its own, whose key begins with "csirt:".
+ */
+export function recipientOf({ addressee }: MethodRow, { key, channel, contact }: Provider): string | null {
+  const isCsirt = key.replace(/^drill:/, '').startsWith(CSIRT_PREFIX);
+  const isTheirs = isCsirt
+    ? addressee === 'csirt'
+    : addressee === 'hosting' || addressee === 'conduit' || addressee === 'isp' || addressee === 'registrar';
   return isTheirs && (channel === 'mail' || channel === 'designated-agent') ? contact : null;
+}
+
+const CSIRT_PREFIX = 'csirt:';
+
+function languagesFor(
+  country: string | null,
+  languages: Readonly<Record<string, readonly string[]>>,
+): readonly string[] {
+  return country !== null && Object.hasOwn(languages, country) ? (languages[country] ?? []) : [];
 }
 
 function slug(name: string): string {

@@ -10,7 +10,7 @@ export type Canonicalise = (value: JsonValue) => string;
  */
 export function hashNotice(draft: NoticeDraft, canonicalJson: Canonicalise): string {
   const statement: JsonValue = {
-    schema: 'notice-1',
+    schema: 'notice-2',
     subject: draft.subject,
     text: draft.text,
     feedbackReport: draft.feedbackReport,
@@ -30,12 +30,17 @@ export function hashNotice(draft: NoticeDraft, canonicalJson: Canonicalise): str
       host: item.host,
       kind: item.kind,
       endpoints: item.endpoints.map(({ port, scheme, path }) => ({ port, scheme, path: wellFormed(path) })),
-      evidence: item.evidence.map(({ source, port, firstSeen, lastSeen, observed }) => ({
-        source: wellFormed(source),
-        port,
-        firstSeen,
-        lastSeen,
-        observed: wellFormed(observed),
+      evidence: item.evidence.map((entry) => ({
+        source: wellFormed(entry.source),
+        port: entry.port,
+        firstSeen: entry.firstSeen,
+        lastSeen: entry.lastSeen,
+        observed: wellFormed(entry.observed),
+        class: entry.class ?? null,
+        botnet: wellFormed(entry.botnet ?? null),
+        version: wellFormed(entry.version ?? null),
+        status: entry.status ?? null,
+        receivedAt: entry.receivedAt ?? null,
       })),
     })),
   };

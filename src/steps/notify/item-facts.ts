@@ -4,6 +4,7 @@ import type { Instant } from '../../domain/instant.ts';
 import type { NoticeItem } from '../../domain/notice.ts';
 import type { Endpoint } from '../../domain/server.ts';
 import { cleanValue } from './clean-value.ts';
+import type { NoticeWords } from './notice-words.ts';
 
 export interface SeenSpan {
   readonly first: Instant | null;
@@ -28,10 +29,10 @@ export function seenSpan(item: NoticeItem, port: number | null = null): SeenSpan
 }
 
 /** "seen 2026-11-20 10:00 UTC to 2026-11-23", or that nobody says when. */
-export function seenWords({ first, last }: SeenSpan): string {
-  if (first === null || last === null) return 'time of observation not stated by the source';
-  if (first === last) return `seen ${seenMoment(first)}`;
-  return `seen ${seenMoment(first)} to ${seenMoment(last)}`;
+export function seenWords(words: NoticeWords, { first, last }: SeenSpan): string {
+  if (first === null || last === null) return words.say('seen.unknown');
+  if (first === last) return words.say('seen.at', { moment: seenMoment(first) });
+  return words.say('seen.span', { first: seenMoment(first), last: seenMoment(last) });
 }
 
 const DAY_MS = 86_400_000;
@@ -75,17 +76,15 @@ export function endpointExact(item: NoticeItem, endpoint: Endpoint): string {
 }
 
 /** What the reader has to know of endpoints that the notice does not name; "" where it names them all. */
-export function leftOutWords({ endpointsLeftOut: count }: NoticeItem): string {
-  if (count === 0) return '';
-  const [are, many] = count === 1 ? ['is', ''] : ['are', 's'];
-  return `${count} further endpoint${many} of this server ${are} left out; the full list is available on request`;
+export function leftOutWords(words: NoticeWords, { endpointsLeftOut: count }: NoticeItem): string {
+  return count === 0 ? '' : words.say(count === 1 ? 'leftOut.one' : 'leftOut.many', { count: String(count) });
 }
 
 /** Every endpoint defanged, at most `limit` of them; the rest is counted. A server named without a port is its host. */
-export function whereWords(item: NoticeItem, limit: number): string {
+export function whereWords(words: NoticeWords, item: NoticeItem, limit: number): string {
   const all = item.endpoints.length === 0 ? [{ port: null, scheme: null, path: null }] : item.endpoints;
   const written = [...new Set(all.map((endpoint) => endpointWords(item, endpoint)))];
   const shown = written.slice(0, limit).join(', ');
   const rest = written.length - limit;
-  return rest > 0 ? `${shown} and ${rest} more (attached)` : shown;
+  return rest > 0 ? words.say('place.more', { places: shown, count: String(rest) }) : shown;
 }

@@ -1,14 +1,19 @@
 import { parse } from 'csv-parse/sync';
 import { expect, test } from 'vitest';
-import { sampleEvidence, sampleFacts, sampleItem } from '../../../test/support/notice-facts.ts';
+import { ownNoticeTexts, sampleEvidence, sampleFacts, sampleItem } from '../../../test/support/notice-facts.ts';
+import type { NoticeFacts } from '../../domain/notice.ts';
 import { itemsCsv } from './items-csv.ts';
+import { englishOf } from './notice-texts.ts';
+
+const { words } = englishOf(await ownNoticeTexts());
+const csvOf = (facts: NoticeFacts): string => itemsCsv(facts, words);
 
 test('lists every endpoint, exact, with CRLF line ends', () => {
   const endpoints = [
     { port: 443, scheme: 'https', path: '/a,"b"' },
     { port: null, scheme: null, path: null },
   ];
-  const csv = itemsCsv(sampleFacts({ items: [sampleItem({ endpoints }), sampleItem({ host: '2001:db8::7' })] }));
+  const csv = csvOf(sampleFacts({ items: [sampleItem({ endpoints }), sampleItem({ host: '2001:db8::7' })] }));
   expect(csv.split('\r\n')).toHaveLength(5);
   const rows: Record<string, string>[] = parse(csv, { columns: true, record_delimiter: '\r\n' });
   expect(rows[0]).toMatchObject({
@@ -30,7 +35,7 @@ test('lists every endpoint, exact, with CRLF line ends', () => {
 test.each(['=1+1', '+1', '-1', '@SUM(1)', '\t=1', '\r=1'])(
   'makes text of %j, which a spreadsheet would run',
   (observed) => {
-    const csv = itemsCsv(
+    const csv = csvOf(
       sampleFacts({ items: [sampleItem({ evidence: [sampleEvidence({ observed, source: observed })] })] }),
     );
     const [, row]: string[][] = parse(csv, { record_delimiter: '\r\n' });
@@ -44,7 +49,7 @@ test('gives each port its own times and sources, and a day as a day', () => {
     sampleEvidence({ port: 447, source: 'Old feed', firstSeen: '2018-11-10T00:00:00.000Z', lastSeen: null }),
   ];
   const endpoints = [443, 447].map((port) => ({ port, scheme: null, path: null }));
-  const csv = itemsCsv(sampleFacts({ items: [sampleItem({ endpoints, evidence })] }));
+  const csv = csvOf(sampleFacts({ items: [sampleItem({ endpoints, evidence })] }));
   const rows: Record<string, string>[] = parse(csv, { columns: true, record_delimiter: '\r\n' });
   expect(rows.map((row) => [row['port'], row['first_seen_utc'], row['last_seen_utc'], row['source']])).toEqual([
     ['443', '2026-11-22T15:30:00.000Z', '2026-11-22T15:30:00.000Z', 'Lab feed'],

@@ -1,9 +1,11 @@
 import { csvRow } from '../../domain/csv-row.ts';
 import type { NoticeFacts } from '../../domain/notice.ts';
 import { cleanValue } from './clean-value.ts';
+import type { NoticeWords } from './notice-words.ts';
+import { observedWords, sourceWords } from './wording.ts';
 import { endpointExact, leftOutWords, seenExact, seenSpan } from './item-facts.ts';
 
-const HEADER = [
+export const ITEMS_HEADER = [
   'reference',
   'host',
   'port',
@@ -17,8 +19,8 @@ const HEADER = [
   'report_id',
 ];
 
-/** Every server and endpoint of the notice, exact, one row an endpoint (RFC 4180: header line, CRLF line ends). */
-export function itemsCsv(facts: NoticeFacts): string {
+/** Every server and endpoint of the notice, exact, one row an endpoint (RFC 4180: header line, CRLF line ends). `words` are English: programs read it. */
+export function itemsCsv(facts: NoticeFacts, words: NoticeWords): string {
   const reference = cleanValue(facts.token, 40);
   const rows = facts.items.flatMap((item, index) => {
     const reportId = facts.reportIds[index] ?? '';
@@ -27,8 +29,12 @@ export function itemsCsv(facts: NoticeFacts): string {
       const { port } = endpoint;
       const { first, last } = seenSpan(item, port);
       const evidence = item.evidence.filter((entry) => port === null || entry.port === null || entry.port === port);
-      const sources = [...new Set(evidence.map(({ source }) => cleanValue(source, 120)))].slice(0, 5).join('; ');
-      const observed = [...new Set(evidence.map((entry) => cleanValue(entry.observed)))].slice(0, 5).join('; ');
+      const sources = [...new Set(evidence.map(({ source }) => cleanValue(sourceWords(words, source), 120)))]
+        .slice(0, 5)
+        .join('; ');
+      const observed = [...new Set(evidence.map((entry) => cleanValue(observedWords(words, entry))))]
+        .slice(0, 5)
+        .join('; ');
       return [
         reference,
         item.host,
@@ -43,10 +49,10 @@ export function itemsCsv(facts: NoticeFacts): string {
         reportId,
       ];
     });
-    const leftOut = leftOutWords(item);
+    const leftOut = leftOutWords(words, item);
     return leftOut === ''
       ? named
       : [...named, [reference, item.host, '', '', '', '', item.kind, '', '', leftOut, reportId]];
   });
-  return [HEADER, ...rows].map(csvRow).join('');
+  return [ITEMS_HEADER, ...rows].map(csvRow).join('');
 }

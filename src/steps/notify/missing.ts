@@ -1,12 +1,11 @@
 import { isPlainMailbox } from '../../domain/notice.ts';
 import type { NoticeFacts } from '../../domain/notice.ts';
-import type { NoticeText } from './notice-texts.ts';
 
 /**
  * What keeps a draft from ever being approved, a sentence each. What depends on more than the draft (an import that was
- * attested as a whole, evidence that is too old) is the caller's to add.
+ * attested as a whole, evidence that is too old) is the caller's to add. `unstated` is what the text itself says it lacks.
  */
-export function missingFromNotice(facts: NoticeFacts, text: NoticeText): readonly string[] {
+export function missingFromNotice(facts: NoticeFacts, unstated: readonly string[]): readonly string[] {
   const { row, sender, items, operation } = facts;
   const missing: string[] = [];
   const say = (holds: boolean, sentence: string): void => {
@@ -24,7 +23,7 @@ export function missingFromNotice(facts: NoticeFacts, text: NoticeText): readonl
     row.method === 'copyright-notice' && sender.capacity !== 'rights-owner',
     "the rights owner's capacity: nobody else may send this notice",
   );
-  return [...missing, ...text.missing];
+  return [...missing, ...unstated];
 }
 
 function contactSentence({ row, provider }: NoticeFacts): string {

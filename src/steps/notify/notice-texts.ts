@@ -1,69 +1,160 @@
 import { failure, success } from '../../domain/result.ts';
+import type { Problem } from '../../domain/problem.ts';
 import type { Result } from '../../domain/result.ts';
 import { NOTICE_SHAPE } from './notice-view.ts';
-import { parseTemplate, templateLiterals } from './template.ts';
-import type { Template } from './template.ts';
+import { createWords, parseWords } from './notice-words.ts';
+import type { NoticeWords } from './notice-words.ts';
+import { parseTemplate } from './template.ts';
+import type { Template, TemplateShape } from './template.ts';
 
 /** The texts of this name are pieces that others include with {{> part-…}}. */
 const PART_PREFIX = 'part-';
+/** The text of this name holds what the program itself says. */
+const WORDS = 'words';
 const MAX_TEXT_CHARACTERS = 100_000;
+
+/** The language that every message is complete in, and that stands in for what another lacks. */
+export const FIRST_LANGUAGE = 'en';
+
+/** One file of words: a notice text, a piece of several, or a language's words.txt. */
+export interface TextFile {
+  /** RFC 5646 tag in small letters: "en", "de". */
+  readonly language: string;
+  /** Without the suffix: "abuse-notice", "part-asks", "words". */
+  readonly name: string;
+  readonly text: string;
+  /** How a person finds the file. */
+  readonly file: string;
+}
 
 /** One notice text, ready to be filled. */
 export interface NoticeText {
   readonly subject: Template;
   readonly body: Template;
-  /** What the text itself says it lacks: each `[MISSING: …]` that an editor wrote into it. */
-  readonly missing: readonly string[];
+  /** Pieces that are put in in English, because the language has none of that name. */
+  readonly englishParts: readonly string[];
 }
 
-/** The notice texts by name, as MethodRow.template names them. */
-export type NoticeTexts = ReadonlyMap<string, NoticeText>;
+export interface LanguageTexts {
+  /** By name, as MethodRow.template names them. */
+  readonly texts: ReadonlyMap<string, NoticeText>;
+  readonly words: NoticeWords;
+}
+
+/** The notice texts by language. English is always there. */
+export type NoticeTexts = ReadonlyMap<string, LanguageTexts>;
+
+/** The texts that every message is made with. */
+export function englishOf(texts: NoticeTexts): LanguageTexts {
+  const english = texts.get(FIRST_LANGUAGE);
+  if (english === undefined) throw new Error('there are no English notice texts');
+  return english;
+}
+
+type Sources = ReadonlyMap<string, TextFile>;
 
 /**
- * Checks and prepares notice texts. `sources` maps a name ("abuse-notice") to the file's words: a line `Subject: …`,
- * a blank line, the body. A name starting with "part-" is a piece. The problem names text and line.
+ * Checks and prepares notice texts; of two files for the same language and name the later counts. A text is a line
+ * `Subject: …`, a blank line, the body; a name starting with "part-" is a piece; "words" holds what the program itself
+ * says. The problem names file and line.
  */
-export function prepareNoticeTexts(sources: Readonly<Record<string, string>>): Result<NoticeTexts> {
-  const texts = new Map<string, NoticeText>();
-  for (const [name, source] of Object.entries(sources)) {
-    if (name.startsWith(PART_PREFIX)) continue;
-    const text = prepareText(source, sources);
-    if (!text.ok) {
-      return failure({
-        code: 'settings',
-        message: `notice text ${name}: ${text.problem}`,
-        hint: 'Correct the text; docs/notices.md lists every placeholder.',
-      });
-    }
-    texts.set(name, text.value);
+export function prepareNoticeTexts(files: readonly TextFile[]): Result<NoticeTexts> {
+  const byLanguage = new Map<string, Map<string, TextFile>>();
+  for (const file of files) {
+    const sources = byLanguage.get(file.language) ?? new Map<string, TextFile>();
+    byLanguage.set(file.language, sources.set(file.name, file));
   }
-  return success(texts);
+  const english: Sources = byLanguage.get(FIRST_LANGUAGE) ?? new Map();
+  const prepared = new Map<string, LanguageTexts>();
+  // English first, since the other languages fall back to its words.
+  for (const [language, sources] of [...byLanguage].toSorted(([one], [other]) => rank(one) - rank(other))) {
+    const texts = prepareLanguage(sources, english, prepared.get(FIRST_LANGUAGE)?.words ?? null);
+    if (!texts.ok) return texts;
+    prepared.set(language, texts.value);
+  }
+  const lacking = prepared.get(FIRST_LANGUAGE)?.words.lacking ?? [WORDS];
+  if (lacking.length > 0) return failure(problemOf('en/words.txt', `there are no words for ${lacking.join(', ')}`));
+  return success(prepared);
 }
 
-function prepareText(source: string, sources: Readonly<Record<string, string>>): Result<NoticeText, string> {
-  if (source.length > MAX_TEXT_CHARACTERS) return failure(`longer than ${MAX_TEXT_CHARACTERS} characters`);
+/** A piece may stand inside a list, and then speaks of what an entry of it holds. */
+const PART_SHAPE: TemplateShape = { ...insideOf(NOTICE_SHAPE), ...NOTICE_SHAPE };
+
+function insideOf(shape: TemplateShape): TemplateShape {
+  const lists = Object.values(shape).filter((meaning) => typeof meaning === 'object');
+  return lists.reduce<TemplateShape>((whole, list) => ({ ...whole, ...insideOf(list), ...list }), {});
+}
+
+const rank = (language: string): number => (language === FIRST_LANGUAGE ? 0 : 1);
+
+function prepareLanguage(sources: Sources, english: Sources, behind: NoticeWords | null): Result<LanguageTexts> {
+  const texts = new Map<string, NoticeText>();
+  let own: NoticeWords = createWords(new Map(), behind);
+  for (const { name, text, file } of sources.values()) {
+    if (text.length > MAX_TEXT_CHARACTERS)
+      return failure(problemOf(file, `longer than ${MAX_TEXT_CHARACTERS} characters`));
+    if (name === WORDS) {
+      const parsed = parseWords(text);
+      if (!parsed.ok) return failure(problemOf(file, parsed.problem));
+      own = createWords(parsed.value, behind);
+    } else if (name.startsWith(PART_PREFIX)) {
+      // A piece is read by itself as well, so that an error in it is told with its own file and line.
+      const parsed = parseTemplate(text, PART_SHAPE);
+      if (!parsed.ok) return failure(problemOf(file, parsed.problem));
+    }
+  }
+  for (const { name, text, file } of sources.values()) {
+    if (name !== WORDS && !name.startsWith(PART_PREFIX)) {
+      const prepared = prepareText(text, sources, english);
+      if (!prepared.ok) return failure(problemOf(file, prepared.problem));
+      texts.set(name, prepared.value);
+    }
+  }
+  return success({ texts, words: own });
+}
+
+function problemOf(file: string, what: string): Problem {
+  return {
+    code: 'settings',
+    message: `${file}: ${what}`,
+    hint: 'Correct the text; docs/notices.md lists every placeholder.',
+  };
+}
+
+function prepareText(source: string, sources: Sources, english: Sources): Result<NoticeText, string> {
   const [subjectLine = '', blank, ...bodyLines] = source.replaceAll('\r\n', '\n').split('\n');
   const subject = /^Subject: *(\S.*)$/.exec(subjectLine)?.[1];
   if (subject === undefined) return failure('line 1: it has to begin with "Subject: …"');
   if (blank !== '') return failure('line 2: a blank line has to follow the subject');
-  const included = include(bodyLines.join('\n'), sources);
-  if (!included.ok) return included;
   const subjectTemplate = parseTemplate(subject, NOTICE_SHAPE);
   if (!subjectTemplate.ok) return subjectTemplate;
-  const body = parseTemplate(included.value, NOTICE_SHAPE);
-  if (!body.ok) return failure(`body ${body.problem}`);
-  const markers = templateLiterals(body.value).matchAll(/\[MISSING: ([^\]\u0000]+)\]/g);
-  const missing = [...new Set([...markers].map((match) => (match[1] ?? '').replaceAll(/\s+/g, ' ')))];
-  return success({ subject: subjectTemplate.value, body: body.value, missing });
+  // The file's own lines first, with its pieces out of the way: what is wrong in them is told with the file's line.
+  const alone = parseTemplate(`\n\n${bodyLines.join('\n')}`.replaceAll(PART_TAG, '\n'), NOTICE_SHAPE);
+  if (!alone.ok) return alone;
+  const included = include(bodyLines.join('\n'), sources, english);
+  if (!included.ok) return included;
+  const body = parseTemplate(included.value.text, NOTICE_SHAPE);
+  if (!body.ok) return failure(`with its pieces put in, ${body.problem}`);
+  return success({ subject: subjectTemplate.value, body: body.value, englishParts: included.value.englishParts });
 }
 
+const PART_TAG = /\{\{> *([a-z-]+) *\}\}\n?/g;
+
 /** Puts the pieces in. One level only: a piece that includes another is refused by the parser as an unknown name. */
-function include(body: string, sources: Readonly<Record<string, string>>): Result<string, string> {
+function include(
+  body: string,
+  sources: Sources,
+  english: Sources,
+): Result<{ text: string; englishParts: readonly string[] }, string> {
   let unknown: string | null = null;
-  const whole = body.replaceAll(/\{\{> *([a-z-]+) *\}\}\n?/g, (_tag, name: string) => {
-    const part = Object.hasOwn(sources, name) && name.startsWith(PART_PREFIX) ? sources[name] : undefined;
+  const englishParts: string[] = [];
+  const text = body.replaceAll(PART_TAG, (_tag, name: string) => {
+    const isPart = name.startsWith(PART_PREFIX);
+    const own = isPart ? sources.get(name) : undefined;
+    const part = own ?? (isPart ? english.get(name) : undefined);
     if (part === undefined) unknown ??= name;
-    return `${(part ?? '').replaceAll('\r\n', '\n').trimEnd()}\n`;
+    else if (own === undefined) englishParts.push(name);
+    return `${(part?.text ?? '').replaceAll('\r\n', '\n').trimEnd()}\n`;
   });
-  return unknown === null ? success(whole) : failure(`there is no piece called ${String(unknown)}`);
+  return unknown === null ? success({ text, englishParts }) : failure(`there is no piece called ${String(unknown)}`);
 }

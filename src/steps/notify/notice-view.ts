@@ -1,10 +1,13 @@
+import { parseAddress } from '../../domain/address.ts';
 import { defang, defangSentence } from '../../domain/defang.ts';
 import { parseInstant, readableInstant } from '../../domain/instant.ts';
-import type { AskGroup, NoticeFacts, NoticeItem } from '../../domain/notice.ts';
+import { isPlainMailbox } from '../../domain/notice.ts';
+import type { AskGroup, ItemEvidence, NoticeFacts, NoticeItem } from '../../domain/notice.ts';
 import { cleanValue } from './clean-value.ts';
 import { leftOutWords, seenSpan, seenWords, whereWords } from './item-facts.ts';
 import type { TemplateShape, TemplateView } from './template.ts';
-import { askSentence, ASK_WORDS, CAPACITY_WORDS, either, GROUP_WORDS, KIND_WORDS } from './wording.ts';
+import type { NoticeWords } from './notice-words.ts';
+import { askSentence, either, measureWords, observedWords, sourceWords } from './wording.ts';
 
 /** More addresses than these are too many to read; the rest stands in items.csv. */
 const MAX_SERVERS_INLINE = 25;
@@ -41,36 +44,51 @@ export const NOTICE_SHAPE = {
   severalMeasures: 'flag',
   severalGroups: 'flag',
   referralOnly: 'flag',
+  evidenced: 'flag',
   rest: 'value',
   restOfObservations: 'value',
   servers: { place: 'value', kind: 'value', seen: 'value', leftOut: 'value' },
   observations: { observed: 'value', source: 'value', scope: 'value' },
   groups: { who: 'value', asks: { ask: 'value' } },
+  informed: { name: 'value', contact: 'value' },
 } as const satisfies TemplateShape;
 
-/** Turns facts into the words that the texts are filled with. Indicators are defanged, foreign words are cleaned. */
-export function noticeView(facts: NoticeFacts, groups: readonly AskGroup[]): TemplateView {
+/**
+ * Turns facts into the words that the texts of one language are filled with. Indicators are defanged, foreign words are
+ * cleaned, and none of them can look like a placeholder or a mark of ours.
+ */
+export function noticeView(facts: NoticeFacts, groups: readonly AskGroup[], words: NoticeWords): TemplateView {
+  return inert(viewOf(facts, groups, words));
+}
+
+function viewOf(facts: NoticeFacts, groups: readonly AskGroup[], words: NoticeWords): TemplateView {
   const { items, row, sender, provider, operation } = facts;
   const [first] = items;
   if (first === undefined) throw new Error('a notice without an item');
   const has = (group: AskGroup['group']): boolean => groups.some((entry) => entry.group === group);
   const isNamesOnly = items.every((item) => item.hostType !== 'address');
   const referralOnly = groups.every((entry) => entry.asks.every((ask) => ask === 'none'));
-  const observations = observationsOf(items);
+  const observations = observationsOf(items, words);
   const [group] = groups;
-  const measures = groups.length === 1 && group !== undefined ? measuresOf(group, items.length > 1) : [];
+  const measures = groups.length === 1 && group !== undefined ? measureWords(words, group.asks, items.length > 1) : [];
   return {
     reference: cleanValue(facts.token, 40),
     provider: foreignWords(provider.name, 120),
     asn: provider.asn === null ? '' : `AS${provider.asn}`,
-    malware: operation.malware === null ? 'a botnet' : `the botnet ${foreignWords(operation.malware, 80)}`,
+    malware:
+      operation.malware === null
+        ? words.say('malware.unnamed')
+        : words.say('malware.named', { name: foreignWords(operation.malware, 80) }),
     count: String(items.length),
-    where: `${defang(first.host)}${items.length > 1 ? ` and ${items.length - 1} more` : ''}`,
-    measure: measures.length > 0 ? either(measures) : '',
-    deadline: deadlineWords(facts),
+    where:
+      items.length > 1
+        ? words.say('where.more', { first: defang(first.host), count: String(items.length - 1) })
+        : defang(first.host),
+    measure: measures.length > 0 ? either(words, measures) : '',
+    deadline: deadlineWords(facts, words),
     law: cleanValue(row.law, 300).replace(/\.$/, ''),
     organisation: cleanValue(sender.organisation, 120),
-    capacity: CAPACITY_WORDS[sender.capacity],
+    capacity: words.say(`capacity.${sender.capacity}`),
     email: cleanValue(sender.email, 254),
     phone: sender.phone === null ? '' : cleanValue(sender.phone, 40),
     contestEmail: cleanValue(sender.contestEmail, 254),
@@ -85,64 +103,96 @@ export function noticeView(facts: NoticeFacts, groups: readonly AskGroup[]): Tem
     shared: has('shared'),
     victims: has('victims'),
     devices: items.some((item) => item.kind === 'iot-device'),
-    severalMeasures: groups.some((entry) => measuresOf(entry, true).length > 1),
+    severalMeasures: groups.some((entry) => measureWords(words, entry.asks, true).length > 1),
     severalGroups: groups.length > 1 && !referralOnly,
     referralOnly,
+    evidenced: items.every((item) => item.evidence.some(isEvidenceOfC2)),
     rest: items.length > MAX_SERVERS_INLINE ? String(items.length - MAX_SERVERS_INLINE) : '',
     restOfObservations: observations.length > MAX_OBSERVATIONS ? String(observations.length - MAX_OBSERVATIONS) : '',
     servers: items.slice(0, MAX_SERVERS_INLINE).map((item) => ({
-      place: whereWords(item, items.length === 1 ? MAX_SERVERS_INLINE : 8),
-      kind: KIND_WORDS[item.kind],
-      seen: seenByPort(item),
-      leftOut: leftOutWords(item),
+      place: whereWords(words, item, items.length === 1 ? MAX_SERVERS_INLINE : 8),
+      kind: words.say(`kind.${item.kind}`),
+      seen: seenByPort(item, words),
+      leftOut: leftOutWords(words, item),
     })),
     observations: observations.slice(0, MAX_OBSERVATIONS).map(({ observed, source, servers }) => ({
       observed: foreignWords(observed, 300).replace(/\.$/, ''),
       source: foreignWords(source, 120),
-      scope: items.length > 1 ? `${servers} of ${items.length} servers` : '',
+      scope:
+        items.length > 1 ? words.say('scope.servers', { servers: String(servers), count: String(items.length) }) : '',
     })),
     groups: (referralOnly ? groups.slice(0, 1) : groups).map((entry) => ({
-      who: whoWords(entry, groups),
-      asks: entry.asks.map((ask) => ({ ask: askSentence(ask, entry.group, isNamesOnly) })),
+      who: whoWords(entry, groups, words),
+      asks: entry.asks.map((ask) => ({ ask: askSentence(words, ask, entry.group, isNamesOnly) })),
+    })),
+    informed: facts.informed.map(({ name, contact }) => ({
+      name: foreignWords(name, 120),
+      contact: contact === null ? '' : isPlainMailbox(contact) ? contact : foreignWords(contact, 254),
     })),
   };
 }
 
+/** A listing says that somebody says so; the other classes say what was seen. */
+function isEvidenceOfC2({ class: evidenceClass }: ItemEvidence): boolean {
+  return evidenceClass !== undefined && evidenceClass !== 'listing';
+}
+
+/** Takes from every value what could be read as a placeholder that nobody filled, or as a statement that is missing. */
+function inert(view: TemplateView): TemplateView {
+  return Object.fromEntries(
+    Object.entries(view).map(([name, value]) => {
+      if (typeof value === 'boolean') return [name, value];
+      if (typeof value === 'string') return [name, inertWords(value)];
+      return [name, value.map(inert)];
+    }),
+  );
+}
+
+function inertWords(value: string): string {
+  return value.replaceAll(/([{}])(?=\1)/g, '$1 ').replaceAll(/\[(?=\s*MISSING\s*:)/gi, '(');
+}
+
 /** One span where all ports were seen alike, otherwise each port with its own: a port's times are not another's. */
-function seenByPort(item: NoticeItem): string {
+function seenByPort(item: NoticeItem, words: NoticeWords): string {
   const ports = [...new Set(item.endpoints.map(({ port }) => port).filter((port) => port !== null))];
-  const spans = ports.map((port) => ({ port, seen: seenWords(seenSpan(item, port)) }));
-  if (new Set(spans.map(({ seen }) => seen)).size < 2) return seenWords(seenSpan(item));
-  return spans.map(({ port, seen }) => `port ${port} ${seen}`).join('; ');
+  const spans = ports.map((port) => ({ port, seen: seenWords(words, seenSpan(item, port)) }));
+  if (new Set(spans.map(({ seen }) => seen)).size < 2) return seenWords(words, seenSpan(item));
+  return spans.map(({ port, seen }) => words.say('seen.port', { port: String(port), seen })).join('; ');
 }
 
 /** Words that somebody else wrote: cleaned, cut, and without anything to click on. */
 export function foreignWords(words: string, maxCharacters: number): string {
-  return cleanValue(defangSentence(cleanValue(words, maxCharacters)), maxCharacters + 50);
+  const defanged = defangSentence(cleanValue(words, maxCharacters)).replaceAll(MAYBE_IPV6, (found) =>
+    parseAddress(found).ok ? defang(found) : found,
+  );
+  return cleanValue(defanged, maxCharacters + 50);
 }
+
+const MAYBE_IPV6 = /(?<![\w:])(?:[0-9a-f]{0,4}:){2,8}[0-9a-f]{0,4}(?![\w:])/gi;
 
 /** Whom a group of asks is about; where two groups are alike but for the asks, the hosts tell them apart. */
-function whoWords(entry: AskGroup, groups: readonly AskGroup[]): string {
-  if (groups.filter(({ group }) => group === entry.group).length === 1) return GROUP_WORDS[entry.group];
+function whoWords(entry: AskGroup, groups: readonly AskGroup[], words: NoticeWords): string {
+  if (groups.filter(({ group }) => group === entry.group).length === 1) {
+    return words.say(`group.${entry.group}`);
+  }
   const hosts = entry.hosts.slice(0, MAX_HOSTS_NAMED).map((host) => defang(host));
   const rest = entry.hosts.length - hosts.length;
-  return `For ${hosts.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
-}
-
-function measuresOf(group: AskGroup, many: boolean): readonly string[] {
-  return group.asks
-    .map((ask) => ASK_WORDS[ask])
-    .filter((words) => words !== null)
-    .map((words) => (many ? words.many : words.one));
+  const named = hosts.join(', ');
+  return rest > 0
+    ? words.say('group.hostsMore', { hosts: named, count: String(rest) })
+    : words.say('group.hosts', { hosts: named });
 }
 
 /** "within 24 hours, by 2026-11-24 10:00 UTC", counted from the drafting; empty where the row sets no time. */
-function deadlineWords(facts: NoticeFacts): string {
+function deadlineWords(facts: NoticeFacts, words: NoticeWords): string {
   const hours = facts.row.deadlineHours;
   if (hours === null) return '';
   const drafted = parseInstant(facts.draftedAt);
   if (drafted === null) throw new Error(`not a moment: ${facts.draftedAt}`);
-  return `within ${hours} ${hours === 1 ? 'hour' : 'hours'}, by ${readableInstant(drafted + hours * 3_600_000)}`;
+  return words.say(hours === 1 ? 'deadline.one' : 'deadline.many', {
+    hours: String(hours),
+    moment: readableInstant(drafted + hours * 3_600_000),
+  });
 }
 
 interface Observation {
@@ -152,10 +202,14 @@ interface Observation {
 }
 
 /** What was observed, each statement once with the number of servers it speaks for, the widest first. */
-function observationsOf(items: readonly NoticeItem[]): readonly Observation[] {
+function observationsOf(items: readonly NoticeItem[], words: NoticeWords): readonly Observation[] {
   const found = new Map<string, Observation>();
   for (const item of items) {
-    const keys = new Map(item.evidence.map((entry) => [JSON.stringify([entry.source, entry.observed]), entry]));
+    const said = item.evidence.map((entry) => ({
+      observed: observedWords(words, entry),
+      source: sourceWords(words, entry.source),
+    }));
+    const keys = new Map(said.map((entry) => [JSON.stringify([entry.source, entry.observed]), entry]));
     for (const [key, { observed, source }] of keys) {
       const known = found.get(key);
       if (known === undefined) found.set(key, { observed, source, servers: 1 });

@@ -90,28 +90,40 @@ export function parseTemplate(source: string, shape: TemplateShape): Result<Temp
 
 /** Fills a template. A name that the view lacks is a bug, since parsing has checked it against the shape. */
 export function renderTemplate(template: Template, view: TemplateView): string {
-  return template.nodes.map((node) => renderNode(node, view)).join('');
+  return template.nodes.map((node) => renderNode(node, view, asValue)).join('');
 }
 
-function renderNode(node: TemplateNode, view: TemplateView): string {
+const asValue = (value: string): string => cleanValue(value, 1000);
+
+function renderNode(node: TemplateNode, view: TemplateView, write: (value: string) => string): string {
   if (node.kind === 'literal') return node.text;
   const value = view[node.name];
   if (value === undefined) throw new Error(`the view has no ${node.name}`);
-  if (node.kind === 'value') return typeof value === 'string' ? cleanValue(value, 1000) : '';
+  if (node.kind === 'value') return typeof value === 'string' ? write(value) : '';
   const entries = typeof value === 'object' ? value : value === false || value === '' ? [] : [{}];
-  if (node.inverted) return entries.length === 0 ? renderNodes(node.nodes, view) : '';
-  return entries.map((entry) => renderNodes(node.nodes, { ...view, ...entry })).join('');
+  if (node.inverted) return entries.length === 0 ? renderNodes(node.nodes, view, write) : '';
+  return entries.map((entry) => renderNodes(node.nodes, { ...view, ...entry }, write)).join('');
 }
 
-function renderNodes(nodes: readonly TemplateNode[], view: TemplateView): string {
-  return nodes.map((node) => renderNode(node, view)).join('');
+function renderNodes(nodes: readonly TemplateNode[], view: TemplateView, write: (value: string) => string): string {
+  return nodes.map((node) => renderNode(node, view, write)).join('');
 }
 
-/** The words of a template that no fact fills in: what an editor wrote. */
-export function templateLiterals(template: Template): string {
-  const collect = (nodes: readonly TemplateNode[]): string =>
-    nodes
-      .map((node) => (node.kind === 'literal' ? node.text : node.kind === 'section' ? collect(node.nodes) : '\u0000'))
-      .join('');
-  return collect(template.nodes);
+/** What an editor wrote and these facts let show: the rendered text with a NUL in place of each value. */
+export function shownLiterals(template: Template, view: TemplateView): string {
+  return template.nodes.map((node) => renderNode(node, view, () => '\u0000')).join('');
+}
+
+/** Every name that a template speaks of, the notes apart. */
+export function namesIn(template: Template): ReadonlySet<string> {
+  const names = new Set<string>();
+  const collect = (nodes: readonly TemplateNode[]): void => {
+    for (const node of nodes) {
+      if (node.kind === 'literal') continue;
+      names.add(node.name);
+      if (node.kind === 'section') collect(node.nodes);
+    }
+  };
+  collect(template.nodes);
+  return names;
 }

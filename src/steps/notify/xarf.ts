@@ -4,7 +4,8 @@ import type { JsonValue, NoticeFacts, NoticeItem } from '../../domain/notice.ts'
 import { askGroupOf } from './asks.ts';
 import { cleanValue } from './clean-value.ts';
 import { endpointExact, isDayOnly, leftOutWords, seenSpan, webScheme } from './item-facts.ts';
-import { KIND_WORDS } from './wording.ts';
+import type { NoticeWords } from './notice-words.ts';
+import { observedWords, sourceWords } from './wording.ts';
 
 const XARF_VERSION = '4.2.0';
 const MAX_DESCRIPTION = 1000;
@@ -14,9 +15,10 @@ const MAX_EVIDENCE_LINES = 200;
  * One X-ARF v4 report (schemas of XARF 4.2) for one server. X-ARF has no type for a controller:
  * `infrastructure/botnet` is the nearest, and a desk's automaton takes its source for an infected client, so the
  * description and the evidence open with the opposite. A device or hacked host is `infrastructure/compromised_server`;
- * a hacked web server of which a URL is known is `content/remote_compromise`.
+ * a hacked web server of which a URL is known is `content/remote_compromise`. Its words are English, whatever the text's
+ * language is: programs read it. `words` are those of English.
  */
-export function xarfReport(facts: NoticeFacts, item: NoticeItem, reportId: string): JsonValue {
+export function xarfReport(facts: NoticeFacts, item: NoticeItem, reportId: string, words: NoticeWords): JsonValue {
   const { sender, operation } = facts;
   const contact = {
     org: cleanValue(sender.organisation, 200),
@@ -36,15 +38,15 @@ export function xarfReport(facts: NoticeFacts, item: NoticeItem, reportId: strin
     sender: contact,
     source_identifier: item.host,
     ...(port === undefined ? {} : { source_port: port }),
-    ...typeFields(item, malware, opening),
+    ...typeFields(item, malware, opening, words),
     evidence_source: 'threat_intelligence',
     ...(first === null || isDayOnly(first) ? {} : { first_seen: isoInstant(first) }),
     ...(last === null || isDayOnly(last) ? {} : { last_seen: isoInstant(last) }),
     description: cleanValue(
-      `${opening} ${observedWords(item)} Reference: ${facts.token}. Kind: ${KIND_WORDS[item.kind]}.`,
+      `${opening} ${observations(item, words)} Reference: ${facts.token}. Kind: ${words.say(`kind.${item.kind}`)}.`,
       MAX_DESCRIPTION,
     ),
-    evidence: [evidenceItem(item, opening)],
+    evidence: [evidenceItem(item, opening, words)],
     tags: [
       'botnet:command-and-control',
       ...(slug === '' ? [] : [`malware:${slug}`]),
@@ -62,7 +64,12 @@ function openingSentence(item: NoticeItem, malware: string): string {
   return `This ${what} is the controller, not an infected client; do not forward to the customer before acting. It is reported to command ${botnet}.`;
 }
 
-function typeFields(item: NoticeItem, malware: string, opening: string): { readonly [key: string]: JsonValue } {
+function typeFields(
+  item: NoticeItem,
+  malware: string,
+  opening: string,
+  words: NoticeWords,
+): { readonly [key: string]: JsonValue } {
   if (askGroupOf(item) !== 'victims') {
     const protocol = item.endpoints.map(({ scheme }) => scheme).find((scheme) => isXarfProtocol(scheme));
     return {
@@ -71,7 +78,7 @@ function typeFields(item: NoticeItem, malware: string, opening: string): { reado
       ...(malware === '' ? {} : { malware_family: malware }),
       c2_server: item.host,
       ...(protocol === undefined || protocol === null ? {} : { c2_protocol: protocol }),
-      compromise_evidence: cleanValue(`${opening} ${observedWords(item)}`, 2000),
+      compromise_evidence: cleanValue(`${opening} ${observations(item, words)}`, 2000),
     };
   }
   const url = item.kind === 'compromised-host' ? firstUrl(item) : null;
@@ -114,17 +121,17 @@ function uriPath(path: string): string {
   );
 }
 
-function observedWords(item: NoticeItem): string {
-  const said = item.evidence.map(({ observed, source }) => {
-    const words = cleanValue(observed, 200).replace(/\.$/, '');
-    return `${words.charAt(0).toUpperCase()}${words.slice(1)} (${cleanValue(source, 80)}).`;
+function observations(item: NoticeItem, words: NoticeWords): string {
+  const said = item.evidence.map((entry) => {
+    const observed = cleanValue(observedWords(words, entry), 200).replace(/\.$/, '');
+    return `${observed.charAt(0).toUpperCase()}${observed.slice(1)} (${cleanValue(sourceWords(words, entry.source), 80)}).`;
   });
   return [...new Set(said)].slice(0, 5).join(' ');
 }
 
 /** What is known of this server, exact, as an attachment inside the report. */
-function evidenceItem(item: NoticeItem, opening: string): JsonValue {
-  const leftOut = leftOutWords(item);
+function evidenceItem(item: NoticeItem, opening: string, words: NoticeWords): JsonValue {
+  const leftOut = leftOutWords(words, item);
   const lines = [
     opening,
     '',
@@ -132,12 +139,12 @@ function evidenceItem(item: NoticeItem, opening: string): JsonValue {
       ? [`Host: ${item.host}`]
       : item.endpoints.map((entry) => `Endpoint: ${endpointExact(item, entry)}`)),
     ...(leftOut === '' ? [] : [leftOut]),
-    ...item.evidence.map(({ source, port, firstSeen, lastSeen, observed }) =>
+    ...item.evidence.map((entry) =>
       [
-        `Observed${port === null ? '' : ` (port ${port})`}: ${cleanValue(observed)}`,
-        `source: ${cleanValue(source, 120)}`,
-        `first seen: ${firstSeen ?? 'not stated'}`,
-        `last seen: ${lastSeen ?? 'not stated'}`,
+        `Observed${entry.port === null ? '' : ` (port ${entry.port})`}: ${cleanValue(observedWords(words, entry))}`,
+        `source: ${cleanValue(sourceWords(words, entry.source), 120)}`,
+        `first seen: ${entry.firstSeen ?? 'not stated'}`,
+        `last seen: ${entry.lastSeen ?? 'not stated'}`,
       ].join('; '),
     ),
   ];

@@ -1,0 +1,127 @@
+import type { Operation } from '../../domain/operation.ts';
+import { assertGoesOn, problem } from '../../domain/problem.ts';
+import { canonicalJson } from '../../ledger/canonical.ts';
+import type { NoticeRecord, ReadTransaction } from '../../ports/store.ts';
+import type { NoticeView } from '../../ports/views.ts';
+import type { World } from '../../ports/world.ts';
+import { assembleNotices } from './assemble-notices.ts';
+import type { NoticeGroup } from './assemble-notices.ts';
+import { draftNotice } from './draft-notice.ts';
+import { factsOf, informedOf } from './draft-notices.ts';
+import type { NoticeSetup } from './draft-notices.ts';
+import { hashNotice } from './hash-notice.ts';
+import { drillWordsOf, lintDraft, lintMessage, untold } from './lint-notice.ts';
+import type { LintFinding } from './lint/finding.ts';
+
+/** What lint says of one notice. */
+export interface NoticeLint {
+  /** Null for a message from a file. */
+  readonly reference: string | null;
+  readonly provider: string | null;
+  readonly file: string;
+  readonly findings: readonly LintFinding[];
+}
+
+const STALE: LintFinding = {
+  rule: 'notice-stale',
+  severity: 'warning',
+  where: 'draft',
+  what: 'what is known, the settings or the texts have changed since it was drafted; only its message was judged',
+  todo: 'Run dismantle run again: it drafts anew what has changed.',
+  source: 'DESIGN.md rule 6: what is approved is what is sent',
+};
+
+const NO_MESSAGE: LintFinding = {
+  rule: 'notice-message',
+  severity: 'error',
+  where: 'message',
+  what: 'its stored message is not there',
+  todo: 'Run dismantle audit: it names every message concerned.',
+  source: 'DESIGN.md rule 1',
+};
+
+/**
+ * Judges the drafts of an operation that are in force: each is made again from the facts in the store, and that draft and
+ * the stored message are judged together. `references` empty means all of them.
+ */
+export async function lintStoredNotices(
+  world: World,
+  operation: Operation,
+  setup: NoticeSetup,
+  references: readonly string[],
+): Promise<readonly NoticeLint[]> {
+  return world.store.read(async (transaction) => {
+    const views = (await transaction.notices(operation.id)).filter(({ state }) => state === 'drafted');
+    const chosen = choose(views, references);
+    const records = new Map((await transaction.noticeRecords(operation.id)).map((record) => [record.noticeId, record]));
+    const cases = await transaction.casesToNotify(operation.id, [...setup.rows.keys()]);
+    const groups = new Map(assembleNotices(operation, cases, setup.rows).map((group) => [group.noticeId, group]));
+    const secrets = (await transaction.imports(operation.id)).flatMap(({ file, attestedBy }) => [
+      file.split(/[\\/]/).at(-1) ?? file,
+      ...attestedBy,
+    ]);
+    const lints: NoticeLint[] = [];
+    for (const [index, view] of chosen.entries()) {
+      assertGoesOn(world.signal);
+      if (index % 10 === 0) world.progress.step('checking notices', index, chosen.length);
+      const record = records.get(view.noticeId);
+      if (record === undefined) throw new Error(`the notice ${view.noticeId} has no record`);
+      const group = groups.get(view.noticeId) ?? null;
+      lints.push({
+        reference: view.reference,
+        provider: view.provider,
+        file: view.fileName,
+        findings: await lintOne(transaction, operation, setup, view, record, group, secrets),
+      });
+    }
+    return lints;
+  });
+}
+
+function choose(views: readonly NoticeView[], references: readonly string[]): readonly NoticeView[] {
+  if (references.length === 0) return views;
+  const byReference = new Map(views.map((view) => [view.reference.toUpperCase(), view]));
+  return [...new Set(references)].map((reference) => {
+    const view = byReference.get(reference.toUpperCase());
+    if (view !== undefined) return view;
+    throw problem(
+      'not-found',
+      `there is no draft with the reference "${reference}"`,
+      'List them with: dismantle notices',
+    );
+  });
+}
+
+async function lintOne(
+  transaction: ReadTransaction,
+  operation: Operation,
+  setup: NoticeSetup,
+  view: NoticeView,
+  record: NoticeRecord,
+  group: NoticeGroup | null,
+  secrets: readonly string[],
+): Promise<readonly LintFinding[]> {
+  const message = await transaction.noticeMessage(record.messageSha256);
+  if (message === null) return [NO_MESSAGE];
+  const provider = await transaction.provider(record.providerKey);
+  const { texts } = setup.drafting;
+  if (group !== null && provider !== null) {
+    const informed = await informedOf(transaction, operation, provider);
+    const facts = factsOf(operation, setup, { ...group, provider, informed }, record);
+    const draft = draftNotice(facts, setup.drafting);
+    if (hashNotice(draft, canonicalJson) === record.hash) {
+      return lintDraft({ facts, draft: { ...draft, missing: record.missing }, texts, message, secrets });
+    }
+  }
+  const findings = lintMessage(message, {
+    method: record.method,
+    row: setup.rows.get(view.rowId) ?? null,
+    providerKey: record.providerKey,
+    reference: record.reference,
+    drill: operation.drill,
+    drillWords: drillWordsOf(texts),
+    secrets: untold([operation.name, ...secrets], [operation.malware ?? '', setup.sender.organisation, view.provider]),
+    missing: record.missing,
+  });
+  return [STALE, ...findings];
+}

@@ -1,0 +1,60 @@
+import type { Ask } from '../../../domain/method.ts';
+import type { AskGroup, NoticeDraft } from '../../../domain/notice.ts';
+import type { ServerKind } from '../../../domain/server.ts';
+import type { Findings, LintRule } from './finding.ts';
+
+const rule = (name: string, source: string): LintRule => ({
+  rule: name,
+  severity: 'error',
+  todo: 'Correct the asks in the method table.',
+  source,
+});
+
+const HARM = rule('ask-harm', 'DESIGN.md rule 4: first do no harm');
+const ORDER = rule('ask-order', 'DESIGN.md rule 4: the least intrusive ask first');
+const COVERS = rule('ask-covers', 'DESIGN.md, Words: ask');
+
+/** What may be asked for a victim's machine, and on ground that others share: nothing beyond these. */
+const ALLOWED: Readonly<Record<AskGroup['group'], readonly Ask[] | null>> = {
+  controllers: null,
+  shared: ['preserve', 'clean', 'block-hostname', 'name-other-servers', 'suspend-domain', 'none'],
+  victims: ['preserve', 'clean', 'block-hostname', 'isolate', 'none'],
+};
+
+const GROUPS: Readonly<Record<AskGroup['group'], readonly ServerKind[]>> = {
+  controllers: ['dedicated', 'tor-exit', 'sinkhole', 'unknown'],
+  shared: ['shared-hosting', 'cdn-fronted'],
+  victims: ['compromised-host', 'iot-device'],
+};
+
+const MILDNESS: readonly Ask[] = [
+  'preserve', 'clean', 'block-hostname', 'isolate', 'null-route', 'suspend', 'refuse-re-lease', 'name-other-servers',
+  'suspend-domain', 'none',
+]; // prettier-ignore
+
+/** Whether the asks fit the kinds of servers, the mildest stand first, and every server is asked about. */
+export function lintAsks({ asks, items }: NoticeDraft, { demand }: Findings): void {
+  const kinds = new Map(items.map(({ host, kind }) => [host, kind]));
+  for (const { group, asks: asked, hosts } of asks) {
+    const allowed = ALLOWED[group];
+    const harmful = allowed === null ? [] : asked.filter((ask) => !allowed.includes(ask));
+    demand(harmful.length === 0, HARM, 'asks', `${harmful.join(', ')} is asked for ${group}`);
+    const stray = hosts.find((host) => {
+      const kind = kinds.get(host);
+      return (
+        kind !== undefined && !GROUPS[group].includes(kind) && items.filter((item) => item.host === host).length === 1
+      );
+    });
+    demand(stray === undefined, HARM, 'asks', `a ${kinds.get(stray ?? '') ?? ''} is treated as one of the ${group}`);
+    const places = asked.map((ask) => MILDNESS.indexOf(ask));
+    demand(
+      places.every((place, index) => index === 0 || place > (places[index - 1] ?? -1)),
+      ORDER,
+      'asks',
+      'the mildest ask does not stand first',
+    );
+  }
+  const covered = new Set(asks.flatMap(({ hosts }) => hosts));
+  const uncovered = items.filter(({ host }) => !covered.has(host)).length;
+  demand(uncovered === 0, COVERS, 'asks', `nothing is asked about ${uncovered} servers`);
+}

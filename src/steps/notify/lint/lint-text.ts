@@ -1,0 +1,240 @@
+import { defang } from '../../../domain/defang.ts';
+import { parseInstant } from '../../../domain/instant.ts';
+import type { Instant } from '../../../domain/instant.ts';
+import { cleanValue } from '../clean-value.ts';
+import { jsonObject, isList, squeezed } from './content.ts';
+import type { Expected, NoticeContent } from './content.ts';
+import type { Findings, LintRule } from './finding.ts';
+
+const TWO_MINUTES = 'DESIGN.md, The mail: to be acted on in two minutes';
+const TEXT = 'Correct the notice text; dismantle notices texts says where it stands.';
+
+const rule = (name: string, todo: string, source: string, severity: LintRule['severity'] = 'error'): LintRule => ({
+  rule: name,
+  severity,
+  todo,
+  source,
+});
+
+const REFERENCE = rule('text-reference', TEXT, 'DESIGN.md, The mail: our token in the subject');
+const WHERE = rule('text-where', TEXT, TWO_MINUTES);
+const PORT = rule('text-port', TEXT, 'DESIGN.md, The mail: address and port', 'warning');
+const WHEN = rule(
+  'text-when',
+  'State when each server was seen.',
+  'DESIGN.md, The mail: times in UTC with zone',
+  'missing',
+);
+const ZONE = rule(
+  'text-zone',
+  'Write the time in UTC and say so.',
+  'DESIGN.md, The mail: times in UTC with zone',
+  'warning',
+);
+const ASK = rule('text-ask', TEXT, TWO_MINUTES);
+const DEADLINE = rule('text-deadline', TEXT, TWO_MINUTES);
+const CONTEST = rule('text-contest', TEXT, 'DESIGN.md rule 4: every notice names a contact for contesting it');
+const SENDER = rule('text-sender', TEXT, TWO_MINUTES);
+const PHONE = rule('text-phone', TEXT, 'DESIGN.md, The mail: a phone number');
+const NO_PHONE = rule('sender-phone', 'Set organisation.phone.', 'DESIGN.md, The mail: a phone number', 'missing');
+const DEFANGED = rule('text-defanged', TEXT, 'DESIGN.md, Words: display C2 indicators defanged, never as links');
+const LINK = rule('text-link', TEXT, 'DESIGN.md, The mail: no links to click');
+const WIDTH = rule('text-width', 'Draft the notice anew.', 'RFC 5322 §2.1.1', 'warning');
+const UNSEEN = rule('text-unseen', 'Draft the notice anew.', 'UAX #9; RFC 5198 §3');
+const PLACEHOLDER = rule('text-placeholder', TEXT, 'docs/notices.md, Texts');
+const MARKER = rule('text-statement', 'Have it stated by whoever may.', 'docs/notices.md, What is missing', 'missing');
+const LACKS = rule(
+  'notice-missing',
+  'dismantle explain says what to do for a server.',
+  'DESIGN.md rules 2 to 6',
+  'missing',
+);
+const DRILL = rule('text-drill', TEXT, 'DESIGN.md, Words: drill');
+const TLP = rule('text-tlp', 'Draft the notice anew.', 'FIRST, TLP 2.0 §2');
+const TLP_RED = rule('tlp-red', 'Tell no provider what is TLP:RED.', 'FIRST, TLP 2.0 §3');
+const LEAK = rule(
+  'text-leak',
+  'Take it out of the text or the source.',
+  'DESIGN.md, Words: vantage, source, operation',
+);
+const FALLBACK = rule(
+  'language-fallback',
+  'Add the words or texts to the folder of this language.',
+  'docs/notices.md, Languages',
+  'warning',
+);
+
+/** What a person needs first has to stand within so many characters of each message. */
+const OPENING_CHARACTERS = 1500;
+const MAX_SERVERS_LOOKED_FOR = 25;
+const MOMENT = /\d{4}-\d\d-\d\d \d\d:\d\d UTC/g;
+
+/** Whether a tired person can act on the text in two minutes, and nothing is in it that must not be. */
+export function lintText(content: NoticeContent, expected: Expected, findings: Findings): void {
+  lintForm(content, findings);
+  lintTwoMinutes(content, expected, findings);
+  lintDefanging(content, findings);
+  lintOpenStatements(content, expected, findings);
+  lintMarks(content, expected, findings);
+  lintSecrets(content, expected, findings);
+  if (expected.fallbacks.length > 0) {
+    findings.say(
+      FALLBACK,
+      'text',
+      `English stands in for ${expected.fallbacks.slice(0, 5).join(', ')}${expected.fallbacks.length > 5 ? ' …' : ''}`,
+    );
+  }
+}
+
+function lintForm({ text, subject }: NoticeContent, { demand }: Findings): void {
+  const longest = text.split('\n').reduce((most, line) => Math.max(most, Array.from(line).length), 0);
+  demand(longest <= 78, WIDTH, 'text', `a line of ${longest} characters`);
+  demand(
+    !/[\p{Cf}\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029]/u.test(text + subject),
+    UNSEEN,
+    'text',
+    'characters that nobody sees',
+  );
+}
+
+function lintTwoMinutes(content: NoticeContent, expected: Expected, { demand, say }: Findings): void {
+  const { text, subject, date, xarf } = content;
+  const all = squeezed(text);
+  const opening = squeezed(text.slice(0, OPENING_CHARACTERS));
+  const tokens = /^\[([A-Za-z0-9-]{4,40})\] \S/.exec(subject);
+  demand(tokens !== null, REFERENCE, 'subject', 'it does not begin with the reference in square brackets');
+  const reference = expected.reference ?? tokens?.[1] ?? null;
+  if (reference !== null) {
+    demand(subject.startsWith(`[${reference}] `), REFERENCE, 'subject', `it does not begin with [${reference}]`);
+    demand(all.includes(reference), REFERENCE, 'text', `the reference ${reference} does not stand in it`);
+  }
+  for (const [index, { where, report }] of xarf.slice(0, MAX_SERVERS_LOOKED_FOR).entries()) {
+    const { source_identifier: host, source_port: port } = jsonObject(report) ?? {};
+    if (typeof host !== 'string') continue;
+    const place = squeezed(defang(host));
+    demand(all.includes(place), WHERE, 'text', `the server of ${where} does not stand in it`);
+    if (index === 0) demand(opening.includes(place), WHERE, 'text', 'its first lines do not say where');
+    if (typeof port === 'number') {
+      demand(all.includes(squeezed(defang(host, port))), PORT, 'text', `the port of ${where} does not stand in it`);
+    }
+  }
+  demand(/\d{4}-\d\d-\d\d/.test(text), WHEN, 'text', 'it names no day');
+  const unzoned = text
+    .replaceAll(/\s+/g, ' ')
+    .match(/\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?![\d:]| UTC|Z)/);
+  demand(unzoned === null, ZONE, 'text', `"${unzoned?.[0] ?? ''}" has no zone`);
+  for (const sentence of expected.askSentences) {
+    demand(all.includes(squeezed(sentence)), ASK, 'text', `it does not ask: ${sentence}`);
+  }
+  const drafted = date === null ? null : parseInstant(date);
+  // A referral to the police asks for nothing by any time.
+  const hasDeadline = expected.row !== null && expected.row.deadlineHours !== null;
+  if (hasDeadline && expected.row.addressee !== 'law-enforcement' && drafted !== null) {
+    const later = (words: string): boolean => momentsIn(words).some((moment) => moment > drafted);
+    demand(later(text), DEADLINE, 'text', 'it does not say by when');
+    if (later(text))
+      demand(later(text.slice(0, OPENING_CHARACTERS)), DEADLINE, 'text', 'its first lines do not say by when');
+  }
+  const { sender } = expected;
+  if (sender === null) {
+    demand(/[^\s@]+@[^\s@]+\.[a-z]{2,}/i.test(text), SENDER, 'text', 'it names no mailbox');
+    demand(
+      /contest|dispute|wrong|mistake|widersprech|falsch/i.test(text),
+      CONTEST,
+      'text',
+      'it does not say how to contest it',
+    );
+    demand(/\+?\d[\d ()/-]{5,}\d/.test(text.replaceAll(MOMENT, '')), NO_PHONE, 'text', 'it names no telephone number');
+    return;
+  }
+  demand(
+    all.includes(squeezed(cleanValue(sender.contestEmail, 254))),
+    CONTEST,
+    'text',
+    'the mailbox for contesting it does not stand in it',
+  );
+  demand(all.includes(squeezed(cleanValue(sender.email, 254))), SENDER, 'text', 'our mailbox does not stand in it');
+  demand(all.includes(inertSqueezed(sender.organisation, 120)), SENDER, 'text', 'our name does not stand in it');
+  if (sender.phone === null || sender.phone.trim() === '') say(NO_PHONE, 'text', 'there is no number to call');
+  else
+    demand(all.includes(inertSqueezed(sender.phone, 40)), PHONE, 'text', 'our telephone number does not stand in it');
+}
+
+/** As a value of ours stands in a text: see inertWords in notice-view.ts, blanks apart. */
+function inertSqueezed(value: string, maxCharacters: number): string {
+  return squeezed(cleanValue(value, maxCharacters).replaceAll(/\[(?=\s*MISSING\s*:)/gi, '('));
+}
+
+function momentsIn(text: string): readonly Instant[] {
+  const joined = text.replaceAll(/\s+/g, ' ');
+  return [...joined.matchAll(MOMENT)].map(([words]) => parseInstant(words)).filter((moment) => moment !== null);
+}
+
+function lintDefanging({ text, subject, xarf }: NoticeContent, { demand }: Findings): void {
+  const words = `${subject}\n${text}`.split(/\s+/);
+  demand(!words.some((word) => /https?:\/\/|\bwww\./i.test(word)), LINK, 'text', 'there is a link in it');
+  const hosts = new Set(xarf.map(({ report }) => jsonObject(report)?.['source_identifier']));
+  // A path may quote anything, and stands behind a host that is defanged.
+  const plain = words.filter((word) => !word.includes('[.]') && !word.includes('[:]') && !word.includes('/'));
+  const exact = plain.find((word) => {
+    const bare = word.toLowerCase().replaceAll(/^[^a-z0-9:]+|[^a-z0-9:]+$/g, '');
+    return hosts.has(bare) || hosts.has(bare.replace(/:\d{1,5}$/, ''));
+  });
+  demand(exact === undefined, DEFANGED, 'text', `${defang(exact ?? '')} stands in it as it is`);
+}
+
+function lintOpenStatements({ text, subject }: NoticeContent, expected: Expected, { demand, say }: Findings): void {
+  demand(!/\{\{|\}\}/.test(text + subject), PLACEHOLDER, 'text', 'a placeholder has not been filled');
+  const open = new Set(
+    [...text.matchAll(/\[MISSING:\s*([^\]]+)\]/g)].map(([, words = '']) => words.replaceAll(/\s+/g, ' ')),
+  );
+  for (const words of open) say(MARKER, 'text', words);
+  for (const words of expected.missing) if (!open.has(words)) say(LACKS, 'draft', words);
+}
+
+function lintMarks(
+  { text, subject, xarf }: NoticeContent,
+  { drill, drillWords, tlp }: Expected,
+  { demand, say }: Findings,
+): void {
+  const tagged = xarf.filter(({ report }) => {
+    const tags = jsonObject(report)?.['tags'];
+    return isList(tags) && tags.includes('exercise:drill');
+  }).length;
+  const isDrill = drill ?? tagged > 0;
+  const head = subject.replace(/^\[[^\]]*\] /, '').replace(/^TLP:[A-Z+]+ /, '');
+  const isMarked = drillWords.some((word) => head.startsWith(`${word}:`));
+  demand(
+    isMarked === isDrill,
+    DRILL,
+    'subject',
+    isDrill ? 'it does not say that this is a drill' : 'it says that this is a drill',
+  );
+  if (isDrill) {
+    demand(
+      drillWords.some((word) => text.includes(word)),
+      DRILL,
+      'text',
+      'it does not say that this is a drill',
+    );
+    demand(tagged === xarf.length, DRILL, 'attachments', 'the reports are not all tagged exercise:drill');
+  } else {
+    demand(tagged === 0, DRILL, 'attachments', 'a report is tagged exercise:drill');
+  }
+  if (tlp === 'red') say(TLP_RED, 'text', 'it is marked TLP:RED, which is for named people alone');
+  if (tlp === null) return;
+  const marking = `TLP:${tlp.toUpperCase()}`;
+  demand(subject.includes(`] ${marking} `), TLP, 'subject', `${marking} does not stand in front`);
+  demand(text.startsWith(`${marking}\n`), TLP, 'text', `it does not begin with ${marking}`);
+}
+
+function lintSecrets(content: NoticeContent, { secrets }: Expected, { demand }: Findings): void {
+  if (secrets.length === 0) return;
+  const said = `${content.subject}\n${content.text.replaceAll(/\s+/g, ' ')}\n${content.itemsCsv ?? ''}`.toLowerCase();
+  for (const secret of secrets) {
+    const word = secret.toLowerCase();
+    const at = word.length < 4 ? -1 : said.indexOf(word);
+    const isWhole = at >= 0 && !/[a-z0-9]/.test((said[at - 1] ?? ' ') + (said[at + word.length] ?? ' '));
+    demand(!isWhole, LEAK, 'text', `"${secret}" is ours alone`);
+  }
+}

@@ -1,0 +1,67 @@
+import { ASKS, CAPACITIES } from '../../domain/method.ts';
+import { SERVER_KINDS } from '../../domain/server.ts';
+import type { TemplateShape } from './template.ts';
+
+/*
+ * Every piece of words that the program puts into a notice by itself, with what may stand in it. Each language's
+ * words.txt says them all.
+ */
+
+const NOTHING = {} as const satisfies TemplateShape;
+const MANY = { count: 'value' } as const satisfies TemplateShape;
+const BOTNET = { name: 'value' } as const satisfies TemplateShape;
+const AROUND = { observed: 'value' } as const satisfies TemplateShape;
+
+/** Key to the placeholders that its words may use. */
+export const WORD_SHAPES: Readonly<Record<string, TemplateShape>> = {
+  /** "Deutsche Fassung unten": the pointer at the top of a message in several languages. */
+  'version.below': NOTHING,
+  'version.heading': NOTHING,
+  /** Stands before the subject of a drill, in capitals. */
+  'drill.word': NOTHING,
+  'list.or': NOTHING,
+  'malware.named': BOTNET,
+  'malware.unnamed': NOTHING,
+  'where.more': { first: 'value', count: 'value' },
+  'place.more': { places: 'value', count: 'value' },
+  'leftOut.one': MANY,
+  'leftOut.many': MANY,
+  'deadline.one': { hours: 'value', moment: 'value' },
+  'deadline.many': { hours: 'value', moment: 'value' },
+  'seen.unknown': NOTHING,
+  'seen.at': { moment: 'value' },
+  'seen.span': { first: 'value', last: 'value' },
+  'seen.port': { port: 'value', seen: 'value' },
+  'scope.servers': { servers: 'value', count: 'value' },
+  'source.unnamed': NOTHING,
+  'evidence.configuration.named': BOTNET,
+  'evidence.configuration.unnamed': NOTHING,
+  'evidence.sandbox-run.named': BOTNET,
+  'evidence.sandbox-run.unnamed': NOTHING,
+  'evidence.netflow.named': BOTNET,
+  'evidence.netflow.unnamed': NOTHING,
+  'evidence.fingerprint.named': BOTNET,
+  'evidence.fingerprint.unnamed': NOTHING,
+  'evidence.listing.named': BOTNET,
+  'evidence.listing.unnamed': NOTHING,
+  'evidence.version': { ...AROUND, version: 'value' },
+  'evidence.online': AROUND,
+  'evidence.offline': AROUND,
+  'evidence.received': { ...AROUND, moment: 'value' },
+  'group.controllers': NOTHING,
+  'group.shared': NOTHING,
+  'group.victims': NOTHING,
+  'group.hosts': { hosts: 'value' },
+  'group.hostsMore': { hosts: 'value', count: 'value' },
+  ...Object.fromEntries(ASKS.map((ask) => [`ask.${ask}`, ask === 'refuse-re-lease' ? { days: 'value' } : NOTHING])),
+  'ask.preserve.names': NOTHING,
+  'ask.isolate.controllers': NOTHING,
+  ...Object.fromEntries(
+    ['clean', 'block-hostname', 'isolate', 'null-route', 'suspend', 'suspend-domain'].flatMap((ask) => [
+      [`measure.${ask}.one`, NOTHING],
+      [`measure.${ask}.many`, NOTHING],
+    ]),
+  ),
+  ...Object.fromEntries(SERVER_KINDS.map((kind) => [`kind.${kind}`, NOTHING])),
+  ...Object.fromEntries(CAPACITIES.map((capacity) => [`capacity.${capacity}`, NOTHING])),
+};
