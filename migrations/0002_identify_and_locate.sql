@@ -136,6 +136,10 @@ alter table server
   add column network        jsonb;
 grant update (other_provider, network) on server to dismantle_app;
 
+-- How many different people have to approve; drafts of earlier versions do not say it, and need two.
+alter table notice add column approvals integer not null default 2 check (approvals > 0);
+grant update (approvals) on notice to dismantle_app;
+
 -- What people have said of providers. Each table holds the last word.
 create table provider_correction (
   organisation_id uuid not null references organisation,

@@ -36,6 +36,7 @@ const MISSING: Readonly<Record<string, string>> = {
   'sender-not-set': 'the settings do not say who we are: set organisation.name and organisation.email',
   'not-to-be-told':
     'every source has marked it TLP:RED or TLP:AMBER+STRICT: ask one for leave, or vouch for it yourself',
+  'no-hostname': 'it stands on ground that many share, and no source knows it by a host name to ask for',
   'protected-ground-unchecked': 'no warning lists have been held against it: give --warninglists',
   'attested-import-only':
     'only a person who vouched for the whole import speaks for it; that is enough to draft, never to send',

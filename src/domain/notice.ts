@@ -33,6 +33,8 @@ export interface NoticeItem {
   readonly hostType: HostType;
   readonly host: string;
   readonly kind: ServerKind;
+  /** Host names by which sources know the address; on shared ground only these may be touched. */
+  readonly names?: readonly string[];
   /** What is told of them: of very many only a choice. */
   readonly endpoints: readonly Endpoint[];
   readonly endpointsLeftOut: number;
@@ -49,6 +51,8 @@ export interface NoticeFacts {
   /** The mailbox that it goes to; null where none is known. */
   readonly to: string | null;
   readonly row: MethodRow;
+  /** How many different people have to approve, where that is more than the row asks for. */
+  readonly approvals?: number;
   readonly items: readonly NoticeItem[];
   /** RFC 5322 msg-id without the angle brackets. */
   readonly messageId: string;
@@ -117,6 +121,8 @@ export interface NoticeDraft {
   readonly itemsCsv: string | null;
   readonly items: readonly NoticeItem[];
   readonly method: Method;
+  /** How many different people have to approve. */
+  readonly approvals: number;
   readonly asks: readonly AskGroup[];
   readonly authority: Pick<MethodRow, 'law' | 'binding' | 'citation'>;
   /** Where it may go, in order. */

@@ -17,6 +17,7 @@ const ready: ReadinessFacts = {
   needsNotice: true,
   groundChecked: true,
   mayBeTold: true,
+  isHostNameUnknown: false,
   assessment,
 };
 /** What later versions see to. */
@@ -45,6 +46,7 @@ test.each<[string, Partial<ReadinessFacts>, readonly string[]]>([
   ['nothing, with an order', { addressee: { ...addressee, trust: 'bulletproof' }, authority: 'court-order' }, []],
   ['an order, and no contract', { addressee: { ...addressee, trust: 'bulletproof' }, authority: 'contract' }, ['bulletproof-without-order']],
   ['the leave of its sources', { mayBeTold: false }, ['not-to-be-told']],
+  ['a host name', { isHostNameUnknown: true }, ['no-hostname']],
   ['ground', { groundChecked: false }, ['protected-ground-unchecked']],
   ['more than an attested import', { assessment: { ...assessment, basis: 'attested-import' } }, ['attested-import-only']],
   ['evidence beyond listings', { assessment: { ...assessment, evidence: null } }, ['no-evidence-of-c2']],

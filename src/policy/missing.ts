@@ -19,6 +19,7 @@ export const MISSING_CODES = [
   'bulletproof-without-order',
   'sender-not-set',
   'not-to-be-told',
+  'no-hostname',
   'protected-ground-unchecked',
   'attested-import-only',
   'no-evidence-of-c2',
@@ -28,6 +29,11 @@ export const MISSING_CODES = [
   'no-deconfliction',
   'no-approval',
 ] as const;
+/** What leaves nothing to draft: a notice about such a server would tell what must not be told, or ask for nothing. */
+export const NOTHING_TO_DRAFT = [
+  'not-to-be-told',
+  'no-hostname',
+] as const satisfies readonly (typeof MISSING_CODES)[number][];
 export type MissingCode = (typeof MISSING_CODES)[number];
 
 const DAY_MS = 86_400_000;
@@ -43,6 +49,8 @@ export interface ReadinessFacts {
   /** False for methods that mail nobody. */
   readonly needsNotice: boolean;
   readonly groundChecked: boolean;
+  /** Only a host name may be asked for here, and nobody knows one. */
+  readonly isHostNameUnknown: boolean;
   /** False where every source has marked it as for us alone. */
   readonly mayBeTold: boolean;
   readonly assessment: Assessment | null;
@@ -57,6 +65,7 @@ export function missingForNotice(facts: ReadinessFacts, now: Instant, gates: Gat
   return [
     ...contactGates(facts),
     ...(facts.mayBeTold ? [] : (['not-to-be-told'] as const)),
+    ...(facts.isHostNameUnknown ? (['no-hostname'] as const) : []),
     ...(facts.groundChecked ? [] : (['protected-ground-unchecked'] as const)),
     ...evidenceGates(facts.assessment, now, gates),
     'no-fresh-probe',

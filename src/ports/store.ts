@@ -135,6 +135,8 @@ export interface DecideFacts {
   readonly assessment: Assessment | null;
   /** Some source has not marked it as for us alone (TLP:RED, TLP:AMBER+STRICT), or a person of ours vouches for it. */
   readonly mayBeTold: boolean;
+  /** Some source knows the address by a name. */
+  readonly isNamed: boolean;
   readonly country: string | null;
   readonly provider: Provider | null;
   /** Where origin AS and registrant differ and nobody has said whom to ask first. */
@@ -164,6 +166,8 @@ export interface NoticeCase {
   readonly hostType: HostType;
   readonly host: string;
   readonly kind: ServerKind;
+  /** Names by which sources know the address, at most 10. */
+  readonly names?: readonly string[];
   readonly endpoints: readonly Endpoint[];
   readonly sightings: readonly {
     readonly group: string;
@@ -208,8 +212,12 @@ export interface ReadTransaction {
   serversToLocate(operationId: string): AsyncIterable<readonly LocateFacts[]>;
   /** Cases that are identified or further. */
   casesToDecide(operationId: string): AsyncIterable<readonly DecideFacts[]>;
-  /** Cases decided for a provider by one of `rowIds`, sorted by provider, method and host. */
-  casesToNotify(operationId: string, rowIds: readonly string[]): Promise<readonly NoticeCase[]>;
+  /** Cases decided for a provider by one of `rowIds` that miss none of `without`, sorted by provider, method and host. */
+  casesToNotify(
+    operationId: string,
+    rowIds: readonly string[],
+    without: readonly string[],
+  ): Promise<readonly NoticeCase[]>;
   provider(key: string): Promise<Provider | null>;
   /** Providers of this key, or of this name in any case. */
   findProviders(text: string): Promise<readonly Provider[]>;

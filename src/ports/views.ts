@@ -130,6 +130,8 @@ export interface NoticeView {
   readonly to: string | null;
   readonly method: Method;
   readonly rowId: string;
+  /** How many different people have to approve. */
+  readonly approvals: number;
   readonly items: number;
   readonly state: 'drafted' | 'withdrawn';
   readonly missing: readonly string[];

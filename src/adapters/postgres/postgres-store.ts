@@ -138,7 +138,7 @@ function readTransaction(session: Session): ReadTransaction {
     serversToJudge: (operationId) => serversToJudge(session, operationId),
     serversToLocate: (operationId) => serversToLocate(session, operationId),
     casesToDecide: (operationId) => casesToDecide(session, operationId),
-    casesToNotify: (operationId, rowIds) => casesToNotify(session, operationId, rowIds),
+    casesToNotify: (operationId, rowIds, without) => casesToNotify(session, operationId, rowIds, without),
     provider: (key) =>
       session.row<Provider>(
         'select key, name, asn, country, type, trust, channel, contact, source, contacts from provider where key = $1',

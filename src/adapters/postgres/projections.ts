@@ -336,18 +336,18 @@ async function projectDecide(session: Session, { subject, recordedAt }: Projecte
 async function projectNotice(session: Session, { subject, body, recordedAt }: ProjectedEntry): Promise<void> {
   await session.run(
     `insert into notice (organisation_id, notice_id, operation_id, provider_key, method, row_id, recipient, message_id,
-                         reference, hash, message_sha256, file_name, missing, state, drafted_at)
+                         reference, hash, message_sha256, file_name, missing, state, drafted_at, approvals)
      values (current_organisation(), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,
-             array(select jsonb_array_elements_text($12::jsonb)), 'drafted', $13)
+             array(select jsonb_array_elements_text($12::jsonb)), 'drafted', $13, coalesce($14::int, 2))
      on conflict (organisation_id, notice_id) do update
        set row_id = excluded.row_id, recipient = excluded.recipient, message_id = excluded.message_id,
            reference = excluded.reference, hash = excluded.hash, message_sha256 = excluded.message_sha256,
            file_name = excluded.file_name, missing = excluded.missing, state = excluded.state,
-           drafted_at = excluded.drafted_at`,
+           drafted_at = excluded.drafted_at, approvals = excluded.approvals`,
     [
       subject, body['operation'], body['provider'], body['method'], body['row'], body['to'], body['messageId'],
       body['reference'], body['hash'], body['messageSha256'], body['fileName'], JSON.stringify(body['missing']),
-      body['draftedAt'],
+      body['draftedAt'], body['approvals'] ?? null,
     ],
   ); // prettier-ignore
   await session.run('delete from notice_item where notice_id = $1', [subject]);

@@ -172,6 +172,7 @@ export function casesToDecide(session: Session, operationId: string): AsyncItera
             (exists ${standingSightings('1', TELLABLE)}
               or exists (select from server_attestation a
                          where a.organisation_id = s.organisation_id and a.server_id = s.server_id)) as "mayBeTold",
+            exists ${standingSightings('1', 'also_named is not null')} as "isNamed",
             s.country, ${providerJson('p')} as provider, s.other_provider as "otherProvider",
             ${providerJson('n')} as csirt, 'none' as authority,
             case when c.method is null then null else jsonb_build_object(
@@ -188,10 +189,17 @@ export function casesToDecide(session: Session, operationId: string): AsyncItera
   );
 }
 
-export function casesToNotify(session: Session, operationId: string, rowIds: readonly string[]): Promise<NoticeCase[]> {
+export function casesToNotify(
+  session: Session,
+  operationId: string,
+  rowIds: readonly string[],
+  without: readonly string[],
+): Promise<NoticeCase[]> {
   return session.rows<NoticeCase>(
     `select c.case_id as "caseId", c.state, c.decided_for as "providerKey", c.method, c.row_id as "rowId", c.missing,
             s.host_type as "hostType", s.host, s.kind,
+            (array(select distinct x.also_named from ${standingSightings('also_named', TELLABLE)} x
+                   where x.also_named is not null order by 1))[1:10] as names,
             (select coalesce(jsonb_agg(jsonb_build_object('port', e.port, 'scheme', e.scheme, 'path', e.path)
                               order by e.port nulls first, e.scheme nulls first, e.path nulls first), '[]')
              from ${standingSightings('distinct port, scheme, path', TELLABLE)} e) as endpoints,
@@ -211,9 +219,9 @@ export function casesToNotify(session: Session, operationId: string, rowIds: rea
      from case_file c
      join server s on s.organisation_id = c.organisation_id and s.server_id = c.server_id
      where c.operation_id = $1 and c.state in ('decided', 'drafted') and c.decided_for is not null and c.row_id = any($2)
-       and not ('not-to-be-told' = any(c.missing))
+       and not (c.missing && $3::text[])
      order by c.decided_for, c.method, s.host_type, s.host`,
-    [operationId, rowIds],
+    [operationId, rowIds, without],
   );
 }
 

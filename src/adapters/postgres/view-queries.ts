@@ -71,7 +71,7 @@ export function providerViews(session: Session, operationId: string): Promise<Pr
 export function noticeViews(session: Session, operationId: string): Promise<NoticeView[]> {
   return session.rows<NoticeView>(
     `select n.notice_id as "noticeId", n.provider_key as "providerKey", p.name as provider, p.country,
-            n.recipient as "to", n.method, n.row_id as "rowId",
+            n.recipient as "to", n.method, n.row_id as "rowId", n.approvals,
             (select count(*)::int from notice_item i
              where i.organisation_id = n.organisation_id and i.notice_id = n.notice_id) as items,
             n.state, n.missing, n.reference, n.message_id as "messageId", ${isoText('n.drafted_at')} as "draftedAt",

@@ -112,7 +112,7 @@ const PROVIDERS: List<ProviderView> = {
 const NOTICES: List<NoticeView> = {
   name: 'notices',
   summary: 'the notices of an operation',
-  keys: ['noticeId', 'providerKey', 'provider', 'country', 'to', 'method', 'rowId', 'items', 'state', 'missing', 'reference', 'messageId', 'draftedAt', 'hash', 'fileName'],
+  keys: ['noticeId', 'providerKey', 'provider', 'country', 'to', 'method', 'rowId', 'approvals', 'items', 'state', 'missing', 'reference', 'messageId', 'draftedAt', 'hash', 'fileName'],
   columns: [
     { title: 'reference', value: ({ reference }) => reference },
     { title: 'provider', max: 36, value: ({ provider }) => provider },

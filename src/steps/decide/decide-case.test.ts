@@ -64,6 +64,7 @@ const facts = (more: Partial<DecideFacts> = {}): DecideFacts => ({
   listHits: [],
   assessment: WEIGHED,
   mayBeTold: true,
+  isNamed: false,
   country: 'FR',
   provider,
   otherProvider: null,

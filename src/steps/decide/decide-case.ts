@@ -35,6 +35,11 @@ export function methodFactsOf(
   };
 }
 
+/** On ground that many share only a name may be asked for: an address alone tells a CDN nothing that it could act on. */
+function isHostNameUnknown({ hostType, listHits, isNamed }: DecideFacts): boolean {
+  return hostType === 'address' && !isNamed && listHits.some((hit) => hit.effect === 'hostname-only');
+}
+
 export function needsNotice(row: MethodRow): boolean {
   return row.template !== 'none';
 }
@@ -63,6 +68,7 @@ export function decideCase(facts: DecideFacts, rules: DecisionRules, now: Instan
         needsNotice: needsNotice(row),
         groundChecked: facts.groundChecked,
         mayBeTold: facts.mayBeTold,
+        isHostNameUnknown: isHostNameUnknown(facts),
         assessment: facts.assessment,
       },
       now,

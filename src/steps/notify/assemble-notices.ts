@@ -13,6 +13,8 @@ export interface NoticeGroup {
   readonly providerKey: string;
   /** The row that most of the items were decided by; law, deadline and text are its. */
   readonly row: MethodRow;
+  /** How many different people have to approve: the most that any item's row asks for. */
+  readonly approvals: number;
   readonly items: readonly NoticeItem[];
   /** One X-ARF report id per item, the same at every drafting. */
   readonly reportIds: readonly string[];
@@ -38,6 +40,7 @@ export function assembleNotices(
       noticeId,
       providerKey: first.providerKey,
       row: leadingRow(members, rows),
+      approvals: Math.max(...members.map((member) => rowOf(member, rows).approvals)),
       items: members.map((member) => toItem(member, rowOf(member, rows))),
       reportIds: members.map(({ caseId }) => derivedId('report', noticeId, caseId)),
       decidedAnew: members.some(({ state }) => state === 'decided'),
@@ -75,12 +78,13 @@ function leadingRow(members: readonly NoticeCase[], rows: ReadonlyMap<string, Me
 }
 
 function toItem(member: NoticeCase, row: MethodRow): NoticeItem {
-  const { caseId, hostType, host, kind, endpoints, sightings } = member;
+  const { caseId, hostType, host, kind, names = [], endpoints, sightings } = member;
   return {
     caseId,
     hostType,
     host,
     kind,
+    ...(names.length === 0 ? {} : { names }),
     ...boundEndpoints(endpoints),
     asks: row.asks,
     evidence: sightings.map(toEvidence),

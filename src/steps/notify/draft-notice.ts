@@ -69,6 +69,7 @@ export function draftNotice(facts: NoticeFacts, { texts, program }: Drafting): N
     itemsCsv: items.length > 1 ? itemsCsv(facts, english.words) : null,
     items,
     method: row.method,
+    approvals: Math.max(row.approvals, facts.approvals ?? 0),
     asks,
     authority: { law: row.law, binding: row.binding, citation: row.citation },
     contacts: to === null ? [] : [to],

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { isoInstant } from '../../domain/instant.ts';
+import { NOTHING_TO_DRAFT } from '../../policy/missing.ts';
 import type { Instant } from '../../domain/instant.ts';
 import type { MethodRow } from '../../domain/method.ts';
 import type { NoticeDraft, NoticeFacts } from '../../domain/notice.ts';
@@ -39,7 +40,7 @@ export async function draftNotices(world: World, operation: Operation, setup: No
   const changed = await world.store.write(async (transaction) => {
     await transaction.lockOperation(operation.id);
     const known = new Map((await transaction.noticeRecords(operation.id)).map((record) => [record.noticeId, record]));
-    const cases = await transaction.casesToNotify(operation.id, [...setup.rows.keys()]);
+    const cases = await transaction.casesToNotify(operation.id, [...setup.rows.keys()], NOTHING_TO_DRAFT);
     const groups = assembleNotices(operation, cases, setup.rows);
     let drafted = 0;
     for (const [index, group] of groups.entries()) {
@@ -110,6 +111,7 @@ async function draftGroup(
       provider: provider.key,
       method: draft.method,
       row: group.row.id,
+      approvals: draft.approvals,
       to: draft.to,
       messageId,
       reference: token,
@@ -159,6 +161,7 @@ export function factsOf(
     provider,
     to: recipientOf(group.row, provider),
     row: group.row,
+    approvals: group.approvals,
     items: group.items,
     messageId: record.messageId,
     token: record.reference,

@@ -17,6 +17,7 @@ export function hashNotice(draft: NoticeDraft, canonicalJson: Canonicalise): str
     xarf: draft.xarf,
     itemsCsv: draft.itemsCsv,
     method: draft.method,
+    approvals: draft.approvals,
     asks: draft.asks.map(({ group, asks, hosts }) => ({ group, asks, hosts })),
     authority: {
       law: wellFormed(draft.authority.law),
@@ -29,6 +30,7 @@ export function hashNotice(draft: NoticeDraft, canonicalJson: Canonicalise): str
       hostType: item.hostType,
       host: item.host,
       kind: item.kind,
+      names: item.names ?? [],
       endpoints: item.endpoints.map(({ port, scheme, path }) => ({ port, scheme, path: wellFormed(path) })),
       evidence: item.evidence.map((entry) => ({
         source: wellFormed(entry.source),

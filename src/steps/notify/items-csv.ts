@@ -17,6 +17,7 @@ export const ITEMS_HEADER = [
   'source',
   'observed',
   'report_id',
+  'known_by_name',
 ];
 
 /** Every server and endpoint of the notice, exact, one row an endpoint (RFC 4180: header line, CRLF line ends). `words` are English: programs read it. */
@@ -47,12 +48,13 @@ export function itemsCsv(facts: NoticeFacts, words: NoticeWords): string {
         sources,
         observed,
         reportId,
+        (item.names ?? []).join(' '),
       ];
     });
     const leftOut = leftOutWords(words, item);
     return leftOut === ''
       ? named
-      : [...named, [reference, item.host, '', '', '', '', item.kind, '', '', leftOut, reportId]];
+      : [...named, [reference, item.host, '', '', '', '', item.kind, '', '', leftOut, reportId, '']];
   });
   return [ITEMS_HEADER, ...rows].map(csvRow).join('');
 }

@@ -1,3 +1,4 @@
+import { NOTHING_TO_DRAFT } from '../../policy/missing.ts';
 import type { Operation } from '../../domain/operation.ts';
 import { assertGoesOn, problem } from '../../domain/problem.ts';
 import { canonicalJson } from '../../ledger/canonical.ts';
@@ -54,7 +55,7 @@ export async function lintStoredNotices(
     const views = (await transaction.notices(operation.id)).filter(({ state }) => state === 'drafted');
     const chosen = choose(views, references);
     const records = new Map((await transaction.noticeRecords(operation.id)).map((record) => [record.noticeId, record]));
-    const cases = await transaction.casesToNotify(operation.id, [...setup.rows.keys()]);
+    const cases = await transaction.casesToNotify(operation.id, [...setup.rows.keys()], NOTHING_TO_DRAFT);
     const groups = new Map(assembleNotices(operation, cases, setup.rows).map((group) => [group.noticeId, group]));
     const secrets = (await transaction.imports(operation.id)).flatMap(({ file, attestedBy }) => [
       file.split(/[\\/]/).at(-1) ?? file,

@@ -110,7 +110,7 @@ function viewOf(facts: NoticeFacts, groups: readonly AskGroup[], words: NoticeWo
     rest: items.length > MAX_SERVERS_INLINE ? String(items.length - MAX_SERVERS_INLINE) : '',
     restOfObservations: observations.length > MAX_OBSERVATIONS ? String(observations.length - MAX_OBSERVATIONS) : '',
     servers: items.slice(0, MAX_SERVERS_INLINE).map((item) => ({
-      place: whereWords(words, item, items.length === 1 ? MAX_SERVERS_INLINE : 8),
+      place: namedPlace(words, item, whereWords(words, item, items.length === 1 ? MAX_SERVERS_INLINE : 8)),
       kind: words.say(`kind.${item.kind}`),
       seen: seenByPort(item, words),
       leftOut: leftOutWords(words, item),
@@ -130,6 +130,13 @@ function viewOf(facts: NoticeFacts, groups: readonly AskGroup[], words: NoticeWo
       contact: contact === null ? '' : isPlainMailbox(contact) ? contact : foreignWords(contact, 254),
     })),
   };
+}
+
+/** On ground that many share the name is what a desk looks for. */
+function namedPlace(words: NoticeWords, { names = [] }: NoticeItem, place: string): string {
+  return names.length === 0
+    ? place
+    : words.say('place.named', { place, names: names.map((name) => defang(name)).join(', ') });
 }
 
 /** A listing says that somebody says so; the other classes say what was seen. */

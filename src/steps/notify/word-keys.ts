@@ -23,6 +23,7 @@ export const WORD_SHAPES: Readonly<Record<string, TemplateShape>> = {
   'malware.named': BOTNET,
   'malware.unnamed': NOTHING,
   'where.more': { first: 'value', count: 'value' },
+  'place.named': { place: 'value', names: 'value' },
   'place.more': { places: 'value', count: 'value' },
   'leftOut.one': MANY,
   'leftOut.many': MANY,

@@ -138,6 +138,7 @@ function evidenceItem(item: NoticeItem, opening: string, words: NoticeWords): Js
     ...(item.endpoints.length === 0
       ? [`Host: ${item.host}`]
       : item.endpoints.map((entry) => `Endpoint: ${endpointExact(item, entry)}`)),
+    ...(item.names ?? []).map((name) => `Known by the name: ${name}`),
     ...(leftOut === '' ? [] : [leftOut]),
     ...item.evidence.map((entry) =>
       [
