@@ -52,6 +52,7 @@ function textOf(change: Change = {}): string {
     },
     weighing: weigh({ statements: [], attestations: [], attestedImports: [], probe: null }, 0),
     listHits: [],
+    provider: null,
     decision: undecided === true ? null : {
       row: {
         id: 'a-row', method: 'abuse-notice', addressee: 'hosting', channel: 'mail', law: 'terms', binding: 'courtesy',

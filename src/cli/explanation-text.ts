@@ -94,15 +94,50 @@ function groundLines({ case: caseView, server, listHits }: Explanation, style: S
   return lines;
 }
 
-function locationLines({ server, decision }: Explanation, style: Style): string[] {
+function locationLines({ server, decision, provider }: Explanation, style: Style): string[] {
   return [
     '',
     style.bold('Provider'),
     `  provider   ${server.provider === null ? 'not known' : safeText(server.provider)}`,
     `  origin AS  ${server.asn === null ? 'not known' : `AS${server.asn}, ${safeText(server.holder ?? 'holder not known')}`}`,
+    ...networkLines(server, style),
+    ...contactLine(provider, style),
     `  country    ${countryWords(server.country, decision)}`,
     `  source     ${server.locationSource === null ? 'none' : `${safeText(server.locationSource)}${server.locationDate === null ? '' : `, data of ${server.locationDate}`}`}`,
   ];
+}
+
+/** The registered network, and whom it is registered for where that is another than who announces it. */
+function networkLines(
+  { network, otherProvider, otherProviderKey, providerKey }: Explanation['server'],
+  style: Style,
+): string[] {
+  if (network === null) return [];
+  const { registry, handle, start, end, registrant, relation } = network;
+  const lines = [
+    `  network    ${shownText(`${start} – ${end}`)} (${safeText(handle)} at ${registry}), registered for ${safeText(registrant ?? 'nobody named')}`,
+    `  relation   ${safeText(relation)}`,
+  ];
+  if (otherProviderKey === null) return lines;
+  return [
+    ...lines,
+    style.yellow(
+      `  choose     ${safeText(otherProvider ?? otherProviderKey)} could be asked first: dismantle provider prefer ${safeText(otherProviderKey)} --over ${safeText(providerKey ?? '')}`,
+    ),
+  ];
+}
+
+function contactLine(provider: Explanation['provider'], style: Style): string[] {
+  if (provider === null) return [];
+  const { contact, contacts = [], key } = provider;
+  const best = contacts.find(({ mailbox }) => mailbox === contact);
+  if (contact === null)
+    return [
+      `  contact    none known${contacts.length === 0 ? '' : `; ${contacts.length} that are not for abuse: dismantle provider show ${safeText(key)}`}`,
+    ];
+  if (best === undefined) return [`  contact    ${safeText(contact)}`];
+  const flag = best.changedLately ? style.yellow('; changed lately, look before sending') : '';
+  return [`  contact    ${safeText(contact)}: ${best.score} of 100, ${best.reasons.map(safeText).join('; ')}${flag}`];
 }
 
 /** The server's country and its provider's may differ; the method table is asked with one of them. */

@@ -35,6 +35,7 @@ export interface ProviderContact {
   readonly changedLately: boolean;
 }
 
+/** Who tells of a contact, the most trusted first: our own provider book, the network's registry, the AS's, the CSIRT. */
 export const CONTACT_SOURCES = ['book', 'rdap-network', 'rdap-autnum', 'csirt'] as const;
 export type ContactSource = (typeof CONTACT_SOURCES)[number];
 

@@ -2,7 +2,8 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CONTACT_ROLES } from '../domain/registration.ts';
 import type { RegisteredContact } from '../domain/registration.ts';
-import { CONTACT_SOURCES, registeredCandidates, scoreContacts } from './contact-score.ts';
+import { registeredCandidates, scoreContacts } from './contact-score.ts';
+import { CONTACT_SOURCES } from '../domain/provider.ts';
 import type { ContactCandidate } from './contact-score.ts';
 
 const NOW = Date.parse('2026-11-23T12:00:00Z');

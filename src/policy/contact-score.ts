@@ -1,11 +1,9 @@
 import { parseInstant, readableInstant } from '../domain/instant.ts';
 import type { Instant } from '../domain/instant.ts';
+import { CONTACT_SOURCES } from '../domain/provider.ts';
+import type { ContactSource } from '../domain/provider.ts';
 import { CONTACT_ROLES } from '../domain/registration.ts';
 import type { AutnumRegistration, ContactRole, RegisteredContact, Registration } from '../domain/registration.ts';
-
-/** Who tells of a contact, the most trusted first: our own provider book, the network's registry, the AS's, the CSIRT. */
-export const CONTACT_SOURCES = ['book', 'rdap-network', 'rdap-autnum', 'csirt'] as const;
-export type ContactSource = (typeof CONTACT_SOURCES)[number];
 
 /** A mailbox that a notice could go to, and what is known of it. Moments are ISO 8601. */
 export interface ContactCandidate {

@@ -1,6 +1,7 @@
 import type { Method, MethodFacts, MethodRow } from '../../domain/method.ts';
 import type { Operation } from '../../domain/operation.ts';
 import { problem } from '../../domain/problem.ts';
+import type { Provider } from '../../domain/provider.ts';
 import { namedServer } from '../../domain/server-id.ts';
 import { weigh } from '../../policy/corroboration.ts';
 import type { Weighing } from '../../policy/corroboration.ts';
@@ -27,6 +28,8 @@ export interface Explanation {
   readonly server: ServerView;
   /** What the sources say of it, the latest word first, at most 200. */
   readonly sightings: readonly SightingView[];
+  /** Who can switch it off, with all known contacts; null where nobody is known. */
+  readonly provider: Provider | null;
   readonly case: CaseView | null;
   /** What counts for it now, what does not, and why. */
   readonly weighing: Weighing;
@@ -82,6 +85,7 @@ export async function explainServer(
       malware: operation.malware,
       server,
       sightings: await transaction.sightings(server.serverId, SIGHTINGS_SHOWN),
+      provider: server.providerKey === null ? null : await transaction.provider(server.providerKey),
       case: caseView,
       weighing: weigh({ ...judgedBy, probe: null }, world.clock.now()),
       decision: await decisionOf(transaction, server, caseView, explainer),
