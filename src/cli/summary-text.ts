@@ -87,10 +87,11 @@ function undatedText({ rows, first }: IntakeSummary['files'][number]['undated'])
   );
 }
 
-function serversText({ servers, providers, cases, protectedGround }: RunSummary, style: Style): string {
+function serversText({ servers, providers, cases, protectedGround, lookups }: RunSummary, style: Style): string {
   const lines = [
     `${style.bold('Servers')}   ${number(servers.total)}, of them ${number(servers.located)} located at ${count(providers, 'provider')}`,
   ];
+  lines.push(...lookupLines(lookups, style));
   for (const [state, cased] of Object.entries(cases.byState))
     lines.push(`  ${number(cased).padStart(6)}  ${stateName(state)}`);
   for (const [reason, held] of Object.entries(servers.heldBy)) {
@@ -131,6 +132,19 @@ function listFaults(lists: RunSummary['protectedGround']['lists']): readonly str
   return [
     ...faults.slice(0, FAULTS_SHOWN),
     `… and ${number(faults.length - FAULTS_SHOWN)} more: dismantle ground lists`,
+  ];
+}
+
+/** What registries were asked, and why some gave no answer. */
+function lookupLines(
+  { asked, answered, notFound, refused, failed, reasons }: RunSummary['lookups'],
+  style: Style,
+): string[] {
+  if (asked === 0) return [];
+  const without = refused + failed;
+  return [
+    `  ${count(asked, 'question')} to the registries: ${number(answered)} answered, ${number(notFound)} not known there, ${number(without)} without an answer`,
+    ...(without === 0 ? [] : reasons.map((reason) => style.dim(`    ${shownText(reason)}`))),
   ];
 }
 
