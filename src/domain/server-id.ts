@@ -1,6 +1,9 @@
 import { derivedId } from './derived-id.ts';
 import { defang, defangSentence, refang } from './defang.ts';
 import { parseIndicator } from './indicator.ts';
+import type { Operation } from './operation.ts';
+import { problem } from './problem.ts';
+import type { ProblemError } from './problem.ts';
 
 /** A server as a person names it: by host, host:port, URL or id, defanged or not. */
 export interface NamedServer {
@@ -17,4 +20,13 @@ export function namedServer(operationId: string, text: string): NamedServer {
   if (/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(wanted)) return { id: wanted.toLowerCase(), shown };
   const { hostType, host } = parsed.ok ? parsed.value : { hostType: 'domain', host: wanted.toLowerCase() };
   return { id: derivedId('server', operationId, hostType, host), shown };
+}
+
+/** What to say where an operation has no such server. */
+export function noSuchServer({ name }: Operation, { shown }: NamedServer): ProblemError {
+  return problem(
+    'not-found',
+    `the operation ${name} has no server ${shown}`,
+    `List them with: dismantle servers --operation ${name}`,
+  );
 }

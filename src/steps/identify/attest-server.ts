@@ -3,7 +3,7 @@ import { isoInstant } from '../../domain/instant.ts';
 import type { Instant } from '../../domain/instant.ts';
 import type { Operation } from '../../domain/operation.ts';
 import { problem } from '../../domain/problem.ts';
-import { namedServer } from '../../domain/server-id.ts';
+import { namedServer, noSuchServer } from '../../domain/server-id.ts';
 import type { WriteTransaction } from '../../ports/store.ts';
 import type { World } from '../../ports/world.ts';
 
@@ -82,13 +82,7 @@ async function aboutServer(
   return world.store.write(async (transaction) => {
     await transaction.lockOperation(operation.id);
     const server = await transaction.server(operation.id, wanted.id);
-    if (server === null) {
-      throw problem(
-        'not-found',
-        `the operation ${operation.name} has no server ${wanted.shown}`,
-        `List them with: dismantle servers --operation ${operation.name}`,
-      );
-    }
+    if (server === null) throw noSuchServer(operation, wanted);
     await say(transaction, server.serverId, wanted.shown);
     return server.host;
   });

@@ -1,7 +1,6 @@
 import type { Operation } from '../../domain/operation.ts';
-import { problem } from '../../domain/problem.ts';
 import type { ServerKind } from '../../domain/server.ts';
-import { namedServer } from '../../domain/server-id.ts';
+import { namedServer, noSuchServer } from '../../domain/server-id.ts';
 import type { World } from '../../ports/world.ts';
 
 /** Records what a person says that a server is; null takes that back, and evidence decides again. Returns the host. */
@@ -15,13 +14,7 @@ export async function correctKind(
   return world.store.write(async (transaction) => {
     await transaction.lockOperation(operation.id);
     const server = await transaction.server(operation.id, wanted.id);
-    if (server === null) {
-      throw problem(
-        'not-found',
-        `the operation ${operation.name} has no server ${wanted.shown}`,
-        `List them with: dismantle servers --operation ${operation.name}`,
-      );
-    }
+    if (server === null) throw noSuchServer(operation, wanted);
     await transaction.append({
       actor: world.actor,
       recordedAt: world.clock.now(),

@@ -1,8 +1,7 @@
 import type { Method, MethodFacts, MethodRow } from '../../domain/method.ts';
 import type { Operation } from '../../domain/operation.ts';
-import { problem } from '../../domain/problem.ts';
 import type { Provider } from '../../domain/provider.ts';
-import { namedServer } from '../../domain/server-id.ts';
+import { namedServer, noSuchServer } from '../../domain/server-id.ts';
 import { weigh } from '../../policy/corroboration.ts';
 import type { Weighing } from '../../policy/corroboration.ts';
 import type { ReadTransaction } from '../../ports/store.ts';
@@ -71,13 +70,7 @@ export async function explainServer(
   const wanted = namedServer(operation.id, text);
   return world.store.read(async (transaction) => {
     const server = await transaction.server(operation.id, wanted.id);
-    if (server === null) {
-      throw problem(
-        'not-found',
-        `the operation ${operation.name} has no server ${wanted.shown}`,
-        `List them with: dismantle servers --operation ${operation.name}`,
-      );
-    }
+    if (server === null) throw noSuchServer(operation, wanted);
     const caseView = await transaction.caseOf(server.serverId);
     const judgedBy = (await transaction.statements(operation.id, server.serverId)) ?? NOTHING_SAID;
     return {
