@@ -48,7 +48,7 @@ test('the smallest registered network answers for an address', () => {
     key: 'org:ripe:ORG-B',
     contact: 'abuse@beta.example',
   });
-  expect(registries.networkOf(address('198.51.101.1'))).toBeNull();
+  expect(registries.networkOf(address('203.0.113.1'))).toBeNull();
 });
 
 test('an answer speaks for the neighbourhood of what was asked, and for no more of a large network', () => {

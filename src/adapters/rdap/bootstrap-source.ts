@@ -18,6 +18,8 @@ export interface BootstrapSource {
 
 const MAX_FILE_BYTES = 1024 * 1024;
 const FRESH_MS = 24 * 60 * 60_000;
+/** Where IANA cannot be reached, it is asked again after so long. */
+const RETRY_MS = 10 * 60_000;
 
 /** IANA's files in a folder that somebody keeps up to date: ipv4.json, ipv6.json, asn.json. */
 export function bootstrapFolder(folder: string): BootstrapSource {
@@ -56,39 +58,54 @@ interface Kept {
 /** IANA's files, fetched when the copy at hand is a day old; an older copy serves where IANA cannot be reached. */
 export function bootstrapFromIana({ client, clock, cacheDirectory, base, report }: BootstrapFromIana): BootstrapSource {
   const tables = new Map<BootstrapFile, Kept>();
+  const failures = new Map<BootstrapFile, { readonly at: Instant; readonly problem: string }>();
+  const underway = new Map<BootstrapFile, Promise<Result<BootstrapTable, string>>>();
   const isFresh = ({ fetchedAt }: Kept): boolean => {
     const age = clock.now() - fetchedAt;
     return age >= 0 && age < FRESH_MS;
   };
-  return {
-    async table(file, signal) {
-      const path = join(cacheDirectory, `rdap-bootstrap-${file}.json`);
-      const known = tables.get(file) ?? (await readCopy(path));
-      if (known !== null && isFresh(known)) {
-        tables.set(file, known);
-        return success(known.table);
-      }
-      const fetched = await client.get(`${base}${file}.json`, 'application/json', signal);
-      const { evidence } = fetched;
-      const read = fetched.outcome === 'answered' ? readBootstrapTable(fetched.evidence.body) : failure(fetched.reason);
-      if (read.ok && evidence !== null) {
-        tables.set(file, { fetchedAt: evidence.fetchedAt, table: read.value });
-        await keepCopy(path, cacheDirectory, evidence.fetchedAt, evidence.body, report);
-        return read;
-      }
-      const problem = read.ok ? '' : read.problem;
-      if (known === null) {
-        return failure(
-          `IANA’s list of registries (${file}.json) cannot be had: ${problem}; ` +
-            `put ${namesOfFiles()} into a folder and name it as lookup.bootstrap`,
-        );
-      }
-      report(
-        `using IANA’s ${file}.json of ${readableInstant(known.fetchedAt)}, since a newer one cannot be had: ${problem}`,
-      );
-      // Asked again in an hour, not for every address.
-      tables.set(file, { ...known, fetchedAt: Math.max(known.fetchedAt, clock.now() - FRESH_MS + 3_600_000) });
+  async function find(file: BootstrapFile, signal: AbortSignal): Promise<Result<BootstrapTable, string>> {
+    const failed = failures.get(file);
+    // Asked again in a while, not for every address.
+    if (failed !== undefined && clock.now() - failed.at < RETRY_MS) return failure(failed.problem);
+    const path = join(cacheDirectory, `rdap-bootstrap-${file}.json`);
+    const known = tables.get(file) ?? (await readCopy(path));
+    if (known !== null && isFresh(known)) {
+      tables.set(file, known);
       return success(known.table);
+    }
+    const fetched = await client.get(`${base}${file}.json`, 'application/json', signal);
+    const { evidence } = fetched;
+    const read = fetched.outcome === 'answered' ? readBootstrapTable(fetched.evidence.body) : failure(fetched.reason);
+    if (read.ok && evidence !== null) {
+      tables.set(file, { fetchedAt: evidence.fetchedAt, table: read.value });
+      await keepCopy(path, cacheDirectory, evidence.fetchedAt, evidence.body, report);
+      return read;
+    }
+    const problem = read.ok ? '' : read.problem;
+    if (known === null) {
+      const sentence =
+        `IANA’s list of registries (${file}.json) cannot be had: ${problem}; ` +
+        `put ${namesOfFiles()} into a folder and name it as lookup.bootstrap`;
+      failures.set(file, { at: clock.now(), problem: sentence });
+      return failure(sentence);
+    }
+    report(
+      `using IANA’s ${file}.json of ${readableInstant(known.fetchedAt)}, since a newer one cannot be had: ${problem}`,
+    );
+    // Asked again in an hour, not for every address.
+    tables.set(file, { ...known, fetchedAt: Math.max(known.fetchedAt, clock.now() - FRESH_MS + 3_600_000) });
+    return success(known.table);
+  }
+
+  return {
+    table(file, signal) {
+      // Whoever asks while a file is on its way waits for that one.
+      const waiting = underway.get(file);
+      if (waiting !== undefined) return waiting;
+      const mine = find(file, signal).finally(() => underway.delete(file));
+      underway.set(file, mine);
+      return mine;
     },
   };
 }

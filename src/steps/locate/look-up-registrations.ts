@@ -22,6 +22,8 @@ const AT_ONCE = 6;
 /** So many answers are kept at once: whoever stops the run loses no more. */
 const ANSWERS_A_BATCH = 50;
 const REASONS_TOLD = 5;
+/** Where not one of so many questions is answered, the rest waits for the next run: something is wrong on our side. */
+const HOPELESS_AFTER = 24;
 
 type Question =
   { readonly asked: string; readonly address: Address } | { readonly asked: string; readonly asn: number };
@@ -44,7 +46,9 @@ export async function lookUpRegistrations(
   const covered = new Covered();
   let answers: RegistrationRow[] = [];
   let waiting = questions;
-  while (waiting.length > 0) {
+  const isHopeless = (): boolean =>
+    count.refused + count.failed >= HOPELESS_AFTER && count.answered + count.notFound === 0;
+  while (waiting.length > 0 && !isHopeless()) {
     assertGoesOn(world.signal);
     world.progress.step('asking registries', questions.length - waiting.length, questions.length);
     // What an answer of this run covers already is not asked again.
@@ -66,6 +70,7 @@ export async function lookUpRegistrations(
     answers = [];
   }
   await record(world, operation, answers);
+  if (waiting.length > 0) reasons.add(`${waiting.length} further questions were not asked, since nobody answered`);
   return { ...count, reasons: [...reasons] };
 }
 
