@@ -20,6 +20,7 @@ function entry(name: string, rest: Partial<BookEntry>): BookEntry {
     names: [],
     domains: [],
     contact: null,
+    checked: null,
     country: null,
     channel: 'mail',
     type: 'unknown',
@@ -49,7 +50,7 @@ function find(hostType: HostType, host: string, location: Partial<Location> | nu
     address,
     location: location === null ? null : { ...nowhere, ...location },
   });
-  return found?.name ?? null;
+  return found?.provider.name ?? null;
 }
 
 it('takes the longest prefix that holds the address', () => {
@@ -87,7 +88,7 @@ it('describes one provider in the same words for every server', () => {
       host: '203.0.113.1',
       address: null,
       location: { ...nowhere, asn, country },
-    });
+    })?.provider;
   expect(at(64501, 'NL')).toEqual(at(64502, 'DE'));
   expect(at(64501, 'NL')).toMatchObject({ key: 'book:Two AS', asn: null, country: null });
   expect(at(64500, 'NL')).toEqual({

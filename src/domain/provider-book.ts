@@ -14,6 +14,8 @@ export interface BookEntry {
   /** Names that the provider can switch off with everything below them, in lower-case punycode: "example", "shop.example". */
   readonly domains: readonly string[];
   readonly contact: string | null;
+  /** YYYY-MM-DD: when its keeper last made sure of the contact; null where that is not written. */
+  readonly checked: string | null;
   /** Upper-case ISO 3166-1 alpha-2; null where the keeper did not say. */
   readonly country: string | null;
   readonly channel: Channel;
@@ -78,12 +80,19 @@ export interface BookQuestion {
   readonly location: Location | null;
 }
 
+/** A provider as the book has it. */
+export interface BookFind {
+  readonly provider: Provider;
+  /** YYYY-MM-DD: when the contact was last made sure of; null where that is not written. */
+  readonly checked: string | null;
+}
+
 /**
  * Who can switch a server off, after the book: the longest prefix that holds its address, then its origin AS, then the
  * holder's name, then (for a domain) the longest suffix of its name. Everything about the provider comes from its entry
  * alone, so that one provider is described in the same words for all of its servers.
  */
-export function findInBook(book: ProviderBook, { hostType, host, address, location }: BookQuestion): Provider | null {
+export function findInBook(book: ProviderBook, { hostType, host, address, location }: BookQuestion): BookFind | null {
   const asn = location?.asn ?? null;
   const holder = location?.holder ?? null;
   const entry =
@@ -91,7 +100,7 @@ export function findInBook(book: ProviderBook, { hostType, host, address, locati
     (asn === null ? null : book.byAsn(asn)) ??
     (holder === null ? null : book.byHolder(holder)) ??
     (hostType === 'domain' ? book.byDomain(host) : null);
-  return entry === null ? null : providerOf(entry, book.source);
+  return entry === null ? null : { provider: providerOf(entry, book.source), checked: entry.checked };
 }
 
 function providerOf(entry: BookEntry, source: string): Provider {

@@ -1,13 +1,14 @@
 import { domainToASCII } from 'node:url';
 import { z } from 'zod';
 import { parsePrefix } from '../../domain/address.ts';
+import { parseInstant } from '../../domain/instant.ts';
 import type { Prefix } from '../../domain/address.ts';
 import { CHANNELS, PROVIDER_TYPES, TRUSTS } from '../../domain/provider.ts';
 import type { BookEntry } from '../../domain/provider-book.ts';
 
 /** The keys of an entry, in the order in which a person would write them. */
 export const ENTRY_KEYS = [
-  'name', 'asns', 'prefixes', 'names', 'domains', 'contact', 'country', 'channel', 'type', 'trust',
+  'name', 'asns', 'prefixes', 'names', 'domains', 'contact', 'checked', 'country', 'channel', 'type', 'trust',
 ] as const; // prettier-ignore
 
 const MAX_LIST = 20_000;
@@ -61,6 +62,16 @@ const country = z
   .refine((code) => code !== 'UK', { error: 'GB, which is the United Kingdom in ISO 3166-1' })
   .refine((code) => code !== 'EU', { error: 'the country of establishment; EU is none' });
 
+/** When somebody last made sure of the contact. YAML makes a moment of a bare date. */
+const day = z.preprocess(
+  (value) => (value instanceof Date ? value.toISOString().slice(0, 10) : value),
+  z
+    .string({ error: 'a day such as 2026-11-20' })
+    .refine((text) => /^\d{4}-\d{2}-\d{2}$/.test(text) && parseInstant(text) !== null, {
+      error: 'a day such as 2026-11-20',
+    }),
+);
+
 function oneOf<const Values extends readonly [string, ...string[]]>(values: Values) {
   return z.enum(values, { error: `one of ${values.join(', ')}` });
 }
@@ -104,6 +115,7 @@ export const entrySchema = z
       names: listOf(oneLine),
       domains: listOf(domain),
       contact: z.string({ error: 'a mailbox or an https address' }).trim().nullish(),
+      checked: day.nullish(),
       country: country.nullish(),
       channel: oneOf(CHANNELS).nullish(),
       type: oneOf(PROVIDER_TYPES).nullish(),
@@ -131,6 +143,7 @@ export const entrySchema = z
       names: entry.names,
       domains: entry.domains,
       contact,
+      checked: entry.checked ?? null,
       country: entry.country ?? null,
       channel,
       type: entry.type ?? 'unknown',

@@ -49,12 +49,13 @@ providers:
     domains: [.Example, bücher.test]
     channel: form
     contact: https://two.example/abuse?form=1
+    checked: 2026-11-20
 `;
 const CSV = `\ufeff# our providers
-Name,asns,prefixes,names,domains,contact,country,channel,type,trust
-One,64500;AS64501,198.51.100.0/24,"ONE, Inc.",,abuse@one.example,NO,,hosting,cooperative
+Name,asns,prefixes,names,domains,contact,checked,country,channel,type,trust
+One,64500;AS64501,198.51.100.0/24,"ONE, Inc.",,abuse@one.example,,NO,,hosting,cooperative
 
-Two,,,,.Example; bücher.test,https://two.example/abuse?form=1,,form,,
+Two,,,,.Example; bücher.test,https://two.example/abuse?form=1,2026-11-20,,form,,
 `;
 
 it('reads the same book from YAML, from CSV, and told by content alone', async () => {
@@ -68,6 +69,7 @@ it('reads the same book from YAML, from CSV, and told by content alone', async (
       names: ['ONE, Inc.'],
       domains: [],
       contact: 'abuse@one.example',
+      checked: null,
       country: 'NO',
       channel: 'mail',
       type: 'hosting',
@@ -80,6 +82,7 @@ it('reads the same book from YAML, from CSV, and told by content alone', async (
       names: [],
       domains: ['example', 'xn--bcher-kva.test'],
       contact: 'https://two.example/abuse?form=1',
+      checked: '2026-11-20',
       country: null,
       channel: 'form',
       type: 'unknown',
@@ -121,7 +124,7 @@ it('names file, line, key, value and what is allowed', async () => {
     'e.yaml:4: asns.1 0; allowed is: an AS number from 1 to 4294967295, such as 64496',
     'e.yaml:5: country "Germany"; allowed is: two letters of ISO 3166-1, such as DE',
     'e.yaml:6: trust "friendly"; allowed is: one of cooperative, unknown, unresponsive, bulletproof',
-    'e.yaml:7: unknown key "colour"; allowed are: name, asns, prefixes, names, domains, contact, country, channel, type, trust',
+    'e.yaml:7: unknown key "colour"; allowed are: name, asns, prefixes, names, domains, contact, checked, country, channel, type, trust',
     'e.yaml:8: name is missing; allowed is: text',
   ]);
   const csv = 'name,asns,country\n"A\nB",64500,DE\nC,64501,XYZ\n';

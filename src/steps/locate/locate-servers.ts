@@ -2,11 +2,13 @@ import { parseAddress } from '../../domain/address.ts';
 import type { Instant } from '../../domain/instant.ts';
 import type { Operation } from '../../domain/operation.ts';
 import { assertGoesOn } from '../../domain/problem.ts';
-import type { Provider } from '../../domain/provider.ts';
+import { isPlainMailbox } from '../../domain/notice.ts';
+import type { ContactSource, Provider } from '../../domain/provider.ts';
 import { findInBook } from '../../domain/provider-book.ts';
-import type { ProviderBook } from '../../domain/provider-book.ts';
+import type { BookFind, ProviderBook } from '../../domain/provider-book.ts';
 import type { KindRow, LocationRow, ProviderRow } from '../../domain/rows.ts';
 import { canonicalJson } from '../../ledger/canonical.ts';
+import { scoreContacts } from '../../policy/contact-score.ts';
 import { groundClassOf } from '../../policy/list-classes.ts';
 import { createRegistryProviders } from '../../policy/registry-providers.ts';
 import type { Registered, RegisteredAnswer, RegistryProviders } from '../../policy/registry-providers.ts';
@@ -48,8 +50,8 @@ export async function locateServers(world: World, operation: Operation, sources:
         let location = facts.current;
         // Without the book at hand nobody can say that what it told is wrong.
         if (sources.book !== null || facts.current.providerKey?.includes('book:') !== true) {
-          const found = placeOne(facts, sources, registries, words, operation.drill);
-          for (const provider of [found.provider, found.other, csirtOf(found, sources, operation.drill)]) {
+          const found = placeOne(facts, sources, registries, words, operation.drill, now);
+          for (const provider of [found.provider, found.other, csirtOf(found, sources, operation.drill, now)]) {
             if (provider !== null) rows.push(...(await providers.changed(provider)));
           }
           location = await providers.merged(found.location);
@@ -100,30 +102,78 @@ function placeOne(
   registries: RegistryProviders,
   words: ProviderWords,
   drill: boolean,
+  now: Instant,
 ): Placed {
   const parsed = hostType === 'address' ? parseAddress(host) : null;
   const address = parsed?.ok === true ? parsed.value : null;
   const location = address === null ? null : locator.locate(address);
   const inBook = book === null ? null : findInBook(book, { hostType, host, address, location });
   const asn = location?.asn ?? null;
+  const network = address === null ? null : registries.networkOf(address);
+  const autnum = asn === null ? null : registries.autnumOf(asn);
   const named = <Subject>(found: Registered<Subject> | null): Registered<Subject> | null =>
     found === null ? null : { ...found, provider: keyed(found.provider, drill) };
   return placeServer(
     serverId,
     {
       location,
-      inBook: keyed(inBook, drill),
-      network: named(address === null ? null : registries.networkOf(address)),
-      autnum: named(asn === null ? null : registries.autnumOf(asn)),
+      inBook: inBook === null ? null : keyed(reached(inBook, [autnum?.provider, network?.provider], now), drill),
+      network: named(network),
+      autnum: named(autnum),
       keyPrefix: drill ? 'drill:' : '',
     },
     words,
   );
 }
 
-function csirtOf({ provider, location }: Placed, { csirts }: LocateSources, drill: boolean): Provider | null {
+/** The book's provider with its contact; where the book knows none, with what registries name for it. */
+function reached(
+  { provider, checked }: BookFind,
+  registered: readonly (Provider | null | undefined)[],
+  now: Instant,
+): Provider {
+  if (provider.contact !== null) return withContact(provider, 'book', checked, now);
+  const known = registered.find((each) => (each?.contact ?? null) !== null);
+  if (known === undefined || known === null || provider.channel !== 'mail') return provider;
+  return { ...provider, contact: known.contact, contacts: known.contacts ?? [] };
+}
+
+function csirtOf(
+  { provider, location }: Placed,
+  { csirts }: LocateSources,
+  drill: boolean,
+  now: Instant,
+): Provider | null {
   const country = provider?.country ?? location.country;
-  return country === null || csirts === null ? null : keyed(csirts.get(country) ?? null, drill);
+  const csirt = country === null || csirts === null ? undefined : csirts.get(country);
+  return csirt === undefined ? null : keyed(withContact(csirt, 'csirt', null, now), drill);
+}
+
+/** A provider with its one contact, scored: where the contact is a mailbox. */
+function withContact(provider: Provider, source: ContactSource, recordedAt: string | null, now: Instant): Provider {
+  const { contact, channel } = provider;
+  if (contact === null || !isPlainMailbox(contact) || (channel !== 'mail' && channel !== 'designated-agent'))
+    return provider;
+  const candidate = {
+    mailbox: contact,
+    source,
+    role: 'abuse',
+    recordedAt,
+    changedAt: null,
+    objectChangedAt: null,
+    unvalidated: false,
+  } as const;
+  const contacts = scoreContacts([candidate], now).map(({ score, reasons, changedLately }) => ({
+    mailbox: contact,
+    source,
+    where: provider.source,
+    date: recordedAt,
+    changedAt: null,
+    score,
+    reasons,
+    changedLately,
+  }));
+  return { ...provider, contacts };
 }
 
 /** The providers of a run: each is written once, and only where something in it has changed. */

@@ -111,7 +111,9 @@ async function openQuestions(
         if (parsed === null || !parsed.ok) continue;
         const address = parsed.value;
         const location = locator.locate(address);
-        if (book !== null && findInBook(book, { hostType, host, address, location }) !== null) continue;
+        const inBook = book === null ? null : findInBook(book, { hostType, host, address, location });
+        // Whom the book knows how to reach need not be asked for; whom it merely names, has to be.
+        if (inBook !== null && inBook.provider.contact !== null) continue;
         if (!asked.has(address.text) && registries.networkOf(address) === null) add({ asked: address.text, address });
         const { asn } = location;
         if (asn !== null && !asked.has(`AS${asn}`) && registries.autnumOf(asn) === null)
