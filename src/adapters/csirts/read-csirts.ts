@@ -12,8 +12,8 @@ const MAX_COMPLAINTS = 10;
 
 /**
  * Reads the national CSIRTs from a CSV with the header `country,csirt,url` and, where their mailboxes are known, `email`:
- * one a country, by ISO 3166-1 alpha-2. One faulty row refuses the whole file, since the wrong authority would be told in
- * its place; a second row for a country is one.
+ * by country, ISO 3166-1 alpha-2. Of several in one country the first with a mailbox is the one told, else the first. One
+ * faulty row refuses the whole file, since the wrong authority would be told in its place.
  */
 export async function readCsirts(path: string): Promise<Result<ReadonlyMap<string, Provider>>> {
   let text: string;
@@ -62,9 +62,7 @@ export async function readCsirts(path: string): Promise<Result<ReadonlyMap<strin
       complain('csirt must be a name of 1 to 120 characters');
     } else if (email !== '' && !isPlainMailbox(email)) {
       complain(`email "${shown(email)}" is not one plain mailbox`);
-    } else if (csirts.has(country)) {
-      complain(`${country} stands there twice; one CSIRT a country is told`);
-    } else {
+    } else if (!csirts.has(country) || (csirts.get(country)?.contact === null && email !== '')) {
       csirts.set(country, {
         key: `csirt:${country}`,
         name,
