@@ -44,10 +44,19 @@ and not exists (
 );
 grant select on standing_sighting to dismantle_app;
 
+-- What others call the botnet.
+alter table operation add column aliases text[] collate "C" not null default '{}';
+grant update (aliases) on operation to dismantle_app;
+
 -- What a server was judged by: rows of earlier versions have none.
 alter table identification add column assessment jsonb;
 alter table case_file add column assessment jsonb;
 grant update (assessment) on case_file to dismantle_app;
+
+-- What the method table was asked with.
+alter table decision add column facts jsonb;
+alter table case_file add column facts jsonb;
+grant update (facts) on case_file to dismantle_app;
 
 -- A person of the organisation vouches for one server: the last word of each counts.
 create table server_attestation (

@@ -256,6 +256,7 @@ function groundCheck({ warningLists }: Sources, now: Instant): GroundCheck {
   return {
     lists: new Set(lists.map(({ folder }) => folder)),
     warningListsGiven: lists.some(({ origin }) => origin === 'warninglists'),
+    inForce: listsInForce(warningLists, now),
     check: (server) =>
       ground.check(server).flatMap(({ list, version, effect, entry, date }): ListHit[] =>
         // Reserved space has been refused at intake, and is where drills live.

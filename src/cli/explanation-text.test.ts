@@ -40,14 +40,14 @@ function textOf(change: Change = {}): string {
     server: {
       ...known, ...placed,
       endpoints: [{ port: 443, scheme: null, path: null }],
-      kindReasons: [], otherProviderKey: null, otherProvider: null, network: null,
+      kindReasons: [], kindToCome: null, otherProviderKey: null, otherProvider: null, network: null,
       firstSeen: null, lastSeen: null, located: true, asn: 64496, holder: 'Example Hosting',
       locationSource: 'book.yaml + data 1', locationDate: '2026-06-17', caseId: 'c', state: 'drafted', heldBy: [],
     },
     case: {
       ...known, ...placed,
       caseId: 'c', episode: 1, state: 'drafted', stateSince: '2026-11-23T10:00:00.000Z', openedAt: '2026-11-23T10:00:00.000Z',
-      heldBy: [], groups: ['a', 'b'], attestedBy: [], groundChecked, listHits: [],
+      heldBy: [], groups: ['a', 'b'], attestedBy: [], groundChecked, listHits: [], assessment: null,
       method: 'abuse-notice', rowId: 'a-row', playbook: 'p', missing: [], noticeId: null,
     },
     weighing: weigh({ statements: [], attestations: [], attestedImports: [], probe: null }, 0),

@@ -15,7 +15,7 @@ export function explanationText(
 ): string {
   return `${[
     ...identityLines(explanation, style),
-    ...weighingLines(explanation.weighing, style),
+    ...weighingLines(explanation.weighing, explanation.case?.assessment ?? null, style),
     ...sightingLines(explanation, style),
     ...groundLines(explanation, style),
     ...locationLines(explanation, style),
@@ -33,6 +33,8 @@ function identityLines({ server, case: caseView, operation }: Explanation, style
     `  seen       ${server.firstSeen === null ? 'no source gives a date' : `${server.firstSeen} to ${server.lastSeen ?? '?'}`}`,
   ];
   if (caseView === null) return lines;
+  if (server.kindToCome !== null)
+    lines.push(style.yellow(`  to come    kind ${server.kindToCome}, as a person has said: the next run acts on it`));
   for (const reason of caseView.heldBy) lines.push(`  ${style.yellow('held')}       ${heldReason(reason)}`);
   return lines;
 }

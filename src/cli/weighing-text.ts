@@ -1,3 +1,4 @@
+import type { Assessment } from '../domain/assessment.ts';
 import type { Explanation } from '../flow.ts';
 import { safeText } from './terminal.ts';
 import type { Style } from './terminal.ts';
@@ -23,6 +24,7 @@ const REASONS: Readonly<Record<Weighing['statements'][number]['reasons'][number]
   'dated-by-report': 'without a date, and the report that it cites is of that age',
   'undated-repeat': 'without a date, and those who date it have not seen it for a year',
   'doubtful-source': 'its source is of reliability D, which halves it',
+  'another-botnet': 'it names another botnet; where that is only another name of ours: dismantle run --alias NAME',
   'unreliable-source': 'its source is of reliability E, which counts for nothing',
 };
 
@@ -37,9 +39,13 @@ const STATEMENTS_SHOWN = 12;
 /** What counts for a server, what does not, and why. */
 export function weighingLines(
   { assessment, groups, statements, attestedBy, attestationExpired }: Weighing,
+  recorded: Assessment | null,
   style: Style,
 ): string[] {
-  const lines = ['', style.bold('What counts'), `  ${BASES[assessment.basis]}`];
+  const lines = ['', style.bold('What counts, as of now'), `  ${BASES[assessment.basis]}`];
+  if (recorded !== null && recorded.basis !== assessment.basis) {
+    lines.push(style.yellow(`  the last run judged otherwise (${BASES[recorded.basis]}); the next one judges anew`));
+  }
   if (groups.length === 0) lines.push('  named by no source any more');
   for (const { group, weight, objection } of groups) {
     const name = group === '' ? 'the unnamed group' : `the group ${safeText(group)}`;

@@ -49,6 +49,7 @@ const MISSING: Readonly<Record<string, string>> = {
   'no-evidence-of-c2': 'sources list it, and a listing is no evidence of C2',
   'evidence-undated': 'the evidence of C2 has no date, so that nobody can say that it is fresh',
   'evidence-too-old': 'the newest evidence of C2 is older than it may be when a notice goes out',
+  'no-copy-to-csirt': 'it says that the national CSIRT is informed in parallel, and no copy for it has been made yet',
   'no-fresh-probe': 'no probe of the last 24 hours has found it alive',
   'no-deconfliction': 'nobody has been asked whether it is theirs or being watched',
   'no-approval': 'nobody has approved the notice',

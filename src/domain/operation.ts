@@ -8,6 +8,13 @@ export interface Operation {
   readonly drill: boolean;
   /** The botnet's name as it is to appear in notices; null until somebody states it. */
   readonly malware: string | null;
+  /** What others call it: "Heodo" for Emotet. */
+  readonly aliases?: readonly string[];
+}
+
+/** What the botnet is called, by us and by others; empty until somebody states it. */
+export function botnetNames({ malware, aliases = [] }: Operation): readonly string[] {
+  return malware === null ? [] : [malware, ...aliases];
 }
 
 /** Who speaks in a notice: from the settings. */

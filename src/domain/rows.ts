@@ -1,6 +1,6 @@
 import type { Assessment } from './assessment.ts';
 import type { EvidenceClass } from './evidence.ts';
-import type { Method } from './method.ts';
+import type { Method, MethodFacts } from './method.ts';
 import type { Provider } from './provider.ts';
 import type { Registration, AutnumRegistration } from './registration.ts';
 import type { HostType, ServerKind } from './server.ts';
@@ -189,6 +189,8 @@ export interface DecisionRow {
   /** SHA-256 of the playbook file that decided. */
   readonly playbook: string;
   readonly providerKey: string | null;
+  /** What the table was asked with, so that anybody can ask it again; absent in rows of versions that did not say it. */
+  readonly facts?: MethodFacts;
   /** What still keeps the case from being notified, as stable codes ("no-provider", "no-contact", "attested-import-only"). */
   readonly missing: readonly string[];
 }

@@ -65,15 +65,17 @@ export interface Weighing {
 /**
  * What counts for a server, what does not, and why. Nothing that a source writes as free text, and no tag, goes in here:
  * names of malware raise nothing.
+ *
+ * @param botnet what the operation's botnet is called; a source that names another has said nothing of this one
  */
-export function weigh(facts: CorroborationFacts, now: Instant): Weighing {
+export function weigh(facts: CorroborationFacts, now: Instant, botnet: readonly string[] = []): Weighing {
   const latestDate = facts.statements.reduce<Instant | null>(
     (latest, { seen }) => (seen === null || (latest !== null && latest >= seen) ? latest : seen),
     null,
   );
   const statements = facts.statements.map((statement) => ({
     statement,
-    ...weighStatement(statement, latestDate, now),
+    ...weighStatement(statement, botnet, latestDate, now),
   }));
   const groups = weighGroups(statements);
   const counting = groups.filter(({ objection }) => objection === null);

@@ -1,4 +1,5 @@
 import type { Instant } from '../domain/instant.ts';
+import { namesAnotherBotnet } from './botnet-name.ts';
 import type { Statement } from '../domain/statement.ts';
 
 /** Why a statement weighs what it weighs. The texts catalogue says each in a sentence. */
@@ -21,7 +22,9 @@ export type WeightReason =
   /** Reliability D, not usually reliable: half. */
   | 'doubtful-source'
   /** Reliability E, unreliable: nothing. */
-  | 'unreliable-source';
+  | 'unreliable-source'
+  /** It names another botnet. */
+  | 'another-botnet';
 
 const DAY_MS = 86_400_000;
 
@@ -42,10 +45,12 @@ const REPEATED_AFTER_DAYS = 365;
 /** The weight of one statement from 0 to 1, and why. `latestDate`: the newest date that any source gives for the server. */
 export function weighStatement(
   statement: Statement,
+  botnet: readonly string[],
   latestDate: Instant | null,
   now: Instant,
 ): { readonly weight: number; readonly reasons: readonly WeightReason[] } {
-  const { reliability } = statement;
+  const { reliability, label = null } = statement;
+  if (namesAnotherBotnet(label, botnet)) return { weight: 0, reasons: ['another-botnet'] };
   if (reliability === 'E') return { weight: 0, reasons: ['unreliable-source'] };
   const aged = byAge(statement, latestDate, now);
   if (reliability !== 'D' || aged.weight === 0) return aged;

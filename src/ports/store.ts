@@ -1,4 +1,4 @@
-import type { AuthorityInForce, Method } from '../domain/method.ts';
+import type { AuthorityInForce, Method, MethodFacts } from '../domain/method.ts';
 import type { CaseState } from '../domain/case.ts';
 import type { Rejection } from '../domain/import-outcome.ts';
 import type { Instant } from '../domain/instant.ts';
@@ -150,6 +150,8 @@ export interface DecideFacts {
     readonly rowId: string;
     readonly playbook: string;
     readonly providerKey: string | null;
+    /** Null in decisions of versions that did not keep them. */
+    readonly facts: MethodFacts | null;
     readonly missing: readonly string[];
   } | null;
 }

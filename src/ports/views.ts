@@ -1,3 +1,4 @@
+import type { Assessment } from '../domain/assessment.ts';
 import type { CaseState } from '../domain/case.ts';
 import type { Method } from '../domain/method.ts';
 import type { Provider } from '../domain/provider.ts';
@@ -12,6 +13,8 @@ export interface ServerView {
   readonly kind: ServerKind;
   /** A sentence for each piece of evidence that the kind rests on. */
   readonly kindReasons: readonly string[];
+  /** What a person has said that it is, where no run has acted on it yet. */
+  readonly kindToCome: ServerKind | null;
   readonly endpoints: readonly Endpoint[];
   readonly firstSeen: string | null;
   readonly lastSeen: string | null;
@@ -49,6 +52,8 @@ export interface CaseView {
   readonly attestedBy: readonly string[];
   readonly groundChecked: boolean;
   readonly listHits: readonly ListHit[];
+  /** What it was judged by at the last judgement; null in those of versions that did not weigh. */
+  readonly assessment: Assessment | null;
   readonly country: string | null;
   readonly providerKey: string | null;
   readonly provider: string | null;

@@ -65,6 +65,7 @@ const TABLES: Readonly<Record<BatchRow['type'], RowTable>> = {
       ['case_id', 'uuid'], ['method', 'text'], ['row_id', 'text'], ['playbook', 'text'], ['provider_key', 'text'],
       ['missing', 'text[]'],
     ],
+    optional: [['facts', 'jsonb']],
   },
 }; // prettier-ignore
 

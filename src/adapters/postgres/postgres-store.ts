@@ -125,7 +125,7 @@ function readTransaction(session: Session): ReadTransaction {
     findOperation: (name) => findOperation(session, name),
     operations: () =>
       session.rows<Operation>(
-        'select operation_id as id, name, drill, malware from operation order by opened_at, name',
+        'select operation_id as id, name, drill, malware, aliases from operation order by opened_at, name',
       ),
     findImport: (operationId, sha256, sourceKey) => findImport(session, operationId, sha256, sourceKey),
     rejections: (importId, limit) =>
@@ -241,7 +241,7 @@ function writeTransaction(session: Session, random: Random): WriteTransaction {
 
 function findOperation(session: Session, name: string): Promise<Operation | null> {
   return session.row<Operation>(
-    'select operation_id as id, name, drill, malware from operation where lower(name) = lower($1)',
+    'select operation_id as id, name, drill, malware, aliases from operation where lower(name) = lower($1)',
     [name],
   );
 }

@@ -75,14 +75,18 @@ async function joinRows(session: Session, sql: string, values: readonly unknown[
 
 async function projectOperation(session: Session, { body, recordedAt }: ProjectedEntry): Promise<void> {
   await session.run(
-    `insert into operation (organisation_id, operation_id, name, drill, malware, opened_at)
-     values (current_organisation(), $1, $2, $3, $4, $5)`,
-    [body['operation'], body['name'], body['drill'], body['malware'], recordedAt],
+    `insert into operation (organisation_id, operation_id, name, drill, malware, opened_at, aliases)
+     values (current_organisation(), $1, $2, $3, $4, $5, coalesce($6, '{}'))`,
+    [body['operation'], body['name'], body['drill'], body['malware'], recordedAt, body['aliases'] ?? null],
   );
 }
 
 async function projectDescription(session: Session, { body }: ProjectedEntry): Promise<void> {
-  await session.run('update operation set malware = $2 where operation_id = $1', [body['operation'], body['malware']]);
+  await session.run('update operation set malware = $2, aliases = coalesce($3, aliases) where operation_id = $1', [
+    body['operation'],
+    body['malware'],
+    body['aliases'] ?? null,
+  ]);
 }
 
 async function projectImport(session: Session, { subject, sequence, body, recordedAt }: ProjectedEntry): Promise<void> {
@@ -326,7 +330,7 @@ async function projectDecide(session: Session, { subject, recordedAt }: Projecte
     session,
     `update case_file c
      set state = 'decided', state_since = $2, method = d.method, row_id = d.row_id, playbook = d.playbook,
-         decided_for = d.provider_key, missing = d.missing
+         decided_for = d.provider_key, missing = d.missing, facts = d.facts
      from decision d
      where d.batch_id = $1 and c.case_id = d.case_id`,
     [subject, recordedAt],

@@ -60,17 +60,18 @@ const MAX_STATEMENTS = 500;
 const STATEMENTS = `
   (select coalesce(jsonb_agg(jsonb_build_object(
             'source', w.source, 'group', w.independence_group, 'reliability', w.reliability, 'evidence', w.evidence,
-            'reference', w.reference, 'seen', ${instant('w.seen')}, 'received', ${instant('w.received')})
-            order by w.received, w.source, w.independence_group, w.evidence, w.reference nulls first, w.seen nulls first), '[]')
+            'reference', w.reference, 'label', w.label, 'seen', ${instant('w.seen')}, 'received', ${instant('w.received')})
+            order by w.received, w.source, w.independence_group, w.evidence, w.reference nulls first, w.label nulls first,
+                     w.seen nulls first), '[]')
    from (
-     select x.source, x.independence_group, x.reliability, x.evidence, x.reference, max(x.seen) as seen, max(x.imported_at) as received
-     from ${standingSightings(`source, independence_group, reliability, reference, imported_at,
+     select x.source, x.independence_group, x.reliability, x.evidence, x.reference, x.label, max(x.seen) as seen, max(x.imported_at) as received
+     from ${standingSightings(`source, independence_group, reliability, reference, label, imported_at,
              ${EVIDENCE} as evidence,
              coalesce(last_seen, first_seen, (select f.collected_at from configuration f
                where f.organisation_id = standing_sighting.organisation_id
                  and f.configuration_id = standing_sighting.configuration_id)) as seen`)} x
-     group by 1, 2, 3, 4, 5, x.seen is null
-     order by received desc, 1, 2, 3, 4, 5 limit ${MAX_STATEMENTS}
+     group by 1, 2, 3, 4, 5, 6, x.seen is null
+     order by received desc, 1, 2, 3, 4, 5, 6 limit ${MAX_STATEMENTS}
    ) w)`;
 
 const ATTESTATIONS = `
@@ -177,7 +178,7 @@ export function casesToDecide(session: Session, operationId: string): AsyncItera
             ${providerJson('n')} as csirt, 'none' as authority,
             case when c.method is null then null else jsonb_build_object(
               'method', c.method, 'rowId', c.row_id, 'playbook', c.playbook, 'providerKey', c.decided_for,
-              'missing', c.missing) end as current
+              'facts', c.facts, 'missing', c.missing) end as current
      from server s
      join case_file c on c.organisation_id = s.organisation_id and c.server_id = s.server_id and c.state <> 'held'
      left join provider p on p.organisation_id = s.organisation_id and p.key = s.provider_key
@@ -206,14 +207,14 @@ export function casesToNotify(
             (select coalesce(jsonb_agg(
                       jsonb_build_object('group', said.independence_group, 'port', said.port, 'evidence', said.evidence, 'label', said.label, 'importedAt', ${isoText('said.recorded_at')},
                         'firstSeen', ${isoText('said.first_seen')}, 'lastSeen', ${isoText('said.last_seen')},
-                        'status', said.status)
+                        'status', said.status) || case when said.own then jsonb_build_object('own', true) else '{}' end
                       order by said.port nulls first, said.independence_group, said.recorded_at, said.first_seen nulls first,
-                               said.last_seen nulls first, said.status nulls first, said.label nulls first, said.evidence), '[]')
+                               said.last_seen nulls first, said.status nulls first, said.label nulls first, said.evidence, said.own), '[]')
              from (
-               ${standingSightings(`distinct independence_group, imported_at as recorded_at, port, first_seen, last_seen, status, label, ${EVIDENCE_IN_WORDS} as evidence`, TELLABLE)}
+               ${standingSightings(`distinct independence_group, imported_at as recorded_at, port, first_seen, last_seen, status, label, ${EVIDENCE_IN_WORDS} as evidence, false as own`, TELLABLE)}
                union all
                -- What people of ours have seen is told without their names.
-               select '', a.attested_at, null, a.seen, a.seen, null, null, a.evidence from server_attestation a
+               select '', a.attested_at, null, a.seen, a.seen, null, null, a.evidence, true from server_attestation a
                where a.organisation_id = s.organisation_id and a.server_id = s.server_id and a.evidence is not null
              ) said) as sightings
      from case_file c

@@ -15,6 +15,8 @@ const SERVER_VIEW = `
             (s.asn is not null or s.provider_key is not null) as located,
             s.provider_key as "providerKey", p.name as provider, s.asn, s.holder, s.country,
             s.location_source as "locationSource", s.location_date as "locationDate", s.kind_reasons as "kindReasons",
+            (select k.kind from kind_correction k
+             where k.organisation_id = s.organisation_id and k.server_id = s.server_id and k.kind <> s.kind) as "kindToCome",
             s.other_provider as "otherProviderKey", o.name as "otherProvider", s.network,
             c.case_id as "caseId", c.state, coalesce(c.held_by, '{}') as "heldBy"
      from server s
@@ -37,7 +39,7 @@ const CASE_VIEW = `
      select c.case_id as "caseId", s.server_id as "serverId", s.host_type as "hostType", s.host, s.kind, c.episode, c.state,
             ${isoText('c.state_since')} as "stateSince", ${isoText('c.opened_at')} as "openedAt",
             c.held_by as "heldBy", c.groups, c.attested_by as "attestedBy", c.ground_checked as "groundChecked",
-            c.list_hits as "listHits", s.country, s.provider_key as "providerKey", p.name as provider,
+            c.list_hits as "listHits", c.assessment, s.country, s.provider_key as "providerKey", p.name as provider,
             c.method, c.row_id as "rowId", c.playbook, c.missing,
             (select i.notice_id from notice_item i
              where i.organisation_id = c.organisation_id and i.case_id = c.case_id limit 1) as "noticeId"

@@ -22,6 +22,7 @@ interface RunOptions extends CommonOptions {
   readonly operation: string;
   readonly drill?: boolean;
   readonly malware?: string;
+  readonly alias: readonly string[];
   readonly format?: string;
   readonly map?: string;
   readonly dates?: string;
@@ -194,6 +195,11 @@ function addIntakeOptions(command: Command): Command {
       new Option('--drill', 'documentation and lab addresses only; stays a drill and can be armed for the lab only'),
     )
     .addOption(new Option('--malware <name>', "the botnet's name as it is to appear in notices"))
+    .addOption(
+      new Option('--alias <name>', 'what sources call the botnet besides; may be given several times')
+        .argParser((alias: string, before: readonly string[]) => [...before, alias])
+        .default([], 'none'),
+    )
     .addOption(new Option('--format <format>', 'what the files are (default: told by content)').choices(FORMATS))
     .addOption(new Option('--map <mapping>', 'columns of a CSV: server=COLUMN,port=COLUMN,…'))
     .addOption(new Option('--dates <form>', 'how dates are written that do not tell it themselves').choices(DATE_FORMS))
@@ -230,9 +236,9 @@ function asWritten(option: Option): Option {
 }
 
 async function requestOf(app: App, files: readonly string[], options: RunOptions): Promise<RunRequest> {
-  const { operation: name, drill = false, malware = null } = options;
+  const { operation: name, drill = false, malware = null, alias: aliases } = options;
   return {
-    operation: { name, drill, malware },
+    operation: { name, drill, malware, aliases },
     options: parseImportOptions(options),
     files: await app.openFiles(files),
   };

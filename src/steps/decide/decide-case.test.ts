@@ -80,8 +80,8 @@ const decide = (case_: DecideFacts, chosen: MethodRow = row, playbook = 'p1') =>
 function decided(before: DecideFacts): DecideFacts {
   const decision = decide(before);
   if (decision === null) throw new Error('nothing was decided');
-  const { method, rowId, playbook, providerKey, missing } = decision;
-  return { ...before, state: 'decided', current: { method, rowId, playbook, providerKey, missing } };
+  const { method, rowId, playbook, providerKey, missing, facts = null } = decision;
+  return { ...before, state: 'decided', current: { method, rowId, playbook, providerKey, missing, facts } };
 }
 
 describe('decideCase', () => {
@@ -92,6 +92,7 @@ describe('decideCase', () => {
       method: 'abuse-notice',
       rowId: 'a-row',
       playbook: 'p1',
+      facts: methodFactsOf(facts(), 'company'),
       providerKey: 'as64496',
       missing: ['no-evidence-of-c2', 'no-fresh-probe', 'no-deconfliction', 'no-approval'],
     });

@@ -2,6 +2,7 @@ import type { Gates } from '../../domain/gates.ts';
 import type { Instant } from '../../domain/instant.ts';
 import type { Capacity, MethodFacts, MethodRow } from '../../domain/method.ts';
 import type { DecisionRow } from '../../domain/rows.ts';
+import { canonicalJson } from '../../ledger/canonical.ts';
 import { missingForNotice } from '../../policy/missing.ts';
 import type { DecideFacts } from '../../ports/store.ts';
 
@@ -36,8 +37,10 @@ export function methodFactsOf(
 }
 
 /** On ground that many share only a name may be asked for: an address alone tells a CDN nothing that it could act on. */
-function isHostNameUnknown({ hostType, listHits, isNamed }: DecideFacts): boolean {
-  return hostType === 'address' && !isNamed && listHits.some((hit) => hit.effect === 'hostname-only');
+function isHostNameUnknown({ hostType, listHits, isNamed, kind }: DecideFacts): boolean {
+  const isShared =
+    kind === 'shared-hosting' || kind === 'cdn-fronted' || listHits.some((hit) => hit.effect === 'hostname-only');
+  return hostType === 'address' && !isNamed && isShared;
 }
 
 export function needsNotice(row: MethodRow): boolean {
@@ -47,7 +50,8 @@ export function needsNotice(row: MethodRow): boolean {
 /** The lawful method for one case and what is still missing before a notice may go. Null when nothing has changed. */
 export function decideCase(facts: DecideFacts, rules: DecisionRules, now: Instant): DecisionRow | null {
   const { capacity, playbook, chooseMethod, gates } = rules;
-  const row = chooseMethod(methodFactsOf(facts, capacity));
+  const asked = methodFactsOf(facts, capacity);
+  const row = chooseMethod(asked);
   const isReferral = row.addressee === 'csirt';
   // Where nobody knows the CSIRT the referral is drafted all the same, by the provider that it is about, to nobody yet.
   const addressee = isReferral ? (facts.csirt ?? facts.provider) : facts.provider;
@@ -57,6 +61,7 @@ export function decideCase(facts: DecideFacts, rules: DecisionRules, now: Instan
     method: row.method,
     rowId: row.id,
     playbook,
+    facts: asked,
     providerKey: addressee?.key ?? null,
     missing: missingForNotice(
       {
@@ -85,6 +90,8 @@ function sameDecision(decision: DecisionRow, { current, state }: DecideFacts): b
     current.rowId === decision.rowId &&
     current.playbook === decision.playbook &&
     current.providerKey === decision.providerKey &&
+    current.facts !== null &&
+    canonicalJson(current.facts) === canonicalJson(decision.facts) &&
     current.missing.join() === decision.missing.join()
   );
 }

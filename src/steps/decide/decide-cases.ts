@@ -33,7 +33,14 @@ export async function decideCases(world: World, operation: Operation, rules: Dec
       recordedAt: world.clock.now(),
       kind: 'decide.recorded',
       subject: batchId,
-      body: { schema: 1, operation: operation.id, playbook: rules.playbook, methods: Object.fromEntries(byMethod) },
+      body: {
+        schema: 1,
+        operation: operation.id,
+        playbook: rules.playbook,
+        capacity: rules.capacity,
+        evidenceDays: rules.gates.evidenceDays,
+        methods: Object.fromEntries(byMethod),
+      },
     });
     return batch.count;
   });

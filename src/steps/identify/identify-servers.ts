@@ -1,4 +1,5 @@
 import { assertGoesOn } from '../../domain/problem.ts';
+import { botnetNames } from '../../domain/operation.ts';
 import type { Operation } from '../../domain/operation.ts';
 import type { IdentificationRow, ListHit } from '../../domain/rows.ts';
 import type { World } from '../../ports/world.ts';
@@ -11,13 +12,26 @@ export interface GroundCheck {
   readonly lists: ReadonlySet<string>;
   /** A folder of warning lists is among them: without one, nobody can say that a server stands on open ground. */
   readonly warningListsGiven: boolean;
+  /** The same with what a court would ask: version, date, effect, and how many entries. */
+  readonly inForce: readonly ListAsked[];
   /** Looks one host up in all of them. */
   check(server: { readonly hostType: HostType; readonly host: string }): readonly ListHit[];
+}
+
+/** A list that was asked. */
+export interface ListAsked {
+  readonly list: string;
+  readonly version: string;
+  /** YYYY-MM-DD; null where the list does not tell. */
+  readonly date: string | null;
+  readonly effect: string;
+  readonly entries: number;
 }
 
 /** Judges every server of an operation; records what has changed as one batch. Returns how many judgements changed. */
 export async function identifyServers(world: World, operation: Operation, ground: GroundCheck | null): Promise<number> {
   const asked = { lists: ground?.lists ?? new Set<string>(), warningListsGiven: ground?.warningListsGiven ?? false };
+  const botnet = botnetNames(operation);
   return world.store.write(async (transaction) => {
     await transaction.lockOperation(operation.id);
     const batchId = world.ids.uuid();
@@ -30,7 +44,7 @@ export async function identifyServers(world: World, operation: Operation, ground
       assertGoesOn(world.signal);
       const rows: IdentificationRow[] = [];
       for (const facts of page) {
-        const row = judgeServer(facts, ground === null ? null : { ...asked, hits: ground.check(facts) }, now);
+        const row = judgeServer(facts, ground === null ? null : { ...asked, hits: ground.check(facts) }, now, botnet);
         if (row === null) continue;
         rows.push(row);
         if (row.outcome === 'held') held += 1;
@@ -45,7 +59,20 @@ export async function identifyServers(world: World, operation: Operation, ground
       recordedAt: world.clock.now(),
       kind: 'identify.recorded',
       subject: batchId,
-      body: { schema: 1, operation: operation.id, held, identified: batch.count - held },
+      body: {
+        schema: 1,
+        operation: operation.id,
+        held,
+        identified: batch.count - held,
+        // Which lists were asked, and as of when: "no list named it" means nothing without.
+        lists: (ground?.inForce ?? []).map(({ list, version, date, effect, entries }) => ({
+          list,
+          version,
+          date,
+          effect,
+          entries,
+        })),
+      },
     });
     return batch.count;
   });

@@ -18,10 +18,15 @@ export type CheckedGround = {
  * Is it C2, and may we touch it? Null when nothing has changed since it was last judged. What a list said before still
  * stands until that list is asked again: held is not cleared by forgetting the list.
  */
-export function judgeServer(facts: IdentifyFacts, checked: CheckedGround, now: Instant): IdentificationRow | null {
+export function judgeServer(
+  facts: IdentifyFacts,
+  checked: CheckedGround,
+  now: Instant,
+  botnet: readonly string[] = [],
+): IdentificationRow | null {
   const { current } = facts;
   // A look of our own counts once there are probes; the rule for it stands in the policy.
-  const { assessment } = weigh({ ...facts, probe: null }, now);
+  const { assessment } = weigh({ ...facts, probe: null }, now, botnet);
   const listHits = hitsInForce(checked, current?.listHits ?? []);
   const groundChecked = checked?.warningListsGiven === true || (current?.groundChecked ?? false);
   const heldBy: string[] = [];

@@ -46,8 +46,8 @@ const GUESSES: Readonly<Record<ColumnMeaning, readonly string[]>> = {
   collected_at: [],
   evidence: ['evidence', 'evidence_class'],
   kind: ['kind', 'server_kind'],
-  // Never guessed from "hostname" and the like: those may be the server itself.
-  name: ['also_named'],
+  // Never guessed from "hostname" and the like: those may be the server itself. What is no host name in it says nothing.
+  name: ['also_named', 'name'],
 }; // prettier-ignore
 
 /** The columns of a list of configurations: a version, a campaign tag, when it was collected, and a controller a row. */

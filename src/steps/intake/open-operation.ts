@@ -9,6 +9,8 @@ export interface OperationRequest {
   readonly drill: boolean;
   /** The botnet's name as it is to appear in notices; null leaves it as it is. */
   readonly malware: string | null;
+  /** What others call it; added to those that are known. */
+  readonly aliases?: readonly string[];
 }
 
 /** Names become folder names and stand in subjects, so they are kept plain. */
@@ -24,6 +26,7 @@ export async function openOperation(world: World, request: OperationRequest): Pr
     );
   }
   const malware = request.malware === null ? null : oneLine(request.malware, '--malware', 80);
+  const aliases = [...new Set((request.aliases ?? []).map((alias) => oneLine(alias, '--alias', 80)))];
   return world.store.write(async (transaction) => {
     const known = await transaction.findOperation(request.name);
     if (known === null) {
@@ -34,9 +37,9 @@ export async function openOperation(world: World, request: OperationRequest): Pr
         recordedAt: world.clock.now(),
         kind: 'operation.opened',
         subject: id,
-        body: { schema: 1, operation: id, name, drill, malware },
+        body: { schema: 1, operation: id, name, drill, malware, aliases },
       });
-      return { id, name, drill, malware };
+      return { id, name, drill, malware, aliases };
     }
     if (known.drill !== request.drill) {
       throw problem(
@@ -47,8 +50,10 @@ export async function openOperation(world: World, request: OperationRequest): Pr
         known.drill ? 'Add --drill, or choose another --operation' : 'Leave --drill out, or choose another --operation',
       );
     }
-    if (malware === null || malware === known.malware) return known;
-    if (known.malware !== null) {
+    const before = known.aliases ?? [];
+    const described = { ...known, malware: malware ?? known.malware, aliases: [...new Set([...before, ...aliases])] };
+    if (described.malware === known.malware && described.aliases.length === before.length) return known;
+    if (known.malware !== null && described.malware !== known.malware) {
       throw problem(
         'refused',
         `the operation ${known.name} is against ${known.malware}, not ${malware}`,
@@ -61,8 +66,8 @@ export async function openOperation(world: World, request: OperationRequest): Pr
       recordedAt: world.clock.now(),
       kind: 'operation.described',
       subject: known.id,
-      body: { schema: 1, operation: known.id, malware },
+      body: { schema: 1, operation: known.id, malware: described.malware, aliases: described.aliases },
     });
-    return { ...known, malware };
+    return described;
   });
 }

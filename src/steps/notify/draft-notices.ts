@@ -87,6 +87,7 @@ async function draftGroup(
     ...(setup.senderSet ? [] : ['sender-not-set']),
     ...draft.missing,
     ...group.missing.filter((code) => !SAID_BY_THE_DRAFT.has(code)),
+    ...(group.informed.length === 0 ? [] : ['no-copy-to-csirt']),
   ];
   if (known !== null && known.state === 'drafted' && !group.decidedAnew) {
     // The deadline in the text follows from the moment of drafting, so sameness is judged at the old moment.

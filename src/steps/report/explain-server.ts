@@ -1,4 +1,5 @@
 import type { Method, MethodFacts, MethodRow } from '../../domain/method.ts';
+import { botnetNames } from '../../domain/operation.ts';
 import type { Operation } from '../../domain/operation.ts';
 import type { Provider } from '../../domain/provider.ts';
 import { namedServer, noSuchServer } from '../../domain/server-id.ts';
@@ -80,7 +81,7 @@ export async function explainServer(
       sightings: await transaction.sightings(server.serverId, SIGHTINGS_SHOWN),
       provider: server.providerKey === null ? null : await transaction.provider(server.providerKey),
       case: caseView,
-      weighing: weigh({ ...judgedBy, probe: null }, world.clock.now()),
+      weighing: weigh({ ...judgedBy, probe: null }, world.clock.now(), botnetNames(operation)),
       decision: await decisionOf(transaction, server, caseView, explainer),
     };
   });
