@@ -15,6 +15,8 @@ export interface Statement {
   readonly received: Instant;
   /** The report that it cites, or an id of its own; null where it names none. */
   readonly reference: string | null;
+  /** The configuration that lists it: whoever extracted that has read the same file, which the botnet's operator wrote. */
+  readonly configuration?: string | null;
   /** What it calls the malware: never counts for a server, but another botnet's name counts against it. */
   readonly label?: string | null;
 }

@@ -133,9 +133,13 @@ function datedBy(recordedAt: string | null): string {
 }
 
 function alsoNamed(better: ScoredContact, other: ScoredContact): ScoredContact {
+  // One that was pointed to lately is not made older by another registration that has long had it.
+  const changedLately = better.changedLately || other.changedLately;
+  const news =
+    other.changedLately && !better.changedLately ? other.reasons.filter((reason) => reason.includes('within')) : [];
   const reason = `also ${BASE[other.candidate.source][1]}`;
-  if (other.candidate.source === better.candidate.source || better.reasons.includes(reason)) return better;
-  return { ...better, reasons: [...better.reasons, reason] };
+  const isNew = other.candidate.source !== better.candidate.source && !better.reasons.includes(reason);
+  return { ...better, changedLately, reasons: [...better.reasons, ...news, ...(isNew ? [reason] : [])] };
 }
 
 function bestFirst(one: ScoredContact, other: ScoredContact): number {

@@ -92,6 +92,40 @@ describe('two independent groups', () => {
   });
 });
 
+test.each([
+  ['https://blog.example/trick/', 'hxxps://www.blog[.]example:443/trick?utm=1#top'],
+  ['https://blog.example/trick', 'see https://blog(.)example/trick'],
+  ['http://blog.example/trick', 'https://web.archive.org/web/20201012000000/https://blog.example/trick/'],
+])('%s and %s are one report', (one, other) => {
+  expect(basisOf(facts([said('a', { reference: one }), said('b', { reference: other })]))).toBe('none');
+});
+
+test('two that extracted the same configuration have read one file, which the operator wrote', () => {
+  const from = (configuration: string) => ({ evidence: 'configuration' as const, configuration });
+  expect(basisOf(facts([said('a', from('1')), said('b', from('1'))]))).toBe('none');
+  expect(basisOf(facts([said('a', from('1')), said('b', from('2'))]))).toBe('independent-groups');
+  expect(basisOf(facts([said('a', from('1')), said('b')]))).toBe('independent-groups');
+});
+
+test('a source is rated as it is rated by now, for what it said before as well', () => {
+  const before = said('b', { source: 's', reliability: 'B', received: daysAgo(20) });
+  const after = said('b', { source: 's', reliability: 'E', received: daysAgo(1) });
+  expect(basisOf(facts([said('a'), before]))).toBe('independent-groups');
+  expect(basisOf(facts([said('a'), before, after]))).toBe('none');
+});
+
+test('a letter that nobody sees makes no second group', () => {
+  expect(basisOf(facts([said('A'), said('A\u3164')]))).toBe('none');
+});
+
+test('a source that names another botnet has said nothing of this one, for corroboration or evidence', () => {
+  const other = said('b', { label: 'Otherbot', evidence: 'fingerprint' });
+  const weighing = weigh(facts([said('a'), other]), NOW, ['Examplebot']);
+  expect(weighing.assessment).toMatchObject({ basis: 'none', evidence: null });
+  expect(weighing.statements[1]).toMatchObject({ weight: 0, reasons: ['another-botnet'] });
+  expect(weigh(facts([said('a'), other]), NOW, ['Examplebot', 'Otherbot']).assessment.basis).toBe('independent-groups');
+});
+
 describe('an old list published anew', () => {
   test('was old already when we were told, and says so', () => {
     const [old] = weigh(facts([said('a', { seen: daysAgo(1500) })]), NOW).statements;
@@ -105,9 +139,19 @@ describe('an old list published anew', () => {
   });
 
   test('a list without dates repeats what every dated source has not seen for a year', () => {
-    const weighing = weigh(facts([said('a', { seen: null }), said('b', { seen: daysAgo(400) })]), NOW);
+    const weighing = weigh(
+      facts([said('a', { seen: null }), said('b', { seen: daysAgo(400), reliability: 'B' })]),
+      NOW,
+    );
     expect(weighing.statements[0]).toMatchObject({ weight: 0, reasons: ['undated-repeat', 'published-anew'] });
     expect(basisOf(facts([said('a', { seen: null }), said('b', { seen: daysAgo(20) })]))).toBe('independent-groups');
+  });
+
+  test('an old date of a source that nobody knows makes nobody’s word a repeat', () => {
+    for (const reliability of [null, 'D', 'E', 'F'] as const) {
+      const old = said('c', { seen: daysAgo(400), reliability });
+      expect(basisOf(facts([said('a', { seen: null }), said('b', { seen: null }), old]))).toBe('independent-groups');
+    }
   });
 
   test('without a date anywhere it counts from the day that we were told, half at most', () => {
@@ -169,6 +213,14 @@ describe('evidence of C2', () => {
       NOW,
     ).assessment;
     expect(evidence).toEqual({ class: 'configuration', source: 'b feed', seen: '2026-11-22T12:00:00.000Z' });
+  });
+
+  test('is taken from no group that does not count, and from no source of doubtful record', () => {
+    const fresh = { evidence: 'configuration' as const, seen: daysAgo(0) };
+    const listings = [said('a', { seen: daysAgo(20) }), said('b', { seen: daysAgo(20) })];
+    expect(weigh(facts([...listings, said('', fresh)]), NOW).assessment.evidence).toBeNull();
+    expect(weigh(facts([...listings, said('c', { ...fresh, reliability: 'D' })]), NOW).assessment.evidence).toBeNull();
+    expect(weigh(facts([...listings, said('c', fresh)]), NOW).assessment.evidence).not.toBeNull();
   });
 
   test('may be a person’s own, where the person says of what class', () => {

@@ -69,14 +69,9 @@ export interface Weighing {
  * @param botnet what the operation's botnet is called; a source that names another has said nothing of this one
  */
 export function weigh(facts: CorroborationFacts, now: Instant, botnet: readonly string[] = []): Weighing {
-  const latestDate = facts.statements.reduce<Instant | null>(
-    (latest, { seen }) => (seen === null || (latest !== null && latest >= seen) ? latest : seen),
-    null,
-  );
-  const statements = facts.statements.map((statement) => ({
-    statement,
-    ...weighStatement(statement, botnet, latestDate, now),
-  }));
+  const said = withLatestRating(facts.statements);
+  const latestDate = newestDate(said);
+  const statements = said.map((statement) => ({ statement, ...weighStatement(statement, botnet, latestDate, now) }));
   const groups = weighGroups(statements);
   const counting = groups.filter(({ objection }) => objection === null);
   const isCurrent = ({ at }: ServerAttestation): boolean => now - at <= ATTESTATION_DAYS * DAY_MS;
@@ -85,13 +80,38 @@ export function weigh(facts: CorroborationFacts, now: Instant, botnet: readonly 
     assessment: {
       basis: basisOf(counting, attestedBy, facts),
       groups: counting.map(({ group, weight }) => ({ group, weight })),
-      evidence: newestEvidence(statements, facts.attestations.filter(isCurrent)),
+      evidence: newestEvidence(statements, counting, facts.attestations.filter(isCurrent)),
     },
     statements,
     groups,
     attestedBy,
     attestationExpired: facts.attestations.filter((each) => !isCurrent(each)).map(({ person }) => person),
   };
+}
+
+/** A source's record is what it is rated by now: what it said before it lost its good name counts no more than that. */
+function withLatestRating(statements: readonly Statement[]): readonly Statement[] {
+  const latest = new Map<string, Statement>();
+  for (const statement of statements) {
+    const known = latest.get(statement.source);
+    if (statement.reliability !== null && (known === undefined || statement.received > known.received)) {
+      latest.set(statement.source, statement);
+    }
+  }
+  return statements.map((statement) => {
+    const reliability = latest.get(statement.source)?.reliability ?? null;
+    return reliability === statement.reliability ? statement : { ...statement, reliability };
+  });
+}
+
+/** The newest date that a source of good record gives: anybody else's old date must not make a repeat of what others say. */
+function newestDate(statements: readonly Statement[]): Instant | null {
+  return statements
+    .filter(({ reliability }) => reliability === 'A' || reliability === 'B' || reliability === 'C')
+    .reduce<Instant | null>(
+      (latest, { seen }) => (seen === null || (latest !== null && latest >= seen) ? latest : seen),
+      null,
+    );
 }
 
 function basisOf(
@@ -135,29 +155,60 @@ function weighGroups(statements: readonly WeighedStatement[]): readonly WeighedG
   });
 }
 
-/** The article that a mere listing rests on; null where the source has evidence of its own, or cites nothing public. */
-function reportOf({ evidence, reference }: Statement): string | null {
+/**
+ * What a word rests on that others may have read as well: the article that a mere listing cites, or the configuration that
+ * names the server. Null where the source has seen something itself, or says of nothing where it has it from.
+ */
+function reportOf({ evidence, reference, configuration = null }: Statement): string | null {
+  if (evidence === 'configuration') return configuration === null ? null : `configuration ${configuration}`;
   if (evidence !== 'listing' || reference === null) return null;
-  const url = /^h(?:tt|xx)ps?:\/\/(?:www\.)?([^\s#]+)/i.exec(reference.replaceAll('[.]', '.'));
-  return url?.[1]?.replace(/\/+$/, '').toLowerCase() ?? null;
+  return plainUrl(reference);
+}
+
+/** A report's address as far as it tells reports apart: however it is written, archived or tagged. */
+function plainUrl(text: string): string | null {
+  const plain = text.replaceAll(/\[\.\]|\(\.\)/g, '.').replaceAll(/h(?:xx|\*\*)p/gi, 'http');
+  // The last address in it: an archive's address ends in the one that it keeps.
+  const last = plain
+    .toLowerCase()
+    .split(/https?:\/\//)
+    .at(-1);
+  if (last === undefined || last === plain.toLowerCase()) return null;
+  const [bare = ''] = last.split(/[\s?#"'<>]/);
+  return (
+    bare
+      .replace(/^www\./, '')
+      .replace(/^([^/]+?):(?:80|443)(?=\/|$)/, '$1')
+      .replace(/\/+$/, '') || null
+  );
 }
 
 /** "abuse.ch", "Abuse CH" and "ABUSE-CH " are one group: a slip of the hand must not corroborate anything. */
 export function groupKey(group: string): string {
-  return group
-    .normalize('NFKC')
-    .toLowerCase()
-    .replaceAll(/[^\p{L}\p{N}]+/gu, '');
+  return (
+    group
+      .normalize('NFKC')
+      .toLowerCase()
+      // Letters that nobody sees, the Hangul fillers among them (UAX #44).
+      .replaceAll(/\p{Default_Ignorable_Code_Point}/gu, '')
+      .replaceAll(/[^\p{L}\p{N}]+/gu, '')
+  );
 }
 
-/** The newest evidence beyond a listing, of statements that count and of people whose word does; a dated one first. */
+/**
+ * The newest evidence beyond a listing, of groups that count and of people whose word does; a dated one first. From sources
+ * of doubtful record there is none: whoever may list, may write "configuration" beside it.
+ */
 function newestEvidence(
   statements: readonly WeighedStatement[],
+  counting: readonly WeighedGroup[],
   attestations: readonly ServerAttestation[],
 ): Assessment['evidence'] {
+  const groups = new Set(counting.map(({ group }) => groupKey(group)));
   const found = [
     ...statements
       .filter(({ statement, weight }) => statement.evidence !== 'listing' && weight > 0)
+      .filter(({ statement }) => groups.has(groupKey(statement.group)) && statement.reliability !== 'D')
       .map(({ statement: { evidence, source, seen } }) => ({ evidence, source, seen })),
     ...attestations.flatMap(({ evidence, person, seen }) =>
       evidence === null || evidence === 'listing' ? [] : [{ evidence, source: person, seen }],

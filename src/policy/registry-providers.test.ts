@@ -58,40 +58,72 @@ test('an answer speaks for the neighbourhood of what was asked, and for no more 
   expect(registries.networkOf(address('198.18.8.1'))).toBeNull();
 });
 
-test('one organisation with several networks and an AS is one provider, with all of its contacts', () => {
-  const autnum: AutnumRegistration = {
-    ...common, registry: 'ripe', handle: 'AS64500', name: 'ALPHA-AS', asn: 64500,
-    registrant: { handle: 'ORG-A', name: 'Alpha', where: 'entities[0]' }, abuse: [contact('as-abuse@alpha.example')],
-  }; // prettier-ignore
+const autnum = (handle: string, mailbox: string): AutnumRegistration => ({
+  ...common, registry: 'ripe', handle: 'AS64500', name: 'ALPHA-AS', asn: 64500,
+  registrant: { handle, name: 'Alpha', where: 'entities[0]' }, abuse: [contact(mailbox)],
+}); // prettier-ignore
+
+test('one organisation with several networks and an AS is one provider, with one desk', () => {
   const registries = createRegistryProviders(
     [
       answer(network('198.51.100.0', '198.51.100.255', ['ORG-A', 'Alpha'], ['abuse@alpha.example'])),
-      answer(network('2001:db8::', '2001:db8::ffff', ['ORG-A', 'Alpha'], ['v6@alpha.example'])),
-      answer(autnum),
+      answer(network('2001:db8::', '2001:db8::ffff', ['ORG-A', 'Alpha'], ['Abuse@alpha.example'])),
+      answer(autnum('ORG-A', 'abuse@alpha.example')),
     ],
     NOW,
   );
   const provider = registries.networkOf(address('2001:db8::1'))?.provider;
   expect(registries.autnumOf(64500)?.provider).toBe(provider);
-  expect(provider?.contacts?.map(({ mailbox }) => mailbox).sort()).toEqual([
-    'abuse@alpha.example',
-    'as-abuse@alpha.example',
-    'v6@alpha.example',
-  ]);
+  expect(registries.networkOf(address('198.51.100.1'))?.provider).toBe(provider);
+  expect(provider).toMatchObject({ key: 'org:ripe:ORG-A', contact: 'abuse@alpha.example' });
 });
 
-test('over several registries one name with one abuse mailbox is one provider; a name alone is not', () => {
-  const ripe = network('198.51.100.0', '198.51.100.255', ['ORG-A', 'Alpha GmbH'], ['abuse@alpha.example']);
-  const arin = network('203.0.113.0', '203.0.113.255', ['ALPHA-1', 'ALPHA'], ['Abuse@alpha.example'], 'arin');
-  const apnic = network('192.0.2.0', '192.0.2.255', ['ORG-X', 'Alpha'], ['abuse@other.example'], 'apnic');
+test('a network that names a desk of its own is not written to about the others', () => {
   const registries = createRegistryProviders(
-    [ripe, arin, apnic].map((each) => answer(each)),
+    [
+      answer(network('198.51.100.0', '198.51.100.255', ['ORG-A', 'Alpha'], ['evil@customer.example'])),
+      answer(network('203.0.113.0', '203.0.113.255', ['ORG-A', 'Alpha'], ['abuse@alpha.example'])),
+      answer(autnum('ORG-A', 'abuse@alpha.example')),
+    ],
     NOW,
   );
   const of = (text: string) => registries.networkOf(address(text))?.provider;
-  expect(of('198.51.100.1')).toBe(of('203.0.113.1'));
-  expect(of('198.51.100.1')?.source).toBe('the registries arin, ripe');
-  expect(of('192.0.2.1')?.key).toBe('org:apnic:ORG-X');
+  expect(of('203.0.113.1')).toMatchObject({ key: 'org:ripe:ORG-A', contact: 'abuse@alpha.example' });
+  expect(of('203.0.113.1')?.contacts?.map(({ mailbox }) => mailbox)).toEqual(['abuse@alpha.example']);
+  expect(of('198.51.100.1')).toMatchObject({
+    key: 'org:ripe:ORG-A/evil@customer.example',
+    contact: 'evil@customer.example',
+  });
+});
+
+test('nothing is merged over organisations: a name and a mailbox can be copied', () => {
+  const ripe = network('198.51.100.0', '198.51.100.255', ['ORG-B', 'Alpha GmbH'], ['abuse@alpha.example']);
+  const copy = network(
+    '192.0.2.0',
+    '192.0.2.255',
+    ['ORG-A', 'Alpha GmbH'],
+    ['abuse@alpha.example', 'evil@copy.example'],
+  );
+  const arin = network('203.0.113.0', '203.0.113.255', ['ALPHA-1', 'Alpha GmbH'], ['abuse@alpha.example'], 'arin');
+  const registries = createRegistryProviders(
+    [ripe, copy, arin].map((each) => answer(each)),
+    NOW,
+  );
+  const of = (text: string) => registries.networkOf(address(text))?.provider;
+  expect(of('198.51.100.1')).toMatchObject({ key: 'org:ripe:ORG-B', contact: 'abuse@alpha.example' });
+  expect(of('203.0.113.1')?.key).toBe('org:arin:ALPHA-1');
+  expect(of('192.0.2.1')?.key).toBe('org:ripe:ORG-A');
+});
+
+test('the same handle at two national registries is two organisations', () => {
+  const one = network('198.51.100.0', '198.51.100.255', ['EX1', 'One'], ['a@one.example'], 'other');
+  const two = network('203.0.113.0', '203.0.113.255', ['EX1', 'Two'], ['a@two.example'], 'other');
+  const registries = createRegistryProviders(
+    [answer(one, 'https://rdap.one.example/'), answer(two, 'https://rdap.two.example/')],
+    NOW,
+  );
+  expect(registries.networkOf(address('198.51.100.1'))?.provider?.name).toBe('One');
+  expect(registries.networkOf(address('203.0.113.1'))?.provider?.name).toBe('Two');
 });
 
 test('a mailbox that is not for abuse is shown, and never written to by itself', () => {

@@ -10,7 +10,6 @@ import { holderName } from '../domain/registration.ts';
 import type { AutnumRegistration, Registration } from '../domain/registration.ts';
 import { registeredCandidates, scoreContacts } from './contact-score.ts';
 import type { ContactCandidate } from './contact-score.ts';
-import { organisationKey } from './organisation-name.ts';
 
 /** A registry's newest answer, as it was recorded. */
 export interface RegisteredAnswer {
@@ -37,43 +36,36 @@ export interface RegistryProviders {
   autnumOf(asn: number): Registered<AutnumRegistration> | null;
 }
 
-interface Organisation {
-  readonly key: string;
-  readonly name: string;
-  readonly country: string | null;
-  readonly source: string;
-  readonly candidates: (ContactCandidate & { readonly where: string })[];
-}
-
 /**
- * Makes providers of registries' answers. One organisation has one provider, however many networks and AS numbers it
- * has: by its handle within a registry; over several registries where name and a registered abuse mailbox are the same,
- * so that what is merged goes to one desk anyway. All else that looks alike is for a person to merge.
+ * Makes providers of registries' answers. One organisation, known by its handle within a registry, has one provider,
+ * however many networks and AS numbers it has, as long as they name one desk. A network that names another abuse mailbox
+ * than its holder's AS stands apart: whoever is let a network may put a mailbox of his own there, and must not be written
+ * to about all the others. Over several registries nothing is merged by itself, since anybody can register a name and copy
+ * a mailbox; what looks alike is for a person to merge.
  */
 export function createRegistryProviders(answers: readonly RegisteredAnswer[], now: Instant): RegistryProviders {
-  const organisations = new Map<string, Organisation>();
-  const keyOf = new Map<RegisteredAnswer, string>();
   // In an order of its own, so that the same answers make the same providers whatever order they came in.
   const sorted = answers.toSorted((a, b) => (a.url < b.url ? -1 : a.url > b.url ? 1 : a.fetchedAt - b.fetchedAt));
-  for (const answer of sorted) {
-    const key = organisationHandle(answer.registration);
-    if (key === null) continue;
-    keyOf.set(answer, key);
-    addAnswer(organisations, key, answer);
-  }
-  const canonical = mergeAlike(organisations);
-  const providers = new Map<string, Provider>();
-  for (const [key, members] of Map.groupBy(organisations.values(), ({ key: own }) => canonical.get(own) ?? own)) {
-    providers.set(key, toProvider(key, members, now));
+  const known = sorted.flatMap((answer): Known[] => {
+    const key = organisationHandle(answer);
+    return key === null ? [] : [{ answer, key, candidates: candidatesOf(answer, now) }];
+  });
+  const providerOf = new Map<RegisteredAnswer, Provider>();
+  for (const [key, ofOrganisation] of Map.groupBy(known, (each) => each.key)) {
+    const desks = Map.groupBy(ofOrganisation, ({ candidates }) => deskOf(candidates) ?? '');
+    for (const [desk, members] of desks) {
+      const provider = toProvider(
+        desks.size === 1 || isOwnDesk(desk, ofOrganisation) ? key : `${key}/${desk || 'none'}`,
+        members,
+        now,
+      );
+      for (const { answer } of members) providerOf.set(answer, provider);
+    }
   }
   const registered = <Subject extends Registration | AutnumRegistration>(
     answer: RegisteredAnswer,
     registration: Subject,
-  ): Registered<Subject> => {
-    const key = keyOf.get(answer);
-    const provider = key === undefined ? null : (providers.get(canonical.get(key) ?? key) ?? null);
-    return { registration, fetchedAt: answer.fetchedAt, provider };
-  };
+  ): Registered<Subject> => ({ registration, fetchedAt: answer.fetchedAt, provider: providerOf.get(answer) ?? null });
 
   const networks: Registered<Registration>[] = [];
   const ranges: PrefixValue[] = [];
@@ -92,6 +84,30 @@ export function createRegistryProviders(answers: readonly RegisteredAnswer[], no
     networkOf: (address) => networks[table.find(address)] ?? null,
     autnumOf: (asn) => autnums.get(asn) ?? null,
   };
+}
+
+/** An answer with the organisation that it names, and the contacts that it brings. */
+interface Known {
+  readonly answer: RegisteredAnswer;
+  readonly key: string;
+  readonly candidates: readonly ContactCandidate[];
+}
+
+/** The abuse mailbox that an answer would have us write to. */
+function deskOf(candidates: readonly ContactCandidate[]): string | null {
+  return candidates.find(({ role }) => role === 'abuse')?.mailbox.toLowerCase() ?? null;
+}
+
+/** Whether the organisation's own AS names this desk: no customer has a say in that. */
+function isOwnDesk(desk: string, known: readonly Known[]): boolean {
+  return known.some(({ answer, candidates }) => 'asn' in answer.registration && deskOf(candidates) === desk);
+}
+
+/** The candidates of one answer, the best first. */
+function candidatesOf({ registration, fetchedAt }: RegisteredAnswer, now: Instant): readonly ContactCandidate[] {
+  const by = 'asn' in registration ? 'rdap-autnum' : 'rdap-network';
+  const candidates = registeredCandidates(registration, by, isoInstant(fetchedAt));
+  return scoreContacts(candidates, now).map(({ candidate }) => candidate);
 }
 
 function neighbourhoodBits({ version }: Address): number {
@@ -121,84 +137,53 @@ export function prefixesOfAnswer(asked: string, { start, end }: Registration): r
 }
 
 /** "org:ripe:ORG-EX1-RIPE"; the network's own handle where the registry gives its holder none. */
-function organisationHandle({ registry, registrant, handle, name }: Registration | AutnumRegistration): string | null {
+function organisationHandle({ registration, url }: RegisteredAnswer): string | null {
+  const { registrant, handle } = registration;
+  // Two national registries may give the same handle to two organisations.
+  const registry = registration.registry === 'other' ? `other:${hostOf(url)}` : registration.registry;
   if (registrant !== null && registrant.handle !== null) return `org:${registry}:${registrant.handle}`;
-  if (registrant === null && name === null) return null;
-  return `net:${registry}:${handle}`;
+  return holderName(registration) === null ? null : `net:${registry}:${handle}`;
 }
 
-function addAnswer(
-  organisations: Map<string, Organisation>,
-  key: string,
-  { registration, url, fetchedAt }: RegisteredAnswer,
-): void {
-  const name = holderName(registration);
-  if (name === null) return;
-  let known = organisations.get(key);
-  if (known === undefined) {
-    const source = `the registry ${registration.registry}`;
-    known = { key, name, country: registration.country, source, candidates: [] };
-    organisations.set(key, known);
-  }
-  const by = 'asn' in registration ? 'rdap-autnum' : 'rdap-network';
-  for (const candidate of registeredCandidates(registration, by, isoInstant(fetchedAt))) {
-    known.candidates.push({ ...candidate, where: url });
-  }
+function hostOf(url: string): string {
+  return /^https:\/\/([^/?#]+)/.exec(url)?.[1] ?? '';
 }
 
-/** From the key of an organisation to the first key of those that are the same. */
-function mergeAlike(organisations: ReadonlyMap<string, Organisation>): ReadonlyMap<string, string> {
-  const canonical = new Map<string, string>();
-  const first = new Map<string, string>();
-  for (const { key, name, candidates } of [...organisations.values()].sort((a, b) => (a.key < b.key ? -1 : 1))) {
-    const marks = candidates
-      .filter(({ role }) => role === 'abuse')
-      .map(({ mailbox }) => `${organisationKey(name)} ${mailbox.toLowerCase()}`);
-    const same = marks.map((mark) => first.get(mark)).find((found) => found !== undefined) ?? key;
-    canonical.set(key, same);
-    for (const mark of marks) if (!first.has(mark)) first.set(mark, same);
-  }
-  return canonical;
-}
-
-function toProvider(key: string, members: readonly Organisation[], now: Instant): Provider {
-  const [leading = members[0]] = members.filter((member) => member.key === key);
-  if (leading === undefined) throw new Error('a provider without an organisation');
-  const wheres = new Map(
-    members.flatMap(({ candidates }) => candidates.map((each) => [each.mailbox.toLowerCase(), each.where] as const)),
-  );
-  const contacts = scoreContacts(
-    members.flatMap(({ candidates }) => candidates),
-    now,
-  ).map(({ candidate, score, reasons, changedLately }): ProviderContact => ({
-    mailbox: candidate.mailbox,
-    source: candidate.source,
-    where: wheres.get(candidate.mailbox.toLowerCase()) ?? '',
-    date: candidate.recordedAt,
-    changedAt: candidate.changedAt ?? candidate.objectChangedAt,
-    score,
-    reasons,
-    changedLately,
-  }));
-  const abuse = new Set(
-    members.flatMap(({ candidates }) =>
-      candidates.filter(({ role }) => role === 'abuse').map(({ mailbox }) => mailbox.toLowerCase()),
+function toProvider(key: string, members: readonly Known[], now: Instant): Provider {
+  const [first] = members;
+  if (first === undefined) throw new Error('a provider without a registration');
+  // The AS tells of the organisation itself; of networks the first.
+  const { registration } = (members.find(({ answer }) => 'asn' in answer.registration) ?? first).answer;
+  const where = new Map(
+    members.flatMap(({ answer, candidates }) =>
+      candidates.map(({ mailbox }) => [mailbox.toLowerCase(), answer.url] as const),
     ),
   );
+  const candidates = members.flatMap((member) => member.candidates);
+  const contacts = scoreContacts(candidates, now).map(
+    ({ candidate, score, reasons, changedLately }): ProviderContact => ({
+      mailbox: candidate.mailbox,
+      source: candidate.source,
+      where: where.get(candidate.mailbox.toLowerCase()) ?? '',
+      date: candidate.recordedAt,
+      changedAt: candidate.changedAt ?? candidate.objectChangedAt,
+      score,
+      reasons,
+      changedLately,
+    }),
+  );
+  const abuse = new Set(candidates.filter(({ role }) => role === 'abuse').map(({ mailbox }) => mailbox.toLowerCase()));
   return {
     key,
-    name: leading.name,
+    name: holderName(registration) ?? registration.handle,
     asn: null,
-    country: leading.country,
+    country: registration.country,
     type: 'unknown',
     trust: 'unknown',
     channel: 'mail',
     // A mailbox that is not for abuse may be the customer's own: it is shown, and a person may put it into the book.
     contact: contacts.find(({ mailbox }) => abuse.has(mailbox.toLowerCase()))?.mailbox ?? null,
-    source:
-      members.length === 1
-        ? leading.source
-        : `the registries ${[...new Set(members.map(({ source }) => source.replace('the registry ', '')))].sort().join(', ')}`,
+    source: `the registry ${registration.registry}`,
     contacts: contacts.slice(0, 20),
   };
 }

@@ -1,6 +1,7 @@
 import type { ProviderType } from '../domain/provider.ts';
 import type { HostType, ServerKind } from '../domain/server.ts';
 import type { KindCorrection, StatedKind } from '../domain/stated-kind.ts';
+import { groupKey } from './corroboration.ts';
 import type { GroundClass } from './list-classes.ts';
 
 export interface KindFacts {
@@ -99,20 +100,33 @@ function registeredName(name: string): string {
 }
 
 /**
- * A, B and C are sources of good record (C: fairly reliable); of others two independent groups have to say the same. To call
- * a host dedicated opens the way to have it taken away altogether: for that it takes A or B, or two groups.
+ * A, B and C are sources of good record (C: fairly reliable); of others two independent groups have to say the same. What A or
+ * B say goes before what C says. To call a host dedicated opens the way to have it taken away altogether: for that it takes A
+ * or B, or two groups. That a host is somebody's sinkhole or a Tor exit would have nobody written to: lists and people say
+ * that, a feed's word alone does not.
  */
 function stated({ stated: all }: KindFacts): Evidence[] {
-  return [...Map.groupBy(all, ({ kind }) => kind)].flatMap(([kind, said]) => {
-    const good = kind === 'dedicated' ? 'AB' : 'ABC';
-    const reliable = said.filter(({ reliability }) => reliability !== null && good.includes(reliability));
-    const groups = new Set(
-      said.filter(({ group, reliability }) => group !== '' && reliability !== 'E').map(({ group }) => group),
-    );
-    if (kind === 'unknown' || (reliable.length === 0 && groups.size < 2)) return [];
-    const names = (reliable.length > 0 ? reliable : said).map(
-      ({ source, reliability }) => `${source}${reliability === null ? '' : ` (${reliability})`}`,
-    );
+  const heard = all.filter(
+    ({ kind, reliability }) => reliability !== 'D' && reliability !== 'E' && !FOR_LISTS.has(kind),
+  );
+  const good = (letters: string): StatedKind[] =>
+    heard.filter(({ reliability }) => reliability !== null && letters.includes(reliability));
+  const best =
+    good('AB').length > 0
+      ? good('AB')
+      : [...good('C').filter(({ kind }) => kind !== 'dedicated'), ...ofTwoGroups(heard)];
+  return [...Map.groupBy(best, ({ kind }) => kind)].flatMap(([kind, said]) => {
+    if (kind === 'unknown') return [];
+    const names = said.map(({ source, reliability }) => `${source}${reliability === null ? '' : ` (${reliability})`}`);
     return [{ kind, reason: `stated by ${[...new Set(names)].sort().slice(0, 5).join(', ')}` }];
+  });
+}
+
+const FOR_LISTS: ReadonlySet<ServerKind> = new Set(['sinkhole', 'tor-exit']);
+
+function ofTwoGroups(heard: readonly StatedKind[]): StatedKind[] {
+  return [...Map.groupBy(heard, ({ kind }) => kind).values()].flatMap((said) => {
+    const groups = new Set(said.map(({ group }) => groupKey(group)).filter((group) => group !== ''));
+    return groups.size < 2 ? [] : said;
   });
 }

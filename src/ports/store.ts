@@ -61,6 +61,8 @@ export interface IdentifyFacts {
   readonly host: string;
   /** What its sources say and have not taken back, folded: of a server named a thousand times, the newest 500. */
   readonly statements: readonly Statement[];
+  /** Names by which sources with a record know the address: protected ground is asked about them, too. At most 100. */
+  readonly names: readonly string[];
   /** People's words on this server. */
   readonly attestations: readonly ServerAttestation[];
   /** People who vouched for a whole import that names it, sorted. */
@@ -171,6 +173,8 @@ export interface NoticeCase {
   /** Names by which sources know the address, at most 10. */
   readonly names?: readonly string[];
   readonly endpoints: readonly Endpoint[];
+  /** How many more there are. */
+  readonly endpointsBeyond?: number;
   readonly sightings: readonly {
     readonly group: string;
     readonly port: number | null;

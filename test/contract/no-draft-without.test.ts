@@ -119,7 +119,7 @@ test(`no generated server reaches a draft without evidence, approvals and method
       const { hits } = facts;
       const checked =
         hits === null ? null : { lists: new Set(hits.map(({ list }) => list)), warningListsGiven: true, hits };
-      const judged = judgeServer({ ...facts, serverId: 's', host, current: null }, checked, NOW);
+      const judged = judgeServer({ ...facts, serverId: 's', host, names: [], current: null }, checked, NOW);
       if (judged === null || judged.outcome === 'held') return;
       const asked: DecideFacts = {
         ...facts, caseId: 'c', serverId: 's', host, state: 'located', groundChecked: judged.groundChecked, listHits: judged.listHits,

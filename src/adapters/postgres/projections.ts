@@ -76,17 +76,16 @@ async function joinRows(session: Session, sql: string, values: readonly unknown[
 async function projectOperation(session: Session, { body, recordedAt }: ProjectedEntry): Promise<void> {
   await session.run(
     `insert into operation (organisation_id, operation_id, name, drill, malware, opened_at, aliases)
-     values (current_organisation(), $1, $2, $3, $4, $5, coalesce($6, '{}'))`,
+     values (current_organisation(), $1, $2, $3, $4, $5, coalesce($6::text[], '{}'))`,
     [body['operation'], body['name'], body['drill'], body['malware'], recordedAt, body['aliases'] ?? null],
   );
 }
 
 async function projectDescription(session: Session, { body }: ProjectedEntry): Promise<void> {
-  await session.run('update operation set malware = $2, aliases = coalesce($3, aliases) where operation_id = $1', [
-    body['operation'],
-    body['malware'],
-    body['aliases'] ?? null,
-  ]);
+  await session.run(
+    'update operation set malware = $2, aliases = coalesce($3::text[], aliases) where operation_id = $1',
+    [body['operation'], body['malware'], body['aliases'] ?? null],
+  );
 }
 
 async function projectImport(session: Session, { subject, sequence, body, recordedAt }: ProjectedEntry): Promise<void> {

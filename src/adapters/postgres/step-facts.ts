@@ -34,6 +34,9 @@ function standingSightings(columns: string, condition = 'true'): string {
            where organisation_id = s.organisation_id and server_id = s.server_id and ${condition} offset 0)`;
 }
 
+/** Sources that count for nothing steer nothing either: no kind, no port, no name. */
+const OF_RECORD = `reliability is distinct from 'D' and reliability is distinct from 'E'`;
+
 /** TLP 2.0: RED is for those who were told, AMBER+STRICT for our organisation; neither may reach a provider. */
 const TELLABLE = `marking is distinct from 'red' and marking is distinct from 'amber+strict'`;
 
@@ -50,28 +53,41 @@ function instant(expression: string): string {
   return `(extract(epoch from ${expression}) * 1000)::bigint`;
 }
 
-/** More than so many different words on one server are no more evidence, and would cost memory for each. */
+/** So many different words of one source, and of all of them, are enough to judge a server by; flooding gains nothing. */
+const STATEMENTS_A_SOURCE = 20;
 const MAX_STATEMENTS = 500;
 
 /**
  * What the sources of the server `s` say, folded: rows that differ in nothing but line, port and path are one statement,
- * with its latest date; a configuration's controllers are of the day on which it was collected.
+ * with its latest date; a configuration's controllers are of the day on which it was collected. Bounded source by source,
+ * the newest first, so that no source can talk another one out of it.
  */
 const STATEMENTS = `
   (select coalesce(jsonb_agg(jsonb_build_object(
             'source', w.source, 'group', w.independence_group, 'reliability', w.reliability, 'evidence', w.evidence,
-            'reference', w.reference, 'label', w.label, 'seen', ${instant('w.seen')}, 'received', ${instant('w.received')})
+            'reference', w.reference, 'label', w.label, 'configuration', w.configuration_id,
+            'seen', ${instant('w.seen')}, 'received', ${instant('w.received')})
             order by w.received, w.source, w.independence_group, w.evidence, w.reference nulls first, w.label nulls first,
-                     w.seen nulls first), '[]')
+                     w.configuration_id nulls first, w.seen nulls first), '[]')
    from (
-     select x.source, x.independence_group, x.reliability, x.evidence, x.reference, x.label, max(x.seen) as seen, max(x.imported_at) as received
-     from ${standingSightings(`source, independence_group, reliability, reference, label, imported_at,
-             ${EVIDENCE} as evidence,
-             coalesce(last_seen, first_seen, (select f.collected_at from configuration f
-               where f.organisation_id = standing_sighting.organisation_id
-                 and f.configuration_id = standing_sighting.configuration_id)) as seen`)} x
-     group by 1, 2, 3, 4, 5, 6, x.seen is null
-     order by received desc, 1, 2, 3, 4, 5, 6 limit ${MAX_STATEMENTS}
+     select * from (
+       select folded.*, row_number() over (
+                partition by folded.source_key, folded.independence_group
+                order by folded.evidence = 'listing', folded.seen desc nulls last, folded.received desc, folded.reference,
+                         folded.label, folded.configuration_id) as place
+       from (
+         select x.source, x.source_key, x.independence_group, x.reliability, x.evidence, x.reference, x.label, x.configuration_id,
+                max(x.seen) as seen, max(x.imported_at) as received
+         from ${standingSightings(`source, source_key, independence_group, reliability, reference, label, configuration_id, imported_at,
+                 ${EVIDENCE} as evidence,
+                 coalesce(last_seen, first_seen, (select f.collected_at from configuration f
+                   where f.organisation_id = standing_sighting.organisation_id
+                     and f.configuration_id = standing_sighting.configuration_id)) as seen`)} x
+         group by 1, 2, 3, 4, 5, 6, 7, 8, x.seen is null
+       ) folded
+     ) placed
+     where place <= ${STATEMENTS_A_SOURCE}
+     order by place, received desc, source, independence_group limit ${MAX_STATEMENTS}
    ) w)`;
 
 const ATTESTATIONS = `
@@ -87,7 +103,9 @@ const ATTESTED_IMPORTS = `
         order by 1)`;
 
 const JUDGED_BY = `s.server_id as "serverId", s.host_type as "hostType", s.host,
-            ${STATEMENTS} as statements, ${ATTESTATIONS} as attestations, ${ATTESTED_IMPORTS} as "attestedImports"`;
+            ${STATEMENTS} as statements,
+            (array(select distinct x.also_named from ${standingSightings('also_named', `${OF_RECORD} and also_named is not null`)} x
+                   order by 1))[1:100] as names, ${ATTESTATIONS} as attestations, ${ATTESTED_IMPORTS} as "attestedImports"`;
 
 export function serversToJudge(session: Session, operationId: string): AsyncIterable<readonly IdentifyFacts[]> {
   return pagesOf<IdentifyFacts>(
@@ -135,7 +153,7 @@ export function serversToLocate(session: Session, operationId: string): AsyncIte
               coalesce(jsonb_agg(distinct jsonb_build_object('kind', x.stated_kind, 'source', x.source,
                          'group', x.independence_group, 'reliability', x.reliability))
                        filter (where x.stated_kind is not null), '[]') as kinds
-       from ${standingSightings('port, also_named, stated_kind, source, independence_group, reliability')} x
+       from ${standingSightings('port, also_named, stated_kind, source, independence_group, reliability', OF_RECORD)} x
      ) said
      ${SERVERS_IN_ORDER}`,
     [operationId],
@@ -165,6 +183,17 @@ export async function providerWords(session: Session): Promise<ProviderWords> {
   };
 }
 
+/**
+ * Host names that may stand in a notice: two groups, or a source of record A or B, know the address by them, and they may
+ * be told. One worthless source must not choose whose name a provider is asked to stop serving.
+ */
+const TOLD_NAMES = `
+  (array(select x.also_named
+         from ${standingSightings('also_named, independence_group, reliability', `${TELLABLE} and ${OF_RECORD} and also_named is not null`)} x
+         group by 1
+         having count(distinct nullif(x.independence_group, '')) >= 2 or bool_or(x.reliability in ('A', 'B'))
+         order by 1))[1:10]`;
+
 export function casesToDecide(session: Session, operationId: string): AsyncIterable<readonly DecideFacts[]> {
   return pagesOf<DecideFacts>(
     session,
@@ -173,7 +202,7 @@ export function casesToDecide(session: Session, operationId: string): AsyncItera
             (exists ${standingSightings('1', TELLABLE)}
               or exists (select from server_attestation a
                          where a.organisation_id = s.organisation_id and a.server_id = s.server_id)) as "mayBeTold",
-            exists ${standingSightings('1', 'also_named is not null')} as "isNamed",
+            cardinality(${TOLD_NAMES}) > 0 as "isNamed",
             s.country, ${providerJson('p')} as provider, s.other_provider as "otherProvider",
             ${providerJson('n')} as csirt, 'none' as authority,
             case when c.method is null then null else jsonb_build_object(
@@ -190,6 +219,18 @@ export function casesToDecide(session: Session, operationId: string): AsyncItera
   );
 }
 
+/** What a notice can tell of one server; more is counted, not told. */
+const MAX_ENDPOINTS = 1000;
+const MAX_OBSERVATIONS = 200;
+
+/**
+ * Only what was weighed and counts stands in a notice, so that no noise of a worthless source hides the facts. Where no
+ * group counts (old lists that a person vouches for), everything of sources with a record does.
+ */
+const COUNTS = `${OF_RECORD} and (
+  coalesce(jsonb_array_length(c.assessment->'groups'), 0) = 0
+  or independence_group in (select g->>'group' from jsonb_array_elements(c.assessment->'groups') g))`;
+
 export function casesToNotify(
   session: Session,
   operationId: string,
@@ -199,19 +240,25 @@ export function casesToNotify(
   return session.rows<NoticeCase>(
     `select c.case_id as "caseId", c.state, c.decided_for as "providerKey", c.method, c.row_id as "rowId", c.missing,
             s.host_type as "hostType", s.host, s.kind,
-            (array(select distinct x.also_named from ${standingSightings('also_named', TELLABLE)} x
-                   where x.also_named is not null order by 1))[1:10] as names,
+            ${TOLD_NAMES} as names,
             (select coalesce(jsonb_agg(jsonb_build_object('port', e.port, 'scheme', e.scheme, 'path', e.path)
                               order by e.port nulls first, e.scheme nulls first, e.path nulls first), '[]')
-             from ${standingSightings('distinct port, scheme, path', TELLABLE)} e) as endpoints,
+             from (select distinct x.port, x.scheme, x.path from ${standingSightings('*', `${TELLABLE} and ${COUNTS}`)} x
+                   order by 1, 2, 3 limit ${MAX_ENDPOINTS}) e) as endpoints,
+            (select greatest(count(*) - ${MAX_ENDPOINTS}, 0)::int
+             from (select distinct x.port, x.scheme, x.path from ${standingSightings('*', `${TELLABLE} and ${COUNTS}`)} x) e) as "endpointsBeyond",
             (select coalesce(jsonb_agg(
-                      jsonb_build_object('group', said.independence_group, 'port', said.port, 'evidence', said.evidence, 'label', said.label, 'importedAt', ${isoText('said.recorded_at')},
+                      jsonb_build_object('group', said.independence_group, 'port', said.port, 'evidence', said.evidence,
+                        'label', said.label, 'importedAt', ${isoText('said.recorded_at')},
                         'firstSeen', ${isoText('said.first_seen')}, 'lastSeen', ${isoText('said.last_seen')},
                         'status', said.status) || case when said.own then jsonb_build_object('own', true) else '{}' end
                       order by said.port nulls first, said.independence_group, said.recorded_at, said.first_seen nulls first,
                                said.last_seen nulls first, said.status nulls first, said.label nulls first, said.evidence, said.own), '[]')
              from (
-               ${standingSightings(`distinct independence_group, imported_at as recorded_at, port, first_seen, last_seen, status, label, ${EVIDENCE_IN_WORDS} as evidence, false as own`, TELLABLE)}
+               (select * from (select distinct x.independence_group, x.imported_at as recorded_at, x.port, x.first_seen, x.last_seen,
+                       x.status, x.label, x.evidence_in_words as evidence, false as own
+                from ${standingSightings(`*, ${EVIDENCE_IN_WORDS} as evidence_in_words`, `${TELLABLE} and ${COUNTS}`)} x) told
+                order by told.last_seen desc nulls last, told.recorded_at desc, 1, 3, 4, 6, 7, 8 limit ${MAX_OBSERVATIONS})
                union all
                -- What people of ours have seen is told without their names.
                select '', a.attested_at, null, a.seen, a.seen, null, null, a.evidence, true from server_attestation a

@@ -9,7 +9,8 @@ const SERVER_VIEW = `
      select s.server_id as "serverId", s.host_type as "hostType", s.host, s.kind,
             coalesce((select jsonb_agg(jsonb_build_object('port', e.port, 'scheme', e.scheme, 'path', e.path)
                                        order by e.port nulls first, e.scheme nulls first, e.path nulls first)
-                      from endpoint e where e.organisation_id = s.organisation_id and e.server_id = s.server_id),
+                      from (select * from endpoint x where x.organisation_id = s.organisation_id and x.server_id = s.server_id
+                            order by x.port nulls first, x.scheme nulls first, x.path nulls first limit 1000) e),
                      '[]') as endpoints,
             ${isoText('s.first_seen')} as "firstSeen", ${isoText('s.last_seen')} as "lastSeen",
             (s.asn is not null or s.provider_key is not null) as located,

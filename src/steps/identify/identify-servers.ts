@@ -15,7 +15,11 @@ export interface GroundCheck {
   /** The same with what a court would ask: version, date, effect, and how many entries. */
   readonly inForce: readonly ListAsked[];
   /** Looks one host up in all of them. */
-  check(server: { readonly hostType: HostType; readonly host: string }): readonly ListHit[];
+  check(server: {
+    readonly hostType: HostType;
+    readonly host: string;
+    readonly otherNames: readonly string[];
+  }): readonly ListHit[];
 }
 
 /** A list that was asked. */
@@ -44,7 +48,12 @@ export async function identifyServers(world: World, operation: Operation, ground
       assertGoesOn(world.signal);
       const rows: IdentificationRow[] = [];
       for (const facts of page) {
-        const row = judgeServer(facts, ground === null ? null : { ...asked, hits: ground.check(facts) }, now, botnet);
+        const row = judgeServer(
+          facts,
+          ground === null ? null : { ...asked, hits: ground.check({ ...facts, otherNames: facts.names }) },
+          now,
+          botnet,
+        );
         if (row === null) continue;
         rows.push(row);
         if (row.outcome === 'held') held += 1;

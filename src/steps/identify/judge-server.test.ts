@@ -30,6 +30,7 @@ const facts = (more: Partial<IdentifyFacts> = {}): IdentifyFacts => ({
   hostType: 'address',
   host: '203.0.113.7',
   ...by(''),
+  names: [],
   attestations: [],
   attestedImports: [],
   current: null,

@@ -107,7 +107,7 @@ async function decisionOf(
   };
 }
 
-const NOTHING_SAID = { statements: [], attestations: [], attestedImports: [] };
+const NOTHING_SAID = { statements: [], names: [], attestations: [], attestedImports: [] };
 
 /** The latest words of its sources; a popular server has been named a thousand times. */
 const SIGHTINGS_SHOWN = 200;
