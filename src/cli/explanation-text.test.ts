@@ -52,6 +52,7 @@ function textOf(change: Change = {}): string {
     },
     weighing: weigh({ statements: [], attestations: [], attestedImports: [], probe: null }, 0),
     listHits: [],
+    attestations: [],
     provider: null,
     decision: undecided === true ? null : {
       row: {

@@ -15,7 +15,7 @@ export function explanationText(
 ): string {
   return `${[
     ...identityLines(explanation, style),
-    ...weighingLines(explanation.weighing, explanation.case?.assessment ?? null, style),
+    ...weighingLines(explanation, style),
     ...sightingLines(explanation, style),
     ...groundLines(explanation, style),
     ...locationLines(explanation, style),

@@ -148,10 +148,20 @@ function lookupLines(
   ];
 }
 
-function methodsText({ methods }: RunSummary, style: Style): string {
+function methodsText({ methods, cases, idleCorrections }: RunSummary, style: Style): string {
   const lines = [style.bold('Methods')];
   for (const [method, cases] of Object.entries(methods)) lines.push(`  ${number(cases).padStart(6)}  ${method}`);
   if (lines.length === 1) lines.push('  none: no case is identified yet');
+  for (const [code, cased] of Object.entries(cases.notDrafted)) {
+    lines.push(style.yellow(`  ${number(cased).padStart(6)}  in no notice: ${missingReason(code)}`));
+  }
+  for (const { key, trust } of idleCorrections) {
+    lines.push(
+      style.yellow(
+        `  What was said of ${safeText(key)}${trust === null ? '' : ` (${trust})`} has no effect: no server is located there any more`,
+      ),
+    );
+  }
   return `${lines.join('\n')}\n`;
 }
 

@@ -1,17 +1,17 @@
-import type { Assessment } from '../domain/assessment.ts';
 import type { Explanation } from '../flow.ts';
 import { safeText } from './terminal.ts';
 import type { Style } from './terminal.ts';
 
 type Weighing = Explanation['weighing'];
+type Basis = Weighing['assessment']['basis'];
 
-const BASES: Readonly<Record<Weighing['assessment']['basis'], string>> = {
+const BASES: Readonly<Record<Basis, string>> = {
   'independent-groups': 'passes: independent groups name it',
   'matching-probe':
     'passes: one group names it, and our own look found the fingerprint that a source tied to this botnet',
   'attested-server': 'passes: a person vouches for this server',
   'attested-import': 'may be drafted, never sent: a person vouches for a whole import',
-  none: 'does not pass: fewer than two independent groups count',
+  none: 'does not pass',
 };
 
 const REASONS: Readonly<Record<Weighing['statements'][number]['reasons'][number], string>> = {
@@ -24,61 +24,84 @@ const REASONS: Readonly<Record<Weighing['statements'][number]['reasons'][number]
   'dated-by-report': 'without a date, and the report that it cites is of that age',
   'undated-repeat': 'without a date, and those who date it have not seen it for a year',
   'doubtful-source': 'its source is of reliability D, which halves it',
-  'another-botnet': 'it names another botnet; where that is only another name of ours: dismantle run --alias NAME',
   'unreliable-source': 'its source is of reliability E, which counts for nothing',
+  'another-botnet': 'it names another botnet; where that is only another name of ours: dismantle run --alias NAME',
 };
 
 const OBJECTIONS: Readonly<Record<string, string>> = {
   'no-weight': 'nothing that it says counts any more',
   'unnamed-beside-named': 'nobody has said that it is another than those with a name (--group)',
-  'cites-the-same-reports': 'it cites the very reports that another group cites',
+  'cites-the-same-reports': 'it rests on the very report or configuration that another group rests on',
 };
 
-const STATEMENTS_SHOWN = 12;
+/** Two independent groups, and a weight of 1 together (docs/decisions/0012). */
+const WEIGHT_NEEDED = 1;
+const STATEMENTS_SHOWN = 6;
 
 /** What counts for a server, what does not, and why. */
-export function weighingLines(
-  { assessment, groups, statements, attestedBy, attestationExpired }: Weighing,
-  recorded: Assessment | null,
-  style: Style,
-): string[] {
-  const lines = ['', style.bold('What counts, as of now'), `  ${BASES[assessment.basis]}`];
-  if (recorded !== null && recorded.basis !== assessment.basis) {
+export function weighingLines(explanation: Explanation, style: Style): string[] {
+  const { weighing, case: caseView } = explanation;
+  const { basis } = weighing.assessment;
+  const lines = [
+    '',
+    style.bold('What counts, as of now'),
+    `  ${BASES[basis]}${basis === 'none' ? `: ${whyNot(weighing)}` : ''}`,
+  ];
+  const recorded = caseView?.assessment ?? null;
+  if (recorded !== null && recorded.basis !== basis) {
     lines.push(style.yellow(`  the last run judged otherwise (${BASES[recorded.basis]}); the next one judges anew`));
   }
-  if (groups.length === 0) lines.push('  named by no source any more');
-  for (const { group, weight, objection } of groups) {
-    const name = group === '' ? 'the unnamed group' : `the group ${safeText(group)}`;
-    lines.push(
-      objection === null
-        ? `  ${name} counts with ${weightText(weight)}`
-        : style.dim(`  ${name} does not count: ${OBJECTIONS[objection] ?? objection}`),
-    );
+  if (weighing.groups.length === 0) lines.push('  named by no source any more');
+  for (const group of weighing.groups) lines.push(...groupLines(group, weighing.statements, style));
+  return [...lines, ...attestationLines(explanation, style), evidenceLine(weighing)];
+}
+
+/** The sum that is short of what is needed, so that nobody has to guess what would help. */
+function whyNot({ assessment: { groups }, statements }: Weighing): string {
+  const sum = groups.reduce((total, { weight }) => total + weight, 0);
+  if (groups.length === 0 && statements.length > 0) return 'nothing that was said of it counts';
+  if (groups.length < 2) return 'fewer than two independent groups count';
+  return `${groups.map(({ weight }) => weight).join(' + ')} = ${sum} of ${WEIGHT_NEEDED} needed`;
+}
+
+function groupLines(
+  { group, weight, objection }: Weighing['groups'][number],
+  statements: Weighing['statements'],
+  style: Style,
+): string[] {
+  const name = group === '' ? 'the unnamed group' : `the group ${safeText(group)}`;
+  const said = statements.filter(({ statement }) => statement.group === group).sort((a, b) => b.weight - a.weight);
+  return [
+    objection === null
+      ? `  ${name} counts with ${weightText(weight)}`
+      : style.dim(`  ${name} does not count: ${OBJECTIONS[objection] ?? objection}`),
+    ...said.slice(0, STATEMENTS_SHOWN).map(({ statement, weight: own, reasons }) => {
+      const { source, evidence, seen } = statement;
+      const when = seen === null ? '' : ` of ${new Date(seen).toISOString().slice(0, 10)}`;
+      const text = `    ${safeText(source)}, ${evidence}${when}: ${weightText(own)}; ${reasons.map((reason) => REASONS[reason]).join('; ')}`;
+      return own === 0 ? style.dim(text) : text;
+    }),
+    ...(said.length > STATEMENTS_SHOWN ? [style.dim(`    … and ${said.length - STATEMENTS_SHOWN} more: --json`)] : []),
+  ];
+}
+
+function attestationLines({ attestations, weighing }: Explanation, style: Style): string[] {
+  if (attestations.length === 0) return ['  nobody vouches for this very server'];
+  return attestations.map(({ person, reason, at, evidence, seen }) => {
+    const day = (instant: number): string => new Date(instant).toISOString().slice(0, 10);
+    const what = evidence === null || seen === null ? '' : `; ${evidence} of ${day(seen)}`;
+    const text = `  ${safeText(person)} vouched for this very server on ${day(at)}: ${safeText(reason)}${what}`;
+    return weighing.attestedBy.includes(person) ? text : style.dim(`${text}; more than 30 days ago, counts no more`);
+  });
+}
+
+function evidenceLine({ assessment: { evidence }, statements }: Weighing): string {
+  if (evidence !== null) {
+    const when = evidence.seen === null ? 'without a date' : `of ${evidence.seen.slice(0, 10)}`;
+    return `  evidence of C2: ${evidence.class}, by ${safeText(evidence.source)}, ${when}`;
   }
-  const strongest = [...statements].sort((a, b) => b.weight - a.weight).slice(0, STATEMENTS_SHOWN);
-  for (const { statement, weight, reasons } of strongest) {
-    const text = `    ${safeText(statement.source)}, ${statement.evidence}: ${weightText(weight)}; ${reasons.map((reason) => REASONS[reason]).join('; ')}`;
-    lines.push(weight === 0 ? style.dim(text) : text);
-  }
-  if (statements.length > strongest.length)
-    lines.push(style.dim(`    … and ${statements.length - strongest.length} more: --json`));
-  lines.push(
-    attestedBy.length === 0
-      ? '  nobody vouches for this very server'
-      : `  ${attestedBy.map(safeText).join(', ')} vouched for this very server`,
-  );
-  if (attestationExpired.length > 0) {
-    lines.push(
-      style.dim(`  ${attestationExpired.map(safeText).join(', ')} vouched more than 30 days ago: counts no more`),
-    );
-  }
-  const { evidence } = assessment;
-  lines.push(
-    evidence === null
-      ? '  evidence of C2: none; a listing is no evidence'
-      : `  evidence of C2: ${evidence.class}, by ${safeText(evidence.source)}, ${evidence.seen === null ? 'without a date' : `of ${evidence.seen.slice(0, 10)}`}`,
-  );
-  return lines;
+  const lost = statements.some(({ statement }) => statement.evidence !== 'listing');
+  return `  evidence of C2: none${lost ? ' that counts (see above)' : '; a listing is no evidence'}`;
 }
 
 const WEIGHTS: ReadonlyMap<number, string> = new Map([

@@ -211,6 +211,8 @@ export interface ReadTransaction {
   operations(): Promise<readonly Operation[]>;
   /** The newest import of these bytes; with a source's key, the newest that this source has told. */
   findImport(operationId: string, sha256: string, sourceKey: string | null): Promise<ImportRecord | null>;
+  /** The independence group of the newest import of a source; null where it has told nothing yet. */
+  groupOfSource(operationId: string, sourceKey: string): Promise<string | null>;
   /** In the order of the file's lines. */
   rejections(importId: string, limit: number | null): Promise<readonly Rejection[]>;
   /** All servers of an operation in pages, sorted by host. */
@@ -227,6 +229,8 @@ export interface ReadTransaction {
   provider(key: string): Promise<Provider | null>;
   /** Providers of this key, or of this name in any case. */
   findProviders(text: string): Promise<readonly Provider[]>;
+  /** Keys of providers that people have corrected and no server stands at, with what they said of their trust. */
+  idleCorrections(): Promise<readonly { readonly key: string; readonly trust: string | null }[]>;
   /** How many servers and drafted notices a provider has, over all operations. */
   providerCounts(key: string): Promise<{ readonly servers: number; readonly notices: number }>;
   /** Every newest answer of a registry that was read. */

@@ -159,6 +159,8 @@ export interface OperationFigures {
   readonly providers: number;
   readonly cases: number;
   readonly byState: Readonly<Record<string, number>>;
+  /** Decided cases that stand in no notice though their method writes to somebody, by what they miss. */
+  readonly notDrafted: Readonly<Record<string, number>>;
   /** Cases by the method decided for them. */
   readonly methods: Readonly<Record<string, number>>;
   /** Servers by list and effect, as the lists said at the last judgement. */

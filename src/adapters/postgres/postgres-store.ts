@@ -128,6 +128,13 @@ function readTransaction(session: Session): ReadTransaction {
         'select operation_id as id, name, drill, malware, aliases from operation order by opened_at, name',
       ),
     findImport: (operationId, sha256, sourceKey) => findImport(session, operationId, sha256, sourceKey),
+    groupOfSource: async (operationId, sourceKey) =>
+      (
+        await session.row<{ group: string }>(
+          'select independence_group as "group" from import where operation_id = $1 and source_key = $2 order by sequence desc limit 1',
+          [operationId, sourceKey],
+        )
+      )?.group ?? null,
     rejections: (importId, limit) =>
       session.rows<Rejection>(
         `select i.file, r.line, r.value, r.reason
@@ -144,12 +151,11 @@ function readTransaction(session: Session): ReadTransaction {
         'select key, name, asn, country, type, trust, channel, contact, source, contacts from provider where key = $1',
         [key],
       ),
-    findProviders: (text) =>
-      session.rows<Provider>(
-        `select key, name, asn, country, type, trust, channel, contact, source, contacts from provider
-         where key = $1 or (not exists (select from provider where key = $1) and (lower(key) = lower($1) or lower(name) = lower($1)))
-         order by key limit 20`,
-        [text],
+    findProviders: (text) => findProviders(session, text),
+    idleCorrections: () =>
+      session.rows(
+        `select c.key, c.fields->>'trust' as trust from provider_correction c
+         where not exists (select from server s where s.provider_key = c.key) order by c.key`,
       ),
     providerCounts: async (key) =>
       (await session.row<{ servers: number; notices: number }>(
@@ -237,6 +243,30 @@ function writeTransaction(session: Session, random: Random): WriteTransaction {
       );
     },
   };
+}
+
+/**
+ * By key or name. An AS stands for the provider that its servers are located at: what is said of a key at which no server
+ * stands, because the book or a registry knows better, would have no effect.
+ */
+async function findProviders(session: Session, text: string): Promise<readonly Provider[]> {
+  const columns = 'p.key, p.name, p.asn, p.country, p.type, p.trust, p.channel, p.contact, p.source, p.contacts';
+  const asn = /^(?:drill:)?as([1-9]\d{0,9})$/i.exec(text)?.[1];
+  if (asn !== undefined) {
+    const found = await session.rows<Provider>(
+      `select ${columns} from provider p
+       where exists (select from server s where s.provider_key = p.key and (s.asn = $1 or p.asn = $1 or lower(p.key) = lower($2)))
+       order by p.key limit 20`,
+      [asn, text],
+    );
+    if (found.length > 0) return found;
+  }
+  return session.rows<Provider>(
+    `select ${columns} from provider p
+     where p.key = $1 or (not exists (select from provider where key = $1) and (lower(p.key) = lower($1) or lower(p.name) = lower($1)))
+     order by p.key limit 20`,
+    [text],
+  );
 }
 
 function findOperation(session: Session, name: string): Promise<Operation | null> {

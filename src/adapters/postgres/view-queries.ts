@@ -101,6 +101,7 @@ export async function operationFigures(session: Session, operationId: string): P
             (select count(distinct provider_key)::int from server where operation_id = $1) as providers,
             (select count(*)::int ${cases}) as cases,
             ${counts('state', cases)} as "byState",
+            ${counts('code', "from case_file cross join unnest(missing) as code where operation_id = $1 and state = 'decided' and code in ('no-provider', 'not-to-be-told', 'no-hostname')")} as "notDrafted",
             ${counts('method', `${cases} and state in ('decided', 'drafted')`)} as methods,
             (select coalesce(jsonb_agg(h order by h->>'list' collate "C", h->>'effect' collate "C"), '[]')
              from (select jsonb_build_object('list', hit->>'list', 'effect', hit->>'effect', 'servers', count(distinct server_id)) as h

@@ -224,8 +224,12 @@ const FACT_OPTIONS = [
 
 function factsOf(options: FactOptions, capacity: MethodFacts['capacity']): MethodFacts {
   const { country } = options;
-  if (country !== undefined && !/^[A-Z]{2}$/.test(country)) {
-    throw problem('usage', `"${country}" is no country of two capital letters (ISO 3166-1)`, 'Write --country BR');
+  if (country !== undefined && (!/^[A-Z]{2}$/.test(country) || ['UK', 'EL', 'EU', 'ZZ'].includes(country))) {
+    throw problem(
+      'usage',
+      `"${country}" is no country of two capital letters (ISO 3166-1)`,
+      'Write --country BR; the United Kingdom is GB, Greece is GR',
+    );
   }
   return {
     capacity: wordOf(METHOD_INPUT_VALUES.capacity, options.capacity) ?? capacity,

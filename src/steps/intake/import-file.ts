@@ -5,6 +5,7 @@ import type { ImportOutcome } from '../../domain/import-outcome.ts';
 import type { Operation } from '../../domain/operation.ts';
 import type { BatchRow } from '../../domain/rows.ts';
 import { sourceKey } from '../../domain/source-key.ts';
+import { groupKey } from '../../policy/corroboration.ts';
 import type { InputFile } from '../../ports/input-files.ts';
 import type { Batch, ImportRecord, ReadTransaction, WriteTransaction } from '../../ports/store.ts';
 import type { World } from '../../ports/world.ts';
@@ -29,6 +30,7 @@ export async function importFile(
   options: ImportOptions,
 ): Promise<ImportOutcome> {
   const source = options.source ?? ownSource(input.name);
+  await assertOneGroup(world, operation, source, options);
   for (;;) {
     const known = await world.store.read((transaction) => knownOf(transaction, operation, input, source, options));
     if (known.told !== null && !isSaidAnew(known.told, options)) {
@@ -40,6 +42,23 @@ export async function importFile(
       if (!(cause instanceof ImportedMeanwhile)) throw cause;
     }
   }
+}
+
+/** One source told under two groups would corroborate itself. */
+async function assertOneGroup(
+  world: World,
+  operation: Operation,
+  source: string,
+  options: ImportOptions,
+): Promise<void> {
+  if (options.source === null || options.group === '') return;
+  const before = await world.store.read((transaction) => transaction.groupOfSource(operation.id, sourceKey(source)));
+  if (before === null || before === '' || groupKey(before) === groupKey(options.group)) return;
+  throw problem(
+    'refused',
+    `the source ${source} belongs to the group "${before}" in this operation, not to "${options.group}"`,
+    `Leave --group out, or give the group's own name: --group "${before}"`,
+  );
 }
 
 /** What is known of a file's bytes: who tells them counts where somebody says who does. */

@@ -4,6 +4,7 @@ import type { Operation } from '../../domain/operation.ts';
 import type { Provider } from '../../domain/provider.ts';
 import { namedServer, noSuchServer } from '../../domain/server-id.ts';
 import { weigh } from '../../policy/corroboration.ts';
+import type { ServerAttestation } from '../../domain/statement.ts';
 import type { Weighing } from '../../policy/corroboration.ts';
 import type { ReadTransaction } from '../../ports/store.ts';
 import type { CaseView, ServerView, SightingView } from '../../ports/views.ts';
@@ -31,6 +32,8 @@ export interface Explanation {
   /** Who can switch it off, with all known contacts; null where nobody is known. */
   readonly provider: Provider | null;
   readonly case: CaseView | null;
+  /** Who has vouched for this very server, with what words. */
+  readonly attestations: readonly ServerAttestation[];
   /** What counts for it now, what does not, and why. */
   readonly weighing: Weighing;
   /** Set where the case has been decided. */
@@ -81,6 +84,7 @@ export async function explainServer(
       sightings: await transaction.sightings(server.serverId, SIGHTINGS_SHOWN),
       provider: server.providerKey === null ? null : await transaction.provider(server.providerKey),
       case: caseView,
+      attestations: judgedBy.attestations,
       weighing: weigh({ ...judgedBy, probe: null }, world.clock.now(), botnetNames(operation)),
       decision: await decisionOf(transaction, server, caseView, explainer),
     };

@@ -50,7 +50,14 @@ export interface RunSummary {
     readonly lists: readonly ListInForce[];
   };
   readonly providers: number;
-  readonly cases: { readonly total: number; readonly byState: Readonly<Record<string, number>> };
+  /** Providers that a person has corrected and that no server stands at: renamed in the book, or known better since. */
+  readonly idleCorrections: readonly { readonly key: string; readonly trust: string | null }[];
+  readonly cases: {
+    readonly total: number;
+    readonly byState: Readonly<Record<string, number>>;
+    /** Decided cases in no notice, by what they miss. */
+    readonly notDrafted: Readonly<Record<string, number>>;
+  };
   readonly methods: Readonly<Record<string, number>>;
   readonly notices: readonly NoticeSummary[];
   readonly ledger: LedgerSummary;
@@ -105,7 +112,8 @@ export async function summariseRun(
         lists,
       },
       providers: figures.providers,
-      cases: { total: figures.cases, byState: figures.byState },
+      idleCorrections: await transaction.idleCorrections(),
+      cases: { total: figures.cases, byState: figures.byState, notDrafted: figures.notDrafted },
       methods: figures.methods,
       notices: notices
         .filter(({ state }) => state === 'drafted')
