@@ -222,7 +222,7 @@ begin
   end if;
   if exists (
     select from ledger_entry
-    where organisation_id = own and sequence = any(sequences) and kind not in ('import.recorded', 'notice.drafted')
+    where organisation_id = own and sequence = any(sequences) and kind not in ('import.recorded', 'notice.drafted', 'lookup.recorded')
   ) then
     raise exception 'an entry of this kind is never erased';
   end if;
@@ -234,6 +234,7 @@ begin
   delete from sighting where organisation_id = own and batch_id = any(batches);
   delete from withdrawal where organisation_id = own and batch_id = any(batches);
   delete from rejection where organisation_id = own and batch_id = any(batches);
+  delete from registration where organisation_id = own and batch_id = any(batches);
   delete from configuration_record where organisation_id = own and batch_id = any(batches);
   delete from notice_message where organisation_id = own and sha256 in (
     select body::jsonb->>'messageSha256' from ledger_body where organisation_id = own and sequence = any(sequences)

@@ -62,7 +62,7 @@ export const FIRST_PREVIOUS_HASH = '0'.repeat(64);
 export const ERASURE_KIND = 'erasure';
 
 /** The kinds whose bodies may be erased, since they may hold personal data. All others are what makes the ledger answerable. */
-export const ERASABLE_KINDS: readonly string[] = ['import.recorded', 'notice.drafted'];
+export const ERASABLE_KINDS: readonly string[] = ['import.recorded', 'notice.drafted', 'lookup.recorded'];
 
 /** Each hash begins with words of its own, so that no input of one can pass for an input of the other. */
 const ENTRY_DOMAIN = 'dismantle ledger entry 1\n';

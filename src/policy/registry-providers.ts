@@ -44,8 +44,8 @@ export interface RegistryProviders {
  * a mailbox; what looks alike is for a person to merge.
  */
 export function createRegistryProviders(answers: readonly RegisteredAnswer[], now: Instant): RegistryProviders {
-  // In an order of its own, so that the same answers make the same providers whatever order they came in.
-  const sorted = answers.toSorted((a, b) => (a.url < b.url ? -1 : a.url > b.url ? 1 : a.fetchedAt - b.fetchedAt));
+  // The newest last, since the last one counts; and the same answers make the same providers whatever order they came in.
+  const sorted = answers.toSorted((a, b) => a.fetchedAt - b.fetchedAt || (a.url < b.url ? -1 : a.url > b.url ? 1 : 0));
   const known = sorted.flatMap((answer): Known[] => {
     const key = organisationHandle(answer);
     return key === null ? [] : [{ answer, key, candidates: candidatesOf(answer, now) }];
@@ -150,10 +150,10 @@ function hostOf(url: string): string {
 }
 
 function toProvider(key: string, members: readonly Known[], now: Instant): Provider {
-  const [first] = members;
+  const first = members.at(-1);
   if (first === undefined) throw new Error('a provider without a registration');
-  // The AS tells of the organisation itself; of networks the first.
-  const { registration } = (members.find(({ answer }) => 'asn' in answer.registration) ?? first).answer;
+  // The AS tells of the organisation itself; of networks the newest.
+  const { registration } = (members.findLast(({ answer }) => 'asn' in answer.registration) ?? first).answer;
   const where = new Map(
     members.flatMap(({ answer, candidates }) =>
       candidates.map(({ mailbox }) => [mailbox.toLowerCase(), answer.url] as const),

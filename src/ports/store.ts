@@ -87,6 +87,8 @@ export interface LocateFacts {
   readonly host: string;
   /** All null before the first locating. */
   readonly current: LocationRow;
+  /** Identified or further, and no secret of its sources: only about such servers anybody else may be asked. */
+  readonly mayBeAskedAbout: boolean;
   /** What its kind is judged by, besides where it stands. */
   readonly ports: readonly number[];
   readonly names: readonly string[];

@@ -366,9 +366,9 @@ describe('erasing', () => {
     world.setClock(Date.UTC(2026, 10, 23));
     await told(world, '198.18.4.6:443', { source: 'new', attest: 'Ada', reason: 'seen' });
     world.setClock(Date.UTC(2026, 11, 23));
-    const erased = await erase(world, { retention: { sightings: 365, messages: 1 } }, 'a year is over');
+    const erased = await erase(world, { retention: { sightings: 365, messages: 1, lookups: null } }, 'a year is over');
     expect(erased.map(({ about, class: name }) => [name, about.slice(0, 5)])).toEqual([['sightings', 'input']]);
-    expect(await erase(world, { retention: { sightings: 365, messages: 1 } }, 'once more')).toEqual([]);
+    expect(await erase(world, { retention: { sightings: 365, messages: 1, lookups: null } }, 'once more')).toEqual([]);
     await expectWhole(world);
   });
 });

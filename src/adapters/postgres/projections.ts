@@ -175,9 +175,8 @@ async function projectAttestation(session: Session, { body, recordedAt }: Projec
   );
 }
 
-/** Of a server that nothing names any more, because its imports were erased, nobody's word counts. */
-const IS_A_SERVER = 'exists (select from server where server_id = $1)';
-
+// People's words on a server stand whether an import that names it has been erased or not: another one may name it later in
+// the replay. Of a server that nothing names any more nobody asks.
 async function projectServerAttestation(
   session: Session,
   { subject, body, recordedAt }: ProjectedEntry,
@@ -185,7 +184,7 @@ async function projectServerAttestation(
   await session.run('delete from server_attestation where server_id = $1 and person = $2', [subject, body['person']]);
   await session.run(
     `insert into server_attestation (organisation_id, server_id, operation_id, person, reason, evidence, seen, attested_at)
-     select current_organisation(), $1, $2, $3, $4, $5, $6, $7 where ${IS_A_SERVER}`,
+     values (current_organisation(), $1, $2, $3, $4, $5, $6, $7)`,
     [subject, body['operation'], body['person'], body['reason'], body['evidence'], body['seen'], recordedAt],
   );
 }
@@ -199,7 +198,7 @@ async function projectKindCorrection(session: Session, { subject, body, recorded
   await session.run('delete from kind_correction where server_id = $1', [subject]);
   await session.run(
     `insert into kind_correction (organisation_id, server_id, operation_id, kind, person, reason, corrected_at)
-     select current_organisation(), $1, $2, $3, $4, $5, $6 where $3::text is not null and ${IS_A_SERVER}`,
+     select current_organisation(), $1, $2, $3, $4, $5, $6 where $3::text is not null`,
     [subject, body['operation'], body['kind'], body['person'], body['reason'], recordedAt],
   );
 }

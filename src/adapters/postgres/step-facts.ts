@@ -141,6 +141,7 @@ export function serversToLocate(session: Session, operationId: string): AsyncIte
               'holder', s.holder, 'country', s.country, 'source', s.location_source, 'dataDate', s.location_date)
             || case when s.other_provider is null then '{}' else jsonb_build_object('otherProvider', s.other_provider) end
             || case when s.network is null then '{}' else jsonb_build_object('network', s.network) end as current,
+            (coalesce(c.state, 'held') <> 'held' and exists ${standingSightings('1', TELLABLE)}) as "mayBeAskedAbout",
             said.ports, said.names, said.kinds as "statedKinds", coalesce(c.list_hits, '[]') as "listHits",
             (select jsonb_build_object('kind', k.kind, 'person', k.person, 'reason', k.reason) from kind_correction k
              where k.organisation_id = s.organisation_id and k.server_id = s.server_id) as "kindCorrection",

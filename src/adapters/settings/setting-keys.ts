@@ -38,6 +38,7 @@ const LANGUAGES = z
 const RETENTION_MEANINGS: Readonly<Record<RetentionClass, string>> = {
   sightings: 'imports, whose rows may name devices and so their owners,',
   messages: 'drafted messages, which may name customers,',
+  lookups: 'registries’ answers, which may name people as contacts,',
 };
 
 export const SETTING_KEYS: readonly SettingKey[] = [

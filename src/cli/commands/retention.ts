@@ -12,12 +12,13 @@ interface EraseOptions extends CommonOptions {
   readonly reason: string;
 }
 
-const NOTES = `Two classes may hold personal data and can be erased:
+const NOTES = `Three classes may hold personal data and can be erased:
   sightings   Imported files: their rows may name devices and so their owners.
   messages    Drafted messages that are superseded or withdrawn: they may name
               customers.
+  lookups     Registries' answers: they may name people as contacts.
 For how long each is kept stands in the settings (retention.sightings,
-retention.messages, in days); without a setting it is kept as long as the ledger.
+retention.messages, retention.lookups, in days); without a setting it is kept as long as the ledger.
 
 Erasing removes the entry's body, its salt, its rows and its message for good. What
 stays is a commitment that nobody can open, so that the ledger still audits and says

@@ -51,8 +51,9 @@ export async function locateServers(world: World, operation: Operation, sources:
         // Without the book at hand nobody can say that what it told is wrong.
         if (sources.book !== null || facts.current.providerKey?.includes('book:') !== true) {
           const found = placeOne(facts, sources, registries, words, operation.drill, now);
-          for (const provider of [found.provider, found.other, csirtOf(found, sources, operation.drill, now)]) {
-            if (provider !== null) rows.push(...(await providers.changed(provider)));
+          if (found.provider !== null) providers.note(found.provider, found.related);
+          for (const provider of [found.other, csirtOf(found, sources, operation.drill, now)]) {
+            if (provider !== null) providers.note(provider, []);
           }
           location = await providers.merged(found.location);
           if (!isSame(facts.current, location)) {
@@ -69,6 +70,7 @@ export async function locateServers(world: World, operation: Operation, sources:
       seen += page.length;
       world.progress.step('locating', seen);
     }
+    await batch.add(await providers.changed());
     if (batch.count === 0) return 0;
     await batch.finish({
       actor: world.actor,
@@ -176,12 +178,12 @@ function withContact(provider: Provider, source: ContactSource, recordedAt: stri
   return { ...provider, contacts };
 }
 
-/** The providers of a run: each is written once, and only where something in it has changed. */
+/** The providers of a run, each with what people have said of it. */
 class Providers {
   readonly #transaction: WriteTransaction;
   readonly #words: ProviderWords;
-  readonly #known = new Map<string, Provider | null>();
-  readonly #written = new Set<string>();
+  readonly #stored = new Map<string, Provider | null>();
+  readonly #noted = new Map<string, Provider>();
 
   constructor(transaction: WriteTransaction, words: ProviderWords) {
     this.#transaction = transaction;
@@ -189,24 +191,46 @@ class Providers {
   }
 
   async get(key: string): Promise<Provider | null> {
-    const known = this.#known.get(key);
+    const noted = this.#noted.get(key);
+    if (noted !== undefined) return noted;
+    const known = this.#stored.get(key);
     if (known !== undefined) return known;
     const stored = await this.#transaction.provider(key);
-    this.#known.set(key, stored);
+    this.#stored.set(key, stored);
     return stored;
   }
 
-  /** What is to be written of a provider as it was found: with what people have said of it, or nothing. */
-  async changed(found: Provider): Promise<readonly ProviderRow[]> {
-    // One provider is described in the same words for all of its servers, so the first of them tells.
-    if (this.#written.has(found.key)) return [];
-    this.#written.add(found.key);
-    const correction = this.#words.corrections.get(found.key);
-    const provider: Provider = { contacts: [], ...found, ...correction };
-    const before = await this.get(found.key);
-    if (before !== null && isSame(before, provider)) return [];
-    this.#known.set(found.key, provider);
-    return [{ type: 'provider', provider }];
+  /**
+   * A provider as it was found. What a person has said of its AS, or of the organisation that a network is registered for,
+   * holds for it as well where it is known as bulletproof: books are renamed, and registries asked, after the word was said.
+   */
+  note(found: Provider, related: readonly string[]): void {
+    const known = this.#noted.get(found.key);
+    const trusts = [found.key, ...related].map((key) => this.#words.corrections.get(key)?.trust);
+    const isBulletproof = known?.trust === 'bulletproof' || trusts.includes('bulletproof');
+    // One provider is described in the same words for all of its servers, so the first of them tells; the strictest trust counts.
+    const provider = known ?? { contacts: [], ...found, ...this.#words.corrections.get(found.key) };
+    this.#noted.set(found.key, isBulletproof ? { ...provider, trust: 'bulletproof' } : provider);
+  }
+
+  /** What has changed of those that were found, and of those that were not and that a person has corrected. */
+  async changed(): Promise<readonly ProviderRow[]> {
+    const rows: ProviderRow[] = [];
+    for (const [key, correction] of this.#words.corrections) {
+      const stored = this.#noted.has(key) ? null : await this.get(key);
+      if (stored !== null) this.#noted.set(key, { ...stored, ...correction });
+    }
+    for (const [part, into] of this.#words.merges) {
+      if (this.#words.corrections.get(part)?.trust !== 'bulletproof') continue;
+      const whole = await this.get(into);
+      if (whole !== null) this.#noted.set(into, { ...whole, trust: 'bulletproof' });
+    }
+    for (const [key, provider] of this.#noted) {
+      const before = await this.#transaction.provider(key);
+      if (before === null || !isSame(withoutDates(before), withoutDates(provider)))
+        rows.push({ type: 'provider', provider });
+    }
+    return rows;
   }
 
   /** A location under the provider that a person has said its own is a part of. */
@@ -221,6 +245,14 @@ class Providers {
     const into = key === null ? undefined : this.#words.merges.get(key);
     return into === undefined || (await this.get(into)) === null ? key : into;
   }
+}
+
+/** That the same was learnt again today is no change: the answer itself is kept, with its moment. */
+function withoutDates(provider: Provider): object {
+  const contacts = (provider.contacts ?? []).map(({ mailbox, source, where, changedAt, score, changedLately }) => [
+    mailbox, source, where, changedAt, score, changedLately,
+  ]); // prettier-ignore
+  return { ...provider, contacts };
 }
 
 async function kindOf(facts: LocateFacts, { providerKey }: LocationRow, providers: Providers): Promise<KindRow | null> {

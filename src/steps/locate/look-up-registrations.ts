@@ -22,6 +22,8 @@ const AT_ONCE = 6;
 /** So many answers are kept at once: whoever stops the run loses no more. */
 const ANSWERS_A_BATCH = 50;
 const REASONS_TOLD = 5;
+/** A registry answers some 48 a minute, and LACNIC 8: what is more waits for the next run, and all else goes on. */
+const QUESTIONS_A_RUN = 1000;
 /** Where not one of so many questions is answered, the rest waits for the next run: something is wrong on our side. */
 const HOPELESS_AFTER = 24;
 
@@ -45,7 +47,10 @@ export async function lookUpRegistrations(
   const reasons = new Set<string>();
   const covered = new Covered();
   let answers: RegistrationRow[] = [];
-  let waiting = questions;
+  let waiting = questions.slice(0, QUESTIONS_A_RUN);
+  if (questions.length > QUESTIONS_A_RUN) {
+    reasons.add(`${questions.length - QUESTIONS_A_RUN} further questions wait for the next run`);
+  }
   const isHopeless = (): boolean =>
     count.refused + count.failed >= HOPELESS_AFTER && count.answered + count.notFound === 0;
   while (waiting.length > 0 && !isHopeless()) {
@@ -85,7 +90,10 @@ function firstApart(questions: readonly Question[]): readonly Question[] {
   return [...apart.values()];
 }
 
-/** Every network and AS that has a server which the book does not place, and no fresh answer. */
+/**
+ * Every network and AS that has a server which the book cannot reach, and no fresh answer. Of what is held, or what its
+ * sources keep for us, no registry is told.
+ */
 async function openQuestions(
   world: World,
   operation: Operation,
@@ -106,7 +114,8 @@ async function openQuestions(
     const questions = new Map<string, Question>();
     const add = (question: Question): void => void questions.set(question.asked, question);
     for await (const page of transaction.serversToLocate(operation.id)) {
-      for (const { hostType, host } of page) {
+      for (const { hostType, host, mayBeAskedAbout } of page) {
+        if (!mayBeAskedAbout) continue;
         const parsed = hostType === 'address' ? parseAddress(host) : null;
         if (parsed === null || !parsed.ok) continue;
         const address = parsed.value;

@@ -75,6 +75,7 @@ test('what nobody knows is null, and has neither source nor age', () => {
     expect(placeServer('s', location, null)).toEqual({
       provider: null,
       other: null,
+      related: [],
       location: {
         type: 'location',
         serverId: 's',

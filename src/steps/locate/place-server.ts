@@ -25,6 +25,8 @@ export interface Placed {
   readonly provider: Provider | null;
   /** The other of the two where origin AS and registrant differ. */
   readonly other: Provider | null;
+  /** Keys of all organisations that have to do with the place: what a person said of any of them is said of it. */
+  readonly related: readonly string[];
   readonly location: LocationRow;
 }
 
@@ -48,6 +50,7 @@ export function placeServer(serverId: string, place: Place, words: PlaceWords): 
   return {
     provider: found.first,
     other: found.other,
+    related: relatedKeys(place),
     location: {
       type: 'location',
       serverId,
@@ -61,6 +64,11 @@ export function placeServer(serverId: string, place: Place, words: PlaceWords): 
       ...(network === null ? {} : { network: shownNetwork(network, found.relation) }),
     },
   };
+}
+
+function relatedKeys({ location, network, autnum, keyPrefix }: Place): readonly string[] {
+  const origin = location === null ? null : originAs(location, keyPrefix);
+  return [origin?.key, autnum?.provider?.key, network?.provider?.key].filter((key) => key !== undefined);
 }
 
 interface Found {
@@ -81,14 +89,18 @@ function fromRegistries({ location, network, autnum, keyPrefix }: Place, { merge
     // Of the two descriptions of one organisation the one with a contact helps; else the origin's, which is the older.
     return { first: autnum === null || origin.contact === null ? registrant : origin, other: null, relation: same };
   }
-  if (preferences.has(`${registrant.key} ${origin.key}`)) {
+  const prefers = (one: Provider, other: Provider): boolean =>
+    [one.key, merges.get(one.key)].some((first) =>
+      [other.key, merges.get(other.key)].some((second) => preferences.has(`${first} ${second}`)),
+    );
+  if (prefers(registrant, origin)) {
     return {
       first: registrant,
       other: null,
       relation: `announced by ${origin.name}; a person chose to ask the registrant first`,
     };
   }
-  if (preferences.has(`${origin.key} ${registrant.key}`)) {
+  if (prefers(origin, registrant)) {
     return {
       first: origin,
       other: null,

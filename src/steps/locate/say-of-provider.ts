@@ -20,6 +20,8 @@ export function correctProvider(
   speaker: ProviderSpeaker,
 ): Promise<Provider> {
   return world.store.write(async (transaction) => {
+    // Words of two people at once go one after the other, so that no chain of merges comes about.
+    await transaction.lockLedger();
     const provider = await namedProvider(transaction, text);
     await transaction.append({
       actor: world.actor,
@@ -40,12 +42,21 @@ export function mergeProviders(
   speaker: ProviderSpeaker,
 ): Promise<readonly [Provider, Provider]> {
   return world.store.write(async (transaction) => {
+    // Words of two people at once go one after the other, so that no chain of merges comes about.
+    await transaction.lockLedger();
     const provider = await namedProvider(transaction, text);
     const into = await namedProvider(transaction, intoText);
     const { merges } = await transaction.providerWords();
     if (provider.key === into.key) throw problem('usage', `${provider.name} cannot be merged into itself`);
     if (isDrill(provider) !== isDrill(into)) {
       throw problem('refused', 'a provider of a drill and one of a real operation are never one');
+    }
+    if (provider.trust === 'bulletproof' && into.trust !== 'bulletproof') {
+      throw problem(
+        'refused',
+        `${provider.name} is known as bulletproof, and ${into.name} is not: its servers would be written about before an order`,
+        'Say of both what they are first: dismantle provider set KEY --trust TRUST',
+      );
     }
     const further = merges.get(into.key);
     if (further !== undefined) {
@@ -77,6 +88,8 @@ export function mergeProviders(
 /** Takes a merge back. */
 export function splitProvider(world: World, text: string, speaker: ProviderSpeaker): Promise<Provider> {
   return world.store.write(async (transaction) => {
+    // Words of two people at once go one after the other, so that no chain of merges comes about.
+    await transaction.lockLedger();
     const provider = await namedProvider(transaction, text);
     const { merges } = await transaction.providerWords();
     if (!merges.has(provider.key)) {
@@ -105,6 +118,8 @@ export function preferProvider(
   speaker: ProviderSpeaker,
 ): Promise<readonly [Provider, Provider]> {
   return world.store.write(async (transaction) => {
+    // Words of two people at once go one after the other, so that no chain of merges comes about.
+    await transaction.lockLedger();
     const provider = await namedProvider(transaction, text);
     const over = await namedProvider(transaction, overText);
     if (provider.key === over.key) throw problem('usage', `${provider.name} cannot be asked before itself`);
