@@ -145,7 +145,7 @@ describe('the text', () => {
     expect(made.text.replaceAll('\n', ' ')).toContain(
       'we believe in good faith that the information and allegations in this notice are accurate and complete',
     );
-    expect(made.text).toContain('not an order');
+    expect(made.text.replaceAll('\n', ' ')).toContain('not an order');
     expect(made.missing).toEqual(['what was observed, beyond a listing']);
   });
 
@@ -154,6 +154,46 @@ describe('the text', () => {
     const { text } = draft(sampleFacts({ items }));
     expect(text).toMatch(/For 203\.0\.113\[\.\]7:\n\n- Suspend/);
     expect(text).toMatch(/For 203\.0\.113\[\.\]8:\n\n- Null-route/);
+  });
+
+  test('states deadline and basis for each group where rows differ, and once where they do not', () => {
+    const other = sampleRow({ id: 'other', law: 'Law two', binding: 'binding', deadlineHours: 48 });
+    const items = [sampleItem(), sampleItem({ host: '203.0.113.8', row: other })];
+    const flat = (text: string): string => text.replaceAll(/(?<=\S)\n(?=\S)/g, ' ');
+    const text = flat(draft(sampleFacts({ items })).text);
+    const [opening = ''] = text.split('\n\n');
+    expect(opening).toContain('by the times stated below, the first of which is 2026-11-24 10:00 UTC');
+    expect(text).toMatch(
+      /For 203\.0\.113\[\.\]7:\n\n(?:(?!For )[^])+Please act within 24 hours, by 2026-11-24 10:00 UTC\./,
+    );
+    expect(text).toMatch(
+      /For 203\.0\.113\[\.\]8:\n\n(?:(?!For )[^])+Please act within 48 hours, by 2026-11-25 10:00 UTC\./,
+    );
+    expect(text).toContain('For 203.0.113[.]8: Basis: Law two. This is binding.');
+    expect(text).toContain('service. This is a request, not an order.');
+    const alike = draft(sampleFacts({ items: [sampleItem(), sampleItem({ host: '203.0.113.8' })] })).text;
+    expect(alike.match(/Basis: /g)).toHaveLength(1);
+    expect(alike.match(/Please act/g)).toHaveLength(1);
+    const inGerman = flat(draft(sampleFacts({ items, languages: ['de'] })).text.split('ENGLISH VERSION')[0] ?? '');
+    expect(inGerman).toContain('zu den unten genannten Zeiten, zuerst bis 2026-11-24 10:00 UTC');
+    expect(inGerman).toContain('Bitte handeln Sie binnen 48 Stunden, bis 2026-11-25 10:00 UTC.');
+    expect(inGerman).toMatch(/Für 203\.0\.113\[\.\]8: .*Law two.*Dies ist verbindlich\./);
+  });
+
+  test('points to the rows of items.csv where it cannot name every host of a group', () => {
+    const items = Array.from({ length: 60 }, (_, index) =>
+      sampleItem({ host: `203.0.113.${index + 1}`, asks: index < 45 ? ['preserve', 'null-route'] : ['isolate'] }),
+    );
+    const made = draft(sampleFacts({ items }));
+    expect(made.text.replaceAll('\n', ' ')).toContain(
+      'and 35 more (all rows with ask = "preserve null-route" in items.csv)',
+    );
+    expect(made.itemsCsv?.match(/,preserve null-route,2026-11-24T10:00:00.000Z,the terms under/g)).toHaveLength(45);
+    const { evidence } = object(made.xarf[0]);
+    const { payload } = object(Array.isArray(evidence) ? evidence[0] : undefined);
+    expect(Buffer.from(typeof payload === 'string' ? payload : '', 'base64').toString()).toContain(
+      'Asked: preserve, null-route; by: 2026-11-24T10:00:00.000Z; basis: the terms under',
+    );
   });
 
   test('asks for nothing in a referral that asks for nothing', () => {

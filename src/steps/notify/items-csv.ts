@@ -1,6 +1,8 @@
 import { csvRow } from '../../domain/csv-row.ts';
 import type { NoticeFacts } from '../../domain/notice.ts';
+import { askedOf } from './asks.ts';
 import { cleanValue } from './clean-value.ts';
+import { deadlineExact } from './deadline.ts';
 import type { NoticeWords } from './notice-words.ts';
 import { observedWords, sourceWords } from './wording.ts';
 import { endpointExact, leftOutWords, seenExact, seenSpan } from './item-facts.ts';
@@ -18,6 +20,9 @@ export const ITEMS_HEADER = [
   'observed',
   'report_id',
   'known_by_name',
+  'ask',
+  'deadline_utc',
+  'basis',
 ];
 
 /** Every server and endpoint of the notice, exact, one row an endpoint (RFC 4180: header line, CRLF line ends). `words` are English: programs read it. */
@@ -25,6 +30,12 @@ export function itemsCsv(facts: NoticeFacts, words: NoticeWords): string {
   const reference = cleanValue(facts.token, 40);
   const rows = facts.items.flatMap((item, index) => {
     const reportId = facts.reportIds[index] ?? '';
+    const { asks, deadlineHours, law, binding } = askedOf(item, facts.row);
+    const asked = [
+      asks.join(' '),
+      deadlineExact(facts.draftedAt, deadlineHours),
+      `${cleanValue(law)} (${binding === 'binding' ? 'binding' : 'a request'})`,
+    ];
     const endpoints = item.endpoints.length === 0 ? [{ port: null, scheme: null, path: null }] : item.endpoints;
     const named = endpoints.map((endpoint) => {
       const { port } = endpoint;
@@ -49,12 +60,13 @@ export function itemsCsv(facts: NoticeFacts, words: NoticeWords): string {
         observed,
         reportId,
         (item.names ?? []).join(' '),
+        ...asked,
       ];
     });
     const leftOut = leftOutWords(words, item);
     return leftOut === ''
       ? named
-      : [...named, [reference, item.host, '', '', '', '', item.kind, '', '', leftOut, reportId, '']];
+      : [...named, [reference, item.host, '', '', '', '', item.kind, '', '', leftOut, reportId, '', ...asked]];
   });
   return [ITEMS_HEADER, ...rows].map(csvRow).join('');
 }

@@ -75,7 +75,7 @@ function lintContent(content: NoticeContent, expected: Expected, findings: Findi
   lintText(content, expected, findings);
   lintFeedback(content, findings);
   lintXarf(content, expected, findings);
-  lintTable(content, findings);
+  lintTable(content, expected, findings);
   lintLaw(content, expected, findings);
 }
 
@@ -108,6 +108,7 @@ function expectationOf(
     drillWords: drillWordsOf(texts),
     tlp: facts.tlp ?? null,
     sender,
+    asks: draft.asks,
     items: facts.items,
     languages: draft.languages,
     fallbacks: draft.fallbacks,

@@ -1,6 +1,7 @@
 import type { Ask } from '../../domain/method.ts';
 import type { AskGroup, ItemEvidence } from '../../domain/notice.ts';
 import { parseInstant, readableInstant } from '../../domain/instant.ts';
+import { cleanValue } from './clean-value.ts';
 import type { NoticeWords } from './notice-words.ts';
 
 /** For how long an address is asked to be kept out of use: bots of a lost controller go on calling it for weeks. */
@@ -19,6 +20,11 @@ const NO_MEASURES: ReadonlySet<Ask> = new Set(['preserve', 'refuse-re-lease', 'n
 /** The measures in a few words, for the opening sentence. */
 export function measureWords(words: NoticeWords, asks: readonly Ask[], many: boolean): readonly string[] {
   return asks.filter((ask) => !NO_MEASURES.has(ask)).map((ask) => words.say(`measure.${ask}.${many ? 'many' : 'one'}`));
+}
+
+/** The law as a text names it, to be followed by a full stop. */
+export function lawWords(law: string): string {
+  return cleanValue(law, 300).replace(/\.$/, '');
 }
 
 /** What was observed, in the language of `words`; somebody else's sentence stands as it is. */

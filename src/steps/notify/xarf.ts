@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { isoInstant } from '../../domain/instant.ts';
 import type { JsonValue, NoticeFacts, NoticeItem } from '../../domain/notice.ts';
-import { askGroupOf } from './asks.ts';
+import { askedOf, askGroupOf } from './asks.ts';
 import { cleanValue } from './clean-value.ts';
+import { deadlineExact } from './deadline.ts';
 import { endpointExact, isDayOnly, leftOutWords, seenSpan, webScheme } from './item-facts.ts';
 import type { NoticeWords } from './notice-words.ts';
 import { observedWords, sourceWords } from './wording.ts';
@@ -46,7 +47,7 @@ export function xarfReport(facts: NoticeFacts, item: NoticeItem, reportId: strin
       `${opening} ${observations(item, words)} Reference: ${facts.token}. Kind: ${words.say(`kind.${item.kind}`)}.`,
       MAX_DESCRIPTION,
     ),
-    evidence: [evidenceItem(item, opening, words)],
+    evidence: [evidenceItem(facts, item, opening, words)],
     tags: [
       'botnet:command-and-control',
       ...(slug === '' ? [] : [`malware:${slug}`]),
@@ -130,10 +131,11 @@ function observations(item: NoticeItem, words: NoticeWords): string {
 }
 
 /** What is known of this server, exact, as an attachment inside the report. */
-function evidenceItem(item: NoticeItem, opening: string, words: NoticeWords): JsonValue {
+function evidenceItem(facts: NoticeFacts, item: NoticeItem, opening: string, words: NoticeWords): JsonValue {
   const leftOut = leftOutWords(words, item);
   const lines = [
     opening,
+    askedLine(facts, item),
     '',
     ...(item.endpoints.length === 0
       ? [`Host: ${item.host}`]
@@ -158,6 +160,17 @@ function evidenceItem(item: NoticeItem, opening: string, words: NoticeWords): Js
     hash: `sha256:${createHash('sha256').update(bytes).digest('hex')}`,
     size: bytes.length,
   };
+}
+
+/** "Asked: preserve, null-route; by 2026-11-24T10:00:00.000Z; basis: …", so that one report alone says what is wanted. */
+function askedLine({ row, draftedAt }: NoticeFacts, item: NoticeItem): string {
+  const { asks, deadlineHours, law, binding } = askedOf(item, row);
+  const deadline = deadlineExact(draftedAt, deadlineHours);
+  return [
+    `Asked: ${asks.join(', ')}`,
+    ...(deadline === '' ? [] : [`by: ${deadline}`]),
+    `basis: ${cleanValue(law)} (${binding === 'binding' ? 'binding' : 'a request'})`,
+  ].join('; ');
 }
 
 /** A name as X-ARF's tag pattern takes it: lower-case ASCII letters, digits and hyphens; empty where nothing is left. */
