@@ -25,6 +25,8 @@ export interface ItemEvidence {
   readonly status?: 'online' | 'offline' | null;
   /** When it was received, where the source gives no date. */
   readonly receivedAt?: string | null;
+  /** People of the sender's own organisation established it: said as theirs, and no time at which a source saw the server. */
+  readonly own?: boolean;
 }
 
 /** What the row of the method table that decided a server says of law and time. */

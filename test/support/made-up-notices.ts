@@ -192,5 +192,6 @@ function madeUpEvidence(chance: Chance, ports: readonly number[]): ItemEvidence 
     version: evidenceClass === 'configuration' ? '1000512' : null,
     status: chance.of([null, 'online', 'offline']),
     receivedAt: dated ? null : '2026-11-22T12:00:00.000Z',
+    ...(chance.next(6) === 0 ? { own: true } : {}),
   };
 }

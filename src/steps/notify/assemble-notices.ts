@@ -111,5 +111,6 @@ function toEvidence(sighting: NoticeCase['sightings'][number]): ItemEvidence {
     version: version.length === 0 ? null : version.join(' '),
     status: sighting.status,
     receivedAt: isUndated ? sighting.importedAt : null,
+    ...(sighting.own === true ? { own: true } : {}),
   };
 }

@@ -84,6 +84,12 @@ describe('every text', () => {
   });
 });
 
+/** What stands in the attachment of a report. */
+function payloadOf({ evidence }: ReturnType<typeof object>): string {
+  const { payload } = object(Array.isArray(evidence) ? evidence[0] : undefined);
+  return Buffer.from(typeof payload === 'string' ? payload : '', 'base64').toString();
+}
+
 describe('the text', () => {
   test('says in its first lines what it is about and what is asked', () => {
     const [opening = ''] = draft(sampleFacts()).text.split('\n\n');
@@ -100,7 +106,7 @@ describe('the text', () => {
     const order = [
       '203.0.113[.]7:443',
       'seen 2026-11-20 10:00 UTC to 2026-11-23 09:00 UTC',
-      'Named as a controller in configuration 1000512 (source: Lab feed)',
+      'Named as a controller in configuration 1000512 (source: Lab feed; dated 2026-11-20 10:00 UTC to 2026-11-23 09:00 UTC)',
       'Preserve disk',
       'Null-route',
       'Suspend the server',
@@ -189,9 +195,7 @@ describe('the text', () => {
       'and 35 more (all rows with ask = "preserve null-route" in items.csv)',
     );
     expect(made.itemsCsv?.match(/,preserve null-route,2026-11-24T10:00:00.000Z,the terms under/g)).toHaveLength(45);
-    const { evidence } = object(made.xarf[0]);
-    const { payload } = object(Array.isArray(evidence) ? evidence[0] : undefined);
-    expect(Buffer.from(typeof payload === 'string' ? payload : '', 'base64').toString()).toContain(
+    expect(payloadOf(object(made.xarf[0]))).toContain(
       'Asked: preserve, null-route; by: 2026-11-24T10:00:00.000Z; basis: the terms under',
     );
   });
@@ -277,6 +281,18 @@ describe('the X-ARF report', () => {
       expect(xarfErrors({ ...report, tags: ['Labbot'] })).not.toBe('');
     },
   );
+});
+
+test('gives days as days, and says where its timestamp is no time of observation', () => {
+  const dated = { firstSeen: '2026-11-20T00:00:00.000Z', lastSeen: '2026-11-21T00:00:00.000Z' };
+  const report = object(draft(sampleFacts({ items: [sampleItem({ evidence: [sampleEvidence(dated)] })] })).xarf[0]);
+  expect(report).toMatchObject({ timestamp: '2026-11-23T10:00:00.000Z' });
+  expect(report['description']).toContain(
+    'The timestamp is that of this report, for no moment of observation is known.',
+  );
+  expect(payloadOf(report)).toContain('first seen: 2026-11-20; last seen: 2026-11-21');
+  expect(payloadOf(report)).not.toContain('T00:00');
+  expect(object(draft(sampleFacts()).xarf[0])['description']).not.toContain('timestamp');
 });
 
 describe('the feedback report', () => {

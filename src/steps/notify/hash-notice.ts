@@ -50,6 +50,7 @@ export function hashNotice(draft: NoticeDraft, canonicalJson: Canonicalise): str
         version: wellFormed(entry.version ?? null),
         status: entry.status ?? null,
         receivedAt: entry.receivedAt ?? null,
+        own: entry.own ?? false,
       })),
     })),
   };

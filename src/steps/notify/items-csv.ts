@@ -1,11 +1,12 @@
 import { csvRow } from '../../domain/csv-row.ts';
-import type { NoticeFacts } from '../../domain/notice.ts';
+import type { ItemEvidence, NoticeFacts } from '../../domain/notice.ts';
 import { askedOf } from './asks.ts';
+import type { Sender } from '../../domain/operation.ts';
 import { cleanValue } from './clean-value.ts';
 import { deadlineExact } from './deadline.ts';
 import type { NoticeWords } from './notice-words.ts';
 import { observedWords, sourceWords } from './wording.ts';
-import { endpointExact, leftOutWords, seenExact, seenSpan } from './item-facts.ts';
+import { datedWords, endpointExact, leftOutWords, seenExact, seenSpan, spanOf } from './item-facts.ts';
 
 export const ITEMS_HEADER = [
   'reference',
@@ -25,6 +26,13 @@ export const ITEMS_HEADER = [
   'basis',
 ];
 
+/** The columns of times are those of sources; what our own people established brings its date along. */
+function observedWithDate(words: NoticeWords, entry: ItemEvidence, sender: Sender): string {
+  const observed = observedWords(words, entry, sender);
+  const dated = entry.own === true ? datedWords(words, spanOf([entry])) : '';
+  return dated === '' ? observed : `${observed}, ${dated}`;
+}
+
 /** Every server and endpoint of the notice, exact, one row an endpoint (RFC 4180: header line, CRLF line ends). `words` are English: programs read it. */
 export function itemsCsv(facts: NoticeFacts, words: NoticeWords): string {
   const reference = cleanValue(facts.token, 40);
@@ -41,10 +49,10 @@ export function itemsCsv(facts: NoticeFacts, words: NoticeWords): string {
       const { port } = endpoint;
       const { first, last } = seenSpan(item, port);
       const evidence = item.evidence.filter((entry) => port === null || entry.port === null || entry.port === port);
-      const sources = [...new Set(evidence.map(({ source }) => cleanValue(sourceWords(words, source), 120)))]
+      const sources = [...new Set(evidence.map((entry) => cleanValue(sourceWords(words, entry, facts.sender), 120)))]
         .slice(0, 5)
         .join('; ');
-      const observed = [...new Set(evidence.map((entry) => cleanValue(observedWords(words, entry))))]
+      const observed = [...new Set(evidence.map((entry) => cleanValue(observedWithDate(words, entry, facts.sender))))]
         .slice(0, 5)
         .join('; ');
       return [

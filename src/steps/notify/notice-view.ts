@@ -1,12 +1,14 @@
 import { parseAddress } from '../../domain/address.ts';
 import { defang, defangSentence } from '../../domain/defang.ts';
-import { readableInstant } from '../../domain/instant.ts';
+import { EVIDENCE_DAYS } from '../../domain/gates.ts';
+import { parseInstant, readableInstant } from '../../domain/instant.ts';
+import type { Instant } from '../../domain/instant.ts';
 import { isPlainMailbox } from '../../domain/notice.ts';
 import type { AskGroup, ItemEvidence, NoticeFacts, NoticeItem } from '../../domain/notice.ts';
 import { cleanValue } from './clean-value.ts';
 import { deadlineAt, deadlineExact, deadlineWords } from './deadline.ts';
 import { inertWords } from './inert-words.ts';
-import { leftOutWords, seenSpan, seenWords, whereWords } from './item-facts.ts';
+import { datedWords, leftOutWords, spanOf, seenSpan, seenWords, whereWords } from './item-facts.ts';
 import type { TemplateShape, TemplateView } from './template.ts';
 import type { NoticeWords } from './notice-words.ts';
 import { askSentence, either, lawWords, measureWords, observedWords, sourceWords } from './wording.ts';
@@ -50,7 +52,7 @@ export const NOTICE_SHAPE = {
   rest: 'value',
   restOfObservations: 'value',
   servers: { place: 'value', kind: 'value', seen: 'value', leftOut: 'value' },
-  observations: { observed: 'value', source: 'value', scope: 'value' },
+  observations: { observed: 'value', source: 'value', dated: 'value', scope: 'value' },
   severalDeadlines: 'flag',
   severalBases: 'flag',
   groups: { who: 'value', deadline: 'value', asks: { ask: 'value' } },
@@ -73,9 +75,10 @@ function viewOf(facts: NoticeFacts, groups: readonly AskGroup[], words: NoticeWo
   const has = (group: AskGroup['group']): boolean => groups.some((entry) => entry.group === group);
   const isNamesOnly = items.every((item) => item.hostType !== 'address');
   const referralOnly = groups.every((entry) => entry.asks.every((ask) => ask === 'none'));
-  const observations = observationsOf(items, words);
+  const observations = observationsOf(facts, words);
   const [group] = groups;
   if (group === undefined) throw new Error('a notice that asks about nothing');
+  const drafted = deadlineAt(facts.draftedAt, 0) ?? 0;
   const deadlineOf = ({ deadlineHours }: AskGroup): string => deadlineWords(words, facts.draftedAt, deadlineHours);
   const deadlines = new Set(groups.map(({ deadlineHours }) => deadlineHours));
   const soonest = Math.min(
@@ -122,7 +125,7 @@ function viewOf(facts: NoticeFacts, groups: readonly AskGroup[], words: NoticeWo
     severalMeasures: groups.some((entry) => measureWords(words, entry.asks, true).length > 1),
     severalGroups: groups.length > 1 && !referralOnly,
     referralOnly,
-    evidenced: items.every((item) => item.evidence.some(isEvidenceOfC2)),
+    evidenced: items.every((item) => item.evidence.some((entry) => isFreshEvidence(entry, drafted))),
     rest: restOf(items, MAX_SERVERS_INLINE),
     restOfObservations: restOf(observations, MAX_OBSERVATIONS),
     servers: shownOf(items, MAX_SERVERS_INLINE).map((item) => ({
@@ -131,9 +134,10 @@ function viewOf(facts: NoticeFacts, groups: readonly AskGroup[], words: NoticeWo
       seen: seenByPort(item, words),
       leftOut: leftOutWords(words, item),
     })),
-    observations: shownOf(observations, MAX_OBSERVATIONS).map(({ observed, source, servers }) => ({
+    observations: shownOf(observations, MAX_OBSERVATIONS).map(({ observed, source, dated, servers }) => ({
       observed: foreignWords(observed, 300).replace(/\.$/, ''),
       source: foreignWords(source, 120),
+      dated: datedWords(words, spanOf(dated)),
       scope:
         items.length > 1 ? words.say('scope.servers', { servers: String(servers), count: String(items.length) }) : '',
     })),
@@ -182,9 +186,14 @@ function namedPlace(words: NoticeWords, { names = [] }: NoticeItem, place: strin
     : words.say('place.named', { place, names: names.map((name) => defang(name)).join(', ') });
 }
 
-/** A listing says that somebody says so; the other classes say what was seen. */
-function isEvidenceOfC2({ class: evidenceClass }: ItemEvidence): boolean {
-  return evidenceClass !== undefined && evidenceClass !== 'listing';
+/**
+ * A listing says that somebody says so; the other classes say what was seen. What was seen long ago, or at a time that
+ * nobody states, is no reason to act now (rule 2).
+ */
+function isFreshEvidence({ class: evidenceClass, firstSeen, lastSeen }: ItemEvidence, drafted: Instant): boolean {
+  if (evidenceClass === undefined || evidenceClass === 'listing') return false;
+  const seen = parseInstant(lastSeen ?? firstSeen ?? '');
+  return seen !== null && seen <= drafted && drafted - seen <= EVIDENCE_DAYS * 86_400_000;
 }
 
 /** Takes from every value what could be read as a placeholder that nobody filled, or as a statement that is missing. */
@@ -249,22 +258,25 @@ function rowFilter({ draftedAt }: NoticeFacts, entry: AskGroup, groups: readonly
 interface Observation {
   readonly observed: string;
   readonly source: string;
+  /** The observations that say it, for their dates. */
+  readonly dated: ItemEvidence[];
   servers: number;
 }
 
 /** What was observed, each statement once with the number of servers it speaks for, the widest first. */
-function observationsOf(items: readonly NoticeItem[], words: NoticeWords): readonly Observation[] {
+function observationsOf({ items, sender }: NoticeFacts, words: NoticeWords): readonly Observation[] {
   const found = new Map<string, Observation>();
   for (const item of items) {
-    const said = item.evidence.map((entry) => ({
-      observed: observedWords(words, entry),
-      source: sourceWords(words, entry.source),
-    }));
-    const keys = new Map(said.map((entry) => [JSON.stringify([entry.source, entry.observed]), entry]));
-    for (const [key, { observed, source }] of keys) {
-      const known = found.get(key);
-      if (known === undefined) found.set(key, { observed, source, servers: 1 });
-      else known.servers += 1;
+    const counted = new Set<string>();
+    for (const entry of item.evidence) {
+      const observed = observedWords(words, entry, sender);
+      const source = sourceWords(words, entry, sender);
+      const key = JSON.stringify([source, observed]);
+      const known = found.get(key) ?? { observed, source, dated: [], servers: 0 };
+      known.dated.push(entry);
+      if (!counted.has(key)) known.servers += 1;
+      counted.add(key);
+      found.set(key, known);
     }
   }
   return [...found.values()].sort((left, right) => right.servers - left.servers);

@@ -1,3 +1,4 @@
+import { EVIDENCE_CLASSES } from '../../domain/evidence.ts';
 import { ASKS, CAPACITIES } from '../../domain/method.ts';
 import { SERVER_KINDS } from '../../domain/server.ts';
 import type { TemplateShape } from './template.ts';
@@ -47,10 +48,16 @@ export const WORD_SHAPES: Readonly<Record<string, TemplateShape>> = {
   'evidence.fingerprint.unnamed': NOTHING,
   'evidence.listing.named': BOTNET,
   'evidence.listing.unnamed': NOTHING,
+  'evidence.own.named': { name: 'value', organisation: 'value', class: 'value' },
+  'evidence.own.unnamed': { organisation: 'value', class: 'value' },
+  ...Object.fromEntries(EVIDENCE_CLASSES.map((entry) => [`class.${entry}`, NOTHING])),
   'evidence.version': { ...AROUND, version: 'value' },
   'evidence.online': AROUND,
   'evidence.offline': AROUND,
   'evidence.received': { ...AROUND, moment: 'value' },
+  'evidence.recorded': { ...AROUND, moment: 'value' },
+  'dated.at': { moment: 'value' },
+  'dated.span': { first: 'value', last: 'value' },
   'group.controllers': NOTHING,
   'group.shared': NOTHING,
   'group.victims': NOTHING,

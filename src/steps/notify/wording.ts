@@ -1,6 +1,7 @@
 import type { Ask } from '../../domain/method.ts';
 import type { AskGroup, ItemEvidence } from '../../domain/notice.ts';
 import { parseInstant, readableInstant } from '../../domain/instant.ts';
+import type { Sender } from '../../domain/operation.ts';
 import { cleanValue } from './clean-value.ts';
 import type { NoticeWords } from './notice-words.ts';
 
@@ -28,22 +29,28 @@ export function lawWords(law: string): string {
 }
 
 /** What was observed, in the language of `words`; somebody else's sentence stands as it is. */
-export function observedWords(words: NoticeWords, evidence: ItemEvidence): string {
+export function observedWords(words: NoticeWords, evidence: ItemEvidence, { organisation }: Sender): string {
   const { class: evidenceClass, botnet = null, version = null, status = null, receivedAt = null } = evidence;
   if (evidenceClass === undefined) return evidence.observed;
-  let observed =
-    botnet === null
-      ? words.say(`evidence.${evidenceClass}.unnamed`)
-      : words.say(`evidence.${evidenceClass}.named`, { name: botnet });
+  const isOwn = evidence.own === true;
+  let observed = words.say(`evidence.${isOwn ? 'own' : evidenceClass}.${botnet === null ? 'unnamed' : 'named'}`, {
+    ...(botnet === null ? {} : { name: botnet }),
+    ...(isOwn ? { organisation: cleanValue(organisation, 120), class: words.say(`class.${evidenceClass}`) } : {}),
+  });
   if (version !== null) observed = words.say('evidence.version', { observed, version });
   if (status !== null) observed = words.say(`evidence.${status}`, { observed });
   const received = receivedAt === null ? null : parseInstant(receivedAt);
-  if (received !== null) observed = words.say('evidence.received', { observed, moment: readableInstant(received) });
+  if (received !== null)
+    observed = words.say(isOwn ? 'evidence.recorded' : 'evidence.received', {
+      observed,
+      moment: readableInstant(received),
+    });
   return observed;
 }
 
 /** How the source of an observation is named. */
-export function sourceWords(words: NoticeWords, source: string): string {
+export function sourceWords(words: NoticeWords, { source, own }: ItemEvidence, { organisation }: Sender): string {
+  if (own === true) return cleanValue(organisation, 120);
   return source.trim() === '' ? words.say('source.unnamed') : source;
 }
 

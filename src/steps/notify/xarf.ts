@@ -1,15 +1,26 @@
 import { createHash } from 'node:crypto';
-import { isoInstant } from '../../domain/instant.ts';
+import { isoInstant, parseInstant } from '../../domain/instant.ts';
 import type { JsonValue, NoticeFacts, NoticeItem } from '../../domain/notice.ts';
 import { askedOf, askGroupOf } from './asks.ts';
 import { cleanValue } from './clean-value.ts';
 import { deadlineExact } from './deadline.ts';
-import { endpointExact, isDayOnly, leftOutWords, seenSpan, webScheme } from './item-facts.ts';
+import {
+  datedWords,
+  endpointExact,
+  isDayOnly,
+  leftOutWords,
+  seenExact,
+  seenSpan,
+  spanOf,
+  webScheme,
+} from './item-facts.ts';
 import type { NoticeWords } from './notice-words.ts';
 import { observedWords, sourceWords } from './wording.ts';
 
 const XARF_VERSION = '4.2.0';
 const MAX_DESCRIPTION = 1000;
+/** X-ARF demands a timestamp; a desk would look up whose the address was then. */
+const NO_MOMENT = 'The timestamp is that of this report, for no moment of observation is known.';
 const MAX_EVIDENCE_LINES = 200;
 
 /**
@@ -28,23 +39,24 @@ export function xarfReport(facts: NoticeFacts, item: NoticeItem, reportId: strin
   };
   const malware = operation.malware === null ? '' : cleanValue(operation.malware, 200);
   const { first, last } = seenSpan(item);
+  const hasMoment = last !== null && !isDayOnly(last);
   const opening = openingSentence(item, malware);
   const port = item.endpoints.find((endpoint) => endpoint.port !== null)?.port ?? undefined;
   const slug = tagSlug(malware);
   return {
     xarf_version: XARF_VERSION,
     report_id: reportId,
-    timestamp: last === null || isDayOnly(last) ? facts.draftedAt : isoInstant(last),
+    timestamp: hasMoment ? isoInstant(last) : facts.draftedAt,
     reporter: contact,
     sender: contact,
     source_identifier: item.host,
     ...(port === undefined ? {} : { source_port: port }),
-    ...typeFields(item, malware, opening, words),
+    ...typeFields(facts, item, malware, opening, words),
     evidence_source: 'threat_intelligence',
     ...(first === null || isDayOnly(first) ? {} : { first_seen: isoInstant(first) }),
     ...(last === null || isDayOnly(last) ? {} : { last_seen: isoInstant(last) }),
     description: cleanValue(
-      `${opening} ${observations(item, words)} Reference: ${facts.token}. Kind: ${words.say(`kind.${item.kind}`)}.`,
+      `${opening} ${hasMoment ? '' : `${NO_MOMENT} `}${observations(facts, item, words)} Reference: ${facts.token}. Kind: ${words.say(`kind.${item.kind}`)}.`,
       MAX_DESCRIPTION,
     ),
     evidence: [evidenceItem(facts, item, opening, words)],
@@ -66,6 +78,7 @@ function openingSentence(item: NoticeItem, malware: string): string {
 }
 
 function typeFields(
+  facts: NoticeFacts,
   item: NoticeItem,
   malware: string,
   opening: string,
@@ -79,7 +92,7 @@ function typeFields(
       ...(malware === '' ? {} : { malware_family: malware }),
       c2_server: item.host,
       ...(protocol === undefined || protocol === null ? {} : { c2_protocol: protocol }),
-      compromise_evidence: cleanValue(`${opening} ${observations(item, words)}`, 2000),
+      compromise_evidence: cleanValue(`${opening} ${observations(facts, item, words)}`, 2000),
     };
   }
   const url = item.kind === 'compromised-host' ? firstUrl(item) : null;
@@ -122,12 +135,18 @@ function uriPath(path: string): string {
   );
 }
 
-function observations(item: NoticeItem, words: NoticeWords): string {
+function observations({ sender }: NoticeFacts, item: NoticeItem, words: NoticeWords): string {
   const said = item.evidence.map((entry) => {
-    const observed = cleanValue(observedWords(words, entry), 200).replace(/\.$/, '');
-    return `${observed.charAt(0).toUpperCase()}${observed.slice(1)} (${cleanValue(sourceWords(words, entry.source), 80)}).`;
+    const observed = cleanValue(observedWords(words, entry, sender), 200).replace(/\.$/, '');
+    return `${observed.charAt(0).toUpperCase()}${observed.slice(1)} (${[cleanValue(sourceWords(words, entry, sender), 80), datedWords(words, spanOf([entry]))].filter((part) => part !== '').join('; ')}).`;
   });
   return [...new Set(said)].slice(0, 5).join(' ');
+}
+
+/** A day stays a day: no midnight is made up for it. */
+function exactWords(text: string | null): string {
+  const moment = text === null ? null : parseInstant(text);
+  return moment === null ? 'not stated' : seenExact(moment);
 }
 
 /** What is known of this server, exact, as an attachment inside the report. */
@@ -144,10 +163,10 @@ function evidenceItem(facts: NoticeFacts, item: NoticeItem, opening: string, wor
     ...(leftOut === '' ? [] : [leftOut]),
     ...item.evidence.map((entry) =>
       [
-        `Observed${entry.port === null ? '' : ` (port ${entry.port})`}: ${cleanValue(observedWords(words, entry))}`,
-        `source: ${cleanValue(sourceWords(words, entry.source), 120)}`,
-        `first seen: ${entry.firstSeen ?? 'not stated'}`,
-        `last seen: ${entry.lastSeen ?? 'not stated'}`,
+        `Observed${entry.port === null ? '' : ` (port ${entry.port})`}: ${cleanValue(observedWords(words, entry, facts.sender))}`,
+        `source: ${cleanValue(sourceWords(words, entry, facts.sender), 120)}`,
+        `${entry.own === true ? 'established' : 'first seen'}: ${exactWords(entry.firstSeen)}`,
+        ...(entry.own === true ? [] : [`last seen: ${exactWords(entry.lastSeen)}`]),
       ].join('; '),
     ),
   ];
