@@ -98,6 +98,8 @@ export interface AskGroup {
   readonly law: string;
   readonly binding: MethodRow['binding'];
   readonly deadlineHours: number | null;
+  /** The host names by which these are known: where others share the ground, they are all that may be touched. */
+  readonly names: readonly string[];
   /** The hosts it is asked for, in the order of the items. */
   readonly hosts: readonly string[];
 }

@@ -7,7 +7,7 @@ import { askGroups as groupsBy } from './asks.ts';
 
 const askGroups = (items: readonly NoticeItem[]): readonly AskGroup[] => groupsBy(items, sampleRow());
 const { law, binding, deadlineHours } = sampleRow();
-const basis = { law, binding, deadlineHours };
+const basis = { law, binding, deadlineHours, names: [] };
 
 describe('what is asked', () => {
   test('stands least intrusive first, whatever the order in the row', () => {

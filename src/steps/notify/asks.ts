@@ -29,13 +29,15 @@ const HITS_VICTIMS: ReadonlySet<Ask> = new Set([...HITS_BYSTANDERS, 'suspend-dom
  * stand in groups of their own, so that none is told another's. `leading` is the row of items that name none.
  */
 export function askGroups(items: readonly NoticeItem[], leading: ItemRow): readonly AskGroup[] {
-  const groups = new Map<string, AskGroup & { readonly hosts: string[] }>();
+  const groups = new Map<string, AskGroup & { readonly hosts: string[]; readonly names: string[] }>();
   for (const item of items) {
     const asked = askedOf(item, leading);
     const key = JSON.stringify(asked);
     const known = groups.get(key);
-    if (known === undefined) groups.set(key, { ...asked, hosts: [item.host] });
-    else known.hosts.push(item.host);
+    const group = known ?? { ...asked, hosts: [], names: [] };
+    group.hosts.push(item.host);
+    group.names.push(...namesOf(item).filter((name) => !group.names.includes(name)));
+    groups.set(key, group);
   }
   const order = ['controllers', 'shared', 'victims'] as const;
   return [...groups.values()].sort((left, right) => order.indexOf(left.group) - order.indexOf(right.group));
@@ -46,10 +48,15 @@ export function askGroups(items: readonly NoticeItem[], leading: ItemRow): reado
  * harm a victim or a bystander is taken out here, whatever the row says, and where nothing effective is left, the mildest
  * ask that works stands in.
  */
-export function askedOf(item: NoticeItem, leading: ItemRow): Omit<AskGroup, 'hosts'> {
+export function askedOf(item: NoticeItem, leading: ItemRow): Omit<AskGroup, 'hosts' | 'names'> {
   const group = askGroupOf(item);
   const { law, binding, deadlineHours } = item.row ?? leading;
   return { group, asks: asksFor(group, item.asks), law, binding, deadlineHours };
+}
+
+/** The host names that lead to a server: its own, or those by which its address is known. */
+export function namesOf({ hostType, host, names = [] }: NoticeItem): readonly string[] {
+  return hostType === 'address' ? names : [host];
 }
 
 function asksFor(group: AskGroup['group'], rowAsks: readonly Ask[]): readonly Ask[] {

@@ -18,12 +18,13 @@ export function hashNotice(draft: NoticeDraft, canonicalJson: Canonicalise): str
     itemsCsv: draft.itemsCsv,
     method: draft.method,
     approvals: draft.approvals,
-    asks: draft.asks.map(({ group, asks, law, binding, deadlineHours, hosts }) => ({
+    asks: draft.asks.map(({ group, asks, law, binding, deadlineHours, names, hosts }) => ({
       group,
       asks,
       law: wellFormed(law),
       binding,
       deadlineHours,
+      names,
       hosts,
     })),
     authority: {

@@ -85,9 +85,9 @@ describe('a draft', () => {
     ['ask-deadline', replaced(/2026-11-24\s+10:00 UTC/g, '2026-11-25 10:00 UTC')],
     ['ask-basis', replaced(/the\s+terms\s+under/g, 'the rules under')],
     ['table-ask', ({ itemsCsv }) => ({ itemsCsv: (itemsCsv ?? '').replaceAll('preserve null-route suspend', 'preserve') })],
-    ['ask-harm', ({ asks: [basis] }) => ({ asks: [{ law: basis?.law ?? '', binding: 'courtesy', deadlineHours: 24, group: 'victims', asks: ['suspend'], hosts: ['203.0.113.7', '203.0.113.8'] }] })],
-    ['ask-order', ({ asks: [basis] }) => ({ asks: [{ law: basis?.law ?? '', binding: 'courtesy', deadlineHours: 24, group: 'controllers', asks: ['suspend', 'preserve'], hosts: ['203.0.113.7', '203.0.113.8'] }] })],
-    ['ask-covers', ({ asks: [basis] }) => ({ asks: [{ law: basis?.law ?? '', binding: 'courtesy', deadlineHours: 24, group: 'controllers', asks: ['suspend'], hosts: ['203.0.113.7'] }] })],
+    ['ask-harm', ({ asks: [basis] }) => ({ asks: [{ law: basis?.law ?? '', binding: 'courtesy', deadlineHours: 24, names: [], group: 'victims', asks: ['suspend'], hosts: ['203.0.113.7', '203.0.113.8'] }] })],
+    ['ask-order', ({ asks: [basis] }) => ({ asks: [{ law: basis?.law ?? '', binding: 'courtesy', deadlineHours: 24, names: [], group: 'controllers', asks: ['suspend', 'preserve'], hosts: ['203.0.113.7', '203.0.113.8'] }] })],
+    ['ask-covers', ({ asks: [basis] }) => ({ asks: [{ law: basis?.law ?? '', binding: 'courtesy', deadlineHours: 24, names: [], group: 'controllers', asks: ['suspend'], hosts: ['203.0.113.7'] }] })],
   ])('breaks %s, and lint says so', (rule, change) => {
     const draft = draftOf(two);
     const secrets = ['feed.csv'];

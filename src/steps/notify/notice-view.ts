@@ -9,9 +9,20 @@ import { cleanValue } from './clean-value.ts';
 import { deadlineAt, deadlineExact, deadlineWords } from './deadline.ts';
 import { inertWords } from './inert-words.ts';
 import { datedWords, leftOutWords, spanOf, seenSpan, seenWords, whereWords } from './item-facts.ts';
+import { toldDomains } from './told-domains.ts';
+import { toldInParallel } from './told-in-parallel.ts';
 import type { TemplateShape, TemplateView } from './template.ts';
 import type { NoticeWords } from './notice-words.ts';
-import { askSentence, either, lawWords, measureWords, observedWords, sourceWords } from './wording.ts';
+import {
+  askSentence,
+  either,
+  lawWords,
+  measureWords,
+  nameWords,
+  observedWords,
+  saidOrder,
+  sourceWords,
+} from './wording.ts';
 
 /** More addresses than these are too many to read; the rest stands in items.csv. One more stands instead of "1 more". */
 const MAX_SERVERS_INLINE = 25;
@@ -49,6 +60,12 @@ export const NOTICE_SHAPE = {
   severalGroups: 'flag',
   referralOnly: 'flag',
   evidenced: 'flag',
+  registrar: 'flag',
+  oneDomain: 'flag',
+  domainCount: 'value',
+  domains: { domain: 'value', reported: 'value' },
+  restOfDomains: 'value',
+  csirtInformed: 'flag',
   rest: 'value',
   restOfObservations: 'value',
   servers: { place: 'value', kind: 'value', seen: 'value', leftOut: 'value' },
@@ -69,12 +86,14 @@ export function noticeView(facts: NoticeFacts, groups: readonly AskGroup[], word
 }
 
 function viewOf(facts: NoticeFacts, groups: readonly AskGroup[], words: NoticeWords): TemplateView {
-  const { items, sender, provider, operation } = facts;
+  const { items, row, sender, provider, operation } = facts;
   const [first] = items;
   if (first === undefined) throw new Error('a notice without an item');
   const has = (group: AskGroup['group']): boolean => groups.some((entry) => entry.group === group);
   const isNamesOnly = items.every((item) => item.hostType !== 'address');
   const referralOnly = groups.every((entry) => entry.asks.every((ask) => ask === 'none'));
+  const isRegistrar = row.addressee === 'registrar' && isNamesOnly;
+  const domains = toldDomains(items);
   const observations = observationsOf(facts, words);
   const [group] = groups;
   if (group === undefined) throw new Error('a notice that asks about nothing');
@@ -87,7 +106,8 @@ function viewOf(facts: NoticeFacts, groups: readonly AskGroup[], words: NoticeWo
   const severalDeadlines = deadlines.size > 1;
   const severalBases = new Set(groups.map(({ law, binding }) => `${binding} ${law}`)).size > 1;
   const who = (entry: AskGroup): string => whoWords(facts, entry, groups, words);
-  const measures = groups.length === 1 ? measureWords(words, group.asks, items.length > 1) : [];
+  const measures =
+    groups.length === 1 ? measureWords(words, saidOrder(group), (isRegistrar ? domains : items).length > 1) : [];
   return {
     reference: cleanValue(facts.token, 40),
     provider: foreignWords(provider.name, 120),
@@ -98,7 +118,7 @@ function viewOf(facts: NoticeFacts, groups: readonly AskGroup[], words: NoticeWo
         : words.say('malware.named', { name: foreignWords(operation.malware, 80) }),
     count: String(items.length),
     where: placesWords(
-      items.map(({ host }) => defang(host)),
+      (isRegistrar ? domains.map(({ domain }) => domain) : items.map(({ host }) => host)).map((host) => defang(host)),
       words,
     ),
     measure: measures.length > 0 ? either(words, measures) : '',
@@ -144,7 +164,7 @@ function viewOf(facts: NoticeFacts, groups: readonly AskGroup[], words: NoticeWo
     groups: (referralOnly ? groups.slice(0, 1) : groups).map((entry) => ({
       who: who(entry),
       deadline: deadlineOf(entry),
-      asks: entry.asks.map((ask) => ({ ask: askSentence(words, ask, entry.group, isNamesOnly) })),
+      asks: saidOrder(entry).map((ask) => ({ ask: askSentence(words, ask, entry, isNamesOnly) })),
     })),
     severalDeadlines,
     severalBases,
@@ -154,7 +174,16 @@ function viewOf(facts: NoticeFacts, groups: readonly AskGroup[], words: NoticeWo
       binding: entry.binding === 'binding',
       courtesy: entry.binding === 'courtesy',
     })),
-    informed: facts.informed.map(({ name, contact }) => ({
+    registrar: isRegistrar,
+    oneDomain: domains.length === 1,
+    domainCount: String(domains.length),
+    domains: shownOf(domains, MAX_SERVERS_INLINE).map(({ domain, names }) => ({
+      domain: defang(domain),
+      reported: names.length === 0 ? '' : nameWords(words, names),
+    })),
+    restOfDomains: restOf(domains, MAX_SERVERS_INLINE),
+    csirtInformed: toldInParallel(facts).length > 0,
+    informed: toldInParallel(facts).map(({ name, contact }) => ({
       name: foreignWords(name, 120),
       contact: contact === null ? '' : isPlainMailbox(contact) ? contact : foreignWords(contact, 254),
     })),

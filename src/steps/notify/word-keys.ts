@@ -66,6 +66,8 @@ export const WORD_SHAPES: Readonly<Record<string, TemplateShape>> = {
   'group.rows': { who: 'value', filter: 'value' },
   ...Object.fromEntries(ASKS.map((ask) => [`ask.${ask}`, ask === 'refuse-re-lease' ? { days: 'value' } : NOTHING])),
   'ask.preserve.names': NOTHING,
+  'ask.block-hostname.names': { names: 'value' },
+  'ask.clean.controllers': NOTHING,
   'ask.isolate.controllers': NOTHING,
   ...Object.fromEntries(
     ['clean', 'block-hostname', 'isolate', 'null-route', 'suspend', 'suspend-domain'].flatMap((ask) => [

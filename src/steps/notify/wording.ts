@@ -1,5 +1,6 @@
 import type { Ask } from '../../domain/method.ts';
 import type { AskGroup, ItemEvidence } from '../../domain/notice.ts';
+import { defang } from '../../domain/defang.ts';
 import { parseInstant, readableInstant } from '../../domain/instant.ts';
 import type { Sender } from '../../domain/operation.ts';
 import { cleanValue } from './clean-value.ts';
@@ -9,10 +10,47 @@ import type { NoticeWords } from './notice-words.ts';
 export const KEEP_OUT_OF_USE_DAYS = 30;
 
 /** An ask as it is meant for these hosts: whom to tell when differs, and a name has no disk. */
-export function askSentence(words: NoticeWords, ask: Ask, group: AskGroup['group'], namesOnly: boolean): string {
+export function askSentence(
+  words: NoticeWords,
+  ask: Ask,
+  { group, asks, names }: AskGroup,
+  namesOnly: boolean,
+): string {
   if (ask === 'preserve' && namesOnly) return words.say('ask.preserve.names');
+  if (ask === 'block-hostname' && names.length > 0) {
+    return words.say('ask.block-hostname.names', { names: nameWords(words, names) });
+  }
+  if (ask === 'clean' && isolatesFirst(group, asks)) return words.say('ask.clean.controllers');
   if (ask === 'isolate' && group === 'controllers') return words.say('ask.isolate.controllers');
   return words.say(`ask.${ask}`, ask === 'refuse-re-lease' ? { days: String(KEEP_OUT_OF_USE_DAYS) } : {});
+}
+
+/** Cleaning goes through the customer, who may be the operator: where both are asked, isolating comes before it. */
+function isolatesFirst(group: AskGroup['group'], asks: readonly Ask[]): boolean {
+  return group === 'controllers' && asks.includes('clean') && asks.includes('isolate');
+}
+
+/** The asks in the order in which they are said: least intrusive first, save that nobody suspected is warned. */
+export function saidOrder({ group, asks }: AskGroup): readonly Ask[] {
+  if (!isolatesFirst(group, asks)) return asks;
+  return asks.flatMap((ask) => (ask === 'clean' ? ['isolate' as const, ask] : ask === 'isolate' ? [] : [ask]));
+}
+
+const MAX_NAMES = 10;
+const MAX_NAMES_CHARACTERS = 600;
+
+/** Names as a person reads them, as many as stay readable; the rest is counted. */
+export function nameWords(words: NoticeWords, names: readonly string[]): string {
+  const shown: string[] = [];
+  let characters = 0;
+  for (const name of names.slice(0, names.length === MAX_NAMES + 1 ? MAX_NAMES + 1 : MAX_NAMES)) {
+    const defanged = defang(name);
+    characters += defanged.length;
+    if (shown.length > 0 && characters > MAX_NAMES_CHARACTERS) break;
+    shown.push(defanged);
+  }
+  const rest = names.length - shown.length;
+  return rest === 0 ? shown.join(', ') : words.say('place.more', { places: shown.join(', '), count: String(rest) });
 }
 
 /** Asks that only accompany a measure, or ask for none: the opening sentence leaves them to the list. */

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { isoInstant, parseInstant } from '../../domain/instant.ts';
 import type { JsonValue, NoticeFacts, NoticeItem } from '../../domain/notice.ts';
-import { askedOf, askGroupOf } from './asks.ts';
+import { registrableDomain } from '../../domain/registrable-domain.ts';
+import { askedOf, askGroupOf, namesOf } from './asks.ts';
 import { cleanValue } from './clean-value.ts';
 import { deadlineExact } from './deadline.ts';
 import {
@@ -73,8 +74,29 @@ function openingSentence(item: NoticeItem, malware: string): string {
   if (askGroupOf(item) === 'victims') {
     return `This host is reported to have been taken over and to serve as a controller of ${botnet}: its owner is a victim and has to be told.`;
   }
+  if (askGroupOf(item) === 'shared') {
+    return `${sharedPlace(item)} not to be blocked. Do not forward to the customer before acting. It is reported to command ${botnet}.`;
+  }
   const what = item.hostType === 'address' ? 'address' : 'name';
   return `This ${what} is the controller, not an infected client; do not forward to the customer before acting. It is reported to command ${botnet}.`;
+}
+
+const MAX_NAMES_CHARACTERS = 300;
+
+/** On ground that others share the name is the controller, and a program that blocks the address hits strangers. */
+function sharedPlace(item: NoticeItem): string {
+  const [first, ...others] = namesOf(item);
+  if (item.hostType !== 'address') {
+    return `The name ${item.host} leads to the controller; the addresses behind it serve others as well and are`;
+  }
+  const rest = 'on this address';
+  if (first === undefined) return `A name ${rest} leads to the controller; the address serves others as well and is`;
+  if (others.length === 0) {
+    return `The name ${first} ${rest} leads to the controller; the address serves others as well and is`;
+  }
+  const all = [first, ...others].join(', ');
+  const names = all.length > MAX_NAMES_CHARACTERS ? `${first} and ${others.length} more` : all;
+  return `The names ${names} ${rest} lead to the controller; the address serves others as well and is`;
 }
 
 function typeFields(
@@ -90,7 +112,7 @@ function typeFields(
       category: 'infrastructure',
       type: 'botnet',
       ...(malware === '' ? {} : { malware_family: malware }),
-      c2_server: item.host,
+      c2_server: askGroupOf(item) === 'shared' ? (namesOf(item)[0] ?? item.host) : item.host,
       ...(protocol === undefined || protocol === null ? {} : { c2_protocol: protocol }),
       compromise_evidence: cleanValue(`${opening} ${observations(facts, item, words)}`, 2000),
     };
@@ -143,6 +165,12 @@ function observations({ sender }: NoticeFacts, item: NoticeItem, words: NoticeWo
   return [...new Set(said)].slice(0, 5).join(' ');
 }
 
+/** What a registrar knows a name by, where it is another one. */
+function domainLine({ host }: NoticeItem): readonly string[] {
+  const domain = registrableDomain(host);
+  return domain === null || domain === host ? [] : [`Registered domain: ${domain}`];
+}
+
 /** A day stays a day: no midnight is made up for it. */
 function exactWords(text: string | null): string {
   const moment = text === null ? null : parseInstant(text);
@@ -159,6 +187,7 @@ function evidenceItem(facts: NoticeFacts, item: NoticeItem, opening: string, wor
     ...(item.endpoints.length === 0
       ? [`Host: ${item.host}`]
       : item.endpoints.map((entry) => `Endpoint: ${endpointExact(item, entry)}`)),
+    ...domainLine(item),
     ...(item.names ?? []).map((name) => `Known by the name: ${name}`),
     ...(leftOut === '' ? [] : [leftOut]),
     ...item.evidence.map((entry) =>
