@@ -25,7 +25,12 @@ export interface ItemEvidence {
   readonly status?: 'online' | 'offline' | null;
   /** When it was received, where the source gives no date. */
   readonly receivedAt?: string | null;
+  /** People of the sender's own organisation established it: said as theirs, and no time at which a source saw the server. */
+  readonly own?: boolean;
 }
+
+/** What the row of the method table that decided a server says of law and time. */
+export type ItemRow = Pick<MethodRow, 'id' | 'law' | 'binding' | 'deadlineHours'>;
 
 /** One server in a notice. */
 export interface NoticeItem {
@@ -40,6 +45,8 @@ export interface NoticeItem {
   readonly endpointsLeftOut: number;
   /** What the row that decided this server asks; the rows of one notice's items may differ. */
   readonly asks: readonly Ask[];
+  /** The row that decided this server; the notice's own where it is not given. */
+  readonly row?: ItemRow;
   readonly evidence: readonly ItemEvidence[];
 }
 
@@ -79,7 +86,7 @@ export interface InformedParty {
 /** What JSON can say (RFC 8259). */
 export type JsonValue = null | boolean | number | string | readonly JsonValue[] | { readonly [key: string]: JsonValue };
 
-/** What is asked for the servers of one group, from the least to the most intrusive. */
+/** What is asked for the servers of one group, from the least to the most intrusive, by when and on what basis. */
 export interface AskGroup {
   /**
    * `controllers`: the server itself is to go. `shared`: only a host name may be touched, others live on the address.
@@ -87,6 +94,12 @@ export interface AskGroup {
    */
   readonly group: 'controllers' | 'shared' | 'victims';
   readonly asks: readonly Ask[];
+  /** From the rows of its servers, which are alike in these. */
+  readonly law: string;
+  readonly binding: MethodRow['binding'];
+  readonly deadlineHours: number | null;
+  /** The host names by which these are known: where others share the ground, they are all that may be touched. */
+  readonly names: readonly string[];
   /** The hosts it is asked for, in the order of the items. */
   readonly hosts: readonly string[];
 }

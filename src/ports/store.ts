@@ -188,6 +188,8 @@ export interface NoticeCase {
     readonly status: 'online' | 'offline' | null;
     /** Its class (EVIDENCE_CLASSES), with the configuration's version behind it: "configuration 1000512". A listing where nothing is said. */
     readonly evidence?: string | null;
+    /** A person of our organisation attested it. */
+    readonly own?: boolean;
   }[];
 }
 

@@ -1,7 +1,7 @@
 import { derivedId } from '../../src/domain/derived-id.ts';
 import type { Ask, Method, MethodRow } from '../../src/domain/method.ts';
 import { EVIDENCE_CLASSES } from '../../src/domain/evidence.ts';
-import type { ItemEvidence, NoticeFacts, NoticeItem } from '../../src/domain/notice.ts';
+import type { ItemEvidence, ItemRow, NoticeFacts, NoticeItem } from '../../src/domain/notice.ts';
 import type { Endpoint, ServerKind } from '../../src/domain/server.ts';
 import { sampleFacts, sampleRow } from './notice-facts.ts';
 
@@ -157,7 +157,18 @@ function madeUpItem(chance: Chance, kind: Kind, index: number): NoticeItem {
     endpoints,
     endpointsLeftOut: chance.next(10) === 0 ? chance.next(1000) : 0,
     asks: kind.asks,
+    // One provider's servers are often decided by several rows.
+    ...(chance.next(4) === 0 ? { row: otherRow(chance) } : {}),
     evidence: Array.from({ length: 1 + chance.next(3) }, () => madeUpEvidence(chance, ports)),
+  };
+}
+
+function otherRow(chance: Chance): ItemRow {
+  return {
+    id: 'another-row',
+    law: chance.of(['18 U.S.C. §1030(a)(5)(A)', 'Law {{two}} [MISSING: x]', 'w '.repeat(400)]),
+    binding: chance.of(['binding', 'courtesy']),
+    deadlineHours: chance.of([24, 48, null]),
   };
 }
 
@@ -181,5 +192,6 @@ function madeUpEvidence(chance: Chance, ports: readonly number[]): ItemEvidence 
     version: evidenceClass === 'configuration' ? '1000512' : null,
     status: chance.of([null, 'online', 'offline']),
     receivedAt: dated ? null : '2026-11-22T12:00:00.000Z',
+    ...(chance.next(6) === 0 ? { own: true } : {}),
   };
 }

@@ -73,7 +73,7 @@ describe('the table as a whole', () => {
   it('has a row for every combination of facts, none that never decides, none uncited, none that breaks a hard rule', () => {
     expect(checkMethodTable(table, TEMPLATES)).toEqual({
       sound: true,
-      rows: 71,
+      rows: 73,
       // The countries: those of the EU, US, GB, the four where servers lived on, any other, not known.
       combinations: 4 * 4 * 8 * 2 * (EU.length + 2 + LIVED_ON.length + 2) * 8 * 4 * 5 * 2,
       uncovered: 0,
@@ -139,8 +139,10 @@ describe('what must never happen, over every combination of facts', () => {
     expect(
       counterexample(
         (row, facts) =>
-          !(facts.kind === 'compromised-host' || (facts.kind === 'iot-device' && facts.assetType === 'address')) ||
-          row.asks.every((ask) => mild.has(ask)),
+          !(
+            facts.kind === 'compromised-host' ||
+            (facts.kind === 'iot-device' && (facts.assetType === 'address' || facts.providerType === 'registrar'))
+          ) || row.asks.every((ask) => mild.has(ask)),
       ),
     ).toBeNull();
   });
@@ -221,12 +223,14 @@ describe('a provider that nobody knows how to reach', () => {
     ).toBeNull();
   });
 
-  it('is where alone a server is referred to the CSIRT, besides universities and authorities', () => {
+  it('is where alone a server is referred to the CSIRT, besides universities, authorities, and names that no registrar can act on', () => {
     expect(
       counterexample(
         (row, facts) =>
           row.method !== 'csirt-referral' ||
           facts.contact === 'none' ||
+          row.id === 'registrar-victim' ||
+          row.id === 'registrar-shared' ||
           facts.providerType === 'education' ||
           facts.providerType === 'government',
       ),
@@ -424,6 +428,34 @@ describe('what happens to whom', () => {
     });
     expect(decide({ assetType: 'domain', country: null, providerType: 'unknown' }).method).toBe('registrar-request');
     expect(decide({ assetType: 'domain', kind: 'compromised-host' }).asks).not.toContain('suspend-domain');
+  });
+
+  it('asks no registrar to clean, isolate or switch off a machine, and refers what it cannot act on to the CSIRT', () => {
+    const machine = new Set(['clean', 'isolate', 'null-route', 'suspend']);
+    expect(
+      counterexample(
+        (row, facts) =>
+          facts.assetType !== 'domain' ||
+          facts.providerType !== 'registrar' ||
+          row.addressee === 'csirt' ||
+          row.addressee === 'law-enforcement' ||
+          !row.asks.some((ask) => machine.has(ask)),
+      ),
+    ).toBeNull();
+    for (const kind of ['compromised-host', 'iot-device', 'shared-hosting', 'cdn-fronted'] as const) {
+      for (const country of ['DE', 'US', 'BR', null]) {
+        for (const ground of ['open', 'hostname-only'] as const) {
+          expect(decide({ assetType: 'domain', providerType: 'registrar', kind, country, ground })).toMatchObject({
+            method: 'csirt-referral',
+            addressee: 'csirt',
+            approvals: 1,
+          });
+        }
+      }
+    }
+    const fronted = { assetType: 'domain', providerType: 'registrar', kind: 'cdn-fronted', country: 'US' } as const;
+    expect(decide({ ...fronted, authority: 'court-order' }).id).toBe('us-court-order-domain');
+    expect(decide({ ...fronted, kind: 'compromised-host', authority: 'court-order' }).id).toBe('registrar-victim');
   });
 
   it('reaches universities and authorities through their national CSIRT, with their own desk in parallel', () => {

@@ -9,6 +9,7 @@ export const HARD_RULES = [
   'victim-cut-off',
   'hostname-only-exceeded',
   'shared-address-cut-off',
+  'registrar-asked-about-machine',
   'ask-does-not-fit',
 ] as const;
 export type HardRuleCode = (typeof HARD_RULES)[number];
@@ -89,6 +90,12 @@ export const hardRules: readonly HardRule[] = [
     about: [{ kind: ['cdn-fronted', 'shared-hosting', 'tor-exit'], assetType: ['address'] }],
     breaks: (row) => asksAny(row, [...CUTS_OFF, 'isolate']),
     sentence: 'cuts off an address that strangers share',
+  },
+  {
+    code: 'registrar-asked-about-machine',
+    about: [{ assetType: ['domain'], providerType: ['registrar'] }],
+    breaks: (row) => mailsProvider(row) && asksAny(row, ['clean', 'isolate', 'null-route', 'suspend']),
+    sentence: 'asks a registrar, who has but the name, to clean, isolate or switch off a machine',
   },
   {
     code: 'ask-does-not-fit',

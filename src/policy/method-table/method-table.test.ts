@@ -315,6 +315,12 @@ describe('the hard rules', () => {
       OPEN_GROUND,
     ],
     [
+      'registrar-asked-about-machine',
+      { ...MAIL, asks: ['preserve', 'clean'] },
+      { assetType: 'domain', providerType: 'registrar' },
+      { kind: 'not("sinkhole")', ground: '"open"', trust: 'not("bulletproof")', providerType: '"hosting"' },
+    ],
+    [
       'ask-does-not-fit',
       { asks: ['preserve', 'suspend-domain'], approvals: 2 },
       { assetType: 'address' },

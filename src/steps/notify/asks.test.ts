@@ -1,8 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { ASKS } from '../../domain/method.ts';
 import { SERVER_KINDS } from '../../domain/server.ts';
-import { sampleItem } from '../../../test/support/notice-facts.ts';
-import { askGroups } from './asks.ts';
+import { sampleItem, sampleRow } from '../../../test/support/notice-facts.ts';
+import type { AskGroup, NoticeItem } from '../../domain/notice.ts';
+import { askGroups as groupsBy } from './asks.ts';
+
+const askGroups = (items: readonly NoticeItem[]): readonly AskGroup[] => groupsBy(items, sampleRow());
+const { law, binding, deadlineHours } = sampleRow();
+const basis = { law, binding, deadlineHours, names: [] };
 
 describe('what is asked', () => {
   test('stands least intrusive first, whatever the order in the row', () => {
@@ -34,8 +39,8 @@ describe('what is asked', () => {
     const asks = ['suspend'] as const;
     const items = [sampleItem({ host: '203.0.113.8', kind: 'iot-device', asks }), sampleItem({ asks })];
     expect(askGroups(items)).toEqual([
-      { group: 'controllers', asks: ['suspend'], hosts: ['203.0.113.7'] },
-      { group: 'victims', asks: ['clean'], hosts: ['203.0.113.8'] },
+      { group: 'controllers', asks: ['suspend'], hosts: ['203.0.113.7'], ...basis },
+      { group: 'victims', asks: ['clean'], hosts: ['203.0.113.8'], ...basis },
     ]);
   });
 
@@ -46,4 +51,16 @@ describe('what is asked', () => {
       [['null-route'], ['203.0.113.8']],
     ]);
   });
+
+  test.each([{ law: 'Another law' }, { binding: 'binding' }, { deadlineHours: null }] as const)(
+    'keeps servers apart whose rows differ: %j',
+    (change) => {
+      const row = sampleRow(change);
+      const groups = askGroups([sampleItem(), sampleItem({ host: '203.0.113.8', row })]);
+      expect(groups.map(({ hosts }) => hosts)).toEqual([['203.0.113.7'], ['203.0.113.8']]);
+      expect(groups[1]).toMatchObject(change);
+      // The row's id alone tells nobody anything.
+      expect(askGroups([sampleItem(), sampleItem({ row: sampleRow({ id: 'other' }) })])).toHaveLength(1);
+    },
+  );
 });

@@ -1,6 +1,6 @@
 import { ASKS } from '../../domain/method.ts';
 import type { Ask } from '../../domain/method.ts';
-import type { AskGroup, NoticeItem } from '../../domain/notice.ts';
+import type { AskGroup, ItemRow, NoticeItem } from '../../domain/notice.ts';
 import type { ServerKind } from '../../domain/server.ts';
 
 /** Who a server's host belongs to decides what may be asked (rules 3 and 4). */
@@ -25,22 +25,38 @@ const HITS_SITE_OWNERS: ReadonlySet<Ask> = new Set([...HITS_BYSTANDERS, 'isolate
 const HITS_VICTIMS: ReadonlySet<Ask> = new Set([...HITS_BYSTANDERS, 'suspend-domain', 'name-other-servers']);
 
 /**
- * What is asked for which hosts, least intrusive first (the order of ASKS). Each server brings the asks of the row that
- * decided it, and bears only some of them: what would harm a victim or a bystander is taken out here, whatever the row
- * says, and where nothing effective is left, the mildest ask that works stands in.
+ * What is asked for which hosts, least intrusive first (the order of ASKS). Servers whose rows differ in law or deadline
+ * stand in groups of their own, so that none is told another's. `leading` is the row of items that name none.
  */
-export function askGroups(items: readonly NoticeItem[]): readonly AskGroup[] {
-  const groups = new Map<string, { group: AskGroup['group']; asks: readonly Ask[]; hosts: string[] }>();
+export function askGroups(items: readonly NoticeItem[], leading: ItemRow): readonly AskGroup[] {
+  const groups = new Map<string, AskGroup & { readonly hosts: string[]; readonly names: string[] }>();
   for (const item of items) {
-    const group = askGroupOf(item);
-    const asks = asksFor(group, item.asks);
-    const key = [group, ...asks].join(' ');
+    const asked = askedOf(item, leading);
+    const key = JSON.stringify(asked);
     const known = groups.get(key);
-    if (known === undefined) groups.set(key, { group, asks, hosts: [item.host] });
-    else known.hosts.push(item.host);
+    const group = known ?? { ...asked, hosts: [], names: [] };
+    group.hosts.push(item.host);
+    group.names.push(...namesOf(item).filter((name) => !group.names.includes(name)));
+    groups.set(key, group);
   }
   const order = ['controllers', 'shared', 'victims'] as const;
   return [...groups.values()].sort((left, right) => order.indexOf(left.group) - order.indexOf(right.group));
+}
+
+/**
+ * What is asked for one server. It brings the asks of the row that decided it, and bears only some of them: what would
+ * harm a victim or a bystander is taken out here, whatever the row says, and where nothing effective is left, the mildest
+ * ask that works stands in.
+ */
+export function askedOf(item: NoticeItem, leading: ItemRow): Omit<AskGroup, 'hosts' | 'names'> {
+  const group = askGroupOf(item);
+  const { law, binding, deadlineHours } = item.row ?? leading;
+  return { group, asks: asksFor(group, item.asks), law, binding, deadlineHours };
+}
+
+/** The host names that lead to a server: its own, or those by which its address is known. */
+export function namesOf({ hostType, host, names = [] }: NoticeItem): readonly string[] {
+  return hostType === 'address' ? names : [host];
 }
 
 function asksFor(group: AskGroup['group'], rowAsks: readonly Ask[]): readonly Ask[] {

@@ -11,8 +11,10 @@ import { boundEndpoints } from './bound-endpoints.ts';
 export interface NoticeGroup {
   readonly noticeId: string;
   readonly providerKey: string;
-  /** The row that most of the items were decided by; law, deadline and text are its. */
+  /** The row that most of the items were decided by; the text is its, and items bring their own law and deadline. */
   readonly row: MethodRow;
+  /** The ids of all rows that decided an item, sorted. */
+  readonly rows: readonly string[];
   /** How many different people have to approve: the most that any item's row asks for. */
   readonly approvals: number;
   readonly items: readonly NoticeItem[];
@@ -40,6 +42,7 @@ export function assembleNotices(
       noticeId,
       providerKey: first.providerKey,
       row: leadingRow(members, rows),
+      rows: [...new Set(members.map(({ rowId }) => rowId))].sort(),
       approvals: Math.max(...members.map((member) => rowOf(member, rows).approvals)),
       items: members.map((member) => toItem(member, rowOf(member, rows))),
       reportIds: members.map(({ caseId }) => derivedId('report', noticeId, caseId)),
@@ -87,6 +90,7 @@ function toItem(member: NoticeCase, row: MethodRow): NoticeItem {
     ...(names.length === 0 ? {} : { names }),
     ...boundEndpoints(endpoints),
     asks: row.asks,
+    row: { id: row.id, law: row.law, binding: row.binding, deadlineHours: row.deadlineHours },
     evidence: sightings.map(toEvidence),
   };
 }
@@ -107,5 +111,6 @@ function toEvidence(sighting: NoticeCase['sightings'][number]): ItemEvidence {
     version: version.length === 0 ? null : version.join(' '),
     status: sighting.status,
     receivedAt: isUndated ? sighting.importedAt : null,
+    ...(sighting.own === true ? { own: true } : {}),
   };
 }

@@ -84,6 +84,12 @@ describe('every text', () => {
   });
 });
 
+/** What stands in the attachment of a report. */
+function payloadOf({ evidence }: ReturnType<typeof object>): string {
+  const { payload } = object(Array.isArray(evidence) ? evidence[0] : undefined);
+  return Buffer.from(typeof payload === 'string' ? payload : '', 'base64').toString();
+}
+
 describe('the text', () => {
   test('says in its first lines what it is about and what is asked', () => {
     const [opening = ''] = draft(sampleFacts()).text.split('\n\n');
@@ -100,7 +106,7 @@ describe('the text', () => {
     const order = [
       '203.0.113[.]7:443',
       'seen 2026-11-20 10:00 UTC to 2026-11-23 09:00 UTC',
-      'Named as a controller in configuration 1000512 (source: Lab feed)',
+      'Named as a controller in configuration 1000512 (source: Lab feed; dated 2026-11-20 10:00 UTC to 2026-11-23 09:00 UTC)',
       'Preserve disk',
       'Null-route',
       'Suspend the server',
@@ -145,7 +151,7 @@ describe('the text', () => {
     expect(made.text.replaceAll('\n', ' ')).toContain(
       'we believe in good faith that the information and allegations in this notice are accurate and complete',
     );
-    expect(made.text).toContain('not an order');
+    expect(made.text.replaceAll('\n', ' ')).toContain('not an order');
     expect(made.missing).toEqual(['what was observed, beyond a listing']);
   });
 
@@ -154,6 +160,44 @@ describe('the text', () => {
     const { text } = draft(sampleFacts({ items }));
     expect(text).toMatch(/For 203\.0\.113\[\.\]7:\n\n- Suspend/);
     expect(text).toMatch(/For 203\.0\.113\[\.\]8:\n\n- Null-route/);
+  });
+
+  test('states deadline and basis for each group where rows differ, and once where they do not', () => {
+    const other = sampleRow({ id: 'other', law: 'Law two', binding: 'binding', deadlineHours: 48 });
+    const items = [sampleItem(), sampleItem({ host: '203.0.113.8', row: other })];
+    const flat = (text: string): string => text.replaceAll(/(?<=\S)\n(?=\S)/g, ' ');
+    const text = flat(draft(sampleFacts({ items })).text);
+    const [opening = ''] = text.split('\n\n');
+    expect(opening).toContain('by the times stated below, the first of which is 2026-11-24 10:00 UTC');
+    expect(text).toMatch(
+      /For 203\.0\.113\[\.\]7:\n\n(?:(?!For )[^])+Please act within 24 hours, by 2026-11-24 10:00 UTC\./,
+    );
+    expect(text).toMatch(
+      /For 203\.0\.113\[\.\]8:\n\n(?:(?!For )[^])+Please act within 48 hours, by 2026-11-25 10:00 UTC\./,
+    );
+    expect(text).toContain('For 203.0.113[.]8: Basis: Law two. This is binding.');
+    expect(text).toContain('service. This is a request, not an order.');
+    const alike = draft(sampleFacts({ items: [sampleItem(), sampleItem({ host: '203.0.113.8' })] })).text;
+    expect(alike.match(/Basis: /g)).toHaveLength(1);
+    expect(alike.match(/Please act/g)).toHaveLength(1);
+    const inGerman = flat(draft(sampleFacts({ items, languages: ['de'] })).text.split('ENGLISH VERSION')[0] ?? '');
+    expect(inGerman).toContain('zu den unten genannten Zeiten, zuerst bis 2026-11-24 10:00 UTC');
+    expect(inGerman).toContain('Bitte handeln Sie binnen 48 Stunden, bis 2026-11-25 10:00 UTC.');
+    expect(inGerman).toMatch(/Für 203\.0\.113\[\.\]8: .*Law two.*Dies ist verbindlich\./);
+  });
+
+  test('points to the rows of items.csv where it cannot name every host of a group', () => {
+    const items = Array.from({ length: 60 }, (_, index) =>
+      sampleItem({ host: `203.0.113.${index + 1}`, asks: index < 45 ? ['preserve', 'null-route'] : ['isolate'] }),
+    );
+    const made = draft(sampleFacts({ items }));
+    expect(made.text.replaceAll('\n', ' ')).toContain(
+      'and 35 more (all rows with ask = "preserve null-route" in items.csv)',
+    );
+    expect(made.itemsCsv?.match(/,preserve null-route,2026-11-24T10:00:00.000Z,the terms under/g)).toHaveLength(45);
+    expect(payloadOf(object(made.xarf[0]))).toContain(
+      'Asked: preserve, null-route; by: 2026-11-24T10:00:00.000Z; basis: the terms under',
+    );
   });
 
   test('asks for nothing in a referral that asks for nothing', () => {
@@ -237,6 +281,18 @@ describe('the X-ARF report', () => {
       expect(xarfErrors({ ...report, tags: ['Labbot'] })).not.toBe('');
     },
   );
+});
+
+test('gives days as days, and says where its timestamp is no time of observation', () => {
+  const dated = { firstSeen: '2026-11-20T00:00:00.000Z', lastSeen: '2026-11-21T00:00:00.000Z' };
+  const report = object(draft(sampleFacts({ items: [sampleItem({ evidence: [sampleEvidence(dated)] })] })).xarf[0]);
+  expect(report).toMatchObject({ timestamp: '2026-11-23T10:00:00.000Z' });
+  expect(report['description']).toContain(
+    'The timestamp is that of this report, for no moment of observation is known.',
+  );
+  expect(payloadOf(report)).toContain('first seen: 2026-11-20; last seen: 2026-11-21');
+  expect(payloadOf(report)).not.toContain('T00:00');
+  expect(object(draft(sampleFacts()).xarf[0])['description']).not.toContain('timestamp');
 });
 
 describe('the feedback report', () => {

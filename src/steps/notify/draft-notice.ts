@@ -43,7 +43,7 @@ export function draftNotice(facts: NoticeFacts, { texts, program }: Drafting): N
       `Name one of ${[...english.texts.keys()].join(', ')} in the method table, or add the text.`,
     );
   }
-  const asks = askGroups(items);
+  const asks = askGroups(items, row);
   const versions = versionsOf(facts, asks, texts);
   const [leading] = versions;
   if (leading === undefined) throw new Error('a notice without a version');

@@ -112,6 +112,7 @@ async function draftGroup(
       provider: provider.key,
       method: draft.method,
       row: group.row.id,
+      rows: group.rows,
       approvals: draft.approvals,
       to: draft.to,
       messageId,

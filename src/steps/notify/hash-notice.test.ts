@@ -26,6 +26,9 @@ test.each<[string, Partial<NoticeDraft>]>([
   ['items', { items: draft.items.slice(1) }],
   ['method', { method: 'dsa-notice' }],
   ['asks', { asks: [] }],
+  ["a group's law", { asks: draft.asks.map((group) => ({ ...group, law: 'x' })) }],
+  ["a group's deadline", { asks: draft.asks.map((group) => ({ ...group, deadlineHours: 1 })) }],
+  ["a group's force", { asks: draft.asks.map((group) => ({ ...group, binding: 'binding' })) }],
   ['authority', { authority: { ...draft.authority, binding: 'binding' } }],
   ['contacts', { contacts: ['other@one.example'] }],
 ])('changes with the %s', (_name, changed) => {

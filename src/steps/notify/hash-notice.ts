@@ -10,7 +10,7 @@ export type Canonicalise = (value: JsonValue) => string;
  */
 export function hashNotice(draft: NoticeDraft, canonicalJson: Canonicalise): string {
   const statement: JsonValue = {
-    schema: 'notice-2',
+    schema: 'notice-3',
     subject: draft.subject,
     text: draft.text,
     feedbackReport: draft.feedbackReport,
@@ -18,7 +18,15 @@ export function hashNotice(draft: NoticeDraft, canonicalJson: Canonicalise): str
     itemsCsv: draft.itemsCsv,
     method: draft.method,
     approvals: draft.approvals,
-    asks: draft.asks.map(({ group, asks, hosts }) => ({ group, asks, hosts })),
+    asks: draft.asks.map(({ group, asks, law, binding, deadlineHours, names, hosts }) => ({
+      group,
+      asks,
+      law: wellFormed(law),
+      binding,
+      deadlineHours,
+      names,
+      hosts,
+    })),
     authority: {
       law: wellFormed(draft.authority.law),
       binding: draft.authority.binding,
@@ -43,6 +51,7 @@ export function hashNotice(draft: NoticeDraft, canonicalJson: Canonicalise): str
         version: wellFormed(entry.version ?? null),
         status: entry.status ?? null,
         receivedAt: entry.receivedAt ?? null,
+        own: entry.own ?? false,
       })),
     })),
   };

@@ -1,7 +1,7 @@
 import { defang, defangUrl } from '../../domain/defang.ts';
 import { isoInstant, parseInstant, readableInstant } from '../../domain/instant.ts';
 import type { Instant } from '../../domain/instant.ts';
-import type { NoticeItem } from '../../domain/notice.ts';
+import type { ItemEvidence, NoticeItem } from '../../domain/notice.ts';
 import type { Endpoint } from '../../domain/server.ts';
 import { cleanValue } from './clean-value.ts';
 import type { NoticeWords } from './notice-words.ts';
@@ -12,11 +12,22 @@ export interface SeenSpan {
 }
 
 /**
- * When sources first and last saw the server, or one port of it; null where none says. First times are compared with
- * first times and last with last; where a source gives one of them alone, it stands for both.
+ * When sources first and last saw the server, or one port of it; null where none says. What our own people established is
+ * none of it: its date stands with their observation alone.
  */
 export function seenSpan(item: NoticeItem, port: number | null = null): SeenSpan {
-  const about = item.evidence.filter((entry) => port === null || entry.port === null || entry.port === port);
+  return spanOf(
+    item.evidence.filter(
+      (entry) => entry.own !== true && (port === null || entry.port === null || entry.port === port),
+    ),
+  );
+}
+
+/**
+ * The times of observations. First times are compared with first times and last with last; where one gives one of them
+ * alone, it stands for both.
+ */
+export function spanOf(about: readonly ItemEvidence[]): SeenSpan {
   const moment = (text: string | null): Instant | null => (text === null ? null : parseInstant(text));
   const known = (moments: readonly (Instant | null)[]): Instant[] => moments.filter((entry) => entry !== null);
   const firsts = known(about.map(({ firstSeen, lastSeen }) => moment(firstSeen) ?? moment(lastSeen)));
@@ -33,6 +44,13 @@ export function seenWords(words: NoticeWords, { first, last }: SeenSpan): string
   if (first === null || last === null) return words.say('seen.unknown');
   if (first === last) return words.say('seen.at', { moment: seenMoment(first) });
   return words.say('seen.span', { first: seenMoment(first), last: seenMoment(last) });
+}
+
+/** The same beside an observation; "" where it has no date. */
+export function datedWords(words: NoticeWords, { first, last }: SeenSpan): string {
+  if (first === null || last === null) return '';
+  if (first === last) return words.say('dated.at', { moment: seenMoment(first) });
+  return words.say('dated.span', { first: seenMoment(first), last: seenMoment(last) });
 }
 
 const DAY_MS = 86_400_000;

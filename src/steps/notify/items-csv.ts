@@ -1,9 +1,12 @@
 import { csvRow } from '../../domain/csv-row.ts';
-import type { NoticeFacts } from '../../domain/notice.ts';
+import type { ItemEvidence, NoticeFacts } from '../../domain/notice.ts';
+import { askedOf } from './asks.ts';
+import type { Sender } from '../../domain/operation.ts';
 import { cleanValue } from './clean-value.ts';
+import { deadlineExact } from './deadline.ts';
 import type { NoticeWords } from './notice-words.ts';
 import { observedWords, sourceWords } from './wording.ts';
-import { endpointExact, leftOutWords, seenExact, seenSpan } from './item-facts.ts';
+import { datedWords, endpointExact, leftOutWords, seenExact, seenSpan, spanOf } from './item-facts.ts';
 
 export const ITEMS_HEADER = [
   'reference',
@@ -18,22 +21,38 @@ export const ITEMS_HEADER = [
   'observed',
   'report_id',
   'known_by_name',
+  'ask',
+  'deadline_utc',
+  'basis',
 ];
+
+/** The columns of times are those of sources; what our own people established brings its date along. */
+function observedWithDate(words: NoticeWords, entry: ItemEvidence, sender: Sender): string {
+  const observed = observedWords(words, entry, sender);
+  const dated = entry.own === true ? datedWords(words, spanOf([entry])) : '';
+  return dated === '' ? observed : `${observed}, ${dated}`;
+}
 
 /** Every server and endpoint of the notice, exact, one row an endpoint (RFC 4180: header line, CRLF line ends). `words` are English: programs read it. */
 export function itemsCsv(facts: NoticeFacts, words: NoticeWords): string {
   const reference = cleanValue(facts.token, 40);
   const rows = facts.items.flatMap((item, index) => {
     const reportId = facts.reportIds[index] ?? '';
+    const { asks, deadlineHours, law, binding } = askedOf(item, facts.row);
+    const asked = [
+      asks.join(' '),
+      deadlineExact(facts.draftedAt, deadlineHours),
+      `${cleanValue(law)} (${binding === 'binding' ? 'binding' : 'a request'})`,
+    ];
     const endpoints = item.endpoints.length === 0 ? [{ port: null, scheme: null, path: null }] : item.endpoints;
     const named = endpoints.map((endpoint) => {
       const { port } = endpoint;
       const { first, last } = seenSpan(item, port);
       const evidence = item.evidence.filter((entry) => port === null || entry.port === null || entry.port === port);
-      const sources = [...new Set(evidence.map(({ source }) => cleanValue(sourceWords(words, source), 120)))]
+      const sources = [...new Set(evidence.map((entry) => cleanValue(sourceWords(words, entry, facts.sender), 120)))]
         .slice(0, 5)
         .join('; ');
-      const observed = [...new Set(evidence.map((entry) => cleanValue(observedWords(words, entry))))]
+      const observed = [...new Set(evidence.map((entry) => cleanValue(observedWithDate(words, entry, facts.sender))))]
         .slice(0, 5)
         .join('; ');
       return [
@@ -49,12 +68,13 @@ export function itemsCsv(facts: NoticeFacts, words: NoticeWords): string {
         observed,
         reportId,
         (item.names ?? []).join(' '),
+        ...asked,
       ];
     });
     const leftOut = leftOutWords(words, item);
     return leftOut === ''
       ? named
-      : [...named, [reference, item.host, '', '', '', '', item.kind, '', '', leftOut, reportId, '']];
+      : [...named, [reference, item.host, '', '', '', '', item.kind, '', '', leftOut, reportId, '', ...asked]];
   });
   return [ITEMS_HEADER, ...rows].map(csvRow).join('');
 }

@@ -156,7 +156,7 @@ describe('evidence', () => {
       'contacted by the malware Labbot in a sandbox run',
       'seen in network flow data as a controller of Labbot',
       'answers with the service fingerprint of the botnet Labbot',
-      'listed as a command-and-control server of Labbot (version 7), reported online (source: not named)',
+      'listed as a command-and-control server of Labbot (version 7), reported online (source: not named; dated 2026-11-20 10:00 UTC to 2026-11-23 09:00 UTC)',
     ]) {
       expect(joined).toContain(words);
     }
@@ -166,9 +166,48 @@ describe('evidence', () => {
     const row = sampleRow({ method: 'dsa-notice', template: 'dsa-notice' });
     const seen = draft(sampleFacts({ row, items: [sampleItem({ evidence })] }));
     expect(seen.missing).toEqual([]);
+    const lacks = (changes: Parameters<typeof sampleEvidence>[0]): readonly string[] =>
+      draft(sampleFacts({ row, items: [sampleItem({ evidence: [sampleEvidence({ class: 'netflow', ...changes })] })] }))
+        .missing;
+    expect(lacks({ firstSeen: null, lastSeen: '2026-11-16T10:00:00.000Z' })).toEqual([]);
+    expect(lacks({ firstSeen: null, lastSeen: '2026-11-21T00:00:00.000Z', own: true })).toEqual([]);
+    for (const stale of [
+      { firstSeen: null, lastSeen: '2026-11-16T09:59:00.000Z' },
+      { firstSeen: null, lastSeen: null },
+      { firstSeen: null, lastSeen: '2026-11-24T10:00:00.000Z' },
+    ])
+      expect(lacks(stale)).toEqual(['what was observed, beyond a listing']);
     const listed = [sampleItem({ evidence }), sampleItem({ host: '203.0.113.8', evidence: evidence.slice(-1) })];
     expect(draft(sampleFacts({ row, items: listed })).missing).toEqual(['what was observed, beyond a listing']);
   });
+});
+
+test('says what our own people established as theirs, with its date beside it and nowhere else', () => {
+  const own = sampleEvidence({
+    class: 'netflow',
+    observed: '',
+    source: '',
+    own: true,
+    firstSeen: '2026-11-22T00:00:00.000Z',
+    lastSeen: null,
+  });
+  const items = [
+    sampleItem({ evidence: [sampleEvidence({ firstSeen: '2026-01-02T00:00:00.000Z', lastSeen: null }), own] }),
+  ];
+  const made = draft(
+    sampleFacts({ items: [...items, sampleItem({ host: '203.0.113.8', evidence: [own] })], languages: ['de'] }),
+  );
+  const text = made.text.replaceAll(/\s+/g, ' ');
+  expect(text).toContain(
+    'established by an analyst of Lab CERT (class network flow data) (source: Lab CERT; dated 2026-11-22; 2 of 2 servers)',
+  );
+  expect(text).toContain(
+    'von einer Fachkraft von Lab CERT festgestellt (Klasse Netzwerk-Flussdaten) (Quelle: Lab CERT; vom 2026-11-22;',
+  );
+  expect(text).toContain('dedicated server; seen 2026-01-02 ');
+  expect(text).toContain('203.0.113[.]8:443 dedicated server; time of observation not stated by the source');
+  expect(made.itemsCsv).toContain(',2026-01-02,2026-01-02,dedicated,203.0.113.7:443,');
+  expect(made.itemsCsv).toContain('established by an analyst of Lab CERT (class network flow data), dated 2026-11-22');
 });
 
 test('says who else is told, how it may be passed on, and for how long an address is to stay unused', () => {

@@ -82,9 +82,12 @@ describe('a draft', () => {
     ['table-agrees', ({ itemsCsv }) => ({ itemsCsv: (itemsCsv ?? '').replaceAll('203.0.113.8', '203.0.113.9') })],
     ['table-form', ({ itemsCsv }) => ({ itemsCsv: (itemsCsv ?? '').replaceAll('\r\n', '\n') })],
     ['table-formula', ({ itemsCsv }) => ({ itemsCsv: (itemsCsv ?? '').replaceAll('Lab feed', '=cmd()') })],
-    ['ask-harm', () => ({ asks: [{ group: 'victims', asks: ['suspend'], hosts: ['203.0.113.7', '203.0.113.8'] }] })],
-    ['ask-order', () => ({ asks: [{ group: 'controllers', asks: ['suspend', 'preserve'], hosts: ['203.0.113.7', '203.0.113.8'] }] })],
-    ['ask-covers', () => ({ asks: [{ group: 'controllers', asks: ['suspend'], hosts: ['203.0.113.7'] }] })],
+    ['ask-deadline', replaced(/2026-11-24\s+10:00 UTC/g, '2026-11-25 10:00 UTC')],
+    ['ask-basis', replaced(/the\s+terms\s+under/g, 'the rules under')],
+    ['table-ask', ({ itemsCsv }) => ({ itemsCsv: (itemsCsv ?? '').replaceAll('preserve null-route suspend', 'preserve') })],
+    ['ask-harm', ({ asks: [basis] }) => ({ asks: [{ law: basis?.law ?? '', binding: 'courtesy', deadlineHours: 24, names: [], group: 'victims', asks: ['suspend'], hosts: ['203.0.113.7', '203.0.113.8'] }] })],
+    ['ask-order', ({ asks: [basis] }) => ({ asks: [{ law: basis?.law ?? '', binding: 'courtesy', deadlineHours: 24, names: [], group: 'controllers', asks: ['suspend', 'preserve'], hosts: ['203.0.113.7', '203.0.113.8'] }] })],
+    ['ask-covers', ({ asks: [basis] }) => ({ asks: [{ law: basis?.law ?? '', binding: 'courtesy', deadlineHours: 24, names: [], group: 'controllers', asks: ['suspend'], hosts: ['203.0.113.7'] }] })],
   ])('breaks %s, and lint says so', (rule, change) => {
     const draft = draftOf(two);
     const secrets = ['feed.csv'];

@@ -75,7 +75,7 @@ function lintContent(content: NoticeContent, expected: Expected, findings: Findi
   lintText(content, expected, findings);
   lintFeedback(content, findings);
   lintXarf(content, expected, findings);
-  lintTable(content, findings);
+  lintTable(content, expected, findings);
   lintLaw(content, expected, findings);
 }
 
@@ -89,7 +89,7 @@ function expectationOf(
   const namesOnly = facts.items.every(({ hostType }) => hostType !== 'address');
   const askSentences = draft.languages.flatMap((language) => {
     const { words } = texts.get(language) ?? englishOf(texts);
-    return draft.asks.flatMap(({ group, asks }) => asks.map((ask) => askSentence(words, ask, group, namesOnly)));
+    return draft.asks.flatMap((group) => group.asks.map((ask) => askSentence(words, ask, group, namesOnly)));
   });
   const told = [
     operation.malware ?? '',
@@ -108,6 +108,7 @@ function expectationOf(
     drillWords: drillWordsOf(texts),
     tlp: facts.tlp ?? null,
     sender,
+    asks: draft.asks,
     items: facts.items,
     languages: draft.languages,
     fallbacks: draft.fallbacks,

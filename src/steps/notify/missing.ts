@@ -1,4 +1,5 @@
 import { isPlainMailbox } from '../../domain/notice.ts';
+import { registrableDomain } from '../../domain/registrable-domain.ts';
 import type { NoticeFacts } from '../../domain/notice.ts';
 
 /**
@@ -16,6 +17,8 @@ export function missingFromNotice(facts: NoticeFacts, unstated: readonly string[
   say(operation.malware === null, "the botnet's name, as it is to appear in notices");
   const unproved = items.filter((item) => item.evidence.length === 0).length;
   say(unproved > 0, `something observed for ${unproved} of ${items.length} servers`);
+  const below = row.addressee === 'registrar' ? items.filter(({ host }) => registrableDomain(host) === null).length : 0;
+  say(below > 0, `a domain of its own for ${below} of ${items.length} names: others register below the same one`);
   say(sender.organisation.trim() === '', "the sender's organisation (settings)");
   say(!isPlainMailbox(sender.email), "the sender's mailbox (settings)");
   say(!isPlainMailbox(sender.contestEmail), 'a mailbox for contesting the notice (settings)');

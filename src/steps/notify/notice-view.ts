@@ -1,15 +1,30 @@
 import { parseAddress } from '../../domain/address.ts';
 import { defang, defangSentence } from '../../domain/defang.ts';
+import { EVIDENCE_DAYS } from '../../domain/gates.ts';
 import { parseInstant, readableInstant } from '../../domain/instant.ts';
+import type { Instant } from '../../domain/instant.ts';
 import { isPlainMailbox } from '../../domain/notice.ts';
 import type { AskGroup, ItemEvidence, NoticeFacts, NoticeItem } from '../../domain/notice.ts';
 import { cleanValue } from './clean-value.ts';
-import { leftOutWords, seenSpan, seenWords, whereWords } from './item-facts.ts';
+import { deadlineAt, deadlineExact, deadlineWords } from './deadline.ts';
+import { inertWords } from './inert-words.ts';
+import { datedWords, leftOutWords, spanOf, seenSpan, seenWords, whereWords } from './item-facts.ts';
+import { toldDomains } from './told-domains.ts';
+import { toldInParallel } from './told-in-parallel.ts';
 import type { TemplateShape, TemplateView } from './template.ts';
 import type { NoticeWords } from './notice-words.ts';
-import { askSentence, either, measureWords, observedWords, sourceWords } from './wording.ts';
+import {
+  askSentence,
+  either,
+  lawWords,
+  measureWords,
+  nameWords,
+  observedWords,
+  saidOrder,
+  sourceWords,
+} from './wording.ts';
 
-/** More addresses than these are too many to read; the rest stands in items.csv. */
+/** More addresses than these are too many to read; the rest stands in items.csv. One more stands instead of "1 more". */
 const MAX_SERVERS_INLINE = 25;
 const MAX_OBSERVATIONS = 10;
 const MAX_HOSTS_NAMED = 10;
@@ -45,11 +60,20 @@ export const NOTICE_SHAPE = {
   severalGroups: 'flag',
   referralOnly: 'flag',
   evidenced: 'flag',
+  registrar: 'flag',
+  oneDomain: 'flag',
+  domainCount: 'value',
+  domains: { domain: 'value', reported: 'value' },
+  restOfDomains: 'value',
+  csirtInformed: 'flag',
   rest: 'value',
   restOfObservations: 'value',
   servers: { place: 'value', kind: 'value', seen: 'value', leftOut: 'value' },
-  observations: { observed: 'value', source: 'value', scope: 'value' },
-  groups: { who: 'value', asks: { ask: 'value' } },
+  observations: { observed: 'value', source: 'value', dated: 'value', scope: 'value' },
+  severalDeadlines: 'flag',
+  severalBases: 'flag',
+  groups: { who: 'value', deadline: 'value', asks: { ask: 'value' } },
+  bases: { who: 'value', law: 'value', binding: 'flag', courtesy: 'flag' },
   informed: { name: 'value', contact: 'value' },
 } as const satisfies TemplateShape;
 
@@ -68,9 +92,22 @@ function viewOf(facts: NoticeFacts, groups: readonly AskGroup[], words: NoticeWo
   const has = (group: AskGroup['group']): boolean => groups.some((entry) => entry.group === group);
   const isNamesOnly = items.every((item) => item.hostType !== 'address');
   const referralOnly = groups.every((entry) => entry.asks.every((ask) => ask === 'none'));
-  const observations = observationsOf(items, words);
+  const isRegistrar = row.addressee === 'registrar' && isNamesOnly;
+  const domains = toldDomains(items);
+  const observations = observationsOf(facts, words);
   const [group] = groups;
-  const measures = groups.length === 1 && group !== undefined ? measureWords(words, group.asks, items.length > 1) : [];
+  if (group === undefined) throw new Error('a notice that asks about nothing');
+  const drafted = deadlineAt(facts.draftedAt, 0) ?? 0;
+  const deadlineOf = ({ deadlineHours }: AskGroup): string => deadlineWords(words, facts.draftedAt, deadlineHours);
+  const deadlines = new Set(groups.map(({ deadlineHours }) => deadlineHours));
+  const soonest = Math.min(
+    ...[...deadlines].map((hours) => deadlineAt(facts.draftedAt, hours)).filter((moment) => moment !== null),
+  );
+  const severalDeadlines = deadlines.size > 1;
+  const severalBases = new Set(groups.map(({ law, binding }) => `${binding} ${law}`)).size > 1;
+  const who = (entry: AskGroup): string => whoWords(facts, entry, groups, words);
+  const measures =
+    groups.length === 1 ? measureWords(words, saidOrder(group), (isRegistrar ? domains : items).length > 1) : [];
   return {
     reference: cleanValue(facts.token, 40),
     provider: foreignWords(provider.name, 120),
@@ -80,13 +117,15 @@ function viewOf(facts: NoticeFacts, groups: readonly AskGroup[], words: NoticeWo
         ? words.say('malware.unnamed')
         : words.say('malware.named', { name: foreignWords(operation.malware, 80) }),
     count: String(items.length),
-    where:
-      items.length > 1
-        ? words.say('where.more', { first: defang(first.host), count: String(items.length - 1) })
-        : defang(first.host),
+    where: placesWords(
+      (isRegistrar ? domains.map(({ domain }) => domain) : items.map(({ host }) => host)).map((host) => defang(host)),
+      words,
+    ),
     measure: measures.length > 0 ? either(words, measures) : '',
-    deadline: deadlineWords(facts, words),
-    law: cleanValue(row.law, 300).replace(/\.$/, ''),
+    deadline: severalDeadlines
+      ? words.say('deadline.several', { moment: readableInstant(soonest) })
+      : deadlineOf(group),
+    law: [...new Set(groups.map(({ law }) => lawWords(law)))].join('; '),
     organisation: cleanValue(sender.organisation, 120),
     capacity: words.say(`capacity.${sender.capacity}`),
     email: cleanValue(sender.email, 254),
@@ -97,8 +136,8 @@ function viewOf(facts: NoticeFacts, groups: readonly AskGroup[], words: NoticeWo
     many: items.length > 1,
     names: isNamesOnly,
     mixed: new Set(groups.map((entry) => entry.group)).size > 1,
-    binding: row.binding === 'binding',
-    courtesy: row.binding === 'courtesy',
+    binding: groups.some(({ binding }) => binding === 'binding'),
+    courtesy: groups.every(({ binding }) => binding === 'courtesy'),
     controllers: has('controllers') || has('shared'),
     shared: has('shared'),
     victims: has('victims'),
@@ -106,30 +145,67 @@ function viewOf(facts: NoticeFacts, groups: readonly AskGroup[], words: NoticeWo
     severalMeasures: groups.some((entry) => measureWords(words, entry.asks, true).length > 1),
     severalGroups: groups.length > 1 && !referralOnly,
     referralOnly,
-    evidenced: items.every((item) => item.evidence.some(isEvidenceOfC2)),
-    rest: items.length > MAX_SERVERS_INLINE ? String(items.length - MAX_SERVERS_INLINE) : '',
-    restOfObservations: observations.length > MAX_OBSERVATIONS ? String(observations.length - MAX_OBSERVATIONS) : '',
-    servers: items.slice(0, MAX_SERVERS_INLINE).map((item) => ({
+    evidenced: items.every((item) => item.evidence.some((entry) => isFreshEvidence(entry, drafted))),
+    rest: restOf(items, MAX_SERVERS_INLINE),
+    restOfObservations: restOf(observations, MAX_OBSERVATIONS),
+    servers: shownOf(items, MAX_SERVERS_INLINE).map((item) => ({
       place: namedPlace(words, item, whereWords(words, item, items.length === 1 ? MAX_SERVERS_INLINE : 8)),
       kind: words.say(`kind.${item.kind}`),
       seen: seenByPort(item, words),
       leftOut: leftOutWords(words, item),
     })),
-    observations: observations.slice(0, MAX_OBSERVATIONS).map(({ observed, source, servers }) => ({
+    observations: shownOf(observations, MAX_OBSERVATIONS).map(({ observed, source, dated, servers }) => ({
       observed: foreignWords(observed, 300).replace(/\.$/, ''),
       source: foreignWords(source, 120),
+      dated: datedWords(words, spanOf(dated)),
       scope:
         items.length > 1 ? words.say('scope.servers', { servers: String(servers), count: String(items.length) }) : '',
     })),
     groups: (referralOnly ? groups.slice(0, 1) : groups).map((entry) => ({
-      who: whoWords(entry, groups, words),
-      asks: entry.asks.map((ask) => ({ ask: askSentence(words, ask, entry.group, isNamesOnly) })),
+      who: who(entry),
+      deadline: deadlineOf(entry),
+      asks: saidOrder(entry).map((ask) => ({ ask: askSentence(words, ask, entry, isNamesOnly) })),
     })),
-    informed: facts.informed.map(({ name, contact }) => ({
+    severalDeadlines,
+    severalBases,
+    bases: (severalBases ? groups : [group]).map((entry) => ({
+      who: severalBases ? who(entry) : '',
+      law: lawWords(entry.law),
+      binding: entry.binding === 'binding',
+      courtesy: entry.binding === 'courtesy',
+    })),
+    registrar: isRegistrar,
+    oneDomain: domains.length === 1,
+    domainCount: String(domains.length),
+    domains: shownOf(domains, MAX_SERVERS_INLINE).map(({ domain, names }) => ({
+      domain: defang(domain),
+      reported: names.length === 0 ? '' : nameWords(words, names),
+    })),
+    restOfDomains: restOf(domains, MAX_SERVERS_INLINE),
+    csirtInformed: toldInParallel(facts).length > 0,
+    informed: toldInParallel(facts).map(({ name, contact }) => ({
       name: foreignWords(name, 120),
       contact: contact === null ? '' : isPlainMailbox(contact) ? contact : foreignWords(contact, 254),
     })),
   };
+}
+
+/** A single one that would be left out is shown instead of being counted. */
+function shownOf<Entry>(entries: readonly Entry[], limit: number): readonly Entry[] {
+  return entries.length === limit + 1 ? entries : entries.slice(0, limit);
+}
+
+function restOf(entries: readonly unknown[], limit: number): string {
+  const rest = entries.length - shownOf(entries, limit).length;
+  return rest === 0 ? '' : String(rest);
+}
+
+/** The first, and how many more; two are both named. */
+function placesWords(places: readonly string[], words: NoticeWords): string {
+  const [first = '', second] = places;
+  if (second === undefined) return first;
+  if (places.length === 2) return words.say('where.two', { first, second });
+  return words.say('where.more', { first, count: String(places.length - 1) });
 }
 
 /** On ground that many share the name is what a desk looks for. */
@@ -139,9 +215,14 @@ function namedPlace(words: NoticeWords, { names = [] }: NoticeItem, place: strin
     : words.say('place.named', { place, names: names.map((name) => defang(name)).join(', ') });
 }
 
-/** A listing says that somebody says so; the other classes say what was seen. */
-function isEvidenceOfC2({ class: evidenceClass }: ItemEvidence): boolean {
-  return evidenceClass !== undefined && evidenceClass !== 'listing';
+/**
+ * A listing says that somebody says so; the other classes say what was seen. What was seen long ago, or at a time that
+ * nobody states, is no reason to act now (rule 2).
+ */
+function isFreshEvidence({ class: evidenceClass, firstSeen, lastSeen }: ItemEvidence, drafted: Instant): boolean {
+  if (evidenceClass === undefined || evidenceClass === 'listing') return false;
+  const seen = parseInstant(lastSeen ?? firstSeen ?? '');
+  return seen !== null && seen <= drafted && drafted - seen <= EVIDENCE_DAYS * 86_400_000;
 }
 
 /** Takes from every value what could be read as a placeholder that nobody filled, or as a statement that is missing. */
@@ -153,10 +234,6 @@ function inert(view: TemplateView): TemplateView {
       return [name, value.map(inert)];
     }),
   );
-}
-
-function inertWords(value: string): string {
-  return value.replaceAll(/([{}])(?=\1)/g, '$1 ').replaceAll(/\[(?=\s*MISSING\s*:)/gi, '(');
 }
 
 /** One span where all ports were seen alike, otherwise each port with its own: a port's times are not another's. */
@@ -177,50 +254,58 @@ export function foreignWords(words: string, maxCharacters: number): string {
 
 const MAYBE_IPV6 = /(?<![\w:])(?:[0-9a-f]{0,4}:){2,8}[0-9a-f]{0,4}(?![\w:])/gi;
 
-/** Whom a group of asks is about; where two groups are alike but for the asks, the hosts tell them apart. */
-function whoWords(entry: AskGroup, groups: readonly AskGroup[], words: NoticeWords): string {
-  if (groups.filter(({ group }) => group === entry.group).length === 1) {
-    return words.say(`group.${entry.group}`);
-  }
-  const hosts = entry.hosts.slice(0, MAX_HOSTS_NAMED).map((host) => defang(host));
+/**
+ * Whom a group of asks is about; where two groups are alike but for asks, deadline or law, the hosts tell them apart.
+ * Where the text does not list them all, it says which rows of items.csv are meant.
+ */
+function whoWords(facts: NoticeFacts, entry: AskGroup, groups: readonly AskGroup[], words: NoticeWords): string {
+  const isAlone = groups.filter(({ group }) => group === entry.group).length === 1;
+  const hosts = shownOf(entry.hosts, MAX_HOSTS_NAMED).map((host) => defang(host));
   const rest = entry.hosts.length - hosts.length;
-  const named = hosts.join(', ');
-  return rest > 0
-    ? words.say('group.hostsMore', { hosts: named, count: String(rest) })
-    : words.say('group.hosts', { hosts: named });
+  const whole = isAlone
+    ? words.say(`group.${entry.group}`)
+    : rest > 0
+      ? words.say('group.hostsMore', { hosts: hosts.join(', '), count: String(rest) })
+      : words.say('group.hosts', { hosts: hosts.join(', ') });
+  const isListed = isAlone ? shownOf(facts.items, MAX_SERVERS_INLINE).length === facts.items.length : rest === 0;
+  return isListed ? whole : words.say('group.rows', { who: whole, filter: rowFilter(facts, entry, groups) });
 }
 
-/** "within 24 hours, by 2026-11-24 10:00 UTC", counted from the drafting; empty where the row sets no time. */
-function deadlineWords(facts: NoticeFacts, words: NoticeWords): string {
-  const hours = facts.row.deadlineHours;
-  if (hours === null) return '';
-  const drafted = parseInstant(facts.draftedAt);
-  if (drafted === null) throw new Error(`not a moment: ${facts.draftedAt}`);
-  return words.say(hours === 1 ? 'deadline.one' : 'deadline.many', {
-    hours: String(hours),
-    moment: readableInstant(drafted + hours * 3_600_000),
-  });
+/** Which rows of items.csv a group's are: by what is asked, and by deadline and basis where others are asked the same. */
+function rowFilter({ draftedAt }: NoticeFacts, entry: AskGroup, groups: readonly AskGroup[]): string {
+  const alike = groups.filter(({ asks }) => asks.join() === entry.asks.join());
+  const filter = [`ask = "${entry.asks.join(' ')}"`];
+  if (alike.some(({ deadlineHours }) => deadlineHours !== entry.deadlineHours)) {
+    filter.push(`deadline_utc = "${deadlineExact(draftedAt, entry.deadlineHours)}"`);
+  }
+  if (alike.some(({ law, binding }) => law !== entry.law || binding !== entry.binding)) {
+    filter.push(`basis = "${cleanValue(entry.law, 100)}"`);
+  }
+  return filter.join(', ');
 }
 
 interface Observation {
   readonly observed: string;
   readonly source: string;
+  /** The observations that say it, for their dates. */
+  readonly dated: ItemEvidence[];
   servers: number;
 }
 
 /** What was observed, each statement once with the number of servers it speaks for, the widest first. */
-function observationsOf(items: readonly NoticeItem[], words: NoticeWords): readonly Observation[] {
+function observationsOf({ items, sender }: NoticeFacts, words: NoticeWords): readonly Observation[] {
   const found = new Map<string, Observation>();
   for (const item of items) {
-    const said = item.evidence.map((entry) => ({
-      observed: observedWords(words, entry),
-      source: sourceWords(words, entry.source),
-    }));
-    const keys = new Map(said.map((entry) => [JSON.stringify([entry.source, entry.observed]), entry]));
-    for (const [key, { observed, source }] of keys) {
-      const known = found.get(key);
-      if (known === undefined) found.set(key, { observed, source, servers: 1 });
-      else known.servers += 1;
+    const counted = new Set<string>();
+    for (const entry of item.evidence) {
+      const observed = observedWords(words, entry, sender);
+      const source = sourceWords(words, entry, sender);
+      const key = JSON.stringify([source, observed]);
+      const known = found.get(key) ?? { observed, source, dated: [], servers: 0 };
+      known.dated.push(entry);
+      if (!counted.has(key)) known.servers += 1;
+      counted.add(key);
+      found.set(key, known);
     }
   }
   return [...found.values()].sort((left, right) => right.servers - left.servers);

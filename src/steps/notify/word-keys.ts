@@ -1,3 +1,4 @@
+import { EVIDENCE_CLASSES } from '../../domain/evidence.ts';
 import { ASKS, CAPACITIES } from '../../domain/method.ts';
 import { SERVER_KINDS } from '../../domain/server.ts';
 import type { TemplateShape } from './template.ts';
@@ -22,6 +23,7 @@ export const WORD_SHAPES: Readonly<Record<string, TemplateShape>> = {
   'list.or': NOTHING,
   'malware.named': BOTNET,
   'malware.unnamed': NOTHING,
+  'where.two': { first: 'value', second: 'value' },
   'where.more': { first: 'value', count: 'value' },
   'place.named': { place: 'value', names: 'value' },
   'place.more': { places: 'value', count: 'value' },
@@ -29,6 +31,7 @@ export const WORD_SHAPES: Readonly<Record<string, TemplateShape>> = {
   'leftOut.many': MANY,
   'deadline.one': { hours: 'value', moment: 'value' },
   'deadline.many': { hours: 'value', moment: 'value' },
+  'deadline.several': { moment: 'value' },
   'seen.unknown': NOTHING,
   'seen.at': { moment: 'value' },
   'seen.span': { first: 'value', last: 'value' },
@@ -45,17 +48,26 @@ export const WORD_SHAPES: Readonly<Record<string, TemplateShape>> = {
   'evidence.fingerprint.unnamed': NOTHING,
   'evidence.listing.named': BOTNET,
   'evidence.listing.unnamed': NOTHING,
+  'evidence.own.named': { name: 'value', organisation: 'value', class: 'value' },
+  'evidence.own.unnamed': { organisation: 'value', class: 'value' },
+  ...Object.fromEntries(EVIDENCE_CLASSES.map((entry) => [`class.${entry}`, NOTHING])),
   'evidence.version': { ...AROUND, version: 'value' },
   'evidence.online': AROUND,
   'evidence.offline': AROUND,
   'evidence.received': { ...AROUND, moment: 'value' },
+  'evidence.recorded': { ...AROUND, moment: 'value' },
+  'dated.at': { moment: 'value' },
+  'dated.span': { first: 'value', last: 'value' },
   'group.controllers': NOTHING,
   'group.shared': NOTHING,
   'group.victims': NOTHING,
   'group.hosts': { hosts: 'value' },
   'group.hostsMore': { hosts: 'value', count: 'value' },
+  'group.rows': { who: 'value', filter: 'value' },
   ...Object.fromEntries(ASKS.map((ask) => [`ask.${ask}`, ask === 'refuse-re-lease' ? { days: 'value' } : NOTHING])),
   'ask.preserve.names': NOTHING,
+  'ask.block-hostname.names': { names: 'value' },
+  'ask.clean.controllers': NOTHING,
   'ask.isolate.controllers': NOTHING,
   ...Object.fromEntries(
     ['clean', 'block-hostname', 'isolate', 'null-route', 'suspend', 'suspend-domain'].flatMap((ask) => [

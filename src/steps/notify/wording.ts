@@ -1,16 +1,56 @@
 import type { Ask } from '../../domain/method.ts';
 import type { AskGroup, ItemEvidence } from '../../domain/notice.ts';
+import { defang } from '../../domain/defang.ts';
 import { parseInstant, readableInstant } from '../../domain/instant.ts';
+import type { Sender } from '../../domain/operation.ts';
+import { cleanValue } from './clean-value.ts';
 import type { NoticeWords } from './notice-words.ts';
 
 /** For how long an address is asked to be kept out of use: bots of a lost controller go on calling it for weeks. */
 export const KEEP_OUT_OF_USE_DAYS = 30;
 
 /** An ask as it is meant for these hosts: whom to tell when differs, and a name has no disk. */
-export function askSentence(words: NoticeWords, ask: Ask, group: AskGroup['group'], namesOnly: boolean): string {
+export function askSentence(
+  words: NoticeWords,
+  ask: Ask,
+  { group, asks, names }: AskGroup,
+  namesOnly: boolean,
+): string {
   if (ask === 'preserve' && namesOnly) return words.say('ask.preserve.names');
+  if (ask === 'block-hostname' && names.length > 0) {
+    return words.say('ask.block-hostname.names', { names: nameWords(words, names) });
+  }
+  if (ask === 'clean' && isolatesFirst(group, asks)) return words.say('ask.clean.controllers');
   if (ask === 'isolate' && group === 'controllers') return words.say('ask.isolate.controllers');
   return words.say(`ask.${ask}`, ask === 'refuse-re-lease' ? { days: String(KEEP_OUT_OF_USE_DAYS) } : {});
+}
+
+/** Cleaning goes through the customer, who may be the operator: where both are asked, isolating comes before it. */
+function isolatesFirst(group: AskGroup['group'], asks: readonly Ask[]): boolean {
+  return group === 'controllers' && asks.includes('clean') && asks.includes('isolate');
+}
+
+/** The asks in the order in which they are said: least intrusive first, save that nobody suspected is warned. */
+export function saidOrder({ group, asks }: AskGroup): readonly Ask[] {
+  if (!isolatesFirst(group, asks)) return asks;
+  return asks.flatMap((ask) => (ask === 'clean' ? ['isolate' as const, ask] : ask === 'isolate' ? [] : [ask]));
+}
+
+const MAX_NAMES = 10;
+const MAX_NAMES_CHARACTERS = 600;
+
+/** Names as a person reads them, as many as stay readable; the rest is counted. */
+export function nameWords(words: NoticeWords, names: readonly string[]): string {
+  const shown: string[] = [];
+  let characters = 0;
+  for (const name of names.slice(0, names.length === MAX_NAMES + 1 ? MAX_NAMES + 1 : MAX_NAMES)) {
+    const defanged = defang(name);
+    characters += defanged.length;
+    if (shown.length > 0 && characters > MAX_NAMES_CHARACTERS) break;
+    shown.push(defanged);
+  }
+  const rest = names.length - shown.length;
+  return rest === 0 ? shown.join(', ') : words.say('place.more', { places: shown.join(', '), count: String(rest) });
 }
 
 /** Asks that only accompany a measure, or ask for none: the opening sentence leaves them to the list. */
@@ -21,23 +61,34 @@ export function measureWords(words: NoticeWords, asks: readonly Ask[], many: boo
   return asks.filter((ask) => !NO_MEASURES.has(ask)).map((ask) => words.say(`measure.${ask}.${many ? 'many' : 'one'}`));
 }
 
+/** The law as a text names it, to be followed by a full stop. */
+export function lawWords(law: string): string {
+  return cleanValue(law, 300).replace(/\.$/, '');
+}
+
 /** What was observed, in the language of `words`; somebody else's sentence stands as it is. */
-export function observedWords(words: NoticeWords, evidence: ItemEvidence): string {
+export function observedWords(words: NoticeWords, evidence: ItemEvidence, { organisation }: Sender): string {
   const { class: evidenceClass, botnet = null, version = null, status = null, receivedAt = null } = evidence;
   if (evidenceClass === undefined) return evidence.observed;
-  let observed =
-    botnet === null
-      ? words.say(`evidence.${evidenceClass}.unnamed`)
-      : words.say(`evidence.${evidenceClass}.named`, { name: botnet });
+  const isOwn = evidence.own === true;
+  let observed = words.say(`evidence.${isOwn ? 'own' : evidenceClass}.${botnet === null ? 'unnamed' : 'named'}`, {
+    ...(botnet === null ? {} : { name: botnet }),
+    ...(isOwn ? { organisation: cleanValue(organisation, 120), class: words.say(`class.${evidenceClass}`) } : {}),
+  });
   if (version !== null) observed = words.say('evidence.version', { observed, version });
   if (status !== null) observed = words.say(`evidence.${status}`, { observed });
   const received = receivedAt === null ? null : parseInstant(receivedAt);
-  if (received !== null) observed = words.say('evidence.received', { observed, moment: readableInstant(received) });
+  if (received !== null)
+    observed = words.say(isOwn ? 'evidence.recorded' : 'evidence.received', {
+      observed,
+      moment: readableInstant(received),
+    });
   return observed;
 }
 
 /** How the source of an observation is named. */
-export function sourceWords(words: NoticeWords, source: string): string {
+export function sourceWords(words: NoticeWords, { source, own }: ItemEvidence, { organisation }: Sender): string {
+  if (own === true) return cleanValue(organisation, 120);
   return source.trim() === '' ? words.say('source.unnamed') : source;
 }
 

@@ -1,14 +1,27 @@
 import { createHash } from 'node:crypto';
-import { isoInstant } from '../../domain/instant.ts';
+import { isoInstant, parseInstant } from '../../domain/instant.ts';
 import type { JsonValue, NoticeFacts, NoticeItem } from '../../domain/notice.ts';
-import { askGroupOf } from './asks.ts';
+import { registrableDomain } from '../../domain/registrable-domain.ts';
+import { askedOf, askGroupOf, namesOf } from './asks.ts';
 import { cleanValue } from './clean-value.ts';
-import { endpointExact, isDayOnly, leftOutWords, seenSpan, webScheme } from './item-facts.ts';
+import { deadlineExact } from './deadline.ts';
+import {
+  datedWords,
+  endpointExact,
+  isDayOnly,
+  leftOutWords,
+  seenExact,
+  seenSpan,
+  spanOf,
+  webScheme,
+} from './item-facts.ts';
 import type { NoticeWords } from './notice-words.ts';
 import { observedWords, sourceWords } from './wording.ts';
 
 const XARF_VERSION = '4.2.0';
 const MAX_DESCRIPTION = 1000;
+/** X-ARF demands a timestamp; a desk would look up whose the address was then. */
+const NO_MOMENT = 'The timestamp is that of this report, for no moment of observation is known.';
 const MAX_EVIDENCE_LINES = 200;
 
 /**
@@ -27,26 +40,27 @@ export function xarfReport(facts: NoticeFacts, item: NoticeItem, reportId: strin
   };
   const malware = operation.malware === null ? '' : cleanValue(operation.malware, 200);
   const { first, last } = seenSpan(item);
+  const hasMoment = last !== null && !isDayOnly(last);
   const opening = openingSentence(item, malware);
   const port = item.endpoints.find((endpoint) => endpoint.port !== null)?.port ?? undefined;
   const slug = tagSlug(malware);
   return {
     xarf_version: XARF_VERSION,
     report_id: reportId,
-    timestamp: last === null || isDayOnly(last) ? facts.draftedAt : isoInstant(last),
+    timestamp: hasMoment ? isoInstant(last) : facts.draftedAt,
     reporter: contact,
     sender: contact,
     source_identifier: item.host,
     ...(port === undefined ? {} : { source_port: port }),
-    ...typeFields(item, malware, opening, words),
+    ...typeFields(facts, item, malware, opening, words),
     evidence_source: 'threat_intelligence',
     ...(first === null || isDayOnly(first) ? {} : { first_seen: isoInstant(first) }),
     ...(last === null || isDayOnly(last) ? {} : { last_seen: isoInstant(last) }),
     description: cleanValue(
-      `${opening} ${observations(item, words)} Reference: ${facts.token}. Kind: ${words.say(`kind.${item.kind}`)}.`,
+      `${opening} ${hasMoment ? '' : `${NO_MOMENT} `}${observations(facts, item, words)} Reference: ${facts.token}. Kind: ${words.say(`kind.${item.kind}`)}.`,
       MAX_DESCRIPTION,
     ),
-    evidence: [evidenceItem(item, opening, words)],
+    evidence: [evidenceItem(facts, item, opening, words)],
     tags: [
       'botnet:command-and-control',
       ...(slug === '' ? [] : [`malware:${slug}`]),
@@ -60,11 +74,33 @@ function openingSentence(item: NoticeItem, malware: string): string {
   if (askGroupOf(item) === 'victims') {
     return `This host is reported to have been taken over and to serve as a controller of ${botnet}: its owner is a victim and has to be told.`;
   }
+  if (askGroupOf(item) === 'shared') {
+    return `${sharedPlace(item)} not to be blocked. Do not forward to the customer before acting. It is reported to command ${botnet}.`;
+  }
   const what = item.hostType === 'address' ? 'address' : 'name';
   return `This ${what} is the controller, not an infected client; do not forward to the customer before acting. It is reported to command ${botnet}.`;
 }
 
+const MAX_NAMES_CHARACTERS = 300;
+
+/** On ground that others share the name is the controller, and a program that blocks the address hits strangers. */
+function sharedPlace(item: NoticeItem): string {
+  const [first, ...others] = namesOf(item);
+  if (item.hostType !== 'address') {
+    return `The name ${item.host} leads to the controller; the addresses behind it serve others as well and are`;
+  }
+  const rest = 'on this address';
+  if (first === undefined) return `A name ${rest} leads to the controller; the address serves others as well and is`;
+  if (others.length === 0) {
+    return `The name ${first} ${rest} leads to the controller; the address serves others as well and is`;
+  }
+  const all = [first, ...others].join(', ');
+  const names = all.length > MAX_NAMES_CHARACTERS ? `${first} and ${others.length} more` : all;
+  return `The names ${names} ${rest} lead to the controller; the address serves others as well and is`;
+}
+
 function typeFields(
+  facts: NoticeFacts,
   item: NoticeItem,
   malware: string,
   opening: string,
@@ -76,9 +112,9 @@ function typeFields(
       category: 'infrastructure',
       type: 'botnet',
       ...(malware === '' ? {} : { malware_family: malware }),
-      c2_server: item.host,
+      c2_server: askGroupOf(item) === 'shared' ? (namesOf(item)[0] ?? item.host) : item.host,
       ...(protocol === undefined || protocol === null ? {} : { c2_protocol: protocol }),
-      compromise_evidence: cleanValue(`${opening} ${observations(item, words)}`, 2000),
+      compromise_evidence: cleanValue(`${opening} ${observations(facts, item, words)}`, 2000),
     };
   }
   const url = item.kind === 'compromised-host' ? firstUrl(item) : null;
@@ -121,31 +157,45 @@ function uriPath(path: string): string {
   );
 }
 
-function observations(item: NoticeItem, words: NoticeWords): string {
+function observations({ sender }: NoticeFacts, item: NoticeItem, words: NoticeWords): string {
   const said = item.evidence.map((entry) => {
-    const observed = cleanValue(observedWords(words, entry), 200).replace(/\.$/, '');
-    return `${observed.charAt(0).toUpperCase()}${observed.slice(1)} (${cleanValue(sourceWords(words, entry.source), 80)}).`;
+    const observed = cleanValue(observedWords(words, entry, sender), 200).replace(/\.$/, '');
+    return `${observed.charAt(0).toUpperCase()}${observed.slice(1)} (${[cleanValue(sourceWords(words, entry, sender), 80), datedWords(words, spanOf([entry]))].filter((part) => part !== '').join('; ')}).`;
   });
   return [...new Set(said)].slice(0, 5).join(' ');
 }
 
+/** What a registrar knows a name by, where it is another one. */
+function domainLine({ host }: NoticeItem): readonly string[] {
+  const domain = registrableDomain(host);
+  return domain === null || domain === host ? [] : [`Registered domain: ${domain}`];
+}
+
+/** A day stays a day: no midnight is made up for it. */
+function exactWords(text: string | null): string {
+  const moment = text === null ? null : parseInstant(text);
+  return moment === null ? 'not stated' : seenExact(moment);
+}
+
 /** What is known of this server, exact, as an attachment inside the report. */
-function evidenceItem(item: NoticeItem, opening: string, words: NoticeWords): JsonValue {
+function evidenceItem(facts: NoticeFacts, item: NoticeItem, opening: string, words: NoticeWords): JsonValue {
   const leftOut = leftOutWords(words, item);
   const lines = [
     opening,
+    askedLine(facts, item),
     '',
     ...(item.endpoints.length === 0
       ? [`Host: ${item.host}`]
       : item.endpoints.map((entry) => `Endpoint: ${endpointExact(item, entry)}`)),
+    ...domainLine(item),
     ...(item.names ?? []).map((name) => `Known by the name: ${name}`),
     ...(leftOut === '' ? [] : [leftOut]),
     ...item.evidence.map((entry) =>
       [
-        `Observed${entry.port === null ? '' : ` (port ${entry.port})`}: ${cleanValue(observedWords(words, entry))}`,
-        `source: ${cleanValue(sourceWords(words, entry.source), 120)}`,
-        `first seen: ${entry.firstSeen ?? 'not stated'}`,
-        `last seen: ${entry.lastSeen ?? 'not stated'}`,
+        `Observed${entry.port === null ? '' : ` (port ${entry.port})`}: ${cleanValue(observedWords(words, entry, facts.sender))}`,
+        `source: ${cleanValue(sourceWords(words, entry, facts.sender), 120)}`,
+        `${entry.own === true ? 'established' : 'first seen'}: ${exactWords(entry.firstSeen)}`,
+        ...(entry.own === true ? [] : [`last seen: ${exactWords(entry.lastSeen)}`]),
       ].join('; '),
     ),
   ];
@@ -158,6 +208,17 @@ function evidenceItem(item: NoticeItem, opening: string, words: NoticeWords): Js
     hash: `sha256:${createHash('sha256').update(bytes).digest('hex')}`,
     size: bytes.length,
   };
+}
+
+/** "Asked: preserve, null-route; by 2026-11-24T10:00:00.000Z; basis: …", so that one report alone says what is wanted. */
+function askedLine({ row, draftedAt }: NoticeFacts, item: NoticeItem): string {
+  const { asks, deadlineHours, law, binding } = askedOf(item, row);
+  const deadline = deadlineExact(draftedAt, deadlineHours);
+  return [
+    `Asked: ${asks.join(', ')}`,
+    ...(deadline === '' ? [] : [`by: ${deadline}`]),
+    `basis: ${cleanValue(law)} (${binding === 'binding' ? 'binding' : 'a request'})`,
+  ].join('; ');
 }
 
 /** A name as X-ARF's tag pattern takes it: lower-case ASCII letters, digits and hyphens; empty where nothing is left. */

@@ -1,5 +1,5 @@
 import type { Capacity, Method, MethodRow } from '../../../domain/method.ts';
-import type { JsonValue, NoticeItem } from '../../../domain/notice.ts';
+import type { AskGroup, JsonValue, NoticeItem } from '../../../domain/notice.ts';
 import type { Tlp } from '../../../domain/tlp.ts';
 
 /** What a notice says, whether it comes from a draft or from the bytes of a message. */
@@ -34,6 +34,8 @@ export interface Expected {
     readonly phone: string | null;
     readonly capacity: Capacity;
   } | null;
+  /** What is asked for which hosts. */
+  readonly asks: readonly AskGroup[] | null;
   readonly items: readonly Pick<NoticeItem, 'host' | 'hostType' | 'kind'>[] | null;
   readonly languages: readonly string[] | null;
   /** What stands in English because a language has no words for it. */
@@ -55,6 +57,7 @@ export const NOTHING_EXPECTED: Expected = {
   drillWords: ['DRILL', 'ÜBUNG'],
   tlp: null,
   sender: null,
+  asks: null,
   items: null,
   languages: null,
   fallbacks: [],

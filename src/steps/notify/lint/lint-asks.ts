@@ -1,6 +1,11 @@
 import type { Ask } from '../../../domain/method.ts';
 import type { AskGroup, NoticeDraft } from '../../../domain/notice.ts';
+import { readableInstant } from '../../../domain/instant.ts';
 import type { ServerKind } from '../../../domain/server.ts';
+import { deadlineAt } from '../deadline.ts';
+import { inertWords } from '../inert-words.ts';
+import { lawWords } from '../wording.ts';
+import { squeezed } from './content.ts';
 import type { Findings, LintRule } from './finding.ts';
 
 const rule = (name: string, source: string): LintRule => ({
@@ -12,6 +17,8 @@ const rule = (name: string, source: string): LintRule => ({
 
 const HARM = rule('ask-harm', 'DESIGN.md rule 4: first do no harm');
 const ORDER = rule('ask-order', 'DESIGN.md rule 4: the least intrusive ask first');
+const DEADLINE = rule('ask-deadline', 'DESIGN.md, The mail: to be acted on in two minutes');
+const BASIS = rule('ask-basis', 'DESIGN.md, Methods: which law is infringed or relied on');
 const COVERS = rule('ask-covers', 'DESIGN.md, Words: ask');
 
 /** What may be asked for a victim's machine, and on ground that others share: nothing beyond these. */
@@ -33,9 +40,15 @@ const MILDNESS: readonly Ask[] = [
 ]; // prettier-ignore
 
 /** Whether the asks fit the kinds of servers, the mildest stand first, and every server is asked about. */
-export function lintAsks({ asks, items }: NoticeDraft, { demand }: Findings): void {
+export function lintAsks({ asks, items, text, date, method }: NoticeDraft, { demand }: Findings): void {
   const kinds = new Map(items.map(({ host, kind }) => [host, kind]));
-  for (const { group, asks: asked, hosts } of asks) {
+  const said = squeezed(text);
+  for (const { group, asks: asked, hosts, deadlineHours, law } of asks) {
+    const moment = deadlineAt(date, deadlineHours);
+    const isTimed = moment !== null && method !== 'law-enforcement-referral' && asked.some((ask) => ask !== 'none');
+    const isSaid = !isTimed || said.includes(squeezed(readableInstant(moment)));
+    demand(isSaid, DEADLINE, 'text', `it does not say by when it asks for ${asked.join(', ')}`);
+    demand(said.includes(squeezed(inertWords(lawWords(law)))), BASIS, 'text', `it does not name the basis: ${law}`);
     const allowed = ALLOWED[group];
     const harmful = allowed === null ? [] : asked.filter((ask) => !allowed.includes(ask));
     demand(harmful.length === 0, HARM, 'asks', `${harmful.join(', ')} is asked for ${group}`);

@@ -121,15 +121,16 @@ function lintTwoMinutes(content: NoticeContent, expected: Expected, { demand, sa
   demand(/\d{4}-\d\d-\d\d/.test(text), WHEN, 'text', 'it names no day');
   const unzoned = text
     .replaceAll(/\s+/g, ' ')
-    .match(/\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?![\d:]| UTC|Z)/);
+    .match(/\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?![\d:]|\.\d| UTC|Z)/);
   demand(unzoned === null, ZONE, 'text', `"${unzoned?.[0] ?? ''}" has no zone`);
   for (const sentence of expected.askSentences) {
     demand(all.includes(squeezed(sentence)), ASK, 'text', `it does not ask: ${sentence}`);
   }
   const drafted = date === null ? null : parseInstant(date);
   // A referral to the police asks for nothing by any time.
-  const hasDeadline = expected.row !== null && expected.row.deadlineHours !== null;
-  if (hasDeadline && expected.row.addressee !== 'law-enforcement' && drafted !== null) {
+  const timed = expected.asks ?? (expected.row === null ? [] : [expected.row]);
+  const hasDeadline = timed.some(({ deadlineHours }) => deadlineHours !== null);
+  if (hasDeadline && expected.row?.addressee !== 'law-enforcement' && drafted !== null) {
     const later = (words: string): boolean => momentsIn(words).some((moment) => moment > drafted);
     demand(later(text), DEADLINE, 'text', 'it does not say by when');
     if (later(text))

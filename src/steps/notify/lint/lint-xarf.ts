@@ -22,6 +22,10 @@ const SENDER = rule('xarf-sender', 'X-ARF 4.2, contact_info');
 const EVIDENCE = rule('xarf-evidence', 'X-ARF 4.2, evidence_item');
 const KNOWN = rule('xarf-observed', 'DESIGN.md, The mail: what was observed', 'warning');
 
+const SHARED: ReadonlySet<ServerKind> = new Set(['shared-hosting', 'cdn-fronted']);
+const OWN_OPENING = /^[^.;]*controller, not an infected client; do not forward/;
+const SHARED_OPENING =
+  /^(The names? [^;]{1,600}|A name on this address) leads? to the controller; the address[a-z ]{0,60} not to be blocked\. Do not forward/;
 const VICTIMS: ReadonlySet<ServerKind> = new Set(['compromised-host', 'iot-device']);
 
 /** The reports: each by the schema of its type, one for each server, and worded so that no desk passes it on. */
@@ -96,7 +100,10 @@ function lintMeaning(
     demand(fields['compromise_type'] === 'c2_server', TYPE, where, 'compromise_type is not c2_server');
   }
   if (type !== 'botnet') return;
-  demand(server === source, TYPE, where, 'c2_server is not the source');
+  const isShared = item === undefined ? SHARED_OPENING.test(quoted(description)) : SHARED.has(item.kind);
+  // On shared ground it is a name, and the opening says which.
+  const isNamed = isShared && quoted(description).includes(quoted(server));
+  demand(server === source || isNamed, TYPE, where, 'c2_server is neither the source nor a name that leads to it');
   demand(
     isList(tags) && tags.includes('botnet:command-and-control'),
     TYPE,
@@ -104,8 +111,11 @@ function lintMeaning(
     'the tag botnet:command-and-control is not there',
   );
   for (const [name, words] of Object.entries({ description, compromise_evidence: evidence })) {
-    const opens = typeof words === 'string' && /^[^.;]*controller, not an infected client; do not forward/.test(words);
-    demand(opens, OPENING, where, `${name} does not open with: the controller, not an infected client; do not forward`);
+    const opens = typeof words === 'string' && (isShared ? SHARED_OPENING : OWN_OPENING).test(words);
+    const wanted = isShared
+      ? 'the name leads to the controller; the address is not to be blocked. Do not forward'
+      : 'the controller, not an infected client; do not forward';
+    demand(opens, OPENING, where, `${name} does not open with: ${wanted}`);
   }
 }
 

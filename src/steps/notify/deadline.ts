@@ -1,0 +1,27 @@
+import { isoInstant, parseInstant, readableInstant } from '../../domain/instant.ts';
+import type { Instant } from '../../domain/instant.ts';
+import type { NoticeWords } from './notice-words.ts';
+
+/** By when it is asked, counted from the drafting (ISO 8601); null where the row sets no time. */
+export function deadlineAt(draftedAt: string, hours: number | null): Instant | null {
+  if (hours === null) return null;
+  const drafted = parseInstant(draftedAt);
+  if (drafted === null) throw new Error(`not a moment: ${draftedAt}`);
+  return drafted + hours * 3_600_000;
+}
+
+/** "within 24 hours, by 2026-11-24 10:00 UTC"; "" where the row sets no time. */
+export function deadlineWords(words: NoticeWords, draftedAt: string, hours: number | null): string {
+  const moment = deadlineAt(draftedAt, hours);
+  if (moment === null) return '';
+  return words.say(hours === 1 ? 'deadline.one' : 'deadline.many', {
+    hours: String(hours),
+    moment: readableInstant(moment),
+  });
+}
+
+/** The same for machines, as items.csv writes it; "" where the row sets no time. */
+export function deadlineExact(draftedAt: string, hours: number | null): string {
+  const moment = deadlineAt(draftedAt, hours);
+  return moment === null ? '' : isoInstant(moment);
+}
