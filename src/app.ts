@@ -206,6 +206,7 @@ export async function createApp(options: AppOptions): Promise<App> {
         drafting: { texts, program: `dismantle/${version}` },
         renderer: { render: renderMail },
         languages: settings.notices.languages,
+        sourceNaming: settings.notices.nameSources ? 'by-name' : 'by-number',
       },
       files: found.files,
       withoutEffect: [

@@ -36,6 +36,8 @@ const MISSING: Readonly<Record<string, string>> = {
   'sender-not-set': 'the settings do not say who we are: set organisation.name and organisation.email',
   'not-to-be-told':
     'every source has marked it TLP:RED or TLP:AMBER+STRICT: ask one for leave, or vouch for it yourself',
+  'registered-name-unproven':
+    'the whole registered name would be suspended, and only a name below it is reported: dismantle kind NAME dedicated, if it was registered for the botnet',
   'no-hostname': 'it stands on ground that many share, and no source knows it by a host name to ask for',
   'protected-ground-unchecked': 'no warning lists have been held against it: give --warninglists',
   'attested-import-only':

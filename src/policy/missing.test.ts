@@ -18,6 +18,7 @@ const ready: ReadinessFacts = {
   groundChecked: true,
   mayBeTold: true,
   isHostNameUnknown: false,
+  isRegisteredNameUnproven: false,
   assessment,
 };
 /** What later versions see to. */
@@ -46,6 +47,7 @@ test.each<[string, Partial<ReadinessFacts>, readonly string[]]>([
   ['nothing, with an order', { addressee: { ...addressee, trust: 'bulletproof' }, authority: 'court-order' }, []],
   ['an order, and no contract', { addressee: { ...addressee, trust: 'bulletproof' }, authority: 'contract' }, ['bulletproof-without-order']],
   ['the leave of its sources', { mayBeTold: false }, ['not-to-be-told']],
+  ['proof of the registered name', { isRegisteredNameUnproven: true }, ['registered-name-unproven']],
   ['a host name', { isHostNameUnknown: true }, ['no-hostname']],
   ['ground', { groundChecked: false }, ['protected-ground-unchecked']],
   ['more than an attested import', { assessment: { ...assessment, basis: 'attested-import' } }, ['attested-import-only']],

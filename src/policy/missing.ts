@@ -20,6 +20,7 @@ export const MISSING_CODES = [
   'sender-not-set',
   'not-to-be-told',
   'no-hostname',
+  'registered-name-unproven',
   'protected-ground-unchecked',
   'attested-import-only',
   'no-evidence-of-c2',
@@ -51,6 +52,8 @@ export interface ReadinessFacts {
   readonly groundChecked: boolean;
   /** Only a host name may be asked for here, and nobody knows one. */
   readonly isHostNameUnknown: boolean;
+  /** The whole registered name would be suspended, and only a name below it was reported. */
+  readonly isRegisteredNameUnproven: boolean;
   /** False where every source has marked it as for us alone. */
   readonly mayBeTold: boolean;
   readonly assessment: Assessment | null;
@@ -65,6 +68,7 @@ export function missingForNotice(facts: ReadinessFacts, now: Instant, gates: Gat
   return [
     ...contactGates(facts),
     ...(facts.mayBeTold ? [] : (['not-to-be-told'] as const)),
+    ...(facts.isRegisteredNameUnproven ? (['registered-name-unproven'] as const) : []),
     ...(facts.isHostNameUnknown ? (['no-hostname'] as const) : []),
     ...(facts.groundChecked ? [] : (['protected-ground-unchecked'] as const)),
     ...evidenceGates(facts.assessment, now, gates),

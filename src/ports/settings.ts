@@ -32,6 +32,8 @@ export interface Settings {
     readonly texts: string | null;
     /** In which languages providers of a country (ISO 3166-1) are written to; English follows in any case. */
     readonly languages: Readonly<Record<string, readonly string[]>>;
+    /** Sources by the names of their groups; they are numbered otherwise. */
+    readonly nameSources: boolean;
   };
   /** Days; null: as long as the ledger. */
   readonly retention: Readonly<Record<RetentionClass, number | null>>;

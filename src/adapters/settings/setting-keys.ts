@@ -66,6 +66,7 @@ export const SETTING_KEYS: readonly SettingKey[] = [
   { key: 'gates.evidenceDays', kind: 'number', schema: z.int().min(1).max(EVIDENCE_DAYS), fallback: EVIDENCE_DAYS, meaning: `how many days old the newest evidence of C2 may be when a notice goes out; at most ${EVIDENCE_DAYS}` },
   { key: 'out', kind: 'text', schema: path, fallback: null, meaning: 'the folder for what a run writes; out/ in the data directory when not set, as --out' },
   { key: 'notices.texts', kind: 'text', schema: path, fallback: null, meaning: 'a folder of notice texts that go before ours one by one, as --texts' },
+  { key: 'notices.nameSources', kind: 'boolean', schema: z.boolean(), fallback: false, meaning: 'whether notices name sources by their --group; without it they are told apart by number' },
   {
     key: 'notices.languages',
     kind: 'mapping',

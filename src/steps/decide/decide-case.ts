@@ -1,3 +1,4 @@
+import { registrableDomain } from '../../domain/registrable-domain.ts';
 import type { Gates } from '../../domain/gates.ts';
 import type { Instant } from '../../domain/instant.ts';
 import type { Capacity, MethodFacts, MethodRow } from '../../domain/method.ts';
@@ -43,6 +44,11 @@ function isHostNameUnknown({ hostType, listHits, isNamed, kind }: DecideFacts): 
   return hostType === 'address' && !isNamed && isShared;
 }
 
+/** Names of a hoster's customers, of dynamic DNS, of a hacked site: whose the registered name is, has to be said by somebody. */
+function isBelowRegisteredName({ hostType, host, kind }: DecideFacts): boolean {
+  return hostType === 'domain' && kind !== 'dedicated' && registrableDomain(host) !== host;
+}
+
 export function needsNotice(row: MethodRow): boolean {
   return row.template !== 'none';
 }
@@ -74,6 +80,7 @@ export function decideCase(facts: DecideFacts, rules: DecisionRules, now: Instan
         groundChecked: facts.groundChecked,
         mayBeTold: facts.mayBeTold,
         isHostNameUnknown: isHostNameUnknown(facts),
+        isRegisteredNameUnproven: row.asks.includes('suspend-domain') && isBelowRegisteredName(facts),
         assessment: facts.assessment,
       },
       now,

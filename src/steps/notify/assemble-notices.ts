@@ -3,7 +3,9 @@ import { parseAddress } from '../../domain/address.ts';
 import type { MethodRow } from '../../domain/method.ts';
 import { EVIDENCE_CLASSES } from '../../domain/evidence.ts';
 import type { ItemEvidence, NoticeItem } from '../../domain/notice.ts';
+import { botnetNames } from '../../domain/operation.ts';
 import type { Operation } from '../../domain/operation.ts';
+import { namesAnotherBotnet } from '../../policy/botnet-name.ts';
 import type { NoticeCase } from '../../ports/store.ts';
 import { boundEndpoints } from './bound-endpoints.ts';
 
@@ -31,8 +33,10 @@ export function assembleNotices(
   operation: Operation,
   cases: readonly NoticeCase[],
   rows: ReadonlyMap<string, MethodRow>,
+  naming: SourceNaming = 'by-number',
 ): readonly NoticeGroup[] {
-  const groups = Map.groupBy(cases, ({ providerKey, method }) => `${method} ${providerKey}`);
+  const ours = cases.flatMap((member) => withoutOtherBotnets(member, botnetNames(operation)));
+  const groups = Map.groupBy(ours, ({ providerKey, method }) => `${method} ${providerKey}`);
   return [...groups.values()].map((group) => {
     const members = group.toSorted(byAddress);
     const [first] = members;
@@ -44,12 +48,29 @@ export function assembleNotices(
       row: leadingRow(members, rows),
       rows: [...new Set(members.map(({ rowId }) => rowId))].sort(),
       approvals: Math.max(...members.map((member) => rowOf(member, rows).approvals)),
-      items: members.map((member) => toItem(member, rowOf(member, rows))),
+      items: members.map((member) => toItem(member, rowOf(member, rows), sourceNames(members, naming))),
       reportIds: members.map(({ caseId }) => derivedId('report', noticeId, caseId)),
       decidedAnew: members.some(({ state }) => state === 'decided'),
       missing: [...new Set(members.flatMap(({ missing }) => missing))],
     };
   });
+}
+
+/** How sources are named to a provider: a group's name may be that of somebody who must not be named. */
+export type SourceNaming = 'by-number' | 'by-name';
+
+/** From a group's name to what stands in the notice: "1", "2" … in the order of their names, or the names themselves. */
+function sourceNames(members: readonly NoticeCase[], naming: SourceNaming): ReadonlyMap<string, string> {
+  const groups = new Set(members.flatMap(({ sightings }) => sightings.map(({ group }) => group)));
+  groups.delete('');
+  return new Map([...groups].sort().map((group, index) => [group, naming === 'by-name' ? group : String(index + 1)]));
+}
+
+/** What a source says of another botnet is told to nobody as if it were of this one; a server of which nothing else is said, neither. */
+function withoutOtherBotnets(member: NoticeCase, botnet: readonly string[]): readonly NoticeCase[] {
+  const sightings = member.sightings.filter(({ label }) => !namesAnotherBotnet(label, botnet));
+  if (sightings.length === member.sightings.length) return [member];
+  return sightings.length === 0 ? [] : [{ ...member, sightings }];
 }
 
 /** As a person looks for an address: by number, IPv4 first; names keep their order behind. */
@@ -80,27 +101,29 @@ function leadingRow(members: readonly NoticeCase[], rows: ReadonlyMap<string, Me
   return leading[0];
 }
 
-function toItem(member: NoticeCase, row: MethodRow): NoticeItem {
-  const { caseId, hostType, host, kind, names = [], endpoints, sightings } = member;
+function toItem(member: NoticeCase, row: MethodRow, sources: ReadonlyMap<string, string>): NoticeItem {
+  const { caseId, hostType, host, kind, names = [], endpoints, endpointsBeyond = 0, sightings } = member;
+  const told = boundEndpoints(endpoints);
   return {
     caseId,
     hostType,
     host,
     kind,
     ...(names.length === 0 ? {} : { names }),
-    ...boundEndpoints(endpoints),
+    endpoints: told.endpoints,
+    endpointsLeftOut: told.endpointsLeftOut + endpointsBeyond,
     asks: row.asks,
     row: { id: row.id, law: row.law, binding: row.binding, deadlineHours: row.deadlineHours },
-    evidence: sightings.map(toEvidence),
+    evidence: sightings.map((sighting) => toEvidence(sighting, sources)),
   };
 }
 
-/** A sighting for a provider. The group is a name that the organisation gave; a file's name stays inside. */
-function toEvidence(sighting: NoticeCase['sightings'][number]): ItemEvidence {
+/** A sighting for a provider. A file's name stays inside. */
+function toEvidence(sighting: NoticeCase['sightings'][number], sources: ReadonlyMap<string, string>): ItemEvidence {
   const [word = '', ...version] = (sighting.evidence ?? 'listing').split(' ');
   const isUndated = sighting.firstSeen === null && sighting.lastSeen === null;
   return {
-    source: sighting.group,
+    source: sources.get(sighting.group) ?? '',
     port: sighting.port,
     firstSeen: sighting.firstSeen,
     lastSeen: sighting.lastSeen,

@@ -12,7 +12,7 @@ import type { MailRenderer } from '../../ports/mail-renderer.ts';
 import type { NoticeRecord, ReadTransaction, WriteTransaction } from '../../ports/store.ts';
 import type { World } from '../../ports/world.ts';
 import { assembleNotices } from './assemble-notices.ts';
-import type { NoticeGroup } from './assemble-notices.ts';
+import type { NoticeGroup, SourceNaming } from './assemble-notices.ts';
 import { draftNotice } from './draft-notice.ts';
 import type { Drafting } from './draft-notice.ts';
 import { hashNotice } from './hash-notice.ts';
@@ -27,6 +27,8 @@ export interface NoticeSetup {
   readonly renderer: MailRenderer;
   /** In which languages providers of a country are written to, by its code; English follows in any case. */
   readonly languages?: Readonly<Record<string, readonly string[]>>;
+  /** Sources are told apart by number where nothing is said. */
+  readonly sourceNaming?: SourceNaming;
 }
 
 /** What *decide* noted and the draft itself says better, with the provider's name. */
@@ -41,7 +43,7 @@ export async function draftNotices(world: World, operation: Operation, setup: No
     await transaction.lockOperation(operation.id);
     const known = new Map((await transaction.noticeRecords(operation.id)).map((record) => [record.noticeId, record]));
     const cases = await transaction.casesToNotify(operation.id, [...setup.rows.keys()], NOTHING_TO_DRAFT);
-    const groups = assembleNotices(operation, cases, setup.rows);
+    const groups = assembleNotices(operation, cases, setup.rows, setup.sourceNaming);
     let drafted = 0;
     for (const [index, group] of groups.entries()) {
       assertGoesOn(world.signal);

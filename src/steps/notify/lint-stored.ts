@@ -56,7 +56,9 @@ export async function lintStoredNotices(
     const chosen = choose(views, references);
     const records = new Map((await transaction.noticeRecords(operation.id)).map((record) => [record.noticeId, record]));
     const cases = await transaction.casesToNotify(operation.id, [...setup.rows.keys()], NOTHING_TO_DRAFT);
-    const groups = new Map(assembleNotices(operation, cases, setup.rows).map((group) => [group.noticeId, group]));
+    const groups = new Map(
+      assembleNotices(operation, cases, setup.rows, setup.sourceNaming).map((group) => [group.noticeId, group]),
+    );
     const secrets = (await transaction.imports(operation.id)).flatMap(({ file, attestedBy }) => [
       file.split(/[\\/]/).at(-1) ?? file,
       ...attestedBy,

@@ -38,6 +38,7 @@ export const WORD_SHAPES: Readonly<Record<string, TemplateShape>> = {
   'seen.port': { port: 'value', seen: 'value' },
   'scope.servers': { servers: 'value', count: 'value' },
   'source.unnamed': NOTHING,
+  'source.numbered': { number: 'value' },
   'evidence.configuration.named': BOTNET,
   'evidence.configuration.unnamed': NOTHING,
   'evidence.sandbox-run.named': BOTNET,

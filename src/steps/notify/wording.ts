@@ -89,7 +89,9 @@ export function observedWords(words: NoticeWords, evidence: ItemEvidence, { orga
 /** How the source of an observation is named. */
 export function sourceWords(words: NoticeWords, { source, own }: ItemEvidence, { organisation }: Sender): string {
   if (own === true) return cleanValue(organisation, 120);
-  return source.trim() === '' ? words.say('source.unnamed') : source;
+  if (source.trim() === '') return words.say('source.unnamed');
+  // A source that is not to be named has a number instead.
+  return /^\d{1,3}$/.test(source) ? words.say('source.numbered', { number: source }) : source;
 }
 
 /** "a", "a or b", "a, b or c". */
