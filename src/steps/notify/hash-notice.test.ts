@@ -25,6 +25,8 @@ test.each<[string, Partial<NoticeDraft>]>([
   ['table', { itemsCsv: null }],
   ['items', { items: draft.items.slice(1) }],
   ['method', { method: 'dsa-notice' }],
+  ['approvals needed', { approvals: draft.approvals + 1 }],
+  ['names of a server', { items: draft.items.map((item) => ({ ...item, names: ['shop.example'] })) }],
   ['asks', { asks: [] }],
   ["a group's law", { asks: draft.asks.map((group) => ({ ...group, law: 'x' })) }],
   ["a group's deadline", { asks: draft.asks.map((group) => ({ ...group, deadlineHours: 1 })) }],
