@@ -154,6 +154,9 @@ function madeUpItem(chance: Chance, kind: Kind, index: number): NoticeItem {
     hostType: isName ? 'domain' : 'address',
     host,
     kind: serverKind,
+    ...(isName || chance.next(3) > 0
+      ? {}
+      : { names: Array.from({ length: 1 + chance.next(10) }, (_none, n) => `n${n}-${index}.lab.example`) }),
     endpoints,
     endpointsLeftOut: chance.next(10) === 0 ? chance.next(1000) : 0,
     asks: kind.asks,

@@ -175,7 +175,7 @@ describe('the text', () => {
     expect(text).toMatch(
       /For 203\.0\.113\[\.\]8:\n\n(?:(?!For )[^])+Please act within 48 hours, by 2026-11-25 10:00 UTC\./,
     );
-    expect(text).toContain('For 203.0.113[.]8: Basis: Law two. This is binding.');
+    expect(text).toContain('For 203.0.113[.]8:\n\nBasis: Law two. This is binding.');
     expect(text).toContain('service. This is a request, not an order.');
     const alike = draft(sampleFacts({ items: [sampleItem(), sampleItem({ host: '203.0.113.8' })] })).text;
     expect(alike.match(/Basis: /g)).toHaveLength(1);
@@ -183,7 +183,7 @@ describe('the text', () => {
     const inGerman = flat(draft(sampleFacts({ items, languages: ['de'] })).text.split('ENGLISH VERSION')[0] ?? '');
     expect(inGerman).toContain('zu den unten genannten Zeiten, zuerst bis 2026-11-24 10:00 UTC');
     expect(inGerman).toContain('Bitte handeln Sie binnen 48 Stunden, bis 2026-11-25 10:00 UTC.');
-    expect(inGerman).toMatch(/Für 203\.0\.113\[\.\]8: .*Law two.*Dies ist verbindlich\./);
+    expect(inGerman).toMatch(/Für 203\.0\.113\[\.\]8:\n\n.*Law two.*Dies ist verbindlich\./);
   });
 
   test('points to the rows of items.csv where it cannot name every host of a group', () => {

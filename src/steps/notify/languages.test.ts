@@ -219,3 +219,111 @@ test('says who else is told, how it may be passed on, and for how long an addres
   expect(text.startsWith('TLP:AMBER\n\n')).toBe(true);
   expect(subject).toMatch(/^\[DSM-7K3Q9F\] TLP:AMBER Botnet/);
 });
+
+describe('what is said to whom', () => {
+  const said = (facts: NoticeFacts): string => draft(facts).text.replaceAll(/\s+/g, ' ');
+
+  test('a CSIRT counts as informed where it has a mailbox that is not our own', () => {
+    const device = sampleFacts({
+      row: sampleRow({ template: 'isp-remediation', method: 'isp-remediation' }),
+      items: [sampleItem({ kind: 'iot-device' })],
+    });
+    const other = said({ ...device, informed: [{ name: 'CERT-XX', contact: 'reports@cert-xx.example' }] });
+    expect(other).toContain('go to you and to the national CSIRT only.');
+    expect(other).toContain('is informed in parallel');
+    for (const contact of ['desk@CERT.example', 'soc@cert.example', null]) {
+      const own = said({ ...device, informed: [{ name: 'CERT-XX', contact }] });
+      expect(own).toContain('go to you only.');
+      expect(own).not.toContain('CERT-XX');
+    }
+  });
+
+  test('on shared ground the name is named, and the address is called no controller', () => {
+    const facts = sampleFacts({
+      items: [
+        sampleItem({ kind: 'shared-hosting', names: ['shop.lab.example'], asks: ['preserve', 'block-hostname'] }),
+      ],
+    });
+    const text = said(facts);
+    expect(text).toContain('shop[.]lab[.]example on 203.0.113[.]7. We ask you to stop serving the name');
+    expect(text).toContain('Stop serving the host names listed: shop[.]lab[.]example.');
+    expect(text).not.toContain('the controller itself');
+    const [report] = draft(facts).xarf;
+    expect(report).toMatchObject({ source_identifier: '203.0.113.7', c2_server: 'shop.lab.example' });
+    expect(JSON.stringify(report)).toContain(
+      'The name shop.lab.example on this address leads to the controller; the address serves others as well and is not to be blocked. Do not forward',
+    );
+  });
+
+  test('a registrar is asked about the domain, with the names below it, and about no network', () => {
+    const row = sampleRow({
+      template: 'registrar-request',
+      method: 'registrar-request',
+      addressee: 'registrar',
+      asks: ['preserve', 'suspend-domain'],
+    });
+    const name = (host: string): NoticeFacts['items'][number] =>
+      sampleItem({ hostType: 'domain', host, asks: ['preserve', 'suspend-domain'] });
+    const facts = sampleFacts({
+      row,
+      items: [name('gate.examplebot.example'), name('b.examplebot.example')],
+      languages: ['de'],
+    });
+    const text = said(facts);
+    expect(text).toContain(
+      'The domain examplebot[.]example, registered through you (reported names: gate[.]examplebot[.]example, b[.]examplebot[.]example), is reported',
+    );
+    expect(text).toContain('We ask you to suspend the domain,');
+    expect(text).not.toMatch(/your network|Ihrem Netz/);
+    const two = said({
+      ...facts,
+      items: [name('gate.examplebot.example'), name('b.lab.example'), name('lab.example')],
+      reportIds: ['1', '2', '3'],
+    });
+    expect(two).toContain(
+      '2 domains registered through you (examplebot[.]example and lab[.]example; reported names: 3)',
+    );
+    expect(draft({ ...facts, items: [name('bot.duckdns.org')], reportIds: ['1'] }).missing.join()).toContain(
+      'a domain of its own for 1 of 1',
+    );
+    const order = sampleFacts({
+      row: sampleRow({ ...row, template: 'court-order', method: 'court-order' }),
+      items: [name('gate.examplebot.example')],
+    });
+    expect(said(order)).not.toContain('network');
+  });
+
+  test('a CSIRT and the police are asked to have it done', () => {
+    for (const template of ['csirt-referral', 'law-enforcement-referral']) {
+      const text = said(
+        sampleFacts({
+          row: sampleRow({ template }),
+          items: [sampleItem(), sampleItem({ host: '203.0.113.8', kind: 'iot-device' })],
+        }),
+      );
+      expect(text).not.toMatch(/BEFORE ACTING|Please tell them/);
+      expect(text).toContain('hand this on to whoever runs the network or keeps the name, not to the customer');
+      expect(text).toContain('please have them done there');
+    }
+  });
+
+  test('who may be the operator is isolated before he hears of a cleaning', () => {
+    const row = sampleRow({ template: 'isp-remediation', method: 'isp-remediation', addressee: 'isp' });
+    const text = said(
+      sampleFacts({ row, items: [sampleItem({ kind: 'unknown', asks: ['preserve', 'clean', 'isolate'] })] }),
+    );
+    expect(text).toContain('We ask you to isolate it or have it cleaned');
+    expect(text.indexOf('- Isolate the host')).toBeLessThan(
+      text.indexOf('- Once it is isolated, have the host cleaned'),
+    );
+  });
+
+  test('no code is said to infringe but by the owner', () => {
+    const row = sampleRow({ template: 'copyright-notice', method: 'copyright-notice' });
+    const made = draft(sampleFacts({ row, languages: ['de'] }));
+    expect(made.text).not.toMatch(/serve infringing|rechtsverletzend/);
+    expect(made.missing).toContain(
+      'the infringing code that is served there, as the owner states it under penalty of perjury',
+    );
+  });
+});

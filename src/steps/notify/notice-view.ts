@@ -5,6 +5,7 @@ import { parseInstant, readableInstant } from '../../domain/instant.ts';
 import type { Instant } from '../../domain/instant.ts';
 import { isPlainMailbox } from '../../domain/notice.ts';
 import type { AskGroup, ItemEvidence, NoticeFacts, NoticeItem } from '../../domain/notice.ts';
+import { askGroupOf } from './asks.ts';
 import { cleanValue } from './clean-value.ts';
 import { deadlineAt, deadlineExact, deadlineWords } from './deadline.ts';
 import { inertWords } from './inert-words.ts';
@@ -53,6 +54,7 @@ export const NOTICE_SHAPE = {
   binding: 'flag',
   courtesy: 'flag',
   controllers: 'flag',
+  themselves: 'flag',
   shared: 'flag',
   victims: 'flag',
   devices: 'flag',
@@ -118,7 +120,7 @@ function viewOf(facts: NoticeFacts, groups: readonly AskGroup[], words: NoticeWo
         : words.say('malware.named', { name: foreignWords(operation.malware, 80) }),
     count: String(items.length),
     where: placesWords(
-      (isRegistrar ? domains.map(({ domain }) => domain) : items.map(({ host }) => host)).map((host) => defang(host)),
+      isRegistrar ? domains.map(({ domain }) => defang(domain)) : items.map((item) => shortPlace(words, item)),
       words,
     ),
     measure: measures.length > 0 ? either(words, measures) : '',
@@ -139,6 +141,7 @@ function viewOf(facts: NoticeFacts, groups: readonly AskGroup[], words: NoticeWo
     binding: groups.some(({ binding }) => binding === 'binding'),
     courtesy: groups.every(({ binding }) => binding === 'courtesy'),
     controllers: has('controllers') || has('shared'),
+    themselves: has('controllers'),
     shared: has('shared'),
     victims: has('victims'),
     devices: items.some((item) => item.kind === 'iot-device'),
@@ -159,7 +162,12 @@ function viewOf(facts: NoticeFacts, groups: readonly AskGroup[], words: NoticeWo
       source: foreignWords(source, 120),
       dated: datedWords(words, spanOf(dated)),
       scope:
-        items.length > 1 ? words.say('scope.servers', { servers: String(servers), count: String(items.length) }) : '',
+        items.length > 1
+          ? words.say(isNamesOnly ? 'scope.names' : 'scope.servers', {
+              servers: String(servers),
+              count: String(items.length),
+            })
+          : '',
     })),
     groups: (referralOnly ? groups.slice(0, 1) : groups).map((entry) => ({
       who: who(entry),
@@ -206,6 +214,14 @@ function placesWords(places: readonly string[], words: NoticeWords): string {
   if (second === undefined) return first;
   if (places.length === 2) return words.say('where.two', { first, second });
   return words.say('where.more', { first, count: String(places.length - 1) });
+}
+
+/** In a line: on ground that many share, the name that leads to it comes first, lest somebody block the address. */
+function shortPlace(words: NoticeWords, item: NoticeItem): string {
+  const { host, names = [] } = item;
+  if (askGroupOf(item) !== 'shared' || names.length === 0) return defang(host);
+  const named = names.slice(0, 2).map((name) => defang(name));
+  return words.say('where.shared', { names: named.join(', '), host: defang(host) });
 }
 
 /** On ground that many share the name is what a desk looks for. */
