@@ -121,7 +121,12 @@ function expectationOf(
 /** What a fact of the notice says anyway is no secret: an operation may be called as its botnet is. */
 export function untold(secrets: readonly string[], told: readonly string[]): readonly string[] {
   const said = told.join('\n').toLowerCase();
-  return [...new Set(secrets)].filter((secret) => !said.includes(secret.toLowerCase()));
+  return [...new Set(secrets)].filter((secret) => !isEverydayWord(secret) && !said.includes(secret.toLowerCase()));
+}
+
+/** An operation called "shared" or "controller" has a name that stands in every notice for reasons of its own. */
+function isEverydayWord(secret: string): boolean {
+  return /^[a-z]{1,12}$/i.test(secret);
 }
 
 /** The words that mark a drill, in every language at hand. */
