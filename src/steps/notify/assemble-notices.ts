@@ -16,7 +16,7 @@ export interface NoticeGroup {
   /** The row that most of the items were decided by; the text is its, and items bring their own law and deadline. */
   readonly row: MethodRow;
   /** The ids of all rows that decided an item, sorted. */
-  readonly rows: readonly string[];
+  readonly rowIds: readonly string[];
   /** How many different people have to approve: the most that any item's row asks for. */
   readonly approvals: number;
   readonly items: readonly NoticeItem[];
@@ -46,7 +46,7 @@ export function assembleNotices(
       noticeId,
       providerKey: first.providerKey,
       row: leadingRow(members, rows),
-      rows: [...new Set(members.map(({ rowId }) => rowId))].sort(),
+      rowIds: [...new Set(members.map(({ rowId }) => rowId))].sort(),
       approvals: Math.max(...members.map((member) => rowOf(member, rows).approvals)),
       items: members.map((member) => toItem(member, rowOf(member, rows), sourceNames(members, naming))),
       reportIds: members.map(({ caseId }) => derivedId('report', noticeId, caseId)),

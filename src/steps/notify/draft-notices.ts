@@ -114,7 +114,7 @@ async function draftGroup(
       provider: provider.key,
       method: draft.method,
       row: group.row.id,
-      rows: group.rows,
+      rowIds: group.rowIds,
       approvals: draft.approvals,
       to: draft.to,
       messageId,
