@@ -225,7 +225,7 @@ describe('a file that is not what it should be', () => {
     const [first] = decision.value.rules;
     if (first === undefined) throw new Error('no rules');
     const built = buildMethodTable({ ...decision.value, rules: [...decision.value.rules, first] }, '00');
-    expect(built).toEqual({ ok: false, problem: ['row 72 (sinkhole), its id is used twice'] });
+    expect(built).toEqual({ ok: false, problem: ['row 74 (sinkhole), its id is used twice'] });
   });
 
   it('is refused when it has more rows than anyone could review', async () => {

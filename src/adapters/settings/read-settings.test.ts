@@ -110,8 +110,12 @@ describe('what is in force', () => {
 
   test('takes languages by country, one or several', async () => {
     const { settings } = await read('notices: {texts: mine, languages: {DE: de, CH: [de, fr]}}\n');
-    expect(settings.notices).toEqual({ texts: join(folder, 'mine'), languages: { DE: ['de'], CH: ['de', 'fr'] } });
-    expect((await read('')).settings.notices).toEqual({ texts: null, languages: {} });
+    expect(settings.notices).toEqual({
+      texts: join(folder, 'mine'),
+      languages: { DE: ['de'], CH: ['de', 'fr'] },
+      nameSources: false,
+    });
+    expect((await read('')).settings.notices).toEqual({ texts: null, languages: {}, nameSources: false });
     await expect(read('notices: {languages: {Germany: de}}\n')).rejects.toThrow('line 1: notices.languages');
     await expect(read('notices: {languages: {DE: "../de"}}\n')).rejects.toThrow('line 1: notices.languages');
   });
