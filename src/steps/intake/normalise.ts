@@ -55,7 +55,7 @@ export function normaliseRow(row: RawRow, { drill, now, seen, evidence }: Judgem
   const reason = groundReason(indicator, drill);
   if (reason !== null) return failure(reason);
   const isDated = (row.firstSeen ?? null) !== null || (row.lastSeen ?? null) !== null;
-  return success({
+  const normalised: NormalisedRow = {
     line: row.line,
     hostType: indicator.hostType,
     host: indicator.host,
@@ -68,19 +68,21 @@ export function normaliseRow(row: RawRow, { drill, now, seen, evidence }: Judgem
     label: cleanText(row.label, MAX_LABEL_CHARACTERS),
     reference: cleanText(row.reference, MAX_REFERENCE_CHARACTERS),
     tlp: row.tlp ?? null,
-    ...furtherWords(row, indicator, evidence),
-  });
+  };
+  const further = furtherWords(row, indicator, evidence);
+  return success(further === null ? normalised : { ...normalised, ...further });
 }
 
-/** What few sources say: absent where there is nothing, so that rows stay short. */
+/** What few sources say; null where this one says nothing of it, so that most rows cost no more than before. */
 function furtherWords(
   row: RawRow,
   indicator: Indicator,
   stated: EvidenceClass | null,
-): Pick<SightingRow, 'evidence' | 'statedKind' | 'alsoNamed'> {
+): Pick<SightingRow, 'evidence' | 'statedKind' | 'alsoNamed'> | null {
   const evidence = row.evidence ?? stated;
   const statedKind = row.statedKind ?? null;
   const name = row.alsoNamed ?? '';
+  if (evidence === null && statedKind === null && name === '') return null;
   const parsed = name === '' || indicator.hostType !== 'address' ? null : parseIndicator(refang(name));
   const isName = parsed?.ok === true && parsed.value.hostType === 'domain';
   return {

@@ -4,7 +4,7 @@ import { isoInstant } from '../../domain/instant.ts';
 import type { Instant } from '../../domain/instant.ts';
 import type { Operation } from '../../domain/operation.ts';
 import { plainText } from '../../domain/plain-text.ts';
-import type { BatchRow, ConfigurationRow } from '../../domain/rows.ts';
+import type { BatchRow, ConfigurationRow, SightingRow } from '../../domain/rows.ts';
 import type { Random } from '../../ports/random.ts';
 import type { RawConfiguration, RawRow } from './format.ts';
 import { AHEAD_MS, normaliseRow, rejectedValue } from './normalise.ts';
@@ -100,7 +100,7 @@ export class RowIntake {
       return null;
     }
     // Written out: spread into a new object it takes several times as long.
-    return {
+    const sighting: SightingRow = {
       type: 'sighting',
       line,
       serverId,
@@ -116,6 +116,11 @@ export class RowIntake {
       reference,
       tlp,
       configurationId,
+    };
+    // What few sources say.
+    if (evidence === undefined && statedKind === undefined && alsoNamed === undefined) return sighting;
+    return {
+      ...sighting,
       ...(evidence === undefined ? {} : { evidence }),
       ...(statedKind === undefined ? {} : { statedKind }),
       ...(alsoNamed === undefined ? {} : { alsoNamed }),
