@@ -69,9 +69,10 @@ one of them. Where they leave several, the rows count without a date until --dat
 says which one it is; nothing is guessed.
 
 Sources: a server that one group of sources alone names is held. It goes on when a
-source of another --group names it too, or when a person vouches for a file with
---attest. What a source has taken back counts no more: by a row that says so, or by
-not listing it any more in a --snapshot.`;
+source of another --group names it too, or when a person vouches for it (dismantle
+attest) or for a file with --attest. A row that names another botnet than --malware
+and --alias counts for nothing. What a source has taken back counts no more: by a row
+that says so, or by not listing it any more in a --snapshot.`;
 
 const RUN_NOTES = `${INTAKE_NOTES}
 
