@@ -5,6 +5,8 @@ import { correctProvider, erase, explain, mergeProviders, run, setKind, splitPro
 import type { RunSummary } from '../../src/flow.ts';
 import { openTestDatabase } from '../support/database.ts';
 import type { TestDatabase } from '../support/database.ts';
+import { madeUpPublicAddress } from '../support/indicators.ts';
+import { createLabRegistry } from '../support/lab-registry.ts';
 import { drill, labLocator, openTestFile, openTestSources, openTestWorld } from '../support/world.ts';
 import type { TestSources, TestWorld } from '../support/world.ts';
 
@@ -64,6 +66,29 @@ test('a word on an AS outlives the book that comes to know its holder', async ()
   await go({ book: null }, '198.18.7.1:443\n');
   await correctProvider(world, 'as64510', { trust: 'bulletproof' }, ADA);
   expect(recipients(await go({ book: await book('b.yaml', twoDesks()) }))).toEqual([]);
+});
+
+test('a word on an organisation outlives a network of it that names another desk', async () => {
+  const real = async (network: string, mailbox: string): Promise<RunSummary> => {
+    const registry = createLabRegistry(network);
+    const answer = await registry.network({ version: 4, text: `${network}.7`, number: 0 }, world.signal);
+    if (answer.outcome !== 'answered') throw new Error(answer.reason);
+    const abuse = answer.registration.abuse.map((contact) => ({ ...contact, email: mailbox }));
+    const sources = await openTestSources(database, {
+      locator: labLocator({ '': { asn: 64_505, holder: 'Lease Example Ltd' } }),
+      registry: createLabRegistry(network, { abuse }),
+      book: null,
+    });
+    const files = [await openTestFile(database, `${network}.7:443\n`)];
+    return run(world, sources, {
+      ...drill(files, { attest: 'Bo', reason: 'test' }),
+      operation: { name: 'real', drill: false, malware: null },
+    });
+  };
+  const [one, two] = [madeUpPublicAddress(), madeUpPublicAddress()].map((address) => address.replace(/\.\d+$/, ''));
+  expect(recipients(await real(one ?? '', 'abuse@lease.example'))).toEqual(['abuse@lease.example']);
+  await correctProvider(world, 'org:ripe:ORG-LE1', { trust: 'bulletproof' }, ADA);
+  expect(recipients(await real(two ?? '', 'other@lease.example'))).toEqual([]);
 });
 
 test('a word that no server is located under any more is told', async () => {

@@ -44,7 +44,7 @@ const TELLABLE = `marking is distinct from 'red' and marking is distinct from 'a
 const EVIDENCE = `coalesce(evidence, case when configuration_id is null then 'listing' else 'configuration' end)`;
 
 /** The same for a notice, with the configuration's version behind it. */
-const EVIDENCE_IN_WORDS = `coalesce(evidence, case when configuration_id is null then 'listing' else 'configuration' end) || coalesce((
+const EVIDENCE_IN_WORDS = `${EVIDENCE} || coalesce((
   select ' ' || f.version from configuration f
   where f.organisation_id = standing_sighting.organisation_id and f.configuration_id = standing_sighting.configuration_id), '')`;
 

@@ -206,7 +206,9 @@ class Providers {
    */
   note(found: Provider, related: readonly string[]): void {
     const known = this.#noted.get(found.key);
-    const trusts = [found.key, ...related].map((key) => this.#words.corrections.get(key)?.trust);
+    const trusts = [found.key, ...related]
+      .flatMap(withOrganisation)
+      .map((key) => this.#words.corrections.get(key)?.trust);
     const isBulletproof = known?.trust === 'bulletproof' || trusts.includes('bulletproof');
     // One provider is described in the same words for all of its servers, so the first of them tells; the strictest trust counts.
     const provider = known ?? { contacts: [], ...found, ...this.#words.corrections.get(found.key) };
@@ -245,6 +247,11 @@ class Providers {
     const into = key === null ? undefined : this.#words.merges.get(key);
     return into === undefined || (await this.get(into)) === null ? key : into;
   }
+}
+
+/** A desk's key with that of its organisation: "org:ripe:ORG-EX1/abuse@desk.example" has "org:ripe:ORG-EX1" before it. */
+function withOrganisation(key: string): readonly string[] {
+  return [key, ...[...key.matchAll(/\//g)].map(({ index }) => key.slice(0, index))];
 }
 
 /** That the same was learnt again today is no change: the answer itself is kept, with its moment. */
