@@ -1,8 +1,11 @@
 import type { CaseState } from './case.ts';
+import type { HandsOff, Round } from './deconfliction.ts';
 import type { EvidenceClass } from './evidence.ts';
 import type { Basis } from './assessment.ts';
 import type { Instant } from './instant.ts';
+import type { LastLook } from './look.ts';
 import type { Method } from './method.ts';
+import type { NoticeState } from './notice.ts';
 import type { Channel, Trust } from './provider.ts';
 
 /**
@@ -33,13 +36,15 @@ export interface SendFacts {
   readonly contacts: readonly ContactFact[];
   /** The instrument that the notice names; null where it names none. */
   readonly authority: AuthorityFact | null;
+  /** The rounds of asking others that name a server of it. */
+  readonly rounds: readonly Round[];
   readonly items: readonly SendItem[];
 }
 
 export interface SendNotice {
   readonly noticeId: string;
   readonly reference: string;
-  readonly state: 'drafted' | 'rejected' | 'approved' | 'sent' | 'withdrawn' | 'retracted';
+  readonly state: NoticeState;
   /** Of the statement as it stands now: an approval of any other hash does not count. */
   readonly hash: string;
   readonly method: Method;
@@ -111,26 +116,13 @@ export interface SendItem {
   readonly groundChecked: boolean;
   /** Of protective lists as of the last judgement. */
   readonly isNeverTouched: boolean;
-  readonly handsOff: readonly { readonly party: string; readonly until: Instant | null }[];
-  readonly deconfliction: DeconflictionFact;
+  readonly handsOffs: readonly HandsOff[];
+  /** The numbers of the rounds that name it. */
+  readonly rounds: readonly number[];
   /** The newest evidence of C2; a listing is none. */
   readonly evidence: { readonly class: EvidenceClass; readonly seen: Instant | null } | null;
-  /** The newest conclusive look at each port; port null is the host as a whole. */
-  readonly looks: readonly LookFact[];
+  /** The newest look at it that told anything; null where nobody has looked. */
+  readonly look: LastLook | null;
   /** Whether the notice's authority reaches this server; null where no authority is named. */
   readonly isCovered: boolean | null;
-}
-
-/** How far the newest round of asking others about this server has come. */
-export interface DeconflictionFact {
-  /** Null where no round names this server. */
-  readonly round: string | null;
-  /** Kinds of party that nobody has answered for and two people have not passed over; empty when all are settled. */
-  readonly unsettled: readonly string[];
-}
-
-export interface LookFact {
-  readonly port: number | null;
-  readonly at: Instant;
-  readonly outcome: 'c2-live' | 'live' | 'answers-other' | 'dark';
 }
