@@ -113,6 +113,8 @@ export interface SendItem {
   readonly state: CaseState;
   readonly heldBy: readonly string[];
   readonly basis: Basis | null;
+  /** A person of ours vouches for it now: what was judged by a word that was taken back since stands on nothing. */
+  readonly isAttested: boolean;
   readonly groundChecked: boolean;
   /** Of protective lists as of the last judgement. */
   readonly isNeverTouched: boolean;
