@@ -6,7 +6,7 @@ import type { Instant } from './instant.ts';
 import type { LastLook } from './look.ts';
 import type { Method } from './method.ts';
 import type { NoticeState } from './notice.ts';
-import type { Channel, Trust } from './provider.ts';
+import type { Channel, ContactSource, Trust } from './provider.ts';
 
 /**
  * All that decides whether a notice may leave, as it stands at one moment: read in one transaction, right before each
@@ -34,6 +34,8 @@ export interface SendFacts {
   };
   /** The mailboxes that the approved statement lists, in its order. */
   readonly contacts: readonly ContactFact[];
+  /** Mailboxes, in small letters, that registries name for the networks and AS of its servers; empty where none was asked. */
+  readonly registered: readonly string[];
   /** The instrument that the notice names; null where it names none. */
   readonly authority: AuthorityFact | null;
   /** The rounds of asking others that name a server of it. */
@@ -85,8 +87,8 @@ export interface ContactFact {
   readonly changedAt: Instant | null;
   /** The last locating found it changed within 30 days. */
   readonly changedLately: boolean;
-  /** It comes from elsewhere than the registry, and the registry names other mailboxes and not this one. */
-  readonly differsFromRegistry: boolean;
+  /** Who tells of it; null where nobody does any more. */
+  readonly source: ContactSource | null;
   /** When a person last said that it may be written to all the same; null where nobody has. */
   readonly clearedAt: Instant | null;
 }

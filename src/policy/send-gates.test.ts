@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { LastLook } from '../domain/look.ts';
 import type { AuthorityFact, SendFacts, SendItem } from '../domain/send-facts.ts';
@@ -63,7 +63,8 @@ const REFUSED: readonly (readonly [sentence: string, change: Change, codes: read
   ['what points to the contact changed lately', contact({ changedLately: true }), ['contact-changed-lately']],
   ['the contact changed after it was cleared', contact({ changedAt: NOW - DAY, clearedAt: NOW - 2 * DAY }), ['contact-changed-lately']],
   ['the contact will have changed', contact({ changedAt: NOW + DAY }), ['contact-changed-lately']],
-  ['the registry names other mailboxes', contact({ differsFromRegistry: true }), ['contact-differs-from-registry']],
+  ['the registry names other mailboxes', (facts) => ({ ...facts, registered: ['other@hosting.example'] }), ['contact-differs-from-registry']],
+  ['a word was taken back', item({ basis: 'attested-server', isAttested: false }), ['attested-import-only']],
   ['a bulletproof provider has a contract only', (facts) => notice({ method: 'abuse-notice' })(authority({ kind: 'contract' })(provider({ trust: 'bulletproof' })(facts))), ['bulletproof-without-order']],
   ['the order is missing', (facts) => ({ ...facts, authority: null }), ['authority-missing']],
   ['the order is of tomorrow', authority({ issuedAt: NOW + DAY }), ['authority-not-yet-issued']],
@@ -156,7 +157,10 @@ describe('what is no reason to stay', () => {
     ['one approval too many has expired', (facts) => ({ ...facts, approvals: [approvalBy('eve', { expiresAt: NOW - 1 }), ...facts.approvals] })],
     ['a person approved again after taking it back', (facts) => ({ ...facts, approvals: [approvalBy('bob example', { withdrawnAt: NOW - 9 }), ...facts.approvals] })],
     ['the contact changed and was cleared since', contact({ changedAt: NOW - 2 * DAY, clearedAt: NOW - DAY })],
-    ['the contact differs from the registry and was cleared', contact({ differsFromRegistry: true, clearedAt: NOW - DAY })],
+    ['the contact differs from the registry and was cleared', (facts) => ({ ...contact({ clearedAt: NOW - DAY })(facts), registered: ['other@hosting.example'] })],
+    ['the registry names it as well', (facts) => ({ ...facts, registered: ['abuse@hosting.example'] })],
+    ['a CSIRT stands in no registry', (facts) => ({ ...contact({ source: 'csirt' })(facts), registered: ['other@hosting.example'] })],
+    ['a person vouches for it', item({ basis: 'attested-server', isAttested: true })],
     ['an order is behind a notice to a bulletproof provider', provider({ trust: 'bulletproof' })],
     ['no order is behind an abuse notice', (facts) => ({ ...notice({ method: 'abuse-notice' })(facts), authority: null })],
     ['the provider takes such notices through its form', (facts) => provider({ channel: 'form', contact: 'https://hosting.example/abuse' })({ ...facts, contacts: [] })],

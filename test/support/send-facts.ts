@@ -47,6 +47,7 @@ export const ITEM: SendItem = {
   state: 'approved',
   heldBy: [],
   basis: 'independent-groups',
+  isAttested: false,
   groundChecked: true,
   isNeverTouched: false,
   handsOffs: [],
@@ -61,7 +62,7 @@ export const CONTACT: ContactFact = {
   isListed: true,
   changedAt: NOW - 400 * DAY,
   changedLately: false,
-  differsFromRegistry: false,
+  source: 'book',
   clearedAt: null,
 };
 
@@ -94,6 +95,7 @@ export const READY: SendFacts = {
     contact: 'abuse@hosting.example',
   },
   contacts: [CONTACT],
+  registered: [],
   authority: {
     id: 'authority-1',
     reference: 'TRO-1',

@@ -76,6 +76,8 @@ function evidenceAnswers(item: SendItem, now: Instant, limits: Gates): readonly 
   if (!item.groundChecked) answers.push(['protected-ground-unchecked', 'no warning lists have been held against it']);
   if (item.basis === null || item.basis === 'none' || item.basis === 'attested-import')
     answers.push(['attested-import-only', 'nothing but a word on a whole import speaks for it']);
+  else if (item.basis === 'attested-server' && !item.isAttested)
+    answers.push(['attested-import-only', 'the word that spoke for it was taken back']);
   const days = Math.min(limits.evidenceDays, EVIDENCE_DAYS);
   if (item.evidence === null || item.evidence.class === 'listing')
     answers.push(['no-evidence-of-c2', 'sources list it, and a listing is no evidence of C2']);
