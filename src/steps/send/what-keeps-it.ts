@@ -97,5 +97,5 @@ function window({ windows }: SendSetup, { country }: DispatchNotice, now: Instan
   const hours = (country === null ? undefined : windows[country]) ?? windows['default'];
   if (hours === undefined) return null;
   const opens = nextOpening(hours, now);
-  return opens === null || opens <= now ? null : { reasons: ['outside of its sending hours'], at: opens };
+  return opens <= now ? null : { reasons: ['outside of its sending hours'], at: opens };
 }
