@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { armCommands } from './commands/arm.ts';
 import { attestCommand, kindCommand } from './commands/attest.ts';
 import { completionCommand } from './commands/completion.ts';
 import { configCommand } from './commands/config.ts';
@@ -8,6 +9,7 @@ import { explainCommand } from './commands/explain.ts';
 import { groundCommand } from './commands/ground.ts';
 import { auditCommand, ledgerCommand } from './commands/ledger.ts';
 import { listCommands } from './commands/lists.ts';
+import { personCommand } from './commands/person.ts';
 import { providerCommand } from './commands/provider.ts';
 import { reportCommand } from './commands/report.ts';
 import { importCommand, runCommand } from './commands/run.ts';
@@ -58,6 +60,8 @@ export function createProgram(face: Face): Command {
     kindCommand(face),
     providerCommand(face),
     reportCommand(face),
+    personCommand(face),
+    ...armCommands(face),
     groundCommand(face),
     ledgerCommand(face),
     auditCommand(face),
