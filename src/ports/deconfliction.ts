@@ -1,5 +1,6 @@
 import type { AskedParty, HandsOff, Round, SkipWord } from '../domain/deconfliction.ts';
 import type { Instant } from '../domain/instant.ts';
+import type { LookOutcome } from '../domain/look.ts';
 import type { HostType, ServerKind } from '../domain/server.ts';
 
 /** One time of asking others, with all that is on record of it. */
@@ -81,6 +82,26 @@ export interface DeconflictionQueries {
   dueHandsOff(now: Instant): Promise<readonly HandsOffRecord[]>;
 }
 
+/** One look that is on record. */
+export interface LookRecord {
+  readonly serverId: string;
+  readonly port: number | null;
+  readonly at: Instant;
+  readonly vantage: string;
+  readonly outcome: LookOutcome;
+  readonly how: string;
+  /** Who looked. */
+  readonly person: string;
+}
+
+export interface LookQueries {
+  /** Which of these ids are servers of the operation. */
+  knownServers(operationId: string, serverIds: readonly string[]): Promise<ReadonlySet<string>>;
+  /** Looks at these servers since a moment, the newest first, at most `limit`. */
+  looks(serverIds: readonly string[], since: Instant, limit: number): Promise<readonly LookRecord[]>;
+}
+
 export interface DeconflictionReads {
   deconfliction(): DeconflictionQueries;
+  looks(): LookQueries;
 }

@@ -5,6 +5,8 @@ import type {
   DeconflictionQueries,
   DeconflictionReads,
   HandsOffRecord,
+  LookQueries,
+  LookRecord,
   OpenServer,
   RoundRecord,
   RoundServer,
@@ -64,7 +66,23 @@ export function deconflictionReads(session: Session): DeconflictionReads {
         : session.rows<HandsOffRecord>(`${HANDS_OFF} where h.operation_id = $1 order by h.sequence`, [of.operationId]),
     dueHandsOff: (now) => dueHandsOff(session, now),
   };
-  return { deconfliction: () => queries };
+  const looks: LookQueries = {
+    async knownServers(operationId, serverIds) {
+      const rows = await session.rows<{ id: string }>(
+        'select server_id as id from server where operation_id = $1 and server_id = any($2::uuid[])',
+        [operationId, serverIds],
+      );
+      return new Set(rows.map(({ id }) => id));
+    },
+    looks: (serverIds, since, limit) =>
+      session.rows<LookRecord>(
+        `select server_id as "serverId", port, ${instant('at')} as at, vantage, outcome, how, person
+         from probe where server_id = any($1::uuid[]) and at >= $2
+         order by at desc, batch_id desc, position desc limit $3`,
+        [serverIds, isoInstant(since), limit],
+      ),
+  };
+  return { deconfliction: () => queries, looks: () => looks };
 }
 
 function openServers(session: Session, operationId: string): AsyncIterable<readonly OpenServer[]> {
