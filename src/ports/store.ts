@@ -223,6 +223,11 @@ export interface NoticeRecord {
   readonly missing: readonly string[];
   readonly draftedAt: Instant;
   readonly state: NoticeState;
+  readonly round: number;
+  readonly authorityId: string | null;
+  readonly sentAt: Instant | null;
+  /** A message of it may have left: nothing in it may change until that is settled. */
+  readonly isOnTheWay: boolean;
 }
 
 export interface ReadTransaction
