@@ -91,7 +91,7 @@ export async function readLooks(file: InputFile, now: Instant): Promise<readonly
     if (value.trim() === '' || value.startsWith('#')) continue;
     const fields = fieldsOf(value);
     if (columns.size === 0) {
-      readHeader(file, fields ?? []).forEach((name, place) => columns.set(name, place));
+      for (const [place, name] of readHeader(file, fields ?? []).entries()) columns.set(name, place);
       continue;
     }
     const field = (name: (typeof COLUMNS)[number]): string => fields?.[columns.get(name) ?? -1] ?? '';
