@@ -1,15 +1,45 @@
-/** Where one server's one episode stands. Later issues of the flow add states behind `drafted`. */
-export const CASE_STATES = ['held', 'identified', 'located', 'decided', 'drafted'] as const;
+/** Where one server's one episode stands. */
+export const CASE_STATES = [
+  'held',
+  'identified',
+  'located',
+  'decided',
+  'drafted',
+  'approved',
+  'notified',
+  'acknowledged',
+  'refused',
+  'contested',
+  'retracted',
+] as const;
 export type CaseState = (typeof CASE_STATES)[number];
 
 /**
- * The one table of allowed transitions. A case that is held again (a list names it later, a source withdraws) may
- * fall back from anywhere before its notice has been sent. The database enforces it (migrations, case_transition).
+ * The one table of allowed transitions. A case that is held again (a list names it later, a source withdraws) may fall back
+ * from anywhere before its notice has been sent; afterwards it stays what it is, and a person sees to it. A reply moves a
+ * case among what lies behind `notified`, and nowhere else. The database enforces it (migrations, case_transition).
  */
 export const CASE_TRANSITIONS: Readonly<Record<CaseState, readonly CaseState[]>> = {
-  held: ['identified'],
-  identified: ['located', 'decided', 'held'],
-  located: ['decided', 'held'],
-  decided: ['drafted', 'located', 'held'],
-  drafted: ['decided', 'located', 'held'],
+  held: ['identified', 'notified', 'retracted'],
+  identified: ['located', 'decided', 'held', 'retracted'],
+  located: ['decided', 'held', 'retracted'],
+  // What was decided or held anew while its notice was on the way has been notified all the same.
+  decided: ['drafted', 'located', 'held', 'notified', 'retracted'],
+  drafted: ['approved', 'decided', 'located', 'held', 'notified', 'retracted'],
+  approved: ['notified', 'drafted', 'decided', 'located', 'held', 'retracted'],
+  notified: ['acknowledged', 'refused', 'contested', 'retracted'],
+  acknowledged: ['refused', 'contested', 'retracted'],
+  refused: ['acknowledged', 'contested', 'retracted'],
+  contested: ['acknowledged', 'refused', 'retracted'],
+  retracted: [],
 };
+
+/** States in which nothing has left for the case yet. */
+export const BEFORE_NOTICE = [
+  'held',
+  'identified',
+  'located',
+  'decided',
+  'drafted',
+  'approved',
+] as const satisfies readonly CaseState[];

@@ -5,6 +5,9 @@ import type { Provider } from './provider.ts';
 import type { Endpoint, HostType, ServerKind } from './server.ts';
 import type { Tlp } from './tlp.ts';
 
+/** Where a notice stands. One that was sent stays; further servers of its provider make a further notice. */
+export type NoticeState = 'drafted' | 'rejected' | 'approved' | 'sent' | 'withdrawn' | 'retracted';
+
 /** One observation that speaks for an item, as a provider may read it. */
 export interface ItemEvidence {
   /** How the source is named to the provider; "" where it is not named. Never a vantage, never a person. */

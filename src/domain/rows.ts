@@ -20,7 +20,8 @@ export type BatchRow =
   | KindRow
   | ProviderRow
   | LocationRow
-  | DecisionRow;
+  | DecisionRow
+  | ProbeRow;
 
 export interface SightingRow {
   readonly type: 'sighting';
@@ -193,4 +194,21 @@ export interface DecisionRow {
   readonly facts?: MethodFacts;
   /** What still keeps the case from being notified, as stable codes ("no-provider", "no-contact", "attested-import-only"). */
   readonly missing: readonly string[];
+  /** The authority that covers the server; absent where none does. */
+  readonly authorityId?: string;
+}
+
+/** One look at a server from one vantage. */
+export interface ProbeRow {
+  readonly type: 'probe';
+  readonly serverId: string;
+  /** Null: the host as a whole. */
+  readonly port: number | null;
+  readonly at: string;
+  readonly vantage: string;
+  readonly outcome: 'c2-live' | 'live' | 'answers-other' | 'dark' | 'inconclusive';
+  /** What was done and what answered, in words. */
+  readonly how: string;
+  /** Who looked. */
+  readonly person: string;
 }

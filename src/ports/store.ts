@@ -2,6 +2,7 @@ import type { AuthorityInForce, Method, MethodFacts } from '../domain/method.ts'
 import type { CaseState } from '../domain/case.ts';
 import type { Rejection } from '../domain/import-outcome.ts';
 import type { Instant } from '../domain/instant.ts';
+import type { NoticeState } from '../domain/notice.ts';
 import type { Operation } from '../domain/operation.ts';
 import type { Provider, ProviderType, Trust } from '../domain/provider.ts';
 import type { Assessment } from '../domain/assessment.ts';
@@ -14,6 +15,13 @@ import type { ProofReader, RowPlace } from '../ledger/build-proof.ts';
 import type { LedgerReader } from '../ledger/export.ts';
 import type { KeyChain } from '../ledger/key-chain.ts';
 import type { JsonValue } from '../ledger/canonical.ts';
+import type { ApprovalReads } from './approvals.ts';
+import type { AuthorityReads } from './authorities.ts';
+import type { ClockReads } from './clock-facts.ts';
+import type { MailReads } from './correspondence.ts';
+import type { DeconflictionReads } from './deconfliction.ts';
+import type { DispatchReads } from './dispatches.ts';
+import type { PeopleReads } from './people.ts';
 import type {
   CaseView,
   ConfigurationView,
@@ -207,10 +215,11 @@ export interface NoticeRecord {
   readonly fileName: string;
   readonly missing: readonly string[];
   readonly draftedAt: Instant;
-  readonly state: 'drafted' | 'withdrawn';
+  readonly state: NoticeState;
 }
 
-export interface ReadTransaction {
+export interface ReadTransaction
+  extends PeopleReads, ApprovalReads, AuthorityReads, DeconflictionReads, ClockReads, MailReads, DispatchReads {
   findOperation(name: string): Promise<Operation | null>;
   operations(): Promise<readonly Operation[]>;
   /** The newest import of these bytes; with a source's key, the newest that this source has told. */
@@ -282,7 +291,7 @@ export interface ProofQueries extends ProofReader {
 }
 
 /** The batches of the ledger, each committing to rows of its own. */
-export type BatchKind = 'import' | 'identify' | 'lookup' | 'locate' | 'decide';
+export type BatchKind = 'import' | 'identify' | 'lookup' | 'locate' | 'decide' | 'probe';
 
 export interface EntryDraft {
   readonly actor: string;

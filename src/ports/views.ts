@@ -1,6 +1,7 @@
 import type { Assessment } from '../domain/assessment.ts';
 import type { CaseState } from '../domain/case.ts';
 import type { Method } from '../domain/method.ts';
+import type { NoticeState } from '../domain/notice.ts';
 import type { Provider } from '../domain/provider.ts';
 import type { ListHit, ServerNetwork } from '../domain/rows.ts';
 import type { Endpoint, HostType, ServerKind } from '../domain/server.ts';
@@ -138,7 +139,7 @@ export interface NoticeView {
   /** How many different people have to approve. */
   readonly approvals: number;
   readonly items: number;
-  readonly state: 'drafted' | 'withdrawn';
+  readonly state: NoticeState;
   readonly missing: readonly string[];
   readonly reference: string;
   readonly messageId: string;

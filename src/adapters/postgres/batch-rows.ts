@@ -65,7 +65,14 @@ const TABLES: Readonly<Record<BatchRow['type'], RowTable>> = {
       ['case_id', 'uuid'], ['method', 'text'], ['row_id', 'text'], ['playbook', 'text'], ['provider_key', 'text'],
       ['missing', 'text[]'],
     ],
-    optional: [['facts', 'jsonb']],
+    optional: [['facts', 'jsonb'], ['authority_id', 'uuid']],
+  },
+  probe: {
+    table: 'probe',
+    columns: [
+      ['server_id', 'uuid'], ['port', 'int'], ['at', 'timestamptz'], ['vantage', 'text'], ['outcome', 'text'], ['how', 'text'],
+      ['person', 'text'],
+    ],
   },
 }; // prettier-ignore
 
@@ -75,6 +82,7 @@ const ROW_TYPES_OF_BATCH = {
   lookup: ['registration'],
   locate: ['provider', 'location', 'kind'],
   decide: ['decision'],
+  probe: ['probe'],
 } as const satisfies Record<BatchKind, readonly BatchRow['type'][]>;
 
 function camel(column: string): string {

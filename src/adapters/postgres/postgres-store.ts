@@ -7,6 +7,13 @@ import { ProblemError } from '../../domain/problem.ts';
 import type { Provider } from '../../domain/provider.ts';
 import type { Random } from '../../ports/random.ts';
 import type { ImportRecord, NoticeRecord, ReadTransaction, Store, WriteTransaction } from '../../ports/store.ts';
+import { peopleReads } from './people-queries.ts';
+import { approvalReads } from './approval-queries.ts';
+import { authorityReads } from './authority-queries.ts';
+import { deconflictionReads } from './deconfliction-queries.ts';
+import { clockReads } from './clock-queries.ts';
+import { mailReads } from './mail-queries.ts';
+import { dispatchReads } from './dispatch-queries.ts';
 import { APP_ROLE, openPool, patiently, Session, unreachable } from './connect.ts';
 import type { DatabaseAccess } from './connect.ts';
 import { codeOf, explained } from './explain.ts';
@@ -122,6 +129,14 @@ function isLostRace(cause: unknown): boolean {
 
 function readTransaction(session: Session): ReadTransaction {
   return {
+    ...peopleReads(session),
+    ...approvalReads(session),
+    ...authorityReads(session),
+    ...deconflictionReads(session),
+    ...clockReads(session),
+    ...mailReads(session),
+    ...dispatchReads(session),
+
     findOperation: (name) => findOperation(session, name),
     operations: () =>
       session.rows<Operation>(

@@ -1,23 +1,22 @@
 import type { JsonValue } from '../../ledger/canonical.ts';
+import { BEFORE_NOTICE } from '../../domain/case.ts';
 import { problem } from '../../domain/problem.ts';
 import type { Session } from './connect.ts';
-
-/** An entry as a projection sees it: all that it may use besides the batch's append-only rows. */
-export interface ProjectedEntry {
-  readonly sequence: number;
-  readonly recordedAt: string;
-  readonly kind: string;
-  readonly subject: string;
-  readonly body: { readonly [key: string]: JsonValue };
-}
-
-type Project = (session: Session, entry: ProjectedEntry) => Promise<void>;
+import type { ProjectedEntry, Projections } from './projected-entry.ts';
+import { APPROVALS } from './projections/approvals.ts';
+import { AUTHORITIES } from './projections/authorities.ts';
+import { CLOCK } from './projections/clock.ts';
+import { DECONFLICTION } from './projections/deconfliction.ts';
+import { DISPATCHES } from './projections/dispatches.ts';
+import { MAIL } from './projections/mail.ts';
+import { projectNotice, projectWithdrawal } from './projections/notices.ts';
+import { PEOPLE } from './projections/people.ts';
 
 /**
  * State tables follow from the ledger alone: this is the only code that writes them, and replaying every entry into
  * empty tables gives the same tables (test/contract/projections.test.ts).
  */
-const PROJECTIONS: Readonly<Record<string, Project>> = {
+const PROJECTIONS: Projections = {
   'operation.opened': projectOperation,
   'operation.described': projectDescription,
   'import.recorded': projectImport,
@@ -35,6 +34,13 @@ const PROJECTIONS: Readonly<Record<string, Project>> = {
   'decide.recorded': projectDecide,
   'notice.drafted': projectNotice,
   'notice.withdrawn': projectWithdrawal,
+  ...PEOPLE,
+  ...DECONFLICTION,
+  ...AUTHORITIES,
+  ...APPROVALS,
+  ...DISPATCHES,
+  ...MAIL,
+  ...CLOCK,
   // About the ledger itself: no state table follows from them.
   'key.introduced': projectNothing,
   'key.rotated': projectNothing,
@@ -59,6 +65,9 @@ export async function project(session: Session, entry: ProjectedEntry): Promise<
 
 /** Every table that projections write, children first. */
 export const PROJECTED_TABLES = [
+  'received_mail', 'dispatch_attempt', 'dispatch', 'notice_rejection', 'notice_approval', 'sharing_withdrawal',
+  'contact_clearance', 'server_release', 'authority_service', 'authority', 'hands_off', 'deconfliction_skip',
+  'deconfliction_party', 'deconfliction_server', 'deconfliction_round', 'server_look', 'duty', 'arming', 'person',
   'notice_item', 'notice', 'case_file', 'configuration', 'last_withdrawal', 'kind_correction', 'server_attestation', 'server',
   'provider_preference', 'provider_merge', 'provider_correction', 'registry_answer', 'provider', 'attestation', 'import', 'operation',
 ] as const; // prettier-ignore
@@ -260,7 +269,8 @@ async function projectLookup(session: Session, { subject }: ProjectedEntry): Pro
 }
 
 async function projectIdentify(session: Session, { subject, body, recordedAt }: ProjectedEntry): Promise<void> {
-  // A case that was held and is not any more begins anew at `identified`; one that is further on stays where it is.
+  // A case that was held and is not any more begins anew at `identified`; one that is further on stays where it is. What has
+  // been notified stays notified, and held_by tells a person that it is held now.
   await session.run(
     `insert into case_file (organisation_id, case_id, operation_id, server_id, episode, state, state_since, opened_at,
                             held_by, groups, attested_by, ground_checked, list_hits, assessment)
@@ -269,12 +279,13 @@ async function projectIdentify(session: Session, { subject, body, recordedAt }: 
      from identification n
      where batch_id = $1 and exists (select from server s where s.server_id = n.server_id)
      on conflict (organisation_id, case_id) do update
-       set state = case when excluded.state = 'held' or case_file.state = 'held' then excluded.state else case_file.state end,
-           state_since = case when (excluded.state = 'held') <> (case_file.state = 'held') then excluded.state_since
-                              else case_file.state_since end,
+       set state = case when case_file.state = any($4) and (excluded.state = 'held' or case_file.state = 'held')
+                        then excluded.state else case_file.state end,
+           state_since = case when case_file.state = any($4) and (excluded.state = 'held') <> (case_file.state = 'held')
+                              then excluded.state_since else case_file.state_since end,
            held_by = excluded.held_by, groups = excluded.groups, attested_by = excluded.attested_by,
            ground_checked = excluded.ground_checked, list_hits = excluded.list_hits, assessment = excluded.assessment`,
-    [subject, body['operation'], recordedAt],
+    [subject, body['operation'], recordedAt, BEFORE_NOTICE],
   );
 }
 
@@ -328,46 +339,10 @@ async function projectDecide(session: Session, { subject, recordedAt }: Projecte
     session,
     `update case_file c
      set state = 'decided', state_since = $2, method = d.method, row_id = d.row_id, playbook = d.playbook,
-         decided_for = d.provider_key, missing = d.missing, facts = d.facts
+         decided_for = d.provider_key, missing = d.missing, facts = d.facts,
+         authority_id = d.authority_id
      from decision d
-     where d.batch_id = $1 and c.case_id = d.case_id`,
-    [subject, recordedAt],
+     where d.batch_id = $1 and c.case_id = d.case_id and c.state = any($3)`,
+    [subject, recordedAt, BEFORE_NOTICE],
   );
-}
-
-async function projectNotice(session: Session, { subject, body, recordedAt }: ProjectedEntry): Promise<void> {
-  await session.run(
-    `insert into notice (organisation_id, notice_id, operation_id, provider_key, method, row_id, recipient, message_id,
-                         reference, hash, message_sha256, file_name, missing, state, drafted_at, approvals)
-     values (current_organisation(), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,
-             array(select jsonb_array_elements_text($12::jsonb)), 'drafted', $13, coalesce($14::int, 2))
-     on conflict (organisation_id, notice_id) do update
-       set row_id = excluded.row_id, recipient = excluded.recipient, message_id = excluded.message_id,
-           reference = excluded.reference, hash = excluded.hash, message_sha256 = excluded.message_sha256,
-           file_name = excluded.file_name, missing = excluded.missing, state = excluded.state,
-           drafted_at = excluded.drafted_at, approvals = excluded.approvals`,
-    [
-      subject, body['operation'], body['provider'], body['method'], body['row'], body['to'], body['messageId'],
-      body['reference'], body['hash'], body['messageSha256'], body['fileName'], JSON.stringify(body['missing']),
-      body['draftedAt'], body['approvals'] ?? null,
-    ],
-  ); // prettier-ignore
-  await session.run('delete from notice_item where notice_id = $1', [subject]);
-  await session.run(
-    `insert into notice_item (organisation_id, notice_id, case_id)
-     select current_organisation(), $1, value::uuid from jsonb_array_elements_text($2::jsonb)
-     where exists (select from case_file where case_id = value::uuid)`,
-    [subject, JSON.stringify(body['cases'])],
-  );
-  // By its key and no other way: what an index on the state promises is as old as the statistics.
-  await session.run(
-    `update case_file set state = 'drafted', state_since = $2
-     where case_id = any(array(select jsonb_array_elements_text($1::jsonb)::uuid)) and state || '' = 'decided'`,
-    [JSON.stringify(body['cases']), recordedAt],
-  );
-}
-
-async function projectWithdrawal(session: Session, { subject }: ProjectedEntry): Promise<void> {
-  await session.run(`update notice set state = 'withdrawn' where notice_id = $1`, [subject]);
-  await session.run('delete from notice_item where notice_id = $1', [subject]);
 }

@@ -45,7 +45,7 @@ export async function stateDifferences(session: Session): Promise<readonly strin
 /** Tables whose rows count because an entry of the ledger commits to them. */
 const COMMITTED_TABLES = [
   'sighting', 'withdrawal', 'rejection', 'configuration_record', 'identification', 'registration', 'provider_version',
-  'location', 'kind_judgement', 'decision',
+  'location', 'kind_judgement', 'decision', 'probe',
 ] as const; // prettier-ignore
 
 /** Rows and batches beside the ledger: of no entry, or of one that names another batch. */

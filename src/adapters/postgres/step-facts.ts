@@ -210,7 +210,7 @@ export function casesToDecide(session: Session, operationId: string): AsyncItera
               'method', c.method, 'rowId', c.row_id, 'playbook', c.playbook, 'providerKey', c.decided_for,
               'facts', c.facts, 'missing', c.missing) end as current
      from server s
-     join case_file c on c.organisation_id = s.organisation_id and c.server_id = s.server_id and c.state <> 'held'
+     join case_file c on c.organisation_id = s.organisation_id and c.server_id = s.server_id and c.state in ('identified', 'located', 'decided', 'drafted', 'approved')
      left join provider p on p.organisation_id = s.organisation_id and p.key = s.provider_key
      left join provider n on n.organisation_id = s.organisation_id and n.key =
        (select case when o.drill then 'drill:csirt:' else 'csirt:' end || coalesce(p.country, s.country)
@@ -267,7 +267,7 @@ export function casesToNotify(
              ) said) as sightings
      from case_file c
      join server s on s.organisation_id = c.organisation_id and s.server_id = c.server_id
-     where c.operation_id = $1 and c.state in ('decided', 'drafted') and c.decided_for is not null and c.row_id = any($2)
+     where c.operation_id = $1 and c.state in ('decided', 'drafted', 'approved') and c.decided_for is not null and c.row_id = any($2)
        and not (c.missing && $3::text[])
      order by c.decided_for, c.method, s.host_type, s.host`,
     [operationId, rowIds, without],

@@ -91,7 +91,7 @@ export function decideCase(facts: DecideFacts, rules: DecisionRules, now: Instan
 }
 
 function sameDecision(decision: DecisionRow, { current, state }: DecideFacts): boolean {
-  if (current === null || (state !== 'decided' && state !== 'drafted')) return false;
+  if (current === null || (state !== 'decided' && state !== 'drafted' && state !== 'approved')) return false;
   return (
     current.method === decision.method &&
     current.rowId === decision.rowId &&

@@ -1,0 +1,6 @@
+import type { MailReads } from '../../ports/correspondence.ts';
+import type { Session } from './connect.ts';
+
+export function mailReads(_session: Session): MailReads {
+  return {};
+}

@@ -1,0 +1,3 @@
+import type { Projections } from '../projected-entry.ts';
+
+export const APPROVALS: Projections = {};

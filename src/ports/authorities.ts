@@ -1,0 +1,2 @@
+/** What the store tells of this part; filled in by what stands on it. */
+export type AuthorityReads = object;
