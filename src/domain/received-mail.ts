@@ -1,9 +1,3 @@
-/** What a reply is taken for (DESIGN.md, Words), and `unrelated` for what is none. The most cautious first. */
-export const REPLY_CLASSES = [
-  'contest', 'refusal', 'question', 'action-claimed', 'acknowledgement', 'auto-acknowledgement', 'bounce', 'unrelated',
-] as const; // prettier-ignore
-export type ReplyClass = (typeof REPLY_CLASSES)[number];
-
 /** How a message found its notice. */
 export const PLACED_BY = ['message-id', 'token', 'ticket', 'person'] as const;
 export type PlacedBy = (typeof PLACED_BY)[number];
@@ -90,7 +84,3 @@ export interface MailAuth {
 
 export const NOT_CHECKED: AuthVerdict = { result: 'not checked', domain: null };
 export const NOBODY_CHECKED: MailAuth = { by: 'nobody', dkim: NOT_CHECKED, spf: NOT_CHECKED, dmarc: NOT_CHECKED };
-
-export function replyClassOf(word: string): ReplyClass | null {
-  return REPLY_CLASSES.find((each) => each === word) ?? null;
-}

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import PostalMime from 'postal-mime';
+import PostalMime, { addressParser, decodeWords } from 'postal-mime';
 import type { Attachment, Email } from 'postal-mime';
 import { isPlainMailbox } from '../../domain/notice.ts';
 import type { ListedAttachment, MailFacts } from '../../domain/received-mail.ts';
@@ -43,7 +43,7 @@ export const readMessage: MailReader['read'] = async (bytes) => {
 
 function factsOf(email: Email, sha256: string, sizeBytes: number): MailFacts {
   const field = (name: string): string | undefined => email.headers.find(({ key }) => key === name)?.value;
-  const mailboxes = mailboxesOf(email.headers.filter(({ key }) => key === 'from').length, email);
+  const mailboxes = mailboxesOf(email.headers.filter(({ key }) => key === 'from').map(({ value }) => value));
   const [only] = mailboxes;
   const address = mailboxes.length === 1 && only !== undefined ? plainAddress(only.address) : null;
   const { text, isCut } = visibleText(wordsOf(email), MAX_TEXT_CHARACTERS);
@@ -63,7 +63,7 @@ function factsOf(email: Email, sha256: string, sizeBytes: number): MailFacts {
     references: messageIdsIn(field('references')),
     fromAddress: address,
     fromDomain: address === null ? null : address.slice(address.lastIndexOf('@') + 1),
-    fromName: visibleLine(only?.name ?? '', 120),
+    fromName: visibleLine(decodeWords(only?.name ?? ''), 120),
     fromCount: mailboxes.length,
     returnPath: returnPathOf(field('return-path')),
     subject: visibleLine(email.subject ?? '', 300),
@@ -86,12 +86,14 @@ function factsOf(email: Email, sha256: string, sizeBytes: number): MailFacts {
   };
 }
 
-/** Two From fields are two senders, whichever of them a reader would show. */
-function mailboxesOf(fields: number, email: Email): readonly { readonly name: string; readonly address: string }[] {
-  const from = email.from;
-  if (from === undefined) return [];
-  const first = from.group === undefined ? [{ name: from.name, address: from.address }] : from.group;
-  return fields > 1 ? [...first, { name: '', address: '' }] : first;
+/** All mailboxes of all From fields: whichever of them a reader would show, more than one is nobody. */
+function mailboxesOf(fields: readonly string[]): readonly { readonly name: string; readonly address: string }[] {
+  return fields.flatMap((value) =>
+    addressParser(value.slice(0, 4000), { flatten: true }).map(({ name, address }) => ({
+      name,
+      address: address ?? '',
+    })),
+  );
 }
 
 function plainAddress(address: string): string | null {

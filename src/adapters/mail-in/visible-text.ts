@@ -1,6 +1,5 @@
-/** Control characters but line end and tab, marks that turn the direction of writing, invisible and private ones. */
-const HIDDEN =
-  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202f\u205f-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\u{e0000}-\u{e0fff}]/gu;
+/** Control characters but the line end, marks that turn the direction of writing, whatever is drawn as nothing, private characters. */
+const HIDDEN = /(?!\n)[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
 
 /**
  * Somebody else's text so that what a reader sees is what it holds: hidden characters are written out as ‹U+202E›. Lone

@@ -1,4 +1,4 @@
-import type { ReplyClass } from '../../domain/received-mail.ts';
+import type { ReplyClass } from '../../domain/reply.ts';
 import type { Party } from './place-reply.ts';
 
 /** One message of a notice's conversation that counts, in the order in which they came. */
@@ -32,19 +32,17 @@ export function conversationOf(mails: readonly ConversationMail[]): Conversation
   return { latest, state };
 }
 
+const STATE_AFTER: Readonly<Record<ReplyClass, ConversationState | null>> = {
+  contest: 'contested',
+  refusal: 'refused',
+  question: 'acknowledged',
+  'action-claimed': 'acknowledged',
+  acknowledgement: 'acknowledged',
+  'auto-acknowledgement': null,
+  bounce: null,
+  unrelated: null,
+};
+
 function stateAfter({ class: reply, party }: ConversationMail): ConversationState | null {
-  if (reply === 'contest') return 'contested';
-  if (party === 'informed') return null;
-  switch (reply) {
-    case 'refusal':
-      return 'refused';
-    case 'acknowledgement':
-    case 'action-claimed':
-    case 'question':
-      return 'acknowledged';
-    case 'auto-acknowledgement':
-    case 'bounce':
-    case 'unrelated':
-      return null;
-  }
+  return party === 'informed' && reply !== 'contest' ? null : STATE_AFTER[reply];
 }

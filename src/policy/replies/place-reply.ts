@@ -4,7 +4,7 @@ import { tokensIn, ticketIn } from './ticket.ts';
 
 /** What the store may know a message by. */
 export interface ThreadKeys {
-  /** Nearest first: In-Reply-To, References from the last to the first, then messages that are returned in it. */
+  /** Nearest first: In-Reply-To, References from the last to the first, messages that are returned in it, itself (a copy of ours). */
   readonly messageIds: readonly string[];
   readonly tokens: readonly string[];
   readonly ticket: string | null;
@@ -38,10 +38,14 @@ export interface Placement {
 
 export function threadKeys(facts: MailFacts): ThreadKeys {
   return {
-    messageIds: [...new Set([...facts.inReplyTo, ...facts.references.toReversed(), ...facts.returnedMessageIds])].slice(
-      0,
-      60,
-    ),
+    messageIds: [
+      ...new Set([
+        ...facts.inReplyTo,
+        ...facts.references.toReversed(),
+        ...facts.returnedMessageIds,
+        ...(facts.messageId === null ? [] : [facts.messageId]),
+      ]),
+    ].slice(0, 60),
     tokens: tokensIn(facts.subject),
     ticket: ticketIn(facts.subject, facts.text),
   };

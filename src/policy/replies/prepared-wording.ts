@@ -1,4 +1,4 @@
-import type { ReplyClass } from '../../domain/received-mail.ts';
+import type { ReplyClass } from '../../domain/reply.ts';
 import { phraseTable } from './wording.ts';
 import type { PhraseTable, ReplyWording, WordedClass } from './wording.ts';
 

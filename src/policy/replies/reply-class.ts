@@ -73,7 +73,9 @@ function reasonIn(name: WordedClass, sentence: Sentence, wording: PreparedWordin
   if (name === 'question') {
     if (found !== null) return because(`It asks: "${found.phrase}".`);
     const denied = findPhrase(words, wording.tables['action-claimed']);
-    const negation = denied === null ? null : findPhrase(words, wording.negations);
+    // "If they do not answer, it will be suspended" denies nothing of what has been done.
+    const isSupposed = findPhrase(words, wording.conditions) !== null;
+    const negation = denied === null || isSupposed ? null : findPhrase(words, wording.negations);
     if (denied !== null && negation !== null) {
       return because(
         `It says "${denied.phrase}", but "${negation.phrase}" in the same sentence: a person has to read it.`,
