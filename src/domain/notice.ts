@@ -76,6 +76,10 @@ export interface NoticeFacts {
   readonly informed: readonly InformedParty[];
   /** In which languages it is written, in this order; English follows in any case. None named: English alone. */
   readonly languages: readonly string[];
+  /** Where it goes if `to` cannot be reached, in this order. */
+  readonly nextContacts?: readonly string[];
+  /** ISO 8601 UTC: when it is to leave; null where nobody has said. */
+  readonly aim?: { readonly notBefore: string | null; readonly notAfter: string | null };
   /** How the recipient may pass it on (TLP 2.0); null where it is not marked. */
   readonly tlp?: Tlp | null;
 }
@@ -84,6 +88,13 @@ export interface NoticeFacts {
 export interface InformedParty {
   readonly name: string;
   readonly contact: string | null;
+}
+
+/** What is said in the same thread if nothing has happened. */
+export interface Reminder {
+  readonly afterHours: number;
+  readonly subject: string;
+  readonly body: string;
 }
 
 /** What JSON can say (RFC 8259). */
@@ -143,16 +154,25 @@ export interface NoticeDraft {
   readonly authority: Pick<MethodRow, 'law' | 'binding' | 'citation'>;
   /** Where it may go, in order. */
   readonly contacts: readonly string[];
+  /** Who gets a copy at the same time. */
+  readonly informed: readonly InformedParty[];
+  readonly aim: { readonly notBefore: string | null; readonly notAfter: string | null };
+  /** What follows in the same thread while nothing happens; approved with the notice. */
+  readonly reminders: readonly Reminder[];
+  /** What goes to those informed in parallel; null where there is nobody. */
+  readonly copy: { readonly subject: string; readonly body: string } | null;
   /** What keeps this draft from being approved, a sentence each; empty when nothing does as far as the draft can tell. */
   readonly missing: readonly string[];
 }
 
 const MAILBOX =
-  /^[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*@([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}$/i;
+  /^[a-z0-9#$&'*+=?^_`{}~][a-z0-9#$&'*+/=?^_`{|}~-]*(\.[a-z0-9#$&'*+/=?^_`{|}~-]+)*@([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+(?!\d+$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])$/i;
 
 /**
  * Whether a text is one plain mailbox: a dot-atom at a full domain name in ASCII (RFC 5321 section 4.1.2 without quoted
- * local parts, address literals, display names, comments and lists). Nothing else may become a recipient.
+ * local parts, address literals, display names, comments and lists). Nothing else may become a recipient; nor may what is a
+ * dot-atom and a trick all the same: a route through another host ("a%b@c", "b!a@c"), a local part that a mail server's
+ * command line takes for an option, a pipe or a path, an IP address for a domain. mail-address.ts says which of it a text is.
  */
 export function isPlainMailbox(text: string): boolean {
   return text.length <= 254 && text.lastIndexOf('@') <= 64 && MAILBOX.test(text);

@@ -2,6 +2,7 @@ import type { AuthorityInForce, Method, MethodFacts } from '../domain/method.ts'
 import type { CaseState } from '../domain/case.ts';
 import type { Rejection } from '../domain/import-outcome.ts';
 import type { Instant } from '../domain/instant.ts';
+import type { LastLook } from '../domain/look.ts';
 import type { NoticeState } from '../domain/notice.ts';
 import type { Operation } from '../domain/operation.ts';
 import type { Provider, ProviderType, Trust } from '../domain/provider.ts';
@@ -15,7 +16,7 @@ import type { ProofReader, RowPlace } from '../ledger/build-proof.ts';
 import type { LedgerReader } from '../ledger/export.ts';
 import type { KeyChain } from '../ledger/key-chain.ts';
 import type { JsonValue } from '../ledger/canonical.ts';
-import type { ApprovalReads } from './approvals.ts';
+import type { ApprovalReads, ListRelease } from './approvals.ts';
 import type { AuthorityReads } from './authorities.ts';
 import type { ClockReads } from './clock-facts.ts';
 import type { MailReads } from './correspondence.ts';
@@ -39,6 +40,11 @@ export interface Store {
   read<Value>(work: (transaction: ReadTransaction) => Promise<Value>): Promise<Value>;
   /** All or nothing; committed and on disk when the promise resolves. */
   write<Value>(work: (transaction: WriteTransaction) => Promise<Value>): Promise<Value>;
+  /**
+   * Does work that nobody else in the world does under the same key, across processes and machines; `null` at once where somebody
+   * is at it. Whoever dies lets go of it.
+   */
+  exclusively<Value>(key: string, work: () => Promise<Value>): Promise<{ readonly value: Value } | null>;
   close(): Promise<void>;
 }
 
@@ -75,6 +81,8 @@ export interface IdentifyFacts {
   readonly attestations: readonly ServerAttestation[];
   /** People who vouched for a whole import that names it, sorted. */
   readonly attestedImports: readonly string[];
+  /** Entries of lists that people have released it from; none where absent. */
+  readonly releases?: readonly ListRelease[];
   /** Null before the first judgement. */
   readonly current: {
     readonly caseId: string;
@@ -156,6 +164,12 @@ export interface DecideFacts {
   /** The national CSIRT of the provider's country, else of the server's; null where none is known. */
   readonly csirt: Provider | null;
   readonly authority: AuthorityInForce;
+  /** The newest look at it that told anything; null where nobody has looked. */
+  readonly look: LastLook | null;
+  /** Others who may be at work on it have been asked, and the round is complete. */
+  readonly deconflicted: boolean;
+  /** Who has said "hands off", while that holds: the word that holds longest. */
+  readonly handsOff: { readonly party: string; readonly until: Instant } | null;
   /** Null before the first decision. */
   readonly current: {
     readonly method: Method;
@@ -216,6 +230,11 @@ export interface NoticeRecord {
   readonly missing: readonly string[];
   readonly draftedAt: Instant;
   readonly state: NoticeState;
+  readonly round: number;
+  readonly authorityId: string | null;
+  readonly sentAt: Instant | null;
+  /** A message of it may have left: nothing in it may change until that is settled. */
+  readonly isOnTheWay: boolean;
 }
 
 export interface ReadTransaction
@@ -231,8 +250,8 @@ export interface ReadTransaction
   /** All servers of an operation in pages, sorted by host. */
   serversToJudge(operationId: string): AsyncIterable<readonly IdentifyFacts[]>;
   serversToLocate(operationId: string): AsyncIterable<readonly LocateFacts[]>;
-  /** Cases that are identified or further. */
-  casesToDecide(operationId: string): AsyncIterable<readonly DecideFacts[]>;
+  /** Cases that are identified or further, as they stand at `now`. */
+  casesToDecide(operationId: string, now: Instant): AsyncIterable<readonly DecideFacts[]>;
   /** Cases decided for a provider by one of `rowIds` that miss none of `without`, sorted by provider, method and host. */
   casesToNotify(
     operationId: string,

@@ -23,6 +23,7 @@ import { configurationViews, importViews, sightingViews } from './intake-views.t
 import { appendEntry, ledgerHead, readLedger } from './ledger-store.ts';
 import { proofQueries } from './proof-queries.ts';
 import { PostgresBatch } from './postgres-batch.ts';
+import { SessionLocks } from './session-locks.ts';
 import { stateDifferences } from './state-check.ts';
 import {
   casesToDecide,
@@ -59,6 +60,7 @@ const LOCK_TIMEOUT_MS = 600_000;
 /** The store of one organisation in a PostgreSQL whose schema is up to date. */
 export function openPostgresStore(access: DatabaseAccess, organisationId: string, random: Random): Store {
   const pool = openPool(access.app);
+  const locks = new SessionLocks(access.app);
 
   async function inTransaction<Value>(begin: string, work: (session: Session) => Promise<Value>): Promise<Value> {
     const client = await connect(pool, access);
@@ -108,7 +110,11 @@ export function openPostgresStore(access: DatabaseAccess, organisationId: string
         }
       }
     },
-    close: () => pool.end(),
+    exclusively: (key, work) => locks.exclusively(`${organisationId} ${key}`, work),
+    async close() {
+      await locks.close();
+      await pool.end();
+    },
   };
 }
 
@@ -138,10 +144,7 @@ function readTransaction(session: Session): ReadTransaction {
     ...dispatchReads(session),
 
     findOperation: (name) => findOperation(session, name),
-    operations: () =>
-      session.rows<Operation>(
-        'select operation_id as id, name, drill, malware, aliases from operation order by opened_at, name',
-      ),
+    operations: () => session.rows<Operation>(`${OPERATION} order by opened_at, name`),
     findImport: (operationId, sha256, sourceKey) => findImport(session, operationId, sha256, sourceKey),
     groupOfSource: async (operationId, sourceKey) =>
       (
@@ -159,7 +162,7 @@ function readTransaction(session: Session): ReadTransaction {
       ),
     serversToJudge: (operationId) => serversToJudge(session, operationId),
     serversToLocate: (operationId) => serversToLocate(session, operationId),
-    casesToDecide: (operationId) => casesToDecide(session, operationId),
+    casesToDecide: (operationId, now) => casesToDecide(session, operationId, now),
     casesToNotify: (operationId, rowIds, without) => casesToNotify(session, operationId, rowIds, without),
     provider: (key) =>
       session.row<Provider>(
@@ -185,7 +188,10 @@ function readTransaction(session: Session): ReadTransaction {
       session.rows<NoticeRecord>(
         `select notice_id as "noticeId", provider_key as "providerKey", method, message_id as "messageId", reference,
                 hash, message_sha256 as "messageSha256", file_name as "fileName", missing, state,
-                (extract(epoch from drafted_at) * 1000)::bigint as "draftedAt"
+                (extract(epoch from drafted_at) * 1000)::bigint as "draftedAt", round, authority_id as "authorityId",
+                (extract(epoch from sent_at) * 1000)::bigint as "sentAt",
+                exists (select from dispatch d where d.notice_id = notice.notice_id and d.kind = 'notice'
+                        and (d.state = 'attempted' or (d.state = 'queued' and d.attempts > 0))) as "isOnTheWay"
          from notice where operation_id = $1 order by provider_key, method`,
         [operationId],
       ),
@@ -284,11 +290,14 @@ async function findProviders(session: Session, text: string): Promise<readonly P
   );
 }
 
+const OPERATION = `
+  select operation_id as id, name, drill, malware, aliases,
+         jsonb_build_object('notBefore', (extract(epoch from not_before) * 1000)::bigint,
+                            'notAfter', (extract(epoch from not_after) * 1000)::bigint) as aim
+  from operation`;
+
 function findOperation(session: Session, name: string): Promise<Operation | null> {
-  return session.row<Operation>(
-    'select operation_id as id, name, drill, malware, aliases from operation where lower(name) = lower($1)',
-    [name],
-  );
+  return session.row<Operation>(`${OPERATION} where lower(name) = lower($1)`, [name]);
 }
 
 function findImport(
