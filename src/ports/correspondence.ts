@@ -74,7 +74,7 @@ export interface MailReads {
   }): Promise<readonly MailThread[]>;
   conversation(noticeId: string): Promise<ConversationFacts | null>;
   /** Notices by reference or id, over all operations, at most two. */
-  noticesNamed(
+  noticesForMail(
     text: string,
   ): Promise<readonly { readonly noticeId: string; readonly operationId: string; readonly reference: string }[]>;
   /** Whether one of our dispatches bears this Message-ID. */

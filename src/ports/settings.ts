@@ -41,11 +41,29 @@ export interface Settings {
   readonly gates: { readonly evidenceDays: number; readonly probeHours: number };
   /** After how many hours a party that has said nothing counts as silent; never fewer than the design's own. */
   readonly deconfliction: { readonly waitHours: number };
+  readonly mail: MailInSettings;
   readonly protectedGround: {
     readonly effects: Readonly<Record<string, ProtectedEffect>>;
     /** One number for all lists, or numbers by list or class. */
     readonly staleDays: number | Readonly<Record<string, number>>;
   };
+}
+
+/** Where replies come in. */
+export interface MailInSettings {
+  readonly imap: {
+    readonly host: string | null;
+    readonly port: number;
+    readonly security: 'tls' | 'starttls' | 'none';
+    readonly user: string | null;
+    readonly password: string | null;
+    readonly passwordFile: string | null;
+    readonly folder: string;
+    readonly ca: string | null;
+  };
+  readonly authservId: string | null;
+  /** A file in place of src/texts/replies/replies.yaml. */
+  readonly replyWords: string | null;
 }
 
 /** One setting as `dismantle config show` prints it. A secret's value is never told. */

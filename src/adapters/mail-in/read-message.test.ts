@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { canonicalJson } from '../../ledger/canonical.ts';
 import { MAX_MESSAGE_BYTES, MAX_PARTS } from './bounds.ts';

@@ -66,7 +66,7 @@ export function mailReads(session: Session): MailReads {
          from notice n where n.notice_id = $1`,
         [noticeId],
       ),
-    noticesNamed: (text) =>
+    noticesForMail: (text) =>
       session.rows(
         `select notice_id as "noticeId", operation_id as "operationId", reference from notice
          where reference = upper($1) or notice_id::text = lower($1) order by notice_id limit 2`,

@@ -28,6 +28,9 @@ const PATH_KEYS: ReadonlySet<string> = new Set([
   'out',
   'notices.texts',
   'database.urlFile',
+  'mail.imap.passwordFile',
+  'mail.imap.ca',
+  'mail.replyWords',
 ]);
 
 /**

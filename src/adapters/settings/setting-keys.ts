@@ -6,20 +6,10 @@ import { RETENTION_CLASSES } from '../../domain/retention.ts';
 import type { RetentionClass } from '../../domain/retention.ts';
 import { EVIDENCE_DAYS, PROBE_HOURS } from '../../domain/gates.ts';
 import { TRAFFIC_KINDS } from '../../ports/outgoing.ts';
+import { MAIL_IN_KEYS } from './mail-in-keys.ts';
+import type { SettingKey } from './setting-key.ts';
 
-/** One key of dismantle.yaml. Text from the environment is turned into the same type before it is checked. */
-export interface SettingKey {
-  readonly key: string;
-  readonly schema: z.ZodType;
-  readonly fallback: unknown;
-  readonly meaning: string;
-  /** Taken from the environment or from a file of its own, never from dismantle.yaml. */
-  readonly secret?: boolean;
-  /** `paths`: one or several; in a variable parted as PATH is. */
-  readonly kind: 'text' | 'boolean' | 'number' | 'mapping' | 'paths';
-  /** A mapping as it is written in the environment. */
-  readonly example?: string;
-}
+export type { SettingKey } from './setting-key.ts';
 
 const text = z.string().trim().min(1).max(500);
 /** An address without display name; RFC 5321 allows more, desks and X-ARF's schema do not. */
@@ -67,6 +57,7 @@ export const SETTING_KEYS: readonly SettingKey[] = [
   { key: 'gates.evidenceDays', kind: 'number', schema: z.int().min(1).max(EVIDENCE_DAYS), fallback: EVIDENCE_DAYS, meaning: `how many days old the newest evidence of C2 may be when a notice goes out; at most ${EVIDENCE_DAYS}` },
   { key: 'gates.probeHours', kind: 'number', schema: z.int().min(1).max(PROBE_HOURS), fallback: PROBE_HOURS, meaning: `how many hours old the look may be that found a server alive when a notice goes out; at most ${PROBE_HOURS}` },
   { key: 'deconfliction.waitHours', kind: 'number', schema: z.int().min(WAIT_HOURS).max(720), fallback: WAIT_HOURS, meaning: `after how many hours a party that was asked and has said nothing counts as silent; at least ${WAIT_HOURS}` },
+  ...MAIL_IN_KEYS,
   { key: 'out', kind: 'text', schema: path, fallback: null, meaning: 'the folder for what a run writes; out/ in the data directory when not set, as --out' },
   { key: 'notices.texts', kind: 'text', schema: path, fallback: null, meaning: 'a folder of notice texts that go before ours one by one, as --texts' },
   { key: 'notices.nameSources', kind: 'boolean', schema: z.boolean(), fallback: false, meaning: 'whether notices name sources by their --group; without it they are told apart by number' },

@@ -11,7 +11,6 @@ import type { Classified } from '../../policy/replies/prepared-wording.ts';
 import { bounceSigns } from '../../policy/replies/machine-signs.ts';
 import { ticketIn } from '../../policy/replies/ticket.ts';
 import type { ConversationFacts } from '../../ports/correspondence.ts';
-import type { Jobs } from '../../ports/jobs.ts';
 import type { MailAuthenticator, MailReader, RawMessage } from '../../ports/mailbox.ts';
 import type { WriteTransaction } from '../../ports/store.ts';
 import type { World } from '../../ports/world.ts';
@@ -24,7 +23,7 @@ export interface Bounced {
 }
 
 /** What follows for a dispatch that came back; the send step says. Runs in the transaction that records the bounce. */
-export type BounceHook = (world: World, transaction: WriteTransaction, jobs: Jobs, bounced: Bounced) => Promise<void>;
+export type BounceHook = (world: World, transaction: WriteTransaction, bounced: Bounced) => Promise<unknown>;
 
 /** What receiving needs besides the world. */
 export interface MailSources {
@@ -33,7 +32,6 @@ export interface MailSources {
   readonly wording: PreparedWording;
   /** Mailboxes that we write from, in lower case. */
   readonly ownAddresses: readonly string[];
-  readonly jobs: Jobs;
   readonly onBounce: BounceHook;
 }
 
@@ -71,7 +69,7 @@ export async function receiveMail(world: World, sources: MailSources, message: R
     await transaction.keepMessage(sha256, message.bytes);
     await record(world, transaction, message.source, facts, auth, judged);
     for (const bounced of bouncesOf(facts, judged)) {
-      await sources.onBounce(world, transaction, sources.jobs, bounced);
+      await sources.onBounce(world, transaction, bounced);
     }
     return {
       sha256,

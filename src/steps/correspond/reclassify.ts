@@ -3,6 +3,7 @@ import { problem } from '../../domain/problem.ts';
 import type { ConversationFacts, ReceivedMail } from '../../ports/correspondence.ts';
 import type { WriteTransaction } from '../../ports/store.ts';
 import type { World } from '../../ports/world.ts';
+import { namedMail } from './named-mail.ts';
 import { conversationAfter } from './receive-mail.ts';
 
 /** What a person says of a message. */
@@ -63,22 +64,6 @@ export async function reclassifyMail(world: World, id: string, words: MailWords)
   });
 }
 
-/** The one message whose id begins so. */
-async function namedMail(transaction: WriteTransaction, id: string): Promise<ReceivedMail> {
-  const start = id.trim().toLowerCase();
-  if (!/^[0-9a-f]{6,64}$/.test(start)) {
-    throw problem(
-      'usage',
-      `"${id}" is no id of a message`,
-      'An id is at least the first 6 characters that dismantle mail list shows',
-    );
-  }
-  const [mail, second] = await transaction.findReceivedMail(start);
-  if (mail === undefined) throw problem('not-found', `there is no message ${id}`, 'See them with: dismantle mail list');
-  if (second !== undefined) throw problem('usage', `several messages begin with ${id}`, 'Give more of the id');
-  return mail;
-}
-
 async function targetOf(
   transaction: WriteTransaction,
   mail: ReceivedMail,
@@ -90,7 +75,7 @@ async function targetOf(
       ? null
       : { noticeId: mail.noticeId, operationId: mail.operationId };
   }
-  const [found, second] = await transaction.noticesNamed(notice);
+  const [found, second] = await transaction.noticesForMail(notice);
   if (found === undefined)
     throw problem('not-found', `there is no notice ${notice}`, 'See them with: dismantle notices');
   if (second !== undefined) throw problem('usage', `several notices are named ${notice}`, 'Give its id instead');
