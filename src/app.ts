@@ -261,7 +261,7 @@ export async function createApp(options: AppOptions): Promise<App> {
           outgoing: createSwitchboard(options.offline ? ALL_OFF : settings.traffic),
           authservId: settings.mail.authservId,
         }),
-        wording: prepareWording(await readReplyWording(settings.mail.replyWords ?? OWN_REPLY_WORDING)),
+        wording: prepareWording(await readReplyWording(settings.mail.replyWordsFile ?? OWN_REPLY_WORDING)),
         ownAddresses: [settings.organisation.email, settings.organisation.contestEmail]
           .filter((address) => address !== null)
           .map((address) => address.toLowerCase()),
@@ -284,9 +284,13 @@ export async function createApp(options: AppOptions): Promise<App> {
         host: imap.host,
         user: imap.user,
         outgoing: world.outgoing,
-        password: imap.password ?? (await secretIn('mail.imap.passwordFile', imap.passwordFile)),
-        ca: imap.ca === null ? null : await textOf('mail.imap.ca', imap.ca),
-        memory: createUidMemory(join(dataDirectory, 'mail'), `${imap.user}@${imap.host}:${imap.port}/${imap.folder}`),
+        port: imap.port ?? (imap.security === 'tls' ? 993 : 143),
+        password: imap.password ?? '',
+        ca: imap.caFile === null ? null : await textOf('mail.imap.caFile', imap.caFile),
+        memory: createUidMemory(
+          join(dataDirectory, 'mail'),
+          `${imap.user}@${imap.host}:${imap.port ?? imap.security}/${imap.folder}`,
+        ),
         report: (text) => progress.step(text),
       });
     },
@@ -343,13 +347,6 @@ export async function createApp(options: AppOptions): Promise<App> {
       for (const closer of closers.toReversed()) await closer();
     },
   };
-}
-
-/** The one line of a file that holds a secret. */
-async function secretIn(key: string, file: string | null): Promise<string> {
-  if (file === null)
-    throw problem('settings', `${key} is not set`, `Name a file that holds the password, readable by you alone`);
-  return (await textOf(key, file)).replace(/\r?\n$/, '');
 }
 
 async function textOf(key: string, file: string): Promise<string> {

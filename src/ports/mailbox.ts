@@ -32,7 +32,7 @@ export interface Mailbox {
    * Hands each message that has not been taken yet to `take`, and marks it as taken after `take` has resolved. A crash
    * between the two hands it out again, so `take` must bear repetition.
    */
-  fetch(take: (message: RawMessage) => Promise<void>): Promise<Fetched>;
+  takeNew(take: (message: RawMessage) => Promise<void>): Promise<Fetched>;
   /** Fetches, waits for new messages, fetches again, until the signal is aborted; reconnects with growing pauses. */
   watch(take: (message: RawMessage) => Promise<void>, signal: AbortSignal): Promise<void>;
 }

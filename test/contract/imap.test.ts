@@ -95,9 +95,9 @@ describe.skipIf(!dovecotIsHere)('a mailbox on an IMAP server', () => {
     await server.deliver('1.delivered', two);
     const { taken, take } = taker();
     const mailbox = createImapMailbox(options());
-    expect(await mailbox.fetch(take)).toEqual({ taken: 2, more: false, mark: 'keyword' });
+    expect(await mailbox.takeNew(take)).toEqual({ taken: 2, more: false, mark: 'keyword' });
     expect(taken.map(({ bytes }) => sha256(bytes)).toSorted()).toEqual([sha256(one), sha256(two)].toSorted());
-    expect(await mailbox.fetch(take)).toMatchObject({ taken: 0 });
+    expect(await mailbox.takeNew(take)).toMatchObject({ taken: 0 });
     const flags = await withClient((client) => client.fetchAll('1:*', { flags: true }));
     expect(flags.map((each) => [...(each.flags ?? [])].filter((flag) => flag !== '\\Recent'))).toEqual([
       ['$Dismantle'],
@@ -108,30 +108,30 @@ describe.skipIf(!dovecotIsHere)('a mailbox on an IMAP server', () => {
   test('STARTTLS reads the same mailbox, and nothing is read over a line that anybody could hear', async () => {
     await server.deliver('2.starttls', message('starttls'));
     const { taken, take } = taker();
-    await createImapMailbox(options({ security: 'starttls', port: server.port })).fetch(take);
+    await createImapMailbox(options({ security: 'starttls', port: server.port })).takeNew(take);
     expect(taken).toHaveLength(1);
     const open = createImapMailbox(options({ security: 'none', host: 'mail.example' }));
-    await expect(open.fetch(take)).rejects.toThrow('another machine');
-    await expect(createImapMailbox(options({ ca: null })).fetch(take)).rejects.toThrow('cannot be read');
+    await expect(open.takeNew(take)).rejects.toThrow('another machine');
+    await expect(createImapMailbox(options({ ca: null })).takeNew(take)).rejects.toThrow('cannot be read');
   });
 
   test('a stop between keeping and marking hands the message out again, and loses none', async () => {
     await server.deliver('3.crash', message('crash'));
-    const failing = createImapMailbox(options()).fetch(() => Promise.reject(new Error('stopped here')));
+    const failing = createImapMailbox(options()).takeNew(() => Promise.reject(new Error('stopped here')));
     await expect(failing).rejects.toThrow('stopped here');
     const { taken, take } = taker();
-    await createImapMailbox(options()).fetch(take);
+    await createImapMailbox(options()).takeNew(take);
     expect(taken).toHaveLength(1);
   });
 
   test('a wrong password, a folder that is not there, and a switch that is off say so', async () => {
     const { take } = taker();
-    await expect(createImapMailbox(options({ password: 'wrong' })).fetch(take)).rejects.toThrow(
+    await expect(createImapMailbox(options({ password: 'wrong' })).takeNew(take)).rejects.toThrow(
       'does not let desk@cert.example in',
     );
-    await expect(createImapMailbox(options({ folder: 'Nowhere' })).fetch(take)).rejects.toThrow('no folder Nowhere');
+    await expect(createImapMailbox(options({ folder: 'Nowhere' })).takeNew(take)).rejects.toThrow('no folder Nowhere');
     const off = createSwitchboard({ lookup: true, fetch: false, timestamp: true, probe: true, send: true });
-    await expect(createImapMailbox(options({ outgoing: off })).fetch(take)).rejects.toThrow('switched off');
+    await expect(createImapMailbox(options({ outgoing: off })).takeNew(take)).rejects.toThrow('switched off');
   });
 
   test('it wakes when a message arrives, comes back after the server was gone, and stops when told', async () => {
@@ -175,10 +175,10 @@ describe.skipIf(!dovecotIsHere)('a mailbox on an IMAP server', () => {
       };
       const { taken, take } = taker();
       await strict.deliver('1.one', message('one'));
-      expect(await createImapMailbox(options(of)).fetch(take)).toEqual({ taken: 1, more: false, mark: 'uids' });
+      expect(await createImapMailbox(options(of)).takeNew(take)).toEqual({ taken: 1, more: false, mark: 'uids' });
       await strict.deliver('2.two', message('two'));
-      expect(await createImapMailbox(options(of)).fetch(take)).toMatchObject({ taken: 1 });
-      expect(await createImapMailbox(options(of)).fetch(take)).toMatchObject({ taken: 0 });
+      expect(await createImapMailbox(options(of)).takeNew(take)).toMatchObject({ taken: 1 });
+      expect(await createImapMailbox(options(of)).takeNew(take)).toMatchObject({ taken: 0 });
       expect(taken).toHaveLength(2);
     } finally {
       await strict.close();

@@ -13,7 +13,7 @@ const SOCKET_TIMEOUT_MS = 600_000;
 /** A folder on an IMAP server (RFC 9051). Nothing in it is deleted, moved or marked as read. */
 export function createImapMailbox(options: ImapOptions): Mailbox {
   return {
-    async fetch(take) {
+    async takeNew(take) {
       options.outgoing.assertAllowed('fetch');
       return withConnection(options, null, (client) => takeWaiting(client, options, take));
     },

@@ -86,13 +86,13 @@ function factsOf(email: Email, sha256: string, sizeBytes: number): MailFacts {
   };
 }
 
-/** All mailboxes of all From fields: whichever of them a reader would show, more than one is nobody. */
+/**
+ * All mailboxes of all From fields: whichever of them a reader would show, more than one is nobody. So is a group (RFC
+ * 6854), which no desk writes and which hides whose mailbox it is.
+ */
 function mailboxesOf(fields: readonly string[]): readonly { readonly name: string; readonly address: string }[] {
   return fields.flatMap((value) =>
-    addressParser(value.slice(0, 4000), { flatten: true }).map(({ name, address }) => ({
-      name,
-      address: address ?? '',
-    })),
+    addressParser(value.slice(0, 4000)).map(({ name, address }) => ({ name, address: address ?? '' })),
   );
 }
 

@@ -10,6 +10,8 @@ export interface SettingKey {
   readonly secret?: boolean;
   /** `paths`: one or several; in a variable parted as PATH is. */
   readonly kind: 'text' | 'boolean' | 'number' | 'mapping' | 'paths';
+  /** How a value is shown that is not shown as it was written. */
+  readonly show?: (value: unknown) => string;
   /** A mapping as it is written in the environment. */
   readonly example?: string;
 }

@@ -6,10 +6,8 @@ import { RETENTION_CLASSES } from '../../domain/retention.ts';
 import type { RetentionClass } from '../../domain/retention.ts';
 import { EVIDENCE_DAYS, PROBE_HOURS } from '../../domain/gates.ts';
 import { TRAFFIC_KINDS } from '../../ports/outgoing.ts';
-import { MAIL_IN_KEYS } from './mail-in-keys.ts';
+import { MAIL_KEYS } from './mail-keys.ts';
 import type { SettingKey } from './setting-key.ts';
-
-export type { SettingKey } from './setting-key.ts';
 
 const text = z.string().trim().min(1).max(500);
 /** An address without display name; RFC 5321 allows more, desks and X-ARF's schema do not. */
@@ -57,7 +55,6 @@ export const SETTING_KEYS: readonly SettingKey[] = [
   { key: 'gates.evidenceDays', kind: 'number', schema: z.int().min(1).max(EVIDENCE_DAYS), fallback: EVIDENCE_DAYS, meaning: `how many days old the newest evidence of C2 may be when a notice goes out; at most ${EVIDENCE_DAYS}` },
   { key: 'gates.probeHours', kind: 'number', schema: z.int().min(1).max(PROBE_HOURS), fallback: PROBE_HOURS, meaning: `how many hours old the look may be that found a server alive when a notice goes out; at most ${PROBE_HOURS}` },
   { key: 'deconfliction.waitHours', kind: 'number', schema: z.int().min(WAIT_HOURS).max(720), fallback: WAIT_HOURS, meaning: `after how many hours a party that was asked and has said nothing counts as silent; at least ${WAIT_HOURS}` },
-  ...MAIL_IN_KEYS,
   { key: 'out', kind: 'text', schema: path, fallback: null, meaning: 'the folder for what a run writes; out/ in the data directory when not set, as --out' },
   { key: 'notices.texts', kind: 'text', schema: path, fallback: null, meaning: 'a folder of notice texts that go before ours one by one, as --texts' },
   { key: 'notices.nameSources', kind: 'boolean', schema: z.boolean(), fallback: false, meaning: 'whether notices name sources by their --group; without it they are told apart by number' },
@@ -91,6 +88,7 @@ export const SETTING_KEYS: readonly SettingKey[] = [
     fallback: {},
     meaning: 'after how many days a list is said to be stale: one number for all, or numbers by list or class (tor-exit, cdn, cloud …)',
   },
+  ...MAIL_KEYS,
 ]; // prettier-ignore
 
 /** `organisation.contestEmail` is DISMANTLE_ORGANISATION_CONTEST_EMAIL. */

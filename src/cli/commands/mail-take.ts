@@ -81,7 +81,7 @@ export function mailFetchCommand(face: Face): Command {
         }
         for (let more = true; more;) {
           assertGoesOn(world.signal);
-          ({ more } = await mailbox.fetch(async (message) => {
+          ({ more } = await mailbox.takeNew(async (message) => {
             assertGoesOn(world.signal);
             await take(message);
           }));

@@ -2,12 +2,23 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Command, Option } from 'commander';
 import type { App } from '../../app.ts';
 import { problem } from '../../domain/problem.ts';
-import { aimNotices, doneByHand, findOperation, listOutgoing, momentOf, oneLineOf, retryFailed, sendDue, speakerKey, textForForm } from '../../flow.ts';
-import type { DoneByHand, OutgoingView, SendSummary } from '../../flow.ts';
+import { findOperation, momentOf } from '../../flow.ts';
+import {
+  aimNotices,
+  doneByHand,
+  listOutgoing,
+  oneLineOf,
+  retryFailed,
+  sendDue,
+  speakerKey,
+  textForForm,
+} from '../../flow/sending.ts';
+import type { DoneByHand, OutgoingView, SendSummary } from '../../flow/sending.ts';
 import type { World } from '../../ports/world.ts';
 import { helpText } from '../help-text.ts';
 import { printJson } from '../json.ts';
 import { table } from '../table.ts';
+import type { Column } from '../table.ts';
 import { safeText } from '../terminal.ts';
 import { sendText } from '../send-text.ts';
 import { addCommonOptions, addOfflineOption, chosenOperation, suggestedOptions, withApp } from './shared.ts';
@@ -57,7 +68,12 @@ export function sendCommand(face: Face): Command {
           const isQuiet = options.watch === true && isNothing(summary);
           if (!isQuiet) tell(face, summary, options, operation);
           if (options.watch !== true) {
-            if (summary.failed > 0) throw problem('refused', `${summary.failed} could not be delivered to anybody`, `See: dismantle outgoing --operation ${operation}`);
+            if (summary.failed > 0)
+              throw problem(
+                'refused',
+                `${summary.failed} could not be delivered to anybody`,
+                `See: dismantle outgoing --operation ${operation}`,
+              );
             return;
           }
           await pause(face.signal);
@@ -104,31 +120,29 @@ export function outgoingCommand(face: Face): Command {
           if (options.as === undefined) throw problem('usage', '--retry needs --as', "Example: --as 'Ada Example'");
           const count = await retryFailed(world, operation, options.retry, await speakerKey(world, options.as));
           if (options.json === true) printJson(face.terminal, { operation: operation.name, queued: count });
-          else face.terminal.out(`${count} queued anew. Next: dismantle send --operation ${operation.name}${suggestedOptions(options)}\n`);
+          else
+            face.terminal.out(
+              `${count} queued anew. Next: dismantle send --operation ${operation.name}${suggestedOptions(options)}\n`,
+            );
           return;
         }
         const views = await listOutgoing(world, operation);
         if (options.json === true) printJson(face.terminal, views);
-        else face.terminal.out(outgoingText(views));
+        else if (views.length === 0) face.terminal.out('Nothing has left, and nothing waits to.\n');
+        else face.terminal.out(table(views, COLUMNS, face.terminal.outStyle));
       });
     });
 }
 
-function outgoingText(views: readonly OutgoingView[]): string {
-  if (views.length === 0) return 'Nothing has left, and nothing waits to.\n';
-  return table(
-    ['notice', 'what', 'state', 'to', 'tries', 'when', 'last answer'],
-    views.map((view) => [
-      view.reference,
-      view.channel === 'mail' ? view.kind : `${view.kind} (${view.channel})`,
-      view.state,
-      safeText(view.to),
-      String(view.attempts),
-      view.sentAt ?? (view.nextAt === null ? '' : `next ${view.nextAt}`),
-      safeText(view.response ?? '').slice(0, 60),
-    ]),
-  );
-}
+const COLUMNS: readonly Column<OutgoingView>[] = [
+  { title: 'notice', value: ({ reference }) => reference },
+  { title: 'what', value: ({ channel, kind }) => (channel === 'mail' ? kind : `${kind} (${channel})`) },
+  { title: 'state', value: ({ state }) => state },
+  { title: 'to', max: 40, value: ({ to }) => to },
+  { title: 'tries', right: true, value: ({ attempts }) => attempts },
+  { title: 'when', max: 30, value: ({ sentAt, nextAt }) => sentAt ?? (nextAt === null ? null : `next ${nextAt}`) },
+  { title: 'last answer', max: 60, value: ({ response }) => response },
+];
 
 interface AimOptions extends OperationOptions {
   readonly as: string;
@@ -168,7 +182,10 @@ export function aimCommand(face: Face): Command {
         };
         await aimNotices(world, operation, await speakerKey(world, options.as), aim);
         if (options.json === true) printJson(face.terminal, { operation: operation.name, ...aim });
-        else face.terminal.out(`Aimed. Next: dismantle run --operation ${operation.name}${suggestedOptions(options)}, then have the notices approved.\n`);
+        else
+          face.terminal.out(
+            `Aimed. Next: dismantle run --operation ${operation.name}${suggestedOptions(options)}, then have the notices approved.\n`,
+          );
       });
     });
 }
@@ -206,9 +223,13 @@ export function formCommand(face: Face): Command {
         const { world, setup, operation } = await opened(app, options.operation);
         if (options.ticket === undefined && options.note === undefined) {
           const { dispatch, notice, message } = await textForForm(world, setup, reference);
-          const text = plainTextOf(message);
-          if (options.json === true) printJson(face.terminal, { reference: notice.reference, form: dispatch.contacts[0], text });
-          else face.terminal.out(`Form of ${safeText(notice.provider)}: ${safeText(dispatch.contacts[0] ?? '')}\n\n${text}\n`);
+          const text = await app.plainTextOf(message);
+          if (options.json === true)
+            printJson(face.terminal, { reference: notice.reference, form: dispatch.contacts[0], text });
+          else
+            face.terminal.out(
+              `Form of ${safeText(notice.provider)}: ${safeText(dispatch.contacts[0] ?? '')}\n\n${text}\n`,
+            );
           return;
         }
         await record(face, world, setup, operation, reference, options, 'form');
@@ -228,7 +249,9 @@ export function phoneCommand(face: Face): Command {
     .addHelpText(
       'after',
       helpText({
-        examples: [["dismantle phone DSM-7K3Q9F --as 'Ada Example' --note 'night desk: looks at it'", 'Records a call.']],
+        examples: [
+          ["dismantle phone DSM-7K3Q9F --as 'Ada Example' --note 'night desk: looks at it'", 'Records a call.'],
+        ],
         exits: ['1    The notice has not been sent, or there is none.'],
       }),
     )
@@ -266,10 +289,4 @@ async function record(
   });
   if (options.json === true) printJson(face.terminal, { operation, reference, channel });
   else face.terminal.out(`Recorded. See: dismantle outgoing --operation ${operation}${suggestedOptions(options)}\n`);
-}
-
-/** The text of a draft as it stands before its machine-readable parts. */
-function plainTextOf(message: Uint8Array): string {
-  const whole = Buffer.from(message).toString('utf8');
-  return whole;
 }

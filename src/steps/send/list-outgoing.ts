@@ -7,7 +7,17 @@ import type { World } from '../../ports/world.ts';
 /** One outgoing message as a person sees it. */
 export interface OutgoingView extends Pick<
   DispatchRecord,
-  'dispatchId' | 'noticeId' | 'kind' | 'channel' | 'state' | 'attempts' | 'messageId' | 'recipient' | 'response' | 'ticket' | 'code'
+  | 'dispatchId'
+  | 'noticeId'
+  | 'kind'
+  | 'channel'
+  | 'state'
+  | 'attempts'
+  | 'messageId'
+  | 'recipient'
+  | 'response'
+  | 'ticket'
+  | 'code'
 > {
   readonly reference: string;
   readonly provider: string;
@@ -56,7 +66,9 @@ export async function retryFailed(world: World, operation: Operation, reference:
     if (view === undefined) {
       throw problem('not-found', `there is no notice ${reference}`, 'List them with: dismantle notices');
     }
-    const failed = (await transaction.dispatches(operation.id, view.noticeId)).filter(({ state }) => state === 'failed');
+    const failed = (await transaction.dispatches(operation.id, view.noticeId)).filter(
+      ({ state }) => state === 'failed',
+    );
     for (const dispatch of failed) {
       await transaction.append({
         actor: world.actor,

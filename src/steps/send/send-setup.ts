@@ -10,7 +10,8 @@ export interface SendSetup {
   readonly operation: Operation;
   readonly organisationId: string;
   readonly jobs: Jobs;
-  readonly transport: MailTransport;
+  /** Null where no mail server is set, or traffic.send is off. */
+  readonly transport: MailTransport | null;
   readonly composer: MailComposer;
   readonly sender: Sender;
   /** Where bounces come back to. */

@@ -37,6 +37,10 @@ export async function whatKeepsIt(
   { dispatch, notice }: { readonly dispatch: DispatchRecord; readonly notice: DispatchNotice },
   now: Instant,
 ): Promise<Kept | null> {
+  const isMail = dispatch.channel === 'mail' || dispatch.channel === 'designated-agent';
+  if (isMail && setup.transport === null) {
+    return { reasons: ['no mail server is set (mail.smtp.host), or traffic.send is off'], at: null };
+  }
   // A correction undoes harm: no gate, no window and no limit keeps it. The database lets it go to nobody new.
   if (dispatch.kind === 'correction') return null;
   const reasons = await refusals(transaction, setup, dispatch, notice, now);
