@@ -12,6 +12,7 @@ import { groundCommand } from './commands/ground.ts';
 import { handsOffCommand } from './commands/hands-off.ts';
 import { auditCommand, ledgerCommand } from './commands/ledger.ts';
 import { listCommands } from './commands/lists.ts';
+import { mailCommand } from './commands/mail.ts';
 import { personCommand } from './commands/person.ts';
 import { lookCommand } from './commands/look.ts';
 import { providerCommand } from './commands/provider.ts';
@@ -71,6 +72,7 @@ export function createProgram(face: Face): Command {
     lookCommand(face),
     deconflictCommand(face),
     handsOffCommand(face),
+    mailCommand(face),
     reportCommand(face),
     personCommand(face),
     ...armCommands(face),
