@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { armCommands } from './commands/arm.ts';
+import { approveCommand } from './commands/approve.ts';
 import { attestCommand, kindCommand } from './commands/attest.ts';
 import { completionCommand } from './commands/completion.ts';
 import { configCommand } from './commands/config.ts';
@@ -10,13 +12,16 @@ import { groundCommand } from './commands/ground.ts';
 import { handsOffCommand } from './commands/hands-off.ts';
 import { auditCommand, ledgerCommand } from './commands/ledger.ts';
 import { listCommands } from './commands/lists.ts';
+import { personCommand } from './commands/person.ts';
 import { lookCommand } from './commands/look.ts';
 import { providerCommand } from './commands/provider.ts';
 import { reportCommand } from './commands/report.ts';
 import { importCommand, runCommand } from './commands/run.ts';
+import { reviewCommand } from './commands/review.ts';
 import { retentionCommand } from './commands/retention.ts';
 import { playbookCommand } from './commands/playbook.ts';
 import type { Face } from './commands/shared.ts';
+import { takeBackCommands } from './commands/take-back.ts';
 import { OVERALL_HELP } from './help-text.ts';
 import { safeLines } from './terminal.ts';
 
@@ -60,10 +65,15 @@ export function createProgram(face: Face): Command {
     attestCommand(face),
     kindCommand(face),
     providerCommand(face),
+    reviewCommand(face),
+    approveCommand(face),
+    ...takeBackCommands(face),
     lookCommand(face),
     deconflictCommand(face),
     handsOffCommand(face),
     reportCommand(face),
+    personCommand(face),
+    ...armCommands(face),
     groundCommand(face),
     ledgerCommand(face),
     auditCommand(face),

@@ -104,10 +104,16 @@ const ATTESTED_IMPORTS = `
         join attestation a on a.organisation_id = x.organisation_id and a.import_id = x.batch_id
         order by 1)`;
 
+const RELEASES = `
+  (select coalesce(jsonb_agg(jsonb_build_object('list', l.list, 'entry', l.entry, 'persons', l.persons) order by l.list, l.entry), '[]')
+   from (select list, entry, jsonb_agg(person order by person) as persons from server_release r
+         where r.organisation_id = s.organisation_id and r.server_id = s.server_id group by list, entry) l)`;
+
 const JUDGED_BY = `s.server_id as "serverId", s.host_type as "hostType", s.host,
             ${STATEMENTS} as statements,
             (array(select distinct x.also_named from ${standingSightings('also_named', `${OF_RECORD} and also_named is not null`)} x
-                   order by 1))[1:100] as names, ${ATTESTATIONS} as attestations, ${ATTESTED_IMPORTS} as "attestedImports"`;
+                   order by 1))[1:100] as names, ${ATTESTATIONS} as attestations, ${ATTESTED_IMPORTS} as "attestedImports",
+            ${RELEASES} as releases`;
 
 export function serversToJudge(session: Session, operationId: string): AsyncIterable<readonly IdentifyFacts[]> {
   return pagesOf<IdentifyFacts>(
