@@ -26,7 +26,7 @@ const ready: ReadinessFacts = {
   isHandsOff: false,
 };
 /** A decision comes before any approval. */
-const ALWAYS = ['no-approval'];
+const ALWAYS = [];
 
 const looked = (outcome: LookOutcome, hoursAgo: number): ReadinessFacts['look'] => ({
   at: NOW - hoursAgo * 3_600_000,
