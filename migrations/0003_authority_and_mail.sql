@@ -305,13 +305,16 @@ alter table notice
   add column informed      jsonb not null default '[]',
   add column not_before    timestamptz,
   add column not_after     timestamptz,
+  -- What follows in the same thread, and what the informed get; approved with the notice.
+  add column reminders     jsonb not null default '[]',
+  add column copy          jsonb,
   add column sent_at       timestamptz,
   add column ticket        text collate "C",
   add column conversation  text collate "C",
   add column contested_at  timestamptz,
   add column last_reply_at timestamptz,
   add constraint notice_round unique nulls not distinct (organisation_id, operation_id, provider_key, method, authority_id, round);
-grant update (round, authority_id, contacts, informed, not_before, not_after, sent_at, ticket, conversation, contested_at, last_reply_at)
+grant update (round, authority_id, contacts, informed, not_before, not_after, reminders, copy, sent_at, ticket, conversation, contested_at, last_reply_at)
   on notice to dismantle_app;
 
 -- The aim of an operation: when its first notices are to leave.
@@ -379,7 +382,7 @@ begin
   end if;
   return new;
 end $$;
-create trigger notice_approval_check before insert on notice_approval for each row execute function check_approval();
+create trigger notice_approval_check after insert on notice_approval for each row execute function check_approval();
 
 create function check_arming() returns trigger language plpgsql
 set search_path = dismantle, pg_temp as $$
@@ -392,7 +395,7 @@ begin
   end if;
   return new;
 end $$;
-create trigger arming_check before insert on arming for each row execute function check_arming();
+create trigger arming_check after insert on arming for each row execute function check_arming();
 
 -- What leaves ---------------------------------------------------------------------------------------------------------
 
@@ -547,7 +550,7 @@ begin
   end if;
   return new;
 end $$;
-create trigger dispatch_attempt_check before insert on dispatch_attempt for each row execute function check_attempt();
+create trigger dispatch_attempt_check after insert on dispatch_attempt for each row execute function check_attempt();
 
 -- What comes back ----------------------------------------------------------------------------------------------------
 

@@ -52,8 +52,14 @@ const MISSING: Readonly<Record<string, string>> = {
   'evidence-undated': 'the evidence of C2 has no date, so that nobody can say that it is fresh',
   'evidence-too-old': 'the newest evidence of C2 is older than it may be when a notice goes out',
   'no-copy-to-csirt': 'it says that the national CSIRT is informed in parallel, and no copy for it has been made yet',
-  'no-fresh-probe': 'no probe of the last 24 hours has found it alive',
-  'no-deconfliction': 'nobody has been asked whether it is theirs or being watched',
+  'no-fresh-probe':
+    'nobody has found it alive within the last 24 hours (gates.probeHours): record a look with dismantle look SERVER',
+  'not-seen-alive':
+    'whoever looked last found it dark, or found something else there: look again before anybody is asked',
+  'hands-off':
+    'a party has said that it is theirs or being watched: see who, and until when, with dismantle hands-off list',
+  'no-deconfliction':
+    'not everybody has been asked whether it is theirs or being watched: see dismantle deconflict status',
   'no-approval': 'nobody has approved the notice',
 };
 

@@ -76,6 +76,10 @@ export interface NoticeFacts {
   readonly informed: readonly InformedParty[];
   /** In which languages it is written, in this order; English follows in any case. None named: English alone. */
   readonly languages: readonly string[];
+  /** Where it goes if `to` cannot be reached, in this order. */
+  readonly nextContacts?: readonly string[];
+  /** ISO 8601 UTC: when it is to leave; null where nobody has said. */
+  readonly aim?: { readonly notBefore: string | null; readonly notAfter: string | null };
   /** How the recipient may pass it on (TLP 2.0); null where it is not marked. */
   readonly tlp?: Tlp | null;
 }
@@ -84,6 +88,13 @@ export interface NoticeFacts {
 export interface InformedParty {
   readonly name: string;
   readonly contact: string | null;
+}
+
+/** What is said in the same thread if nothing has happened. */
+export interface Reminder {
+  readonly afterHours: number;
+  readonly subject: string;
+  readonly body: string;
 }
 
 /** What JSON can say (RFC 8259). */
@@ -143,6 +154,13 @@ export interface NoticeDraft {
   readonly authority: Pick<MethodRow, 'law' | 'binding' | 'citation'>;
   /** Where it may go, in order. */
   readonly contacts: readonly string[];
+  /** Who gets a copy at the same time. */
+  readonly informed: readonly InformedParty[];
+  readonly aim: { readonly notBefore: string | null; readonly notAfter: string | null };
+  /** What follows in the same thread while nothing happens; approved with the notice. */
+  readonly reminders: readonly Reminder[];
+  /** What goes to those informed in parallel; null where there is nobody. */
+  readonly copy: { readonly subject: string; readonly body: string } | null;
   /** What keeps this draft from being approved, a sentence each; empty when nothing does as far as the draft can tell. */
   readonly missing: readonly string[];
 }

@@ -1,3 +1,4 @@
+import type { Instant } from './instant.ts';
 import type { Capacity } from './method.ts';
 
 /** The campaign against one botnet. */
@@ -10,6 +11,8 @@ export interface Operation {
   readonly malware: string | null;
   /** What others call it: "Heodo" for Emotet. */
   readonly aliases?: readonly string[];
+  /** Its notices leave not before and not after these moments, where somebody has aimed them. */
+  readonly aim?: { readonly notBefore: Instant | null; readonly notAfter: Instant | null };
 }
 
 /** What the botnet is called, by us and by others; empty until somebody states it. */

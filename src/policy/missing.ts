@@ -1,8 +1,10 @@
 import type { Assessment } from '../domain/assessment.ts';
-import { EVIDENCE_DAYS } from '../domain/gates.ts';
+import { EVIDENCE_DAYS, PROBE_HOURS } from '../domain/gates.ts';
 import type { Gates } from '../domain/gates.ts';
 import { parseInstant } from '../domain/instant.ts';
 import type { Instant } from '../domain/instant.ts';
+import { isAlive } from '../domain/look.ts';
+import type { LastLook } from '../domain/look.ts';
 import type { AuthorityInForce } from '../domain/method.ts';
 import type { Provider } from '../domain/provider.ts';
 
@@ -27,6 +29,8 @@ export const MISSING_CODES = [
   'evidence-undated',
   'evidence-too-old',
   'no-fresh-probe',
+  'not-seen-alive',
+  'hands-off',
   'no-deconfliction',
   'no-approval',
 ] as const;
@@ -37,6 +41,7 @@ export const NOTHING_TO_DRAFT = [
 ] as const satisfies readonly (typeof MISSING_CODES)[number][];
 export type MissingCode = (typeof MISSING_CODES)[number];
 
+const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 
 export interface ReadinessFacts {
@@ -57,12 +62,15 @@ export interface ReadinessFacts {
   /** False where every source has marked it as for us alone. */
   readonly mayBeTold: boolean;
   readonly assessment: Assessment | null;
+  /** The newest look at it that told anything; null where nobody has looked. */
+  readonly look: LastLook | null;
+  /** Others who may be at work on it have been asked. */
+  readonly isDeconflicted: boolean;
+  /** One of them has said that it is theirs or being watched, and that still holds. */
+  readonly isHandsOff: boolean;
 }
 
-/**
- * Rules 2 to 4 and 6 of DESIGN.md as far as this version can answer them. There are no probes, deconfliction or approvals
- * yet: so these are always missing.
- */
+/** Rules 2 to 4 and 6 of DESIGN.md. A decision comes before any approval, so that one is missing whenever a notice is needed. */
 export function missingForNotice(facts: ReadinessFacts, now: Instant, gates: Gates): readonly MissingCode[] {
   if (!facts.needsNotice) return [];
   return [
@@ -72,8 +80,9 @@ export function missingForNotice(facts: ReadinessFacts, now: Instant, gates: Gat
     ...(facts.isHostNameUnknown ? (['no-hostname'] as const) : []),
     ...(facts.groundChecked ? [] : (['protected-ground-unchecked'] as const)),
     ...evidenceGates(facts.assessment, now, gates),
-    'no-fresh-probe',
-    'no-deconfliction',
+    ...lookGates(facts.look, now, gates),
+    ...(facts.isHandsOff ? (['hands-off'] as const) : []),
+    ...(facts.isDeconflicted ? [] : (['no-deconfliction'] as const)),
     'no-approval',
   ];
 }
@@ -103,4 +112,12 @@ function evidenceGates(assessment: Assessment | null, now: Instant, gates: Gates
   if (seen === null) return [...missing, 'evidence-undated'];
   const days = Math.min(gates.evidenceDays, EVIDENCE_DAYS);
   return now - seen > days * DAY_MS ? [...missing, 'evidence-too-old'] : missing;
+}
+
+/** What was dark or answered otherwise when somebody looked last is asked about by nobody, however lately it was alive. */
+function lookGates(look: LastLook | null, now: Instant, gates: Gates): MissingCode[] {
+  if (look === null || look.outcome === 'inconclusive') return ['no-fresh-probe'];
+  if (!isAlive(look.outcome)) return ['not-seen-alive'];
+  const hours = Math.min(gates.probeHours, PROBE_HOURS);
+  return now - look.at > hours * HOUR_MS ? ['no-fresh-probe'] : [];
 }

@@ -37,8 +37,10 @@ export interface Settings {
   };
   /** Days; null: as long as the ledger. */
   readonly retention: Readonly<Record<RetentionClass, number | null>>;
-  /** How fresh evidence has to be before anything is sent; never wider than the design's own bounds. */
-  readonly gates: { readonly evidenceDays: number };
+  /** How fresh evidence and looks have to be before anything is sent; never wider than the design's own bounds. */
+  readonly gates: { readonly evidenceDays: number; readonly probeHours: number };
+  /** After how many hours a party that has said nothing counts as silent; never fewer than the design's own. */
+  readonly deconfliction: { readonly waitHours: number };
   readonly protectedGround: {
     readonly effects: Readonly<Record<string, ProtectedEffect>>;
     /** One number for all lists, or numbers by list or class. */

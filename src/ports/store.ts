@@ -2,6 +2,7 @@ import type { AuthorityInForce, Method, MethodFacts } from '../domain/method.ts'
 import type { CaseState } from '../domain/case.ts';
 import type { Rejection } from '../domain/import-outcome.ts';
 import type { Instant } from '../domain/instant.ts';
+import type { LastLook } from '../domain/look.ts';
 import type { NoticeState } from '../domain/notice.ts';
 import type { Operation } from '../domain/operation.ts';
 import type { Provider, ProviderType, Trust } from '../domain/provider.ts';
@@ -156,6 +157,12 @@ export interface DecideFacts {
   /** The national CSIRT of the provider's country, else of the server's; null where none is known. */
   readonly csirt: Provider | null;
   readonly authority: AuthorityInForce;
+  /** The newest look at it that told anything; null where nobody has looked. */
+  readonly look: LastLook | null;
+  /** Others who may be at work on it have been asked, and the round is complete. */
+  readonly deconflicted: boolean;
+  /** Who has said "hands off", while that holds: the word that holds longest. */
+  readonly handsOff: { readonly party: string; readonly until: Instant } | null;
   /** Null before the first decision. */
   readonly current: {
     readonly method: Method;
@@ -216,6 +223,11 @@ export interface NoticeRecord {
   readonly missing: readonly string[];
   readonly draftedAt: Instant;
   readonly state: NoticeState;
+  readonly round: number;
+  readonly authorityId: string | null;
+  readonly sentAt: Instant | null;
+  /** A message of it may have left: nothing in it may change until that is settled. */
+  readonly isOnTheWay: boolean;
 }
 
 export interface ReadTransaction
@@ -231,8 +243,8 @@ export interface ReadTransaction
   /** All servers of an operation in pages, sorted by host. */
   serversToJudge(operationId: string): AsyncIterable<readonly IdentifyFacts[]>;
   serversToLocate(operationId: string): AsyncIterable<readonly LocateFacts[]>;
-  /** Cases that are identified or further. */
-  casesToDecide(operationId: string): AsyncIterable<readonly DecideFacts[]>;
+  /** Cases that are identified or further, as they stand at `now`. */
+  casesToDecide(operationId: string, now: Instant): AsyncIterable<readonly DecideFacts[]>;
   /** Cases decided for a provider by one of `rowIds` that miss none of `without`, sorted by provider, method and host. */
   casesToNotify(
     operationId: string,

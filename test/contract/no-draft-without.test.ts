@@ -5,6 +5,7 @@ import { readPlaybook } from '../../src/adapters/playbook/read-playbook.ts';
 import { EVIDENCE_CLASSES } from '../../src/domain/evidence.ts';
 import { isoInstant } from '../../src/domain/instant.ts';
 import { CAPACITIES, AUTHORITIES_IN_FORCE } from '../../src/domain/method.ts';
+import { LOOK_OUTCOMES } from '../../src/domain/look.ts';
 import type { MethodRow } from '../../src/domain/method.ts';
 import type { MethodTable } from '../../src/domain/method-table.ts';
 import type { Operation } from '../../src/domain/operation.ts';
@@ -106,6 +107,17 @@ const server = fc.record({
   mayBeTold: fc.boolean(),
   isNamed: fc.boolean(),
   otherProvider: fc.constantFrom(null, 'as64501'),
+  look: fc.option(
+    fc.record({
+      at: ago,
+      outcome: fc.constantFrom(...LOOK_OUTCOMES),
+      vantage: fc.constant('our own line'),
+      lastLiveAt: fc.constant(null),
+    }),
+    { nil: null },
+  ),
+  deconflicted: fc.boolean(),
+  handsOff: fc.constantFrom(null, { party: 'Police', until: NOW + DAY_MS }),
 }); // prettier-ignore
 
 const operation: Operation = { id: 'an operation', name: 'lab', drill: true, malware: 'Examplebot' };
@@ -128,7 +140,7 @@ test(`no generated server reaches a draft without evidence, approvals and method
       const chooseMethod = (of: Parameters<typeof decideMethod>[1]): MethodRow => unwrap(decideMethod(table, of));
       const decision = decideCase(
         asked,
-        { capacity: facts.capacity, playbook: 'p', chooseMethod, gates: { evidenceDays: 7 } },
+        { capacity: facts.capacity, playbook: 'p', chooseMethod, gates: { evidenceDays: 7, probeHours: 24 } },
         NOW,
       );
       const row = rows.get(decision?.rowId ?? '');
@@ -183,7 +195,14 @@ test(`no generated server reaches a draft without evidence, approvals and method
       const gates = ['no-evidence-of-c2', 'evidence-undated', 'evidence-too-old'];
       expect(decision.missing.some((code) => gates.includes(code))).toBe(!isFresh);
       expect(decision.missing.includes('attested-import-only')).toBe(judged.assessment?.basis === 'attested-import');
-      expect(decision.missing).toEqual(expect.arrayContaining(['no-fresh-probe', 'no-deconfliction', 'no-approval']));
+      const { look } = facts;
+      const isAlive = look !== null && (look.outcome === 'live' || look.outcome === 'c2-live');
+      const isFound = isAlive && NOW - look.at <= DAY_MS;
+      const looks = ['no-fresh-probe', 'not-seen-alive'];
+      expect(decision.missing.some((code) => looks.includes(code))).toBe(!isFound);
+      expect(decision.missing.includes('no-deconfliction')).toBe(!facts.deconflicted);
+      expect(decision.missing.includes('hands-off')).toBe(facts.handsOff !== null);
+      expect(decision.missing).toContain('no-approval');
       const isOrdered = facts.authority === 'court-order' || facts.authority === 'standing-order';
       if (addressed.trust === 'bulletproof' && !isOrdered) {
         expect([row.addressee, decision.missing]).not.toEqual([

@@ -153,7 +153,7 @@ export async function openTestSources(database: TestDatabase, choice: TestSource
     registry: choice.registry ?? null,
     methodTable: unwrap(await readPlaybook(choice.playbook ?? join(REPOSITORY, 'playbooks/default.dmn'))),
     capacity: 'company',
-    gates: { evidenceDays: 7 },
+    gates: { evidenceDays: 7, probeHours: 24 },
     notices: {
       sender: {
         organisation: 'Example CERT',

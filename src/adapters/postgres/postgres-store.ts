@@ -138,10 +138,7 @@ function readTransaction(session: Session): ReadTransaction {
     ...dispatchReads(session),
 
     findOperation: (name) => findOperation(session, name),
-    operations: () =>
-      session.rows<Operation>(
-        'select operation_id as id, name, drill, malware, aliases from operation order by opened_at, name',
-      ),
+    operations: () => session.rows<Operation>(`${OPERATION} order by opened_at, name`),
     findImport: (operationId, sha256, sourceKey) => findImport(session, operationId, sha256, sourceKey),
     groupOfSource: async (operationId, sourceKey) =>
       (
@@ -185,7 +182,10 @@ function readTransaction(session: Session): ReadTransaction {
       session.rows<NoticeRecord>(
         `select notice_id as "noticeId", provider_key as "providerKey", method, message_id as "messageId", reference,
                 hash, message_sha256 as "messageSha256", file_name as "fileName", missing, state,
-                (extract(epoch from drafted_at) * 1000)::bigint as "draftedAt"
+                (extract(epoch from drafted_at) * 1000)::bigint as "draftedAt", round, authority_id as "authorityId",
+                (extract(epoch from sent_at) * 1000)::bigint as "sentAt",
+                exists (select from dispatch d where d.notice_id = notice.notice_id and d.kind = 'notice'
+                        and (d.state = 'attempted' or (d.state = 'queued' and d.attempts > 0))) as "isOnTheWay"
          from notice where operation_id = $1 order by provider_key, method`,
         [operationId],
       ),
@@ -284,11 +284,14 @@ async function findProviders(session: Session, text: string): Promise<readonly P
   );
 }
 
+const OPERATION = `
+  select operation_id as id, name, drill, malware, aliases,
+         jsonb_build_object('notBefore', (extract(epoch from not_before) * 1000)::bigint,
+                            'notAfter', (extract(epoch from not_after) * 1000)::bigint) as aim
+  from operation`;
+
 function findOperation(session: Session, name: string): Promise<Operation | null> {
-  return session.row<Operation>(
-    'select operation_id as id, name, drill, malware, aliases from operation where lower(name) = lower($1)',
-    [name],
-  );
+  return session.row<Operation>(`${OPERATION} where lower(name) = lower($1)`, [name]);
 }
 
 function findImport(

@@ -1,9 +1,10 @@
 import { z } from 'zod';
+import { WAIT_HOURS } from '../../domain/deconfliction.ts';
 import { EFFECTS } from '../../domain/list-effect.ts';
 import { CAPACITIES } from '../../domain/method.ts';
 import { RETENTION_CLASSES } from '../../domain/retention.ts';
 import type { RetentionClass } from '../../domain/retention.ts';
-import { EVIDENCE_DAYS } from '../../domain/gates.ts';
+import { EVIDENCE_DAYS, PROBE_HOURS } from '../../domain/gates.ts';
 import { TRAFFIC_KINDS } from '../../ports/outgoing.ts';
 
 /** One key of dismantle.yaml. Text from the environment is turned into the same type before it is checked. */
@@ -64,6 +65,8 @@ export const SETTING_KEYS: readonly SettingKey[] = [
   { key: 'playbook', kind: 'text', schema: path, fallback: null, meaning: 'the method table (DMN), as --playbook' },
   { key: 'csirts', kind: 'text', schema: path, fallback: null, meaning: 'the national CSIRTs (CSV: country,csirt,url,email), as --csirts' },
   { key: 'gates.evidenceDays', kind: 'number', schema: z.int().min(1).max(EVIDENCE_DAYS), fallback: EVIDENCE_DAYS, meaning: `how many days old the newest evidence of C2 may be when a notice goes out; at most ${EVIDENCE_DAYS}` },
+  { key: 'gates.probeHours', kind: 'number', schema: z.int().min(1).max(PROBE_HOURS), fallback: PROBE_HOURS, meaning: `how many hours old the look may be that found a server alive when a notice goes out; at most ${PROBE_HOURS}` },
+  { key: 'deconfliction.waitHours', kind: 'number', schema: z.int().min(WAIT_HOURS).max(720), fallback: WAIT_HOURS, meaning: `after how many hours a party that was asked and has said nothing counts as silent; at least ${WAIT_HOURS}` },
   { key: 'out', kind: 'text', schema: path, fallback: null, meaning: 'the folder for what a run writes; out/ in the data directory when not set, as --out' },
   { key: 'notices.texts', kind: 'text', schema: path, fallback: null, meaning: 'a folder of notice texts that go before ours one by one, as --texts' },
   { key: 'notices.nameSources', kind: 'boolean', schema: z.boolean(), fallback: false, meaning: 'whether notices name sources by their --group; without it they are told apart by number' },

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CLOCK_DEFAULTS, HOUR_MS } from '../../domain/clock.ts';
 import type { ClockSettings } from '../../domain/clock.ts';

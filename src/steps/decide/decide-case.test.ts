@@ -50,7 +50,7 @@ const rules: DecisionRules = {
   capacity: 'company',
   playbook: 'p1',
   chooseMethod: () => row,
-  gates: { evidenceDays: 7 },
+  gates: { evidenceDays: 7, probeHours: 24 },
 };
 
 const facts = (more: Partial<DecideFacts> = {}): DecideFacts => ({
@@ -65,6 +65,9 @@ const facts = (more: Partial<DecideFacts> = {}): DecideFacts => ({
   assessment: WEIGHED,
   mayBeTold: true,
   isNamed: false,
+  look: null,
+  deconflicted: false,
+  handsOff: null,
   country: 'FR',
   provider,
   otherProvider: null,

@@ -14,7 +14,7 @@ export async function decideCases(world: World, operation: Operation, rules: Dec
     const batch = await transaction.openBatch('decide', operation.id, batchId, now);
     const byMethod = new Map<string, number>();
     let seen = 0;
-    for await (const page of transaction.casesToDecide(operation.id)) {
+    for await (const page of transaction.casesToDecide(operation.id, now)) {
       assertGoesOn(world.signal);
       const rows: DecisionRow[] = [];
       for (const facts of page) {
@@ -39,6 +39,7 @@ export async function decideCases(world: World, operation: Operation, rules: Dec
         playbook: rules.playbook,
         capacity: rules.capacity,
         evidenceDays: rules.gates.evidenceDays,
+        probeHours: rules.gates.probeHours,
         methods: Object.fromEntries(byMethod),
       },
     });

@@ -6,12 +6,14 @@ import type { ItemEvidence, NoticeItem } from '../../domain/notice.ts';
 import { botnetNames } from '../../domain/operation.ts';
 import type { Operation } from '../../domain/operation.ts';
 import { namesAnotherBotnet } from '../../policy/botnet-name.ts';
-import type { NoticeCase } from '../../ports/store.ts';
+import type { NoticeCase, NoticeRecord } from '../../ports/store.ts';
 import { boundEndpoints } from './bound-endpoints.ts';
 
 /** All cases that one provider is to be written to about by one method (rule 7: one open notice for these). */
 export interface NoticeGroup {
   readonly noticeId: string;
+  /** How many notices to the same provider by the same method have left before. */
+  readonly round: number;
   readonly providerKey: string;
   /** The row that most of the items were decided by; the text is its, and items bring their own law and deadline. */
   readonly row: MethodRow;
@@ -34,6 +36,7 @@ export function assembleNotices(
   cases: readonly NoticeCase[],
   rows: ReadonlyMap<string, MethodRow>,
   naming: SourceNaming = 'by-number',
+  rounds: ReadonlyMap<string, number> = new Map(),
 ): readonly NoticeGroup[] {
   const ours = cases.flatMap((member) => withoutOtherBotnets(member, botnetNames(operation)));
   const groups = Map.groupBy(ours, ({ providerKey, method }) => `${method} ${providerKey}`);
@@ -41,9 +44,17 @@ export function assembleNotices(
     const members = group.toSorted(byAddress);
     const [first] = members;
     if (first === undefined) throw new Error('a group without members');
-    const noticeId = derivedId('notice', operation.id, first.providerKey, first.method);
+    const round = rounds.get(roundKey(first)) ?? 0;
+    const noticeId = derivedId(
+      'notice',
+      operation.id,
+      first.providerKey,
+      first.method,
+      ...(round === 0 ? [] : [round]),
+    );
     return {
       noticeId,
+      round,
       providerKey: first.providerKey,
       row: leadingRow(members, rows),
       rowIds: [...new Set(members.map(({ rowId }) => rowId))].sort(),
@@ -54,6 +65,22 @@ export function assembleNotices(
       missing: [...new Set(members.flatMap(({ missing }) => missing))],
     };
   });
+}
+
+/** What notices of one provider and method are numbered by. */
+function roundKey({ providerKey, method }: Pick<NoticeCase, 'providerKey' | 'method'>): string {
+  return `${method} ${providerKey}`;
+}
+
+/** A notice that has left stays; what comes after it to the same provider is the next round. */
+export function roundsSent(records: readonly NoticeRecord[]): ReadonlyMap<string, number> {
+  const rounds = new Map<string, number>();
+  for (const record of records) {
+    if (record.sentAt === null) continue;
+    const key = roundKey(record);
+    rounds.set(key, Math.max(rounds.get(key) ?? 0, record.round + 1));
+  }
+  return rounds;
 }
 
 /** How sources are named to a provider: a group's name may be that of somebody who must not be named. */

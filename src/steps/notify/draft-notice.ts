@@ -10,6 +10,7 @@ import { englishOf } from './notice-texts.ts';
 import type { NoticeTexts } from './notice-texts.ts';
 import { noticeView } from './notice-view.ts';
 import { joinVersions, textVersions } from './text-versions.ts';
+import { toldInParallel } from './told-in-parallel.ts';
 import { xarfReport } from './xarf.ts';
 
 /** What a draft is made with, besides the facts. */
@@ -72,7 +73,20 @@ export function draftNotice(facts: NoticeFacts, { texts, program }: Drafting): N
     approvals: Math.max(row.approvals, facts.approvals ?? 0),
     asks,
     authority: { law: row.law, binding: row.binding, citation: row.citation },
-    contacts: to === null ? [] : [to],
+    contacts: to === null ? [] : contactsOf(to, facts),
+    informed: toldInParallel(facts),
+    aim: facts.aim ?? { notBefore: null, notAfter: null },
+    reminders: [],
+    copy: null,
     missing: missingFromNotice(facts, [...new Set(versions.flatMap(({ unstated }) => unstated))]),
   };
+}
+
+/** How many mailboxes of one provider are tried, one after the other. */
+const MAX_CONTACTS = 5;
+
+function contactsOf(to: string, { nextContacts = [] }: NoticeFacts): readonly string[] {
+  const others = nextContacts.filter((mailbox) => isPlainMailbox(mailbox));
+  const distinct = new Map([to, ...others].map((mailbox) => [mailbox.toLowerCase(), mailbox] as const));
+  return [...distinct.values()].slice(0, MAX_CONTACTS);
 }

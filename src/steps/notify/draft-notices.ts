@@ -11,7 +11,7 @@ import { canonicalJson } from '../../ledger/canonical.ts';
 import type { MailRenderer } from '../../ports/mail-renderer.ts';
 import type { NoticeRecord, ReadTransaction, WriteTransaction } from '../../ports/store.ts';
 import type { World } from '../../ports/world.ts';
-import { assembleNotices } from './assemble-notices.ts';
+import { assembleNotices, roundsSent } from './assemble-notices.ts';
 import type { NoticeGroup, SourceNaming } from './assemble-notices.ts';
 import { draftNotice } from './draft-notice.ts';
 import type { Drafting } from './draft-notice.ts';
@@ -41,9 +41,10 @@ const SAID_BY_THE_DRAFT: ReadonlySet<string> = new Set(['no-provider', 'no-conta
 export async function draftNotices(world: World, operation: Operation, setup: NoticeSetup): Promise<number> {
   const changed = await world.store.write(async (transaction) => {
     await transaction.lockOperation(operation.id);
-    const known = new Map((await transaction.noticeRecords(operation.id)).map((record) => [record.noticeId, record]));
+    const records = await transaction.noticeRecords(operation.id);
+    const known = new Map(records.map((record) => [record.noticeId, record]));
     const cases = await transaction.casesToNotify(operation.id, [...setup.rows.keys()], NOTHING_TO_DRAFT);
-    const groups = assembleNotices(operation, cases, setup.rows, setup.sourceNaming);
+    const groups = assembleNotices(operation, cases, setup.rows, setup.sourceNaming, roundsSent(records));
     let drafted = 0;
     for (const [index, group] of groups.entries()) {
       assertGoesOn(world.signal);
@@ -52,12 +53,14 @@ export async function draftNotices(world: World, operation: Operation, setup: No
       if (provider === null) throw new Error(`the provider ${group.providerKey} is not in the store`);
       const informed = await informedOf(transaction, operation, provider);
       const before = known.get(group.noticeId) ?? null;
+      if (before?.isOnTheWay === true) continue;
       if (await draftGroup(world, transaction, operation, setup, { ...group, provider, informed }, before))
         drafted += 1;
     }
     const wanted = new Set(groups.map(({ noticeId }) => noticeId));
     for (const record of known.values()) {
-      if (record.state === 'withdrawn' || wanted.has(record.noticeId)) continue;
+      if (record.state === 'withdrawn' || record.sentAt !== null || record.isOnTheWay) continue;
+      if (wanted.has(record.noticeId)) continue;
       await transaction.append({
         actor: world.actor,
         recordedAt: world.clock.now(),
@@ -89,9 +92,9 @@ async function draftGroup(
     ...(setup.senderSet ? [] : ['sender-not-set']),
     ...draft.missing,
     ...group.missing.filter((code) => !SAID_BY_THE_DRAFT.has(code)),
-    ...(group.informed.length === 0 ? [] : ['no-copy-to-csirt']),
+    ...(group.informed.length > draft.informed.length ? ['no-copy-to-csirt'] : []),
   ];
-  if (known !== null && known.state === 'drafted' && !group.decidedAnew) {
+  if (known !== null && known.state !== 'withdrawn' && !group.decidedAnew) {
     // The deadline in the text follows from the moment of drafting, so sameness is judged at the old moment.
     const again = draftAt(known.draftedAt);
     const same =
@@ -126,6 +129,13 @@ async function draftGroup(
       missing: missingOf(draft),
       draftedAt: isoInstant(draftedAt),
       cases: group.items.map(({ caseId }) => caseId),
+      round: group.round,
+      contacts: draft.contacts,
+      informed: draft.informed.map(({ name, contact }) => ({ name, contact })),
+      notBefore: draft.aim.notBefore,
+      notAfter: draft.aim.notAfter,
+      reminders: draft.reminders.map(({ afterHours, subject, body }) => ({ afterHours, subject, body })),
+      copy: draft.copy === null ? null : { subject: draft.copy.subject, body: draft.copy.body },
     },
   });
   return true;
@@ -172,6 +182,8 @@ export function factsOf(
     draftedAt: isoInstant(record.draftedAt),
     reportIds: group.reportIds,
     informed: group.informed,
+    nextContacts: nextContactsOf(group.row, provider),
+    aim: aimOf(operation),
     tlp: FOR_AUTHORITIES.has(group.row.addressee) ? 'amber' : null,
     languages: languagesFor(provider.country, setup.languages ?? {}),
   };
@@ -187,6 +199,18 @@ export function recipientOf({ addressee }: MethodRow, { key, channel, contact }:
     ? addressee === 'csirt'
     : addressee === 'hosting' || addressee === 'conduit' || addressee === 'isp' || addressee === 'registrar';
   return isTheirs && (channel === 'mail' || channel === 'designated-agent') ? contact : null;
+}
+
+/** The provider's further mailboxes, best first; one that changed lately waits for a person. A CSIRT has one. */
+function nextContactsOf(row: MethodRow, provider: Provider): readonly string[] {
+  if (recipientOf(row, provider) === null || row.addressee === 'csirt') return [];
+  return (provider.contacts ?? []).filter(({ changedLately }) => !changedLately).map(({ mailbox }) => mailbox);
+}
+
+function aimOf({ aim }: Operation): NonNullable<NoticeFacts['aim']> {
+  const text = (moment: Instant | null | undefined): string | null =>
+    moment === null || moment === undefined ? null : isoInstant(moment);
+  return { notBefore: text(aim?.notBefore), notAfter: text(aim?.notAfter) };
 }
 
 const CSIRT_PREFIX = 'csirt:';

@@ -6,11 +6,11 @@ export type Canonicalise = (value: JsonValue) => string;
 
 /**
  * What an approval binds to (rule 6): SHA-256, hex, over the canonical JSON of what the recipient is told and asked,
- * on what authority, and where it may go. Date, Message-ID, DKIM and the SMTP envelope lie outside.
+ * on what authority, where it may go, when, who else is told, and what follows. Date, Message-ID, DKIM and the SMTP envelope lie outside.
  */
 export function hashNotice(draft: NoticeDraft, canonicalJson: Canonicalise): string {
   const statement: JsonValue = {
-    schema: 'notice-3',
+    schema: 'notice-4',
     subject: draft.subject,
     text: draft.text,
     feedbackReport: draft.feedbackReport,
@@ -33,6 +33,10 @@ export function hashNotice(draft: NoticeDraft, canonicalJson: Canonicalise): str
       citation: wellFormed(draft.authority.citation),
     },
     contacts: draft.contacts,
+    informed: draft.informed.map(({ name, contact }) => ({ name: name.toWellFormed(), contact })),
+    aim: { notBefore: draft.aim.notBefore, notAfter: draft.aim.notAfter },
+    reminders: draft.reminders.map(({ afterHours, subject, body }) => ({ afterHours, subject, body })),
+    copy: draft.copy === null ? null : { subject: draft.copy.subject, body: draft.copy.body },
     items: draft.items.map((item) => ({
       caseId: item.caseId,
       hostType: item.hostType,
