@@ -1,4 +1,5 @@
 import { defang } from '../../domain/defang.ts';
+import type { DispatchText } from '../../domain/dispatch.ts';
 import { readableInstant } from '../../domain/instant.ts';
 import type { Instant } from '../../domain/instant.ts';
 import type { Operation, Sender } from '../../domain/operation.ts';
@@ -6,7 +7,7 @@ import type { HostType } from '../../domain/server.ts';
 import type { Tlp } from '../../domain/tlp.ts';
 import { cleanValue } from './clean-value.ts';
 import { againWords, followUpText } from './follow-up.ts';
-import type { FollowUpDrafting, FollowUpText } from './follow-up.ts';
+import type { FollowUpDrafting } from './follow-up.ts';
 import { foreignWords, inert, placesWords } from './notice-view.ts';
 
 /** What a correction tells one recipient of a notice. From what is on record: no case has to be judged anew for it. */
@@ -33,7 +34,7 @@ const RESTORE_HOURS = 24;
  * The correction that goes into a thread, with the request to restore. Why it was wrong stays with us: the reason on
  * record is written for us, and may name sources and people.
  */
-export function correctionText(facts: CorrectionFacts, drafting: FollowUpDrafting): FollowUpText {
+export function correctionText(facts: CorrectionFacts, drafting: FollowUpDrafting): DispatchText {
   const { takenBack, stays, sender } = facts;
   if (takenBack.length === 0) throw new Error('a correction that takes nothing back');
   const places = takenBack.map(({ host }) => defang(host));

@@ -1,9 +1,12 @@
+import { CLOCK_DEFAULTS } from '../../domain/clock.ts';
 import { isPlainMailbox } from '../../domain/notice.ts';
 import type { NoticeDraft, NoticeFacts } from '../../domain/notice.ts';
 import { problem } from '../../domain/problem.ts';
 import { askGroups } from './asks.ts';
 import { cleanValue } from './clean-value.ts';
 import { feedbackReport } from './feedback-report.ts';
+import { csirtCopyText, nextContactText, reminderTexts } from './follow-up.ts';
+import type { ReminderPlan } from './follow-up.ts';
 import { itemsCsv } from './items-csv.ts';
 import { missingFromNotice } from './missing.ts';
 import { englishOf } from './notice-texts.ts';
@@ -18,6 +21,8 @@ export interface Drafting {
   readonly texts: NoticeTexts;
   /** Name and version for the User-Agent field: "dismantle/0.1.0". */
   readonly program: string;
+  /** How many reminders follow, and when; the usual where nothing is said. */
+  readonly plan?: ReminderPlan;
 }
 
 /**
@@ -26,7 +31,7 @@ export interface Drafting {
  * `settings` problem when the row names a text that there is none of, and a `refused` one when the row says that nobody
  * is to be written to.
  */
-export function draftNotice(facts: NoticeFacts, { texts, program }: Drafting): NoticeDraft {
+export function draftNotice(facts: NoticeFacts, { texts, program, plan = CLOCK_DEFAULTS }: Drafting): NoticeDraft {
   const { row, sender, items, operation } = facts;
   if (items.length === 0) throw new Error('a notice without an item');
   if (facts.reportIds.length !== items.length) throw new Error('a notice needs one X-ARF report id per item');
@@ -52,6 +57,7 @@ export function draftNotice(facts: NoticeFacts, { texts, program }: Drafting): N
   const marking = tlp === null ? '' : `TLP:${tlp.toUpperCase()}`;
   const marks = [marking, operation.drill ? `${leading.drillWord}:` : ''].filter((mark) => mark !== '');
   const to = facts.to !== null && isPlainMailbox(facts.to) ? facts.to : null;
+  const contacts = to === null ? [] : contactsOf(to, facts);
   return {
     from: { name: cleanValue(sender.organisation, 120), email: sender.email },
     to,
@@ -73,11 +79,12 @@ export function draftNotice(facts: NoticeFacts, { texts, program }: Drafting): N
     approvals: Math.max(row.approvals, facts.approvals ?? 0),
     asks,
     authority: { law: row.law, binding: row.binding, citation: row.citation },
-    contacts: to === null ? [] : contactsOf(to, facts),
+    contacts,
     informed: toldInParallel(facts),
     aim: facts.aim ?? { notBefore: null, notAfter: null },
-    reminders: [],
-    copy: null,
+    reminders: reminderTexts(facts, { texts }, plan),
+    nextContact: contacts.length > 1 ? nextContactText(facts, { texts }, plan) : null,
+    copy: csirtCopyText(facts, { texts }),
     missing: missingFromNotice(facts, [...new Set(versions.flatMap(({ unstated }) => unstated))]),
   };
 }

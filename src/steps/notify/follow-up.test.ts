@@ -43,8 +43,8 @@ describe('reminders', () => {
       '[DSM-7K3Q9F] Reminder: 203.0.113[.]7 and 203.0.113[.]8',
       '[DSM-7K3Q9F] Last reminder: 203.0.113[.]7 and 203.0.113[.]8',
     ]);
-    expect(flat(reminders[1]?.text ?? '')).toContain('This is our last reminder of our message DSM-7K3Q9F');
-    expect(flat(reminders[0]?.text ?? '')).toContain('Please act within 6 hours of this message');
+    expect(flat(reminders[1]?.body ?? '')).toContain('This is our last reminder of our message DSM-7K3Q9F');
+    expect(flat(reminders[0]?.body ?? '')).toContain('Please act within 6 hours of this message');
     expect(reminderTexts(facts, { texts }, { reminderHours: 48, maxReminders: 1 })).toMatchObject([{ afterHours: 48 }]);
     expect(reminderHours(sampleFacts({ row: sampleRow({ deadlineHours: null }) }), { reminderHours: null, maxReminders: 1 })).toBe(24);
   }); // prettier-ignore
@@ -58,17 +58,17 @@ describe('reminders', () => {
   test('are in the languages of the notice', () => {
     const [first] = reminderTexts(sampleFacts({ languages: ['de'] }), { texts });
     expect(first?.subject).toBe('[DSM-7K3Q9F] Erinnerung: 203.0.113[.]7');
-    expect(first?.text).toContain('ENGLISH VERSION');
-    expect(flat(first?.text ?? '')).toContain('Bitte handeln Sie binnen 24 Stunden nach dieser Nachricht');
+    expect(first?.body).toContain('ENGLISH VERSION');
+    expect(flat(first?.body ?? '')).toContain('Bitte handeln Sie binnen 24 Stunden nach dieser Nachricht');
   });
 });
 
 describe('what goes with a notice', () => {
   test('names to the next contact whom we wrote to before, and nobody where that is no mailbox', () => {
-    expect(flat(nextContactText(sampleFacts(), { texts })?.text ?? '')).toContain(
+    expect(flat(nextContactText(sampleFacts(), { texts })?.body ?? '')).toContain(
       'We wrote to abuse@one.example under',
     );
-    expect(flat(nextContactText(sampleFacts({ to: null }), { texts })?.text ?? '')).toContain(
+    expect(flat(nextContactText(sampleFacts({ to: null }), { texts })?.body ?? '')).toContain(
       'another mailbox of yours',
     );
   });
@@ -77,7 +77,7 @@ describe('what goes with a notice', () => {
     expect(csirtCopyText(sampleFacts(), { texts })).toBeNull();
     const copy = csirtCopyText(sampleFacts({ informed: INFORMED, tlp: 'amber' }), { texts });
     expect(copy?.subject).toBe('[DSM-7K3Q9F] TLP:AMBER For your information, notice to Lab Hosting One: 203.0.113[.]7');
-    expect(flat(copy?.text ?? '')).toContain('We ask them to null-route it or suspend it, within 24 hours');
+    expect(flat(copy?.body ?? '')).toContain('We ask them to null-route it or suspend it, within 24 hours');
   });
 
   test('passes lint, whatever servers it is about', () => {
@@ -93,9 +93,11 @@ describe('what goes with a notice', () => {
       { row: sampleRow({ method: 'csirt-referral', addressee: 'csirt', template: 'csirt-referral' }), tlp: 'amber' },
     ];
     for (const sample of samples) {
-      const facts = sampleFacts({ informed: INFORMED, languages: ['de'], ...sample });
+      const facts = sampleFacts({ informed: INFORMED, languages: ['de'], nextContacts: ['noc@one.example'], ...sample });
       const findings = lintDraft({ facts, draft: draftNotice(facts, { texts, program: 'd/0' }), texts, secrets: ['feed-of-ours.csv'] });
       const theirs = findings.filter(({ where }) => /^(reminder|next-contact|csirt-copy)/.test(where));
+      const { reminders, nextContact, copy } = draftNotice(facts, { texts, program: 'd/0' });
+      expect([reminders.length, nextContact !== null, copy !== null]).toEqual([2, true, true]);
       expect(theirs.filter(({ severity }) => severity !== 'missing')).toEqual([]);
     }
   }); // prettier-ignore
@@ -124,7 +126,7 @@ describe('a correction', () => {
   test('names exactly what is taken back, asks for it to be restored, and says what stays', () => {
     const one = correctionText(correction({ stays: 2 }), { texts });
     expect(one.subject).toBe('[DSM-7K3Q9F] Correction, please do not act on it: 203.0.113[.]7');
-    const said = flat(one.text);
+    const said = flat(one.body);
     for (const words of [
       'We take back what we told you under the reference DSM-7K3Q9F on 2026-11-23 10:00 UTC about this server.',
       'WHAT IS TAKEN BACK 203.0.113[.]7 WHAT WE ASK YOU TO RESTORE',
@@ -132,20 +134,20 @@ describe('a correction', () => {
       'What that message says of the other 2 servers that it names stays as it is.',
       'contest@cert.example',
     ]) expect(said).toContain(words);
-    expect(flat(correctionText(correction(), { texts }).text)).toContain('Nothing else of that message stays.');
+    expect(flat(correctionText(correction(), { texts }).body)).toContain('Nothing else of that message stays.');
   }); // prettier-ignore
 
   test('names every server that is taken back, however many', () => {
     const takenBack = Array.from({ length: 60 }, (_, index) => ({ host: `198.51.100.${index + 1}`, hostType: 'address' as const })); // prettier-ignore
-    const { text } = correctionText(correction({ takenBack }), { texts });
-    for (const { host } of takenBack) expect(text).toContain(`  ${defang(host)}\n`);
+    const { body } = correctionText(correction({ takenBack }), { texts });
+    for (const { host } of takenBack) expect(body).toContain(`  ${defang(host)}\n`);
   });
 
   test('tells the CSIRT that the provider is told, too, and to take it off its lists', () => {
     const copy = correctionText(correction({ to: 'informed', tlp: 'amber', operation: { drill: true } }), { texts });
     expect(copy.subject).toBe('[DSM-7K3Q9F] TLP:AMBER DRILL: Correction of what you were told: 203.0.113[.]7');
-    expect(flat(copy.text)).toContain('we told you on 2026-11-23 10:00 UTC of a server at Lab Hosting One');
-    expect(flat(copy.text)).toContain('take it off');
+    expect(flat(copy.body)).toContain('we told you on 2026-11-23 10:00 UTC of a server at Lab Hosting One');
+    expect(flat(copy.body)).toContain('take it off');
   });
 });
 
@@ -174,7 +176,7 @@ describe('the texts', () => {
       ...(['addressee', 'informed'] as const).flatMap((to) =>
         [0, 1, 2].map((stays) => correctionText(correction({ to, stays, languages: ['de'], provider: 'Rechenzentrum', sender: facts.sender }), { texts })),
       ),
-    ].map((each) => each?.text.split(/^-{72}$/m)[0]?.replace('The English version stands below.', '') ?? ''); // prettier-ignore
+    ].map((each) => each?.body.split(/^-{72}$/m)[0]?.replace('The English version stands below.', '') ?? ''); // prettier-ignore
     for (const text of said) {
       expect(text.replaceAll(/Named as a controller in configuration \d+|Lab feed/g, '')).not.toMatch(
         /\b(the|is|are|this|that|please|you|your|not|and|server at|message)\b/,

@@ -1,6 +1,7 @@
 import { CLOCK_DEFAULTS, USUAL_REMINDER_HOURS } from '../../domain/clock.ts';
 import type { ClockSettings } from '../../domain/clock.ts';
-import type { NoticeFacts } from '../../domain/notice.ts';
+import type { DispatchText } from '../../domain/dispatch.ts';
+import type { NoticeFacts, Reminder } from '../../domain/notice.ts';
 import { askGroups } from './asks.ts';
 import { cleanValue } from './clean-value.ts';
 import type { FollowUpName } from './follow-up-shapes.ts';
@@ -10,22 +11,11 @@ import type { NoticeWords } from './notice-words.ts';
 import { isPlainMailbox } from '../../domain/notice.ts';
 import type { TemplateView } from './template.ts';
 import { joinVersions, textVersions } from './text-versions.ts';
+import { toldInParallel } from './told-in-parallel.ts';
 
 /** What such texts are made with. */
 export interface FollowUpDrafting {
   readonly texts: NoticeTexts;
-}
-
-/** A text that goes out as it is, below a notice's thread. */
-export interface FollowUpText {
-  readonly subject: string;
-  readonly text: string;
-}
-
-/** A reminder as it is signed together with its notice. */
-export interface ReminderText extends FollowUpText {
-  /** Hours after the message before it: the notice, or the reminder before. */
-  readonly afterHours: number;
 }
 
 export type ReminderPlan = Pick<ClockSettings, 'reminderHours' | 'maxReminders'>;
@@ -38,7 +28,7 @@ export function reminderTexts(
   facts: NoticeFacts,
   drafting: FollowUpDrafting,
   plan: ReminderPlan = CLOCK_DEFAULTS,
-): readonly ReminderText[] {
+): readonly Reminder[] {
   if (asksForNothing(facts)) return [];
   const afterHours = reminderHours(facts, plan);
   return Array.from({ length: plan.maxReminders }, (_, index) => ({
@@ -47,18 +37,18 @@ export function reminderTexts(
   }));
 }
 
-/** What the next mailbox on the approved list is written to; null where nothing is asked, or there is one mailbox alone. */
+/** What the next mailbox on the approved list is written; null where nothing is asked. */
 export function nextContactText(
   facts: NoticeFacts,
   drafting: FollowUpDrafting,
   plan: ReminderPlan = CLOCK_DEFAULTS,
-): FollowUpText | null {
+): DispatchText | null {
   return asksForNothing(facts) ? null : withTheNotice('next-contact', facts, drafting, plan, { final: false });
 }
 
 /** What the national CSIRT is told in parallel; null where nobody is to be told. In English alone: CSIRTs read it. */
-export function csirtCopyText(facts: NoticeFacts, drafting: FollowUpDrafting): FollowUpText | null {
-  if (facts.informed.length === 0) return null;
+export function csirtCopyText(facts: NoticeFacts, drafting: FollowUpDrafting): DispatchText | null {
+  if (toldInParallel(facts).length === 0) return null;
   return withTheNotice('csirt-copy', { ...facts, languages: [] }, drafting, CLOCK_DEFAULTS, { final: false });
 }
 
@@ -81,7 +71,7 @@ function withTheNotice(
   { texts }: FollowUpDrafting,
   plan: ReminderPlan,
   { final }: { readonly final: boolean },
-): FollowUpText {
+): DispatchText {
   const asks = askGroups(facts.items, facts.row);
   return followUpText(name, facts.languages, { texts }, markOf(facts), (words) => ({
     ...noticeView(facts, asks, words),
@@ -110,7 +100,7 @@ export function followUpText(
   { texts }: FollowUpDrafting,
   { token, drill, marking }: Mark,
   view: (words: NoticeWords) => TemplateView,
-): FollowUpText {
+): DispatchText {
   const versions = textVersions(languages, texts, name, ({ followUps, words }) => ({
     text: followUps.get(name),
     view: () => view(words),
@@ -120,7 +110,7 @@ export function followUpText(
   const marks = [marking, drill ? `${leading.drillWord}:` : ''].filter((mark) => mark !== '');
   return {
     subject: cleanValue([`[${token}]`, ...marks, leading.subject].join(' '), 180),
-    text: joinVersions(versions, marking),
+    body: joinVersions(versions, marking),
   };
 }
 

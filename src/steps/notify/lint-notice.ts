@@ -1,7 +1,7 @@
 import { isoInstant } from '../../domain/instant.ts';
 import type { JsonValue, NoticeDraft, NoticeFacts } from '../../domain/notice.ts';
 import { CLOCK_DEFAULTS } from '../../domain/clock.ts';
-import { againWords, csirtCopyText, nextContactText, reminderHours, reminderTexts } from './follow-up.ts';
+import { againWords, reminderHours } from './follow-up.ts';
 import { NOTHING_EXPECTED } from './lint/content.ts';
 import type { Expected, NoticeContent } from './lint/content.ts';
 import { collectFindings } from './lint/finding.ts';
@@ -51,7 +51,7 @@ export function lintDraft({ facts, draft, texts, message, secrets = [] }: Linted
   const content = contentOfDraft(draft);
   lintContent(content, expected, findings);
   lintAsks(draft, findings);
-  for (const followUp of followUpsOf(facts, texts)) lintFollowUp(followUp, facts.items, expected, findings);
+  for (const followUp of followUpsOf(draft, facts, texts)) lintFollowUp(followUp, facts.items, expected, findings);
   if (message === undefined) return findings.list;
   const tree = readMessageTree(message);
   if (!tree.ok) findings.say(UNREADABLE, 'message', tree.problem);
@@ -77,17 +77,14 @@ export function lintMessage(bytes: Uint8Array, expected: Partial<Expected> = {})
 }
 
 /** What is signed together with the notice and follows it. */
-function followUpsOf(facts: NoticeFacts, texts: NoticeTexts): readonly FollowedUp[] {
-  const within = new RegExp(
-    [...texts.values()].map(({ words }) => againWords(words, reminderHours(facts, CLOCK_DEFAULTS))).join('|'),
-  );
-  const next = nextContactText(facts, { texts });
-  const copy = csirtCopyText(facts, { texts });
+function followUpsOf(draft: NoticeDraft, facts: NoticeFacts, texts: NoticeTexts): readonly FollowedUp[] {
+  const hours = draft.reminders[0]?.afterHours ?? reminderHours(facts, CLOCK_DEFAULTS);
+  const within = new RegExp([...texts.values()].map(({ words }) => againWords(words, hours)).join('|'));
   return [
-    ...reminderTexts(facts, { texts }).map((text, index) => ({ ...text, where: `reminder-${index + 1}`, within })),
-    ...(next === null ? [] : [{ ...next, where: 'next-contact', within }]),
+    ...draft.reminders.map((text, index) => ({ ...text, where: `reminder-${index + 1}`, within })),
+    ...(draft.nextContact === null ? [] : [{ ...draft.nextContact, where: 'next-contact', within }]),
     // Nothing is asked of the CSIRT by any time; what is asked of the provider is.
-    ...(copy === null ? [] : [{ ...copy, where: 'csirt-copy', within: null }]),
+    ...(draft.copy === null ? [] : [{ ...draft.copy, where: 'csirt-copy', within: null }]),
   ];
 }
 

@@ -27,7 +27,7 @@ export interface FollowedUp {
   /** As findings name it: "reminder-1". */
   readonly where: string;
   readonly subject: string;
-  readonly text: string;
+  readonly body: string;
   /** Words that say by when; null where it asks for nothing. */
   readonly within: RegExp | null;
 }
@@ -39,7 +39,7 @@ export function lintFollowUp(
   expected: Expected,
   findings: Findings,
 ): void {
-  const { subject, text, where, within } = followUp;
+  const { subject, body: text, where, within } = followUp;
   const content: NoticeContent = {
     from: '',
     subject,
