@@ -241,7 +241,8 @@ export async function createApp(options: AppOptions): Promise<App> {
         signal,
       };
     },
-    openSigning: (keyFile) => createSshSigning({ keyFile, environment, signal }),
+    openSigning: (keyFile) =>
+      createSshSigning({ keyFile, environment, signal, announce: (text) => progress.beforeQuestion?.(text) }),
     async openSources() {
       progress.step('reading what the steps consult');
       const [locator, { methodTable, notices, withoutEffect }] = await Promise.all([

@@ -40,6 +40,11 @@ export interface Store {
   read<Value>(work: (transaction: ReadTransaction) => Promise<Value>): Promise<Value>;
   /** All or nothing; committed and on disk when the promise resolves. */
   write<Value>(work: (transaction: WriteTransaction) => Promise<Value>): Promise<Value>;
+  /**
+   * Does work that nobody else in the world does under the same key, across processes and machines; `null` at once where somebody
+   * is at it. Whoever dies lets go of it.
+   */
+  exclusively<Value>(key: string, work: () => Promise<Value>): Promise<{ readonly value: Value } | null>;
   close(): Promise<void>;
 }
 

@@ -2,6 +2,7 @@ import { domainToASCII } from 'node:url';
 import { z } from 'zod';
 import { parsePrefix } from '../../domain/address.ts';
 import { parseInstant } from '../../domain/instant.ts';
+import { isPlainMailbox } from '../../domain/notice.ts';
 import type { Prefix } from '../../domain/address.ts';
 import { CHANNELS, PROVIDER_TYPES, TRUSTS } from '../../domain/provider.ts';
 import type { BookEntry } from '../../domain/provider-book.ts';
@@ -74,15 +75,6 @@ const day = z.preprocess(
 
 function oneOf<const Values extends readonly [string, ...string[]]>(values: Values) {
   return z.enum(values, { error: `one of ${values.join(', ')}` });
-}
-
-/** Exactly one address, no name beside it, nothing that could add a header or a second recipient (RFC 5321 section 4.1.2). */
-function isPlainMailbox(text: string): boolean {
-  const match = /^([a-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64})@([a-z0-9.-]{1,253})$/i.exec(text);
-  const [, local = '', host = ''] = match ?? [];
-  if (local === '' || /^\.|\.\.|\.$/.test(local)) return false;
-  const labels = host.split('.');
-  return labels.length >= 2 && labels.every((label) => /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i.test(label));
 }
 
 function isHttpsAddress(text: string): boolean {

@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { problem } from '../../domain/problem.ts';
+import { readStatement } from '../../ledger/signed-act.ts';
 import { SSH_NAMESPACE, parseSshPublicKey, verifySshSignature } from '../../ledger/ssh-signature.ts';
 import type { Signing } from '../../ports/signing.ts';
 import { findKey, fingerprintOf } from './find-key.ts';
@@ -15,14 +16,20 @@ export interface SshSigningOptions {
   /** SSH_AUTH_SOCK, SSH_ASKPASS, HOME and PATH are OpenSSH's to read. */
   readonly environment: Environment;
   readonly signal: AbortSignal;
+  /** Tells the person what is to be signed, before ssh-keygen or the agent may ask. */
+  readonly announce?: (text: string) => void;
 }
 
 /** Signs through ssh-keygen, which asks for a passphrase on the terminal where the key needs one. */
-export function createSshSigning({ keyFile, environment, signal }: SshSigningOptions): Signing {
+export function createSshSigning({ keyFile, environment, signal, announce }: SshSigningOptions): Signing {
   const sshDirectory = join(environment['HOME'] ?? homedir(), '.ssh');
   return {
     async sign(statement, publicKey) {
       const found = await findKey(publicKey, keyFile, { environment, sshDirectory });
+      const what = readStatement(statement);
+      announce?.(
+        `signing ${what === null ? 'a statement' : `${what.act} ${what.subject}`} with ${fingerprintOf(publicKey)} (${found.in === 'agent' ? 'agent' : found.file})`,
+      );
       const directory = await mkdtemp(join(tmpdir(), 'dismantle-sign-'));
       try {
         // ssh-keygen reads the message from a file, so that standard input stays the terminal it asks on. Its own answer
