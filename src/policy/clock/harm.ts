@@ -1,4 +1,4 @@
-import type { LookOutcome } from './notice-steps.ts';
+import type { LookOutcome } from '../../domain/look.ts';
 
 /** What speaks for the harm that a server does to victims while it lives. */
 export interface HarmFacts {

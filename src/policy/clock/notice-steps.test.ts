@@ -2,8 +2,9 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CLOCK_DEFAULTS, HOUR_MS } from '../../domain/clock.ts';
 import type { ClockSettings } from '../../domain/clock.ts';
+import type { LookOutcome } from '../../domain/look.ts';
 import { mayGoByItself, noticeSteps } from './notice-steps.ts';
-import type { ClockServer, LastAnswer, LookOutcome, SentNotice } from './notice-steps.ts';
+import type { ClockServer, LastAnswer, SentNotice } from './notice-steps.ts';
 
 const SENT = Date.UTC(2026, 10, 23, 12);
 const after = (hours: number): number => SENT + hours * HOUR_MS;
@@ -23,7 +24,8 @@ function sent(change: Partial<SentNotice> = {}): SentNotice {
     servers: [server()],
     answer: null,
     wantsReminders: true,
-    approvedReminders: 2,
+    signedReminders: [12, 12],
+    nextContactSigned: true,
     csirt: 'nobody',
     contacts: 1,
     followUps: [],
@@ -43,8 +45,8 @@ const reminder = (at: number): SentNotice['followUps'][number] => ({ kind: 'remi
 describe('the clock of a notice that nobody answers', () => {
   test.each<[string, Partial<SentNotice>, Partial<ClockSettings>, readonly string[]]>([
     ['reminds at the deadline that the notice asked for', {}, {}, ['12 h reminder 1 by itself', ...LAST]],
-    ['reminds after a day where no time was set', { deadlineHours: null }, {}, ['24 h reminder 1 by itself', ...LAST]],
-    ['heeds the setting before the deadline', {}, { reminderHours: 6 }, ['6 h reminder 1 by itself', ...LAST]],
+    ['reminds after the hours that were signed, whatever was set since', { signedReminders: [24, 6] }, { reminderHours: 1 }, ['24 h reminder 1 by itself', ...LAST]],
+    ['counts each from the one before', { signedReminders: [24, 6], followUps: [reminder(after(24))] }, {}, ['30 h reminder 2 by itself', ...LAST]],
     ['counts the second from when the first has left', { followUps: [reminder(after(15))] }, {}, ['27 h reminder 2 by itself', ...LAST]],
     [
       'goes to the next contact a day after the last reminder',
@@ -65,7 +67,9 @@ describe('the clock of a notice that nobody answers', () => {
       ['48 h upstream', '72 h telephone', '72 h law-enforcement'],
     ],
     ['reminds nobody who closes repeats unread', { wantsReminders: false, contacts: 2 }, {}, ['36 h next-contact 1 by itself', ...LAST]],
-    ['sends no reminder that nobody has signed', { approvedReminders: 0 }, {}, ['36 h telephone', ...LAST]],
+    ['sends no reminder that nobody has signed', { signedReminders: [] }, {}, ['36 h telephone', ...LAST]],
+    ['waits as long as was set where none is signed', { signedReminders: [], deadlineHours: null }, {}, ['48 h telephone', ...LAST].toSorted()],
+    ['writes to nobody else without a signed letter', { wantsReminders: false, contacts: 2, nextContactSigned: false }, {}, ['36 h telephone', ...LAST]],
     ['tells the national CSIRT at once', { csirt: 'mailbox' }, {}, ['0 h csirt-copy by itself', '12 h reminder 1 by itself', ...LAST]],
     ['has it told by hand where it has no mailbox', { csirt: 'by-hand' }, {}, ['0 h csirt-copy', '12 h reminder 1 by itself', ...LAST]],
     [
@@ -161,7 +165,8 @@ const notices: fc.Arbitrary<SentNotice> = fc.record({
     }),
   ),
   wantsReminders: fc.boolean(),
-  approvedReminders: fc.integer({ min: 0, max: 4 }),
+  signedReminders: fc.array(fc.integer({ min: 1, max: 100 }), { maxLength: 4 }),
+  nextContactSigned: fc.boolean(),
   csirt: fc.constantFrom('mailbox' as const, 'by-hand' as const, 'nobody' as const),
   contacts: fc.integer({ min: 0, max: 4 }),
   followUps,
@@ -196,7 +201,9 @@ describe('whatever has happened', () => {
           expect(step.dueAt).toBeGreaterThan(Math.max(SENT, ...reminders.map(({ at }) => at)));
           if (step.kind === 'reminder') {
             expect(step.ordinal).toBe(reminders.length + 1);
-            expect(step.ordinal).toBeLessThanOrEqual(Math.min(CLOCK_DEFAULTS.maxReminders, notice.approvedReminders));
+            expect(step.ordinal).toBeLessThanOrEqual(
+              Math.min(CLOCK_DEFAULTS.maxReminders, notice.signedReminders.length),
+            );
           } else expect(step.ordinal).toBeLessThan(notice.contacts);
         }
         expect(steps.map(({ dueAt }) => dueAt)).toEqual(steps.map(({ dueAt }) => dueAt).toSorted((a, b) => a - b));

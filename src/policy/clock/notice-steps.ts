@@ -1,6 +1,7 @@
 import { HOUR_MS, USUAL_REMINDER_HOURS } from '../../domain/clock.ts';
 import type { ClockSettings, ClockStep } from '../../domain/clock.ts';
 import type { Instant } from '../../domain/instant.ts';
+import type { LookOutcome } from '../../domain/look.ts';
 
 /** What the clock knows of one server that a sent notice names. */
 export interface ClockServer {
@@ -9,8 +10,6 @@ export interface ClockServer {
   /** The newest look at it after the notice was sent; null where nobody has looked since. */
   readonly look: { readonly outcome: LookOutcome; readonly at: Instant } | null;
 }
-
-export type LookOutcome = 'c2-live' | 'live' | 'answers-other' | 'dark' | 'inconclusive';
 
 /** What was answered last. Bounces and auto-acknowledgements are no answers. */
 export interface LastAnswer {
@@ -28,8 +27,10 @@ export interface SentNotice {
   readonly answer: LastAnswer | null;
   /** False where the desk is on record for closing repeats unread. */
   readonly wantsReminders: boolean;
-  /** How many reminder texts were approved with it; none: it was approved before there were any. */
-  readonly approvedReminders: number;
+  /** After how many hours each reminder goes that was signed with it, counted from the message before. */
+  readonly signedReminders: readonly number[];
+  /** Whether a letter to the next contact was signed with it. */
+  readonly nextContactSigned: boolean;
   /** The national CSIRT is told in parallel: by its mailbox, by a person where it has none, or not at all. */
   readonly csirt: 'mailbox' | 'by-hand' | 'nobody';
   /** How many contacts the approved list holds, the first of which the notice went to. */
@@ -160,15 +161,17 @@ function stepOf(kind: ClockStep['kind'], dueAt: Instant, why: string): ClockStep
 /** Reminders, then the next contacts, then the telephone: one at a time, counted from when the one before has left. */
 function providersSteps(notice: SentNotice, settings: ClockSettings): readonly ClockStep[] {
   const { sentAt, answer, followUps } = notice;
-  const everyMs = reminderEveryMs(notice, settings);
+  const usualMs = (settings.reminderHours ?? notice.deadlineHours ?? USUAL_REMINDER_HOURS) * HOUR_MS;
   const sent = (kind: string): readonly { readonly at: Instant }[] => followUps.filter((done) => done.kind === kind);
   const reminders = sent('reminder');
-  const planned = notice.wantsReminders ? Math.min(settings.maxReminders, notice.approvedReminders) : 0;
+  const planned = notice.wantsReminders ? Math.min(settings.maxReminders, notice.signedReminders.length) : 0;
   // Who says that he has acted gets the whole time anew: a look decides, not his word and not our impatience.
   const claimedAt = answer?.class === 'action-claimed' ? answer.at : sentAt;
   if (reminders.length < planned) {
     const last = Math.max(sentAt, ...reminders.map(({ at }) => at));
     const ordinal = reminders.length + 1;
+    const signedHours = notice.signedReminders[reminders.length];
+    const everyMs = signedHours === undefined ? usualMs : signedHours * HOUR_MS;
     return [
       {
         kind: 'reminder',
@@ -180,9 +183,9 @@ function providersSteps(notice: SentNotice, settings: ClockSettings): readonly C
     ];
   }
   const others = sent('next-contact');
-  const before = Math.max(...[...reminders, ...others].map(({ at }) => at), planned === 0 ? sentAt + everyMs : sentAt);
+  const before = Math.max(...[...reminders, ...others].map(({ at }) => at), planned === 0 ? sentAt + usualMs : sentAt);
   const dueAt = Math.max(before, claimedAt) + settings.nextContactHours * HOUR_MS;
-  if (others.length + 1 < notice.contacts) {
+  if (notice.nextContactSigned && others.length + 1 < notice.contacts) {
     const ordinal = others.length + 1;
     const why = notice.wantsReminders
       ? `the last message has led to nothing: contact ${ordinal + 1} of ${notice.contacts} is written to`
@@ -191,14 +194,6 @@ function providersSteps(notice: SentNotice, settings: ClockSettings): readonly C
   }
   if (sent('telephone').length > 0) return [];
   return [stepOf('telephone', dueAt, 'there is nobody left to write to: telephone the provider')];
-}
-
-/** Between the messages to one desk. */
-export function reminderEveryMs(
-  { deadlineHours }: Pick<SentNotice, 'deadlineHours'>,
-  { reminderHours }: Pick<ClockSettings, 'reminderHours'>,
-): number {
-  return (reminderHours ?? deadlineHours ?? USUAL_REMINDER_HOURS) * HOUR_MS;
 }
 
 const hours = (milliseconds: number): string => `${milliseconds / HOUR_MS} h`;
