@@ -117,9 +117,12 @@ test('every code of the list is one that some facts lead to', () => {
   expect([...new Set(REFUSED.flatMap(([, , codes]) => codes))].toSorted()).toEqual(SEND_REFUSAL_CODES.toSorted());
 });
 
+/** One of them makes one approval enough, which the fault of one of two approvals then would be. */
+const APART = REFUSED.filter(([sentence]) => !sentence.includes('the row asks for none'));
+
 test('whatever goes wrong at once, nothing leaves', () => {
   fc.assert(
-    fc.property(fc.subarray([...REFUSED], { minLength: 1, maxLength: 4 }), (faults) => {
+    fc.property(fc.subarray([...APART], { minLength: 1, maxLength: 4 }), (faults) => {
       const codes = codesOf(faults.reduce((facts, [, change]) => change(facts), READY));
       // Two faults in one fact may hide each other; at least one stands, and nothing leaves.
       expect(codes.length).toBeGreaterThan(0);

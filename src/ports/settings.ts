@@ -1,6 +1,7 @@
 import type { Effect } from '../domain/list-effect.ts';
 import type { Capacity } from '../domain/method.ts';
 import type { RetentionClass } from '../domain/retention.ts';
+import type { SendingWindow } from '../domain/sending-window.ts';
 import type { TrafficKind } from './outgoing.ts';
 
 export type ProtectedEffect = Effect;
@@ -46,6 +47,34 @@ export interface Settings {
     /** One number for all lists, or numbers by list or class. */
     readonly staleDays: number | Readonly<Record<string, number>>;
   };
+  readonly mail: MailSettings;
+}
+
+export interface MailServerSettings {
+  readonly host: string | null;
+  /** Null: the usual one for its security. */
+  readonly port: number | null;
+  readonly security: 'starttls' | 'tls' | 'none';
+  readonly user: string | null;
+  readonly password: string | null;
+  /** PEM; the only authorities to trust. */
+  readonly caFile: string | null;
+}
+
+export interface MailSettings {
+  readonly smtp: MailServerSettings & {
+    readonly connections: number;
+    readonly timeoutSeconds: number;
+    readonly dataTimeoutSeconds: number;
+  };
+  /** The envelope's sender; organisation.email where null. */
+  readonly from: string | null;
+  readonly dkim: { readonly domain: string | null; readonly selector: string | null; readonly keyFile: string | null };
+  readonly smime: { readonly certificateFile: string | null; readonly keyFile: string | null };
+  readonly rate: { readonly perProviderPerHour: number; readonly perDomainPerHour: number };
+  /** By the provider's country (ISO 3166-1) or "default"; at any time where nothing is said. */
+  readonly windows: Readonly<Record<string, SendingWindow>>;
+  readonly imap: MailServerSettings & { readonly folder: string };
 }
 
 /** One setting as `dismantle config show` prints it. A secret's value is never told. */

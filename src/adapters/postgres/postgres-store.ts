@@ -162,7 +162,7 @@ function readTransaction(session: Session): ReadTransaction {
       ),
     serversToJudge: (operationId) => serversToJudge(session, operationId),
     serversToLocate: (operationId) => serversToLocate(session, operationId),
-    casesToDecide: (operationId) => casesToDecide(session, operationId),
+    casesToDecide: (operationId, now) => casesToDecide(session, operationId, now),
     casesToNotify: (operationId, rowIds, without) => casesToNotify(session, operationId, rowIds, without),
     provider: (key) =>
       session.row<Provider>(

@@ -280,3 +280,89 @@ describe('the environment', () => {
     expect(variableOf('organisation.contestEmail')).toBe('DISMANTLE_ORGANISATION_CONTEST_EMAIL');
   });
 });
+
+describe('the settings of mail', () => {
+  test('are servers, keys, rates and windows, with their defaults', async () => {
+    expect((await read('')).settings.mail).toEqual({
+      smtp: {
+        host: null, port: null, security: 'starttls', user: null, password: null, passwordFile: null, caFile: null,
+        connections: 4, timeoutSeconds: 60, dataTimeoutSeconds: 600,
+      },
+      from: null,
+      dkim: { domain: null, selector: null, keyFile: null },
+      smime: { certificateFile: null, keyFile: null },
+      rate: { perProviderPerHour: 4, perDomainPerHour: 10 },
+      windows: {},
+      imap: {
+        host: null, port: null, security: 'tls', user: null, password: null, passwordFile: null, caFile: null,
+        folder: 'INBOX',
+      },
+    }); // prettier-ignore
+    const text =
+      'mail:\n  smtp: {host: mx.cert.example, port: 2525, security: tls, user: desk, caFile: ca.pem}\n' +
+      '  dkim: {domain: CERT.example, selector: dsm1, keyFile: dkim.pem}\n' +
+      '  windows: {DE: "Mon-Fri 08:00-18:00 Europe/Berlin", default: "Mon-Sun 06:00-24:00 UTC"}\n';
+    const inForce = await read(text);
+    expect(inForce.settings.mail).toMatchObject({
+      smtp: { host: 'mx.cert.example', port: 2525, security: 'tls', user: 'desk', caFile: join(folder, 'ca.pem') },
+      dkim: { domain: 'cert.example', selector: 'dsm1', keyFile: join(folder, 'dkim.pem') },
+      windows: { DE: { days: [1, 2, 3, 4, 5], fromMinute: 480, toMinute: 1080, zone: 'Europe/Berlin' } },
+    });
+    expect(origin(inForce, 'mail.windows')).toEqual([
+      '{"DE":"Mon,Tue,Wed,Thu,Fri 08:00-18:00 Europe/Berlin","default":"Mon,Tue,Wed,Thu,Fri,Sat,Sun 06:00-24:00 UTC"}',
+      expect.stringMatching(/line 4$/),
+    ]);
+  });
+
+  test.each([
+    ['smtp: {host: "mx.cert.example:25"}', 'mail.smtp.host'],
+    ['smtp: {host: "mx cert"}', 'mail.smtp.host'],
+    ['smtp: {host: "127.1"}', 'mail.smtp.host'],
+    ['smtp: {port: 0}', 'mail.smtp.port'],
+    ['smtp: {security: plain}', 'mail.smtp.security'],
+    ['smtp: {timeoutSeconds: 601}', 'mail.smtp.timeoutSeconds'],
+    ['from: "Desk <desk@cert.example>"', 'mail.from'],
+    ['dkim: {domain: cert}', 'mail.dkim.domain'],
+    ['dkim: {selector: "a;b"}', 'mail.dkim.selector'],
+    ['rate: {perDomainPerHour: 0}', 'mail.rate.perDomainPerHour'],
+    ['windows: {Germany: "Mon-Fri 08:00-18:00 Europe/Berlin"}', 'mail.windows'],
+    ['windows: {DE: "Mon-Fri 08:00-18:00 Berlin"}', 'mail.windows'],
+    ['windows: {DE: always}', 'mail.windows'],
+  ])('are refused with their line: %s', async (text, key) => {
+    await expect(read(`mail:\n  ${text}\n`)).rejects.toMatchObject({
+      problem: { code: 'settings', message: expect.stringContaining(`line 2: ${key}`) },
+    });
+  });
+
+  test.each(['smtp', 'imap'])(
+    'take the %s password from the environment or a file, never from this one, and never show it',
+    async (name) => {
+      const refused = read(`mail:\n  ${name}: {password: open sesame}\n`);
+      await expect(refused).rejects.toMatchObject({
+        problem: {
+          message: expect.stringContaining('is a secret'),
+          hint: expect.stringContaining(`mail.${name}.passwordFile`),
+        },
+      });
+      await expect(refused).rejects.not.toThrow('open sesame');
+      await writeFile(join(folder, 'password'), ' open sesame ä\n');
+      for (const inForce of [
+        await read(`mail: {${name}: {passwordFile: password}}\n`),
+        await read('', { [`DISMANTLE_MAIL_${name.toUpperCase()}_PASSWORD`]: ' open sesame ä' }),
+      ]) {
+        expect(inForce.settings.mail).toMatchObject({ [name]: { password: ' open sesame ä' } });
+        expect(origin(inForce, `mail.${name}.password`)).toEqual([
+          '(set)',
+          expect.stringMatching(/password$|PASSWORD$/),
+        ]);
+        expect(JSON.stringify(inForce.origins)).not.toContain('open sesame');
+      }
+      await writeFile(join(folder, 'password'), 'open sesame\nsecond line\n');
+      const odd = read(`mail: {${name}: {passwordFile: password}}\n`);
+      await expect(odd).rejects.toMatchObject({
+        problem: { message: expect.stringContaining('does not hold one password') },
+      });
+      await expect(odd).rejects.not.toThrow('open sesame');
+    },
+  );
+});

@@ -3,10 +3,12 @@ import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
 import { LineCounter, isMap, isNode, isScalar, parseDocument, visit } from 'yaml';
 import type { Document } from 'yaml';
 import { z } from 'zod';
-import { problem, ProblemError } from '../../domain/problem.ts';
+import { problem } from '../../domain/problem.ts';
 import type { SettingOrigin, Settings, SettingsInForce } from '../../ports/settings.ts';
+import { MAIL_PATH_KEYS } from './mail-keys.ts';
+import { takeSecretsFromFiles } from './secret-files.ts';
 import { SETTING_KEYS, variableOf } from './setting-keys.ts';
-import type { SettingKey } from './setting-keys.ts';
+import type { SettingKey } from './setting-key.ts';
 import { unknownVariables, weakenedEffects } from './without-effect.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -28,6 +30,7 @@ const PATH_KEYS: ReadonlySet<string> = new Set([
   'out',
   'notices.texts',
   'database.urlFile',
+  ...MAIL_PATH_KEYS,
 ]);
 
 /**
@@ -56,7 +59,7 @@ export async function readSettings(
       meaning: key.meaning,
     });
   }
-  await takeUrlFromFile(values, origins);
+  await takeSecretsFromFiles(values, origins, readSmallFile);
   const settings = nest(values);
   return {
     settings,
@@ -217,36 +220,10 @@ function checked(setting: SettingKey, value: unknown, where: string, file: strin
   return Array.isArray(parsed.data) ? parsed.data.map(fromThere) : fromThere(parsed.data);
 }
 
-async function takeUrlFromFile(values: Map<string, unknown>, origins: SettingOrigin[]): Promise<void> {
-  const file = values.get('database.urlFile');
-  if (typeof file !== 'string' || values.get('database.url') !== null) return;
-  try {
-    const url = (await readSmallFile(file))?.trim() ?? '';
-    if (!/^[\x21-\x7e]{1,500}$/.test(url)) {
-      throw problem(
-        'settings',
-        `database.urlFile: ${file} does not hold one URL`,
-        'Its only line is to be like postgres://user:password@host/database',
-      );
-    }
-    values.set('database.url', url);
-  } catch (cause) {
-    if (cause instanceof ProblemError) throw cause;
-    throw problem(
-      'settings',
-      `database.urlFile: ${file} cannot be read`,
-      'Check the path and that you may read it',
-      cause,
-    );
-  }
-  const index = origins.findIndex((entry) => entry.key === 'database.url');
-  const entry = origins[index];
-  if (entry !== undefined) origins[index] = { ...entry, value: '(set)', origin: file };
-}
-
 function shown(setting: SettingKey, value: unknown): string | null {
   if (value === null || (Array.isArray(value) && value.length === 0)) return null;
   if (setting.secret === true) return '(set)';
+  if (setting.show !== undefined) return setting.show(value);
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 

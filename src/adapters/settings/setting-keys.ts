@@ -6,20 +6,8 @@ import { RETENTION_CLASSES } from '../../domain/retention.ts';
 import type { RetentionClass } from '../../domain/retention.ts';
 import { EVIDENCE_DAYS, PROBE_HOURS } from '../../domain/gates.ts';
 import { TRAFFIC_KINDS } from '../../ports/outgoing.ts';
-
-/** One key of dismantle.yaml. Text from the environment is turned into the same type before it is checked. */
-export interface SettingKey {
-  readonly key: string;
-  readonly schema: z.ZodType;
-  readonly fallback: unknown;
-  readonly meaning: string;
-  /** Taken from the environment or from a file of its own, never from dismantle.yaml. */
-  readonly secret?: boolean;
-  /** `paths`: one or several; in a variable parted as PATH is. */
-  readonly kind: 'text' | 'boolean' | 'number' | 'mapping' | 'paths';
-  /** A mapping as it is written in the environment. */
-  readonly example?: string;
-}
+import { MAIL_KEYS } from './mail-keys.ts';
+import type { SettingKey } from './setting-key.ts';
 
 const text = z.string().trim().min(1).max(500);
 /** An address without display name; RFC 5321 allows more, desks and X-ARF's schema do not. */
@@ -100,6 +88,7 @@ export const SETTING_KEYS: readonly SettingKey[] = [
     fallback: {},
     meaning: 'after how many days a list is said to be stale: one number for all, or numbers by list or class (tor-exit, cdn, cloud …)',
   },
+  ...MAIL_KEYS,
 ]; // prettier-ignore
 
 /** `organisation.contestEmail` is DISMANTLE_ORGANISATION_CONTEST_EMAIL. */

@@ -22,7 +22,7 @@ export type SendResult =
   /** Sent, cancelled or another process's already. */
   | { readonly result: 'nothing' };
 
-interface Loaded {
+export interface Loaded {
   readonly dispatch: DispatchRecord;
   readonly notice: DispatchNotice;
   readonly attempts: readonly DispatchAttempt[];
@@ -47,9 +47,11 @@ export async function sendDispatch(world: World, setup: SendSetup, dispatchId: s
 async function attemptDispatch(world: World, setup: SendSetup, dispatchId: string): Promise<SendResult> {
   const begun = await begin(world, setup, dispatchId);
   if ('result' in begun) return begun;
+  const { transport } = setup;
   let outcome: MailOutcome;
   try {
-    outcome = await setup.transport.deliver({
+    if (transport === null) throw new Error('begun without a mail server');
+    outcome = await transport.deliver({
       from: setup.envelopeFrom,
       to: begun.recipient,
       message: begun.message,
@@ -103,8 +105,8 @@ async function begin(world: World, setup: SendSetup, dispatchId: string): Promis
           attempt,
           recipient,
           messageSha256: sha256,
-          host: setup.transport.host,
-          port: setup.transport.port,
+          host: setup.transport?.host ?? '',
+          port: setup.transport?.port ?? 0,
         },
       });
       return { ...again, attempt, recipient, message };
@@ -116,7 +118,7 @@ async function begin(world: World, setup: SendSetup, dispatchId: string): Promis
   }
 }
 
-async function load(transaction: ReadTransaction, dispatchId: string): Promise<Loaded | null> {
+export async function load(transaction: ReadTransaction, dispatchId: string): Promise<Loaded | null> {
   const dispatch = await transaction.dispatch(dispatchId);
   if (dispatch === null || (dispatch.state !== 'queued' && dispatch.state !== 'attempted')) return null;
   const notice = await transaction.noticeToSend(dispatch.noticeId);
@@ -142,7 +144,7 @@ async function keptResult(world: World, setup: SendSetup, loaded: Loaded, kept: 
   return { result: 'person', response };
 }
 
-async function storedMessage(transaction: ReadTransaction, { notice }: Loaded): Promise<Uint8Array> {
+export async function storedMessage(transaction: ReadTransaction, { notice }: Loaded): Promise<Uint8Array> {
   const message = await transaction.noticeMessage(notice.messageSha256);
   const sha256 = message === null ? '' : createHash('sha256').update(message).digest('hex');
   if (message === null || sha256 !== notice.messageSha256) {
@@ -155,7 +157,7 @@ async function storedMessage(transaction: ReadTransaction, { notice }: Loaded): 
   return message;
 }
 
-async function composed(
+export async function composed(
   setup: SendSetup,
   { dispatch, notice, stored }: Loaded & { readonly stored: Uint8Array | null },
   recipient: string,

@@ -1,6 +1,6 @@
 import type { Operation, Sender } from '../../domain/operation.ts';
-import type { SendLimits } from '../../policy/send-gates.ts';
-import type { SendingWindow } from '../../policy/sending-window.ts';
+import type { Gates } from '../../domain/gates.ts';
+import type { SendingWindow } from '../../domain/sending-window.ts';
 import type { Job, Jobs } from '../../ports/jobs.ts';
 import type { MailComposer } from '../../ports/mail-composer.ts';
 import type { MailTransport } from '../../ports/mail-transport.ts';
@@ -10,12 +10,13 @@ export interface SendSetup {
   readonly operation: Operation;
   readonly organisationId: string;
   readonly jobs: Jobs;
-  readonly transport: MailTransport;
+  /** Null where no mail server is set, or traffic.send is off. */
+  readonly transport: MailTransport | null;
   readonly composer: MailComposer;
   readonly sender: Sender;
   /** Where bounces come back to. */
   readonly envelopeFrom: string;
-  readonly limits: SendLimits;
+  readonly limits: Gates;
   /** Messages an hour. */
   readonly rate: { readonly perProviderPerHour: number; readonly perDomainPerHour: number };
   /** By ISO 3166-1 country, or "default"; none: at any time. */

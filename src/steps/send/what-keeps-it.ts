@@ -37,6 +37,10 @@ export async function whatKeepsIt(
   { dispatch, notice }: { readonly dispatch: DispatchRecord; readonly notice: DispatchNotice },
   now: Instant,
 ): Promise<Kept | null> {
+  const isMail = dispatch.channel === 'mail' || dispatch.channel === 'designated-agent';
+  if (isMail && setup.transport === null) {
+    return { reasons: ['no mail server is set (mail.smtp.host), or traffic.send is off'], at: null };
+  }
   // A correction undoes harm: no gate, no window and no limit keeps it. The database lets it go to nobody new.
   if (dispatch.kind === 'correction') return null;
   const reasons = await refusals(transaction, setup, dispatch, notice, now);
@@ -97,5 +101,5 @@ function window({ windows }: SendSetup, { country }: DispatchNotice, now: Instan
   const hours = (country === null ? undefined : windows[country]) ?? windows['default'];
   if (hours === undefined) return null;
   const opens = nextOpening(hours, now);
-  return opens === null || opens <= now ? null : { reasons: ['outside of its sending hours'], at: opens };
+  return opens <= now ? null : { reasons: ['outside of its sending hours'], at: opens };
 }

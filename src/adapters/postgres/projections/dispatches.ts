@@ -9,6 +9,7 @@ export const DISPATCHES: Projections = {
   'dispatch.failed': projectFailed,
   'dispatch.bounced': projectBounced,
   'dispatch.submitted': projectSubmitted,
+  'dispatch.retried': projectRetried,
   'dispatch.cancelled': projectCancelled,
 };
 
@@ -102,6 +103,13 @@ async function projectSubmitted(session: Session, { subject, body, recordedAt }:
     );
   }
   await projectNotified(session, subject, recordedAt);
+}
+
+async function projectRetried(session: Session, { subject, recordedAt }: ProjectedEntry): Promise<void> {
+  await session.run(
+    `update dispatch set state = 'queued', contact_index = 0, next_at = $2 where dispatch_id = $1 and state = 'failed'`,
+    [subject, recordedAt],
+  );
 }
 
 async function projectCancelled(session: Session, { subject, body }: ProjectedEntry): Promise<void> {
