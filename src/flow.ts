@@ -353,7 +353,8 @@ function chosenRow(table: MethodTable, facts: MethodFacts): MethodRow {
   return decided.value;
 }
 
-function mailingRows(table: MethodTable): ReadonlyMap<string, MethodRow> {
+/** The rows of the method table that write to somebody, by id. */
+export function mailingRows(table: MethodTable): ReadonlyMap<string, MethodRow> {
   return new Map(table.rows.map(({ result }) => [result.id, result] as const).filter(([, row]) => needsNotice(row)));
 }
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { armCommands } from './commands/arm.ts';
+import { approveCommand } from './commands/approve.ts';
 import { attestCommand, kindCommand } from './commands/attest.ts';
 import { completionCommand } from './commands/completion.ts';
 import { configCommand } from './commands/config.ts';
@@ -18,9 +19,11 @@ import { providerCommand } from './commands/provider.ts';
 import { reportCommand } from './commands/report.ts';
 import { importCommand, runCommand } from './commands/run.ts';
 import { retractCommand } from './commands/retract.ts';
+import { reviewCommand } from './commands/review.ts';
 import { retentionCommand } from './commands/retention.ts';
 import { playbookCommand } from './commands/playbook.ts';
 import type { Face } from './commands/shared.ts';
+import { takeBackCommands } from './commands/take-back.ts';
 import { OVERALL_HELP } from './help-text.ts';
 import { safeLines } from './terminal.ts';
 
@@ -64,6 +67,9 @@ export function createProgram(face: Face): Command {
     attestCommand(face),
     kindCommand(face),
     providerCommand(face),
+    reviewCommand(face),
+    approveCommand(face),
+    ...takeBackCommands(face),
     lookCommand(face),
     deconflictCommand(face),
     handsOffCommand(face),

@@ -3,6 +3,7 @@ import type { CaseState } from '../domain/case.ts';
 import type { Method } from '../domain/method.ts';
 import type { NoticeState } from '../domain/notice.ts';
 import type { Provider } from '../domain/provider.ts';
+import type { GivenApproval } from './approvals.ts';
 import type { ListHit, ServerNetwork } from '../domain/rows.ts';
 import type { Endpoint, HostType, ServerKind } from '../domain/server.ts';
 
@@ -138,6 +139,8 @@ export interface NoticeView {
   readonly rowId: string;
   /** How many different people have to approve. */
   readonly approvals: number;
+  /** Approvals of its very text that were not taken back: an expired one is among them. */
+  readonly given: readonly GivenApproval[];
   readonly items: number;
   readonly state: NoticeState;
   readonly missing: readonly string[];

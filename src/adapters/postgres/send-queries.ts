@@ -1,6 +1,7 @@
 import { personKey } from '../../domain/person.ts';
 import type { ApprovalFact, SendFacts } from '../../domain/send-facts.ts';
 import type { Voucher } from '../../ports/approvals.ts';
+import { isoText } from './batch-rows.ts';
 import type { Session } from './connect.ts';
 
 /** Milliseconds since 1970, as domain's Instant. */
@@ -12,6 +13,14 @@ export function instant(expression: string): string {
 export function list(what: string, from: string, order = ''): string {
   return `(select coalesce(jsonb_agg(${what}${order === '' ? '' : ` order by ${order}`}), '[]') ${from})`;
 }
+
+/** Approvals of the text of the notice `n` as it stands. */
+export const GIVEN = list(
+  `jsonb_build_object('person', a.person, 'expiresAt', ${isoText('a.expires_at')})`,
+  `from notice_approval a
+   where a.organisation_id = n.organisation_id and a.notice_id = n.notice_id and a.hash = n.hash and a.withdrawn_at is null`,
+  'a.sequence',
+);
 
 type StoredApproval = Omit<ApprovalFact, 'vouched'>;
 

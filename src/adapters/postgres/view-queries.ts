@@ -1,6 +1,7 @@
 import type { CaseView, NoticeView, OperationFigures, ProviderView, ServerView } from '../../ports/views.ts';
 import { isoText } from './batch-rows.ts';
 import type { Session } from './connect.ts';
+import { GIVEN } from './send-queries.ts';
 import { pagesOf, SERVERS_IN_ORDER } from './pages.ts';
 
 const PROVIDER = 'left join provider p on p.organisation_id = s.organisation_id and p.key = s.provider_key';
@@ -78,7 +79,7 @@ export function providerViews(session: Session, operationId: string): Promise<Pr
 export function noticeViews(session: Session, operationId: string): Promise<NoticeView[]> {
   return session.rows<NoticeView>(
     `select n.notice_id as "noticeId", n.provider_key as "providerKey", p.name as provider, p.country,
-            n.recipient as "to", n.method, n.row_id as "rowId", n.approvals,
+            n.recipient as "to", n.method, n.row_id as "rowId", n.approvals, ${GIVEN} as given,
             (select count(*)::int from notice_item i
              where i.organisation_id = n.organisation_id and i.notice_id = n.notice_id) as items,
             n.state, n.missing, n.reference, n.message_id as "messageId", ${isoText('n.drafted_at')} as "draftedAt",

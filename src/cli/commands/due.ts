@@ -44,13 +44,16 @@ export function dueCommand(face: Face): Command {
       await withApp(face, options, async (app) => {
         const world = await app.openWorld();
         const found = await due(world, await clockSources(app), await chosenOperation(world, options.operation));
-        if (options.json !== true) return void face.terminal.out(dueText(found, face.terminal.style, options.all === true));
+        if (options.json !== true) {
+          face.terminal.out(dueText(found, face.terminal.style, options.all === true));
+          return;
+        }
         const steps = found.steps.map((step) => ({
           ...step,
           dueAt: isoInstant(step.dueAt),
           overdueSeconds: Math.max(0, Math.floor((found.at - step.dueAt) / 1000)),
         }));
-        return printJson(face.terminal, { operation: found.operation, at: isoInstant(found.at), steps });
+        printJson(face.terminal, { operation: found.operation, at: isoInstant(found.at), steps });
       });
     }); // prettier-ignore
 }
@@ -128,9 +131,12 @@ function listCommand(face: Face): Command {
     .action(async (options: CommonOptions) => {
       await withApp(face, options, async (app) => {
         const roster = await duties(await app.openWorld());
-        if (options.json !== true) return void face.terminal.out(dutiesText(roster, app.clock.now()));
+        if (options.json !== true) {
+          face.terminal.out(dutiesText(roster, app.clock.now()));
+          return;
+        }
         const shown = roster.map((each) => ({ ...each, from: isoInstant(each.from), until: isoInstant(each.until) }));
-        return printJson(face.terminal, shown);
+        printJson(face.terminal, shown);
       });
     });
 }

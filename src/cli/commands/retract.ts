@@ -32,7 +32,7 @@ export function retractCommand(face: Face): Command {
       helpText({
         notes: NOTES,
         examples: [
-          ["dismantle retract 192.0.2.11 --as 'Ada Example' --reason 'a customer\'s own resolver'", 'Takes one back.'],
+          ["dismantle retract 192.0.2.11 --as 'Ada Example' --reason 'the resolver of a customer'", 'Takes one back.'],
         ],
       }),
     )
