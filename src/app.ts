@@ -218,7 +218,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       notices: {
         sender,
         senderSet,
-        drafting: { texts, program: `dismantle/${version}` },
+        drafting: { texts, program: `dismantle/${version}`, plan: settings.clock },
         renderer: { render: renderMail },
         languages: settings.notices.languages,
         sourceNaming: settings.notices.nameSources ? 'by-name' : 'by-number',
