@@ -257,6 +257,7 @@ insert into case_transition values
   ('approved', 'notified'), ('drafted', 'notified'), ('decided', 'notified'), ('held', 'notified'),
   ('notified', 'acknowledged'), ('notified', 'refused'), ('notified', 'contested'),
   ('acknowledged', 'refused'), ('acknowledged', 'contested'),
+  ('acknowledged', 'notified'), ('refused', 'notified'), ('contested', 'notified'),
   ('refused', 'acknowledged'), ('refused', 'contested'),
   ('contested', 'acknowledged'), ('contested', 'refused'),
   ('held', 'retracted'), ('identified', 'retracted'), ('located', 'retracted'), ('decided', 'retracted'),
@@ -325,6 +326,7 @@ alter table notice
   add column not_after     timestamptz,
   -- What follows in the same thread, and what the informed get; approved with the notice.
   add column reminders     jsonb not null default '[]',
+  add column next_contact  jsonb,
   add column copy          jsonb,
   add column sent_at       timestamptz,
   add column ticket        text collate "C",
@@ -332,7 +334,7 @@ alter table notice
   add column contested_at  timestamptz,
   add column last_reply_at timestamptz,
   add constraint notice_round unique nulls not distinct (organisation_id, operation_id, provider_key, method, authority_id, round);
-grant update (round, authority_id, contacts, informed, not_before, not_after, reminders, copy, sent_at, ticket, conversation, contested_at, last_reply_at)
+grant update (round, authority_id, contacts, informed, not_before, not_after, reminders, next_contact, copy, sent_at, ticket, conversation, contested_at, last_reply_at)
   on notice to dismantle_app;
 
 -- The aim of an operation: when its first notices are to leave.
