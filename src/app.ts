@@ -2,10 +2,11 @@ import { homedir, userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readFile } from 'node:fs/promises';
+import { readAuthorityFile } from './adapters/authority-file/read-authority.ts';
 import { readCsirts } from './adapters/csirts/read-csirts.ts';
 import { openEmbeddedPostgres } from './adapters/embedded-postgres/embedded-postgres.ts';
 import { createInputFiles } from './adapters/files/input-files.ts';
-import { readBytes, writeWholeFile } from './adapters/files/write-file.ts';
+import { makeFolder, readBytes, writeWholeFile } from './adapters/files/write-file.ts';
 import { openIpLocations } from './adapters/ip-location-db/ip-locations.ts';
 import { renderMail } from './adapters/mail/render-mail.ts';
 import { createMailFiles } from './adapters/mail-in/mail-files.ts';
@@ -33,6 +34,7 @@ import { createIds } from './adapters/system/time-sorted-ids.ts';
 import { readOwnList } from './adapters/warning-lists/read-own-list.ts';
 import { readTorExits } from './adapters/warning-lists/read-tor-exits.ts';
 import { readWarningLists } from './adapters/warning-lists/read-warning-lists.ts';
+import type { AuthorityWords } from './domain/authority-words.ts';
 import type { Sender } from './domain/operation.ts';
 import type { MethodExample } from './domain/method-example.ts';
 import type { MethodTable } from './domain/method-table.ts';
@@ -42,6 +44,7 @@ import type { WarningList } from './domain/warning-list.ts';
 import type { GivenLists, MailSources, Sources } from './flow.ts';
 import type { Signer } from './ledger/note.ts';
 import type { Clock } from './ports/clock.ts';
+import type { DocumentWriters } from './ports/documents.ts';
 import type { Jobs } from './ports/jobs.ts';
 import type { InputFile } from './ports/input-files.ts';
 import type { Mailbox, MailFiles } from './ports/mailbox.ts';
@@ -111,6 +114,10 @@ export interface App {
   openMethodTable(file: string | null): Promise<MethodTableFile>;
   /** Counsel's own examples for a method table. */
   openExamples(file: string): Promise<readonly MethodExample[]>;
+  /** An instrument that counsel has written down in a file. */
+  openAuthorityFile(file: string): Promise<Partial<AuthorityWords>>;
+  /** What writes papers for people. */
+  openDocumentWriters(): Promise<DocumentWriters>;
   /** The warning lists alone, without a database; null where nobody has given one. */
   openWarningLists(): Promise<GivenLists | null>;
   /** Reads what notices are made of and judged by, without the location data that openSources prepares. */
@@ -142,7 +149,7 @@ export interface NoticeSources extends Pick<Sources, 'methodTable' | 'notices'> 
   readonly withoutEffect: readonly string[];
 }
 
-export { copyNoticeTexts, readBytes, writeWholeFile };
+export { copyNoticeTexts, makeFolder, readBytes, writeWholeFile };
 
 /** How long our PostgreSQL waits for the next command before it stops. */
 const GRACE_MS = 60_000;
@@ -325,6 +332,15 @@ export async function createApp(options: AppOptions): Promise<App> {
       return { file, table: unwrap(await readPlaybook(file)), templates: templatesOf(texts) };
     },
     openExamples: async (file) => unwrap(await readExamples(file)),
+    openAuthorityFile: async (file) => unwrap(await readAuthorityFile(file)),
+    async openDocumentWriters() {
+      // Loaded where they are needed: both libraries are large, and most runs write no paper.
+      const [{ docxWriter }, { pdfWriter }] = await Promise.all([
+        import('./adapters/documents/docx.ts'),
+        import('./adapters/documents/pdf.ts'),
+      ]);
+      return { docx: docxWriter, pdf: pdfWriter };
+    },
     openWarningLists: () => readGivenLists(settings),
     async openJobs() {
       if (opened === null) throw new Error('the world has to be opened before its jobs');

@@ -3,8 +3,10 @@ import { Command } from 'commander';
 import { armCommands } from './commands/arm.ts';
 import { approveCommand } from './commands/approve.ts';
 import { attestCommand, kindCommand } from './commands/attest.ts';
+import { authorityCommand } from './commands/authority.ts';
 import { completionCommand } from './commands/completion.ts';
 import { configCommand } from './commands/config.ts';
+import { coverageCommand } from './commands/coverage.ts';
 import { deconflictCommand } from './commands/deconflict.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { dueCommand, dutyCommand, handoverCommand } from './commands/due.ts';
@@ -74,6 +76,8 @@ export function createProgram(face: Face): Command {
     lookCommand(face),
     deconflictCommand(face),
     handsOffCommand(face),
+    authorityCommand(face),
+    coverageCommand(face),
     mailCommand(face),
     dueCommand(face),
     dutyCommand(face),

@@ -49,11 +49,11 @@ export function parseAuthority(words: AuthorityWords, drill: boolean): Result<Au
   const court = line(words.court, 'court');
   const docket = line(words.docket, 'docket');
   if (kind !== undefined && ORDER_KINDS.includes(kind)) {
-    if (court === null) say('court: an order has one');
-    if (docket === null) say('docket: an order has one (the case number)');
+    if (isEmpty(words.court)) say('court: an order has one');
+    if (isEmpty(words.docket)) say('docket: an order has one (the case number)');
   }
   const parent = line(words.parent, 'parent');
-  if (kind === 'monitor-instruction' && parent === null)
+  if (kind === 'monitor-instruction' && isEmpty(words.parent))
     say('parent: an instruction of a court monitor stands on an order; name the order by its reference');
 
   const issuedAt = moment(words.issued, 'issued');
@@ -81,6 +81,10 @@ export function parseAuthority(words: AuthorityWords, drill: boolean): Result<Au
   return success({ ...terms, kind, issuedAt });
 }
 
+function isEmpty(text: string | null | undefined): boolean {
+  return (text ?? '').trim() === '';
+}
+
 function lineOf(text: string | null | undefined, what: string, say: (sentence: string) => void): string | null {
   const line = (text ?? '').normalize('NFC').trim();
   if (line === '') return null;
@@ -91,7 +95,7 @@ function lineOf(text: string | null | undefined, what: string, say: (sentence: s
 }
 
 function momentOf(text: string | null | undefined, what: string, say: (sentence: string) => void): Instant | null {
-  if (text === null || text === undefined || text.trim() === '') {
+  if (text === null || text === undefined || isEmpty(text)) {
     if (what === 'issued') say('issued: when it was issued has to be said');
     return null;
   }

@@ -82,6 +82,29 @@ export interface NoticeFacts {
   readonly aim?: { readonly notBefore: string | null; readonly notAfter: string | null };
   /** How the recipient may pass it on (TLP 2.0); null where it is not marked. */
   readonly tlp?: Tlp | null;
+  /** The instrument that a court order's notice rests on; absent or null where the method needs none. */
+  readonly authority?: NoticeInstrument | null;
+}
+
+/** An instrument as the recipient of a notice may be told of it. */
+export interface NoticeInstrument {
+  /** The authority's id: nothing that is told. */
+  readonly id: string;
+  /** Null where nobody outside may be told that it exists. */
+  readonly named: {
+    readonly court: string;
+    readonly docket: string;
+    /** ISO 8601 UTC. */
+    readonly issuedAt: string;
+    readonly expiresAt: string | null;
+    /** ISO 3166-1 alpha-2. */
+    readonly jurisdictions: readonly string[];
+    readonly documentSha256: string;
+    /** How this recipient got a copy; null where that is not on record. */
+    readonly served: { readonly at: string; readonly method: string } | null;
+  } | null;
+  /** Under seal at the moment at which the notice may leave. */
+  readonly sealed: boolean;
 }
 
 /** Somebody who is told of the same servers at the same time. */
@@ -151,7 +174,10 @@ export interface NoticeDraft {
   /** How many different people have to approve. */
   readonly approvals: number;
   readonly asks: readonly AskGroup[];
-  readonly authority: Pick<MethodRow, 'law' | 'binding' | 'citation'>;
+  readonly authority: Pick<MethodRow, 'law' | 'binding' | 'citation'> & {
+    /** The instrument that it rests on; absent where the method needs none. */
+    readonly instrument?: NoticeInstrument;
+  };
   /** Where it may go, in order. */
   readonly contacts: readonly string[];
   /** Who gets a copy at the same time. */

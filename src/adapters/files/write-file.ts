@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { open, rename, rm } from 'node:fs/promises';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { problem } from '../../domain/problem.ts';
 
 /** Writes a whole file or nothing: under another name first, on disk before it gets its own. */
@@ -26,6 +26,20 @@ export async function writeWholeFile(path: string, chunks: AsyncIterable<Uint8Ar
       );
     }
     throw cause;
+  }
+}
+
+/** The folder, with those above it; there already is no fault. */
+export async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    throw problem(
+      'input',
+      `${path}: cannot be made: ${cause instanceof Error ? cause.message : String(cause)}`,
+      'Choose a folder that you may write to',
+      cause,
+    );
   }
 }
 

@@ -204,10 +204,11 @@ function readTransaction(session: Session): ReadTransaction {
     async damagedMessages() {
       const rows = await session.rows<{ reference: string }>(
         `with named as (
-           select distinct on (e.subject) b.body::jsonb->>'reference' as reference, b.body::jsonb->>'messageSha256' as sha256
+           select distinct on (e.subject) b.body::jsonb->>'reference' as reference,
+                  coalesce(b.body::jsonb->>'messageSha256', b.body::jsonb->>'documentSha256') as sha256
            from ledger_entry e
            join ledger_body b on b.organisation_id = e.organisation_id and b.sequence = e.sequence
-           where e.kind = 'notice.drafted'
+           where e.kind in ('notice.drafted', 'authority.added')
            order by e.subject, e.sequence desc)
          select n.reference from named n
          left join notice_message m on m.sha256 = n.sha256

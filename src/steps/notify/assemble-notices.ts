@@ -12,6 +12,8 @@ import { boundEndpoints } from './bound-endpoints.ts';
 /** All cases that one provider is to be written to about by one method (rule 7: one open notice for these). */
 export interface NoticeGroup {
   readonly noticeId: string;
+  /** The authority that all items of a court order's notice rest on; null where the method needs none. */
+  readonly authorityId: string | null;
   /** How many notices to the same provider by the same method have left before. */
   readonly round: number;
   readonly providerKey: string;
@@ -39,21 +41,24 @@ export function assembleNotices(
   rounds: ReadonlyMap<string, number> = new Map(),
 ): readonly NoticeGroup[] {
   const ours = cases.flatMap((member) => withoutOtherBotnets(member, botnetNames(operation)));
-  const groups = Map.groupBy(ours, ({ providerKey, method }) => `${method} ${providerKey}`);
+  const groups = Map.groupBy(ours, (member) => roundKey({ ...member, authorityId: restsOn(member) }));
   return [...groups.values()].map((group) => {
     const members = group.toSorted(byAddress);
     const [first] = members;
     if (first === undefined) throw new Error('a group without members');
-    const round = rounds.get(roundKey(first)) ?? 0;
+    const authorityId = restsOn(first);
+    const round = rounds.get(roundKey({ ...first, authorityId })) ?? 0;
     const noticeId = derivedId(
       'notice',
       operation.id,
       first.providerKey,
       first.method,
+      ...(authorityId === null ? [] : [authorityId]),
       ...(round === 0 ? [] : [round]),
     );
     return {
       noticeId,
+      authorityId,
       round,
       providerKey: first.providerKey,
       row: leadingRow(members, rows),
@@ -67,9 +72,18 @@ export function assembleNotices(
   });
 }
 
-/** What notices of one provider and method are numbered by. */
-function roundKey({ providerKey, method }: Pick<NoticeCase, 'providerKey' | 'method'>): string {
-  return `${method} ${providerKey}`;
+/** What notices of one provider, method and authority are numbered by. */
+function roundKey({
+  providerKey,
+  method,
+  authorityId,
+}: Pick<NoticeRecord, 'providerKey' | 'method' | 'authorityId'>): string {
+  return `${method} ${providerKey} ${authorityId ?? ''}`;
+}
+
+/** Only a court order's notice stands and falls with an authority; others would be split by it for nothing. */
+function restsOn({ method, authorityId = null }: NoticeCase): string | null {
+  return method === 'court-order' ? authorityId : null;
 }
 
 /** A notice that has left stays; what comes after it to the same provider is the next round. */

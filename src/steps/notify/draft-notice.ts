@@ -78,7 +78,12 @@ export function draftNotice(facts: NoticeFacts, { texts, program, plan = CLOCK_D
     method: row.method,
     approvals: Math.max(row.approvals, facts.approvals ?? 0),
     asks,
-    authority: { law: row.law, binding: row.binding, citation: row.citation },
+    authority: {
+      law: row.law,
+      binding: row.binding,
+      citation: row.citation,
+      ...(facts.authority === undefined || facts.authority === null ? {} : { instrument: facts.authority }),
+    },
     contacts,
     informed: toldInParallel(facts),
     aim: facts.aim ?? { notBefore: null, notAfter: null },

@@ -3,7 +3,7 @@ import { isoInstant } from '../../domain/instant.ts';
 import { NOTHING_TO_DRAFT } from '../../policy/missing.ts';
 import type { Instant } from '../../domain/instant.ts';
 import type { MethodRow } from '../../domain/method.ts';
-import type { NoticeDraft, NoticeFacts } from '../../domain/notice.ts';
+import type { NoticeDraft, NoticeFacts, NoticeInstrument } from '../../domain/notice.ts';
 import type { Operation, Sender } from '../../domain/operation.ts';
 import { assertGoesOn, problem } from '../../domain/problem.ts';
 import type { Provider } from '../../domain/provider.ts';
@@ -16,6 +16,7 @@ import type { NoticeGroup, SourceNaming } from './assemble-notices.ts';
 import { draftNotice } from './draft-notice.ts';
 import type { Drafting } from './draft-notice.ts';
 import { hashNotice } from './hash-notice.ts';
+import { readInstruments } from './instrument.ts';
 
 export interface NoticeSetup {
   readonly sender: Sender;
@@ -45,6 +46,7 @@ export async function draftNotices(world: World, operation: Operation, setup: No
     const known = new Map(records.map((record) => [record.noticeId, record]));
     const cases = await transaction.casesToNotify(operation.id, [...setup.rows.keys()], NOTHING_TO_DRAFT);
     const groups = assembleNotices(operation, cases, setup.rows, setup.sourceNaming, roundsSent(records));
+    const instrumentOf = await readInstruments(transaction, operation, groups);
     let drafted = 0;
     for (const [index, group] of groups.entries()) {
       assertGoesOn(world.signal);
@@ -54,7 +56,8 @@ export async function draftNotices(world: World, operation: Operation, setup: No
       const informed = await informedOf(transaction, operation, provider);
       const before = known.get(group.noticeId) ?? null;
       if (before?.isOnTheWay === true) continue;
-      if (await draftGroup(world, transaction, operation, setup, { ...group, provider, informed }, before))
+      const authority = instrumentOf(group, provider, world.clock.now());
+      if (await draftGroup(world, transaction, operation, setup, { ...group, provider, informed, authority }, before))
         drafted += 1;
     }
     const wanted = new Set(groups.map(({ noticeId }) => noticeId));
@@ -131,6 +134,7 @@ async function draftGroup(
       draftedAt: isoInstant(draftedAt),
       cases: group.items.map(({ caseId }) => caseId),
       round: group.round,
+      ...(group.authorityId === null ? {} : { authority: group.authorityId }),
       contacts: draft.contacts,
       informed: draft.informed.map(({ name, contact }) => ({ name, contact })),
       notBefore: draft.aim.notBefore,
@@ -148,6 +152,7 @@ async function draftGroup(
 export interface AddressedGroup extends NoticeGroup {
   readonly provider: Provider;
   readonly informed: NoticeFacts['informed'];
+  readonly authority: NoticeInstrument | null;
 }
 
 /** What goes to authorities names devices and their owners: for them and those who act for them (TLP 2.0). */
@@ -185,6 +190,7 @@ export function factsOf(
     draftedAt: isoInstant(record.draftedAt),
     reportIds: group.reportIds,
     informed: group.informed,
+    authority: group.authority,
     nextContacts: nextContactsOf(group.row, provider),
     aim: aimOf(operation),
     tlp: FOR_AUTHORITIES.has(group.row.addressee) ? 'amber' : null,

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { JsonValue, NoticeDraft } from '../../domain/notice.ts';
+import type { JsonValue, NoticeDraft, NoticeInstrument } from '../../domain/notice.ts';
 
 /** Canonical JSON (RFC 8785). */
 export type Canonicalise = (value: JsonValue) => string;
@@ -31,6 +31,7 @@ export function hashNotice(draft: NoticeDraft, canonicalJson: Canonicalise): str
       law: wellFormed(draft.authority.law),
       binding: draft.authority.binding,
       citation: wellFormed(draft.authority.citation),
+      ...(draft.authority.instrument === undefined ? {} : { instrument: instrumentOf(draft.authority.instrument) }),
     },
     contacts: draft.contacts,
     informed: draft.informed.map(({ name, contact }) => ({ name: name.toWellFormed(), contact })),
@@ -62,6 +63,10 @@ export function hashNotice(draft: NoticeDraft, canonicalJson: Canonicalise): str
     })),
   };
   return createHash('sha256').update(canonicalJson(statement)).digest('hex');
+}
+
+function instrumentOf({ id, named, sealed }: NoticeInstrument): JsonValue {
+  return { id, sealed, named: named === null ? null : { ...named, served: named.served && { ...named.served } } };
 }
 
 /** Foreign words as they came, save half a surrogate pair, which canonical JSON refuses (RFC 8785 section 3.2.2.2). */

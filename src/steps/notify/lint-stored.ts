@@ -11,6 +11,7 @@ import { draftNotice } from './draft-notice.ts';
 import { factsOf, informedOf } from './draft-notices.ts';
 import type { NoticeSetup } from './draft-notices.ts';
 import { hashNotice } from './hash-notice.ts';
+import { readInstruments } from './instrument.ts';
 import { drillWordsOf, lintDraft, lintMessage, untold } from './lint-notice.ts';
 import type { LintFinding } from './lint/finding.ts';
 
@@ -116,7 +117,9 @@ async function lintOne(
   const { texts } = setup.drafting;
   if (group !== null && provider !== null) {
     const informed = await informedOf(transaction, operation, provider);
-    const facts = factsOf(operation, setup, { ...group, provider, informed }, record);
+    const instrumentOf = await readInstruments(transaction, operation, [group]);
+    const authority = instrumentOf(group, provider, record.draftedAt);
+    const facts = factsOf(operation, setup, { ...group, provider, informed, authority }, record);
     const draft = draftNotice(facts, setup.drafting);
     if (hashNotice(draft, canonicalJson) === record.hash) {
       return lintDraft({ facts, draft: { ...draft, missing: record.missing }, texts, message, secrets });

@@ -4,7 +4,7 @@ import { EVIDENCE_DAYS } from '../../domain/gates.ts';
 import { parseInstant, readableInstant } from '../../domain/instant.ts';
 import type { Instant } from '../../domain/instant.ts';
 import { isPlainMailbox } from '../../domain/notice.ts';
-import type { AskGroup, ItemEvidence, NoticeFacts, NoticeItem } from '../../domain/notice.ts';
+import type { AskGroup, ItemEvidence, NoticeFacts, NoticeInstrument, NoticeItem } from '../../domain/notice.ts';
 import { askGroupOf } from './asks.ts';
 import { cleanValue } from './clean-value.ts';
 import { deadlineAt, deadlineExact, deadlineWords } from './deadline.ts';
@@ -77,6 +77,17 @@ export const NOTICE_SHAPE = {
   groups: { who: 'value', deadline: 'value', asks: { ask: 'value' } },
   bases: { who: 'value', law: 'value', binding: 'flag', courtesy: 'flag' },
   informed: { name: 'value', contact: 'value' },
+  order: {
+    court: 'value',
+    docket: 'value',
+    issued: 'value',
+    until: 'value',
+    countries: 'value',
+    sha256: 'value',
+    served: 'value',
+    servedBy: 'value',
+  },
+  orderSealed: 'flag',
 } as const satisfies TemplateShape;
 
 /**
@@ -195,7 +206,36 @@ function viewOf(facts: NoticeFacts, groups: readonly AskGroup[], words: NoticeWo
       name: foreignWords(name, 120),
       contact: contact === null ? '' : isPlainMailbox(contact) ? contact : foreignWords(contact, 254),
     })),
+    ...orderView(facts.authority ?? null),
   };
+}
+
+/** A list of one order, or of none where nobody may be told of it or nobody has said which it is. */
+function orderView(instrument: NoticeInstrument | null): TemplateView {
+  const named = instrument?.named ?? null;
+  const order =
+    named === null
+      ? []
+      : [
+          {
+            court: cleanValue(named.court, 200),
+            docket: cleanValue(named.docket, 200),
+            issued: dayOrMoment(named.issuedAt),
+            until: named.expiresAt === null ? '' : dayOrMoment(named.expiresAt),
+            countries: named.jurisdictions.join(', '),
+            sha256: named.documentSha256,
+            served: named.served === null ? '' : dayOrMoment(named.served.at),
+            servedBy: named.served === null ? '' : cleanValue(named.served.method, 200),
+          },
+        ];
+  return { order, orderSealed: instrument?.sealed === true };
+}
+
+/** A court's dates have no hour, unless somebody stated one. */
+function dayOrMoment(iso: string): string {
+  const moment = parseInstant(iso);
+  if (moment === null) return '';
+  return iso.includes('T00:00:00') ? iso.slice(0, 10) : readableInstant(moment);
 }
 
 /** A single one that would be left out is shown instead of being counted. */

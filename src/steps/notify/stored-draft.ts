@@ -8,6 +8,7 @@ import { draftNotice } from './draft-notice.ts';
 import { factsOf, informedOf } from './draft-notices.ts';
 import type { NoticeSetup } from './draft-notices.ts';
 import { hashNotice } from './hash-notice.ts';
+import { readInstruments } from './instrument.ts';
 import { readMessageTree } from '../../domain/message-tree.ts';
 import type { MessagePart } from '../../domain/message-tree.ts';
 
@@ -31,7 +32,10 @@ export async function storedDraft(
   const provider = await transaction.provider(record.providerKey);
   if (group === undefined || provider === null) return null;
   const informed = await informedOf(transaction, operation, provider);
-  const draft = draftNotice(factsOf(operation, setup, { ...group, provider, informed }, record), setup.drafting);
+  const instrumentOf = await readInstruments(transaction, operation, [group]);
+  const authority = instrumentOf(group, provider, record.draftedAt);
+  const addressed = { ...group, provider, informed, authority };
+  const draft = draftNotice(factsOf(operation, setup, addressed, record), setup.drafting);
   return hashNotice(draft, canonicalJson) === record.hash ? draft : null;
 }
 
