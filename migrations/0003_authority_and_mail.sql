@@ -532,7 +532,7 @@ begin
   if n.contested_at is not null then
     raise exception 'the notice % is contested', n.reference using errcode = 'P0403';
   end if;
-  if d.kind = 'notice' and not new.recipient = any(n.contacts) then
+  if d.kind in ('notice', 'reminder') and not new.recipient = any(n.contacts) then
     raise exception '% is not among the contacts that were approved', new.recipient using errcode = 'P0403';
   end if;
   if (n.method = 'court-order' or n.authority_id is not null)
@@ -546,6 +546,13 @@ begin
   where i.notice_id = d.notice_id and dismantle.hands_off_in_force(c.server_id, moment) limit 1;
   if bad is not null then
     raise exception 'hands off: somebody has asked to leave % alone', bad using errcode = 'P0403';
+  end if;
+  if d.kind = 'reminder' and exists (
+    select from dismantle.notice_item i
+    join dismantle.case_file c on c.organisation_id = i.organisation_id and c.case_id = i.case_id
+    where i.notice_id = d.notice_id and c.state in ('contested', 'retracted')
+  ) then
+    raise exception 'the notice % names a server that is contested or was taken back', n.reference using errcode = 'P0403';
   end if;
   if n.sent_at is not null then
     return new;

@@ -24,6 +24,7 @@ import { reviewCommand } from './commands/review.ts';
 import { retentionCommand } from './commands/retention.ts';
 import { playbookCommand } from './commands/playbook.ts';
 import type { Face } from './commands/shared.ts';
+import { aimCommand, formCommand, outgoingCommand, phoneCommand, sendCommand } from './commands/send.ts';
 import { takeBackCommands } from './commands/take-back.ts';
 import { OVERALL_HELP } from './help-text.ts';
 import { safeLines } from './terminal.ts';
@@ -74,6 +75,11 @@ export function createProgram(face: Face): Command {
     lookCommand(face),
     deconflictCommand(face),
     handsOffCommand(face),
+    sendCommand(face),
+    outgoingCommand(face),
+    aimCommand(face),
+    formCommand(face),
+    phoneCommand(face),
     mailCommand(face),
     dueCommand(face),
     dutyCommand(face),
