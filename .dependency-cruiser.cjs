@@ -62,7 +62,7 @@ module.exports = {
     ),
     forbid(
       'flow-knows-no-adapter',
-      '^src/flow\\.ts$',
+      '^src/flow(/|\\.ts$)',
       { path: '^src/(adapters|cli|http|exercise|app)' },
       'The flow is the same over any adapters.',
     ),

@@ -67,7 +67,9 @@ create table probe (
   primary key (organisation_id, batch_id, position)
 );
 
--- A projection: the newest look at a server.
+create index probe_by_server on probe (organisation_id, server_id, at);
+
+-- A projection: the newest look at a server that told anything.
 create table server_look (
   organisation_id uuid not null references organisation,
   server_id       uuid not null,
@@ -114,6 +116,9 @@ create table deconfliction_party (
   answered_by     text collate "C",
   note            text collate "C",
   primary key (organisation_id, round_id, party),
+  check ((answer is null) = (answered_at is null)),
+  -- Nobody is silent before a day has gone by.
+  check (answer is distinct from 'no-answer' or answered_at >= asked_at + interval '24 hours'),
   foreign key (organisation_id, round_id) references deconfliction_round
 );
 
@@ -124,9 +129,21 @@ create table deconfliction_skip (
   person          text collate "C" not null,
   reason          text collate "C" not null check (reason <> ''),
   skipped_at      timestamptz not null,
+  -- The same person twice is one word.
   primary key (organisation_id, round_id, party_kind, person),
   foreign key (organisation_id, round_id) references deconfliction_round
 );
+
+create function check_skip() returns trigger language plpgsql
+set search_path = dismantle, pg_temp as $$
+begin
+  if not exists (select from dismantle.person p
+                 where p.person = new.person and p.removed_at is null and p.roles && array['approver', 'counsel']) then
+    raise exception '% is neither approver nor counsel', new.person using errcode = 'P0403';
+  end if;
+  return new;
+end $$;
+create trigger deconfliction_skip_check before insert on deconfliction_skip for each row execute function check_skip();
 
 create table hands_off (
   organisation_id uuid   not null references organisation,
@@ -155,16 +172,17 @@ set search_path = dismantle, pg_temp as $$
   )
 $$;
 
--- Somebody has asked about the server, and everybody has answered or been passed over by two people; an expired "hands off"
--- has to be followed by a round of its own.
+-- Somebody has asked about the server, and everybody has answered or been passed over by two people. A "hands off" that has
+-- run out takes the server out of every round that was opened earlier than 48 hours before its end, or before it was said.
 create function deconflicted(server uuid, moment timestamptz) returns boolean language sql stable
 set search_path = dismantle, pg_temp as $$
   select exists (
     select from deconfliction_server s
     join deconfliction_round r on r.organisation_id = s.organisation_id and r.round_id = s.round_id
     where s.server_id = server and r.opened_at <= moment
-      and r.opened_at >= coalesce((select max(h.until) from hands_off h
-                                   where h.server_id = server and h.lifted_at is null and h.until <= moment), '-infinity')
+      and not exists (select from hands_off h
+                      where h.server_id = server and h.until <= moment and (h.lifted_at is null or h.lifted_at >= h.until)
+                        and r.opened_at < greatest(h.recorded_at, h.until - interval '48 hours'))
       and round_complete(r.round_id)
   )
 $$;

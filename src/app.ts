@@ -24,6 +24,7 @@ import { openPostgresStore } from './adapters/postgres/postgres-store.ts';
 import { readProviderBook } from './adapters/provider-book/read-provider-book.ts';
 import { createRdapRegistry } from './adapters/rdap/rdap-registry.ts';
 import { readSettings } from './adapters/settings/read-settings.ts';
+import { createSshSigning } from './adapters/ssh-keygen/ssh-signing.ts';
 import { systemClock } from './adapters/system/system-clock.ts';
 import { systemRandom } from './adapters/system/system-random.ts';
 import { createIds } from './adapters/system/time-sorted-ids.ts';
@@ -44,6 +45,7 @@ import type { InputFile } from './ports/input-files.ts';
 import type { TrafficKind } from './ports/outgoing.ts';
 import type { Progress } from './ports/progress.ts';
 import type { Registry } from './ports/registry.ts';
+import type { Signing } from './ports/signing.ts';
 import type { Settings, SettingsInForce } from './ports/settings.ts';
 import type { ReadTransaction, Store } from './ports/store.ts';
 import type { Timestamp } from './ports/timestamp.ts';
@@ -88,6 +90,8 @@ export interface App {
   openFiles(names: readonly string[]): Promise<readonly InputFile[]>;
   /** Opens the database: starts our own PostgreSQL where there is no other, and brings the schema up to date. */
   openWorld(): Promise<World>;
+  /** Asks a person for signatures, with the key of --key or the one on record that an agent or ~/.ssh holds. */
+  openSigning(keyFile: string | null): Signing;
   /** Opens the queue of jobs in the same database; the world must be open. */
   openJobs(): Promise<Jobs>;
   /** Reads what the steps consult. */
@@ -237,6 +241,8 @@ export async function createApp(options: AppOptions): Promise<App> {
         signal,
       };
     },
+    openSigning: (keyFile) =>
+      createSshSigning({ keyFile, environment, signal, announce: (text) => progress.beforeQuestion?.(text) }),
     async openSources() {
       progress.step('reading what the steps consult');
       const [locator, { methodTable, notices, withoutEffect }] = await Promise.all([

@@ -23,11 +23,13 @@ import type { ListInForce } from './policy/lists-in-force.ts';
 import { createProtectedGround } from './policy/protected-ground.ts';
 import type { ProtectedGround } from './policy/protected-ground.ts';
 import type { InputFile } from './ports/input-files.ts';
+import type { Arming, PersonRecord } from './ports/people.ts';
 import type { Registry } from './ports/registry.ts';
+import type { Signing } from './ports/signing.ts';
 import type { World } from './ports/world.ts';
 import { methodFactsOf, needsNotice } from './steps/decide/decide-case.ts';
 import { decideCases } from './steps/decide/decide-cases.ts';
-import { attestServer, withdrawAttestation } from './steps/identify/attest-server.ts';
+import { attestServer, attestation, hostOf, withdrawAttestation } from './steps/identify/attest-server.ts';
 import type { AttestationWords } from './steps/identify/attest-server.ts';
 import { identifyServers } from './steps/identify/identify-servers.ts';
 import type { GroundCheck } from './steps/identify/identify-servers.ts';
@@ -50,6 +52,9 @@ import type { NoticeSetup } from './steps/notify/draft-notices.ts';
 import { lintMessage } from './steps/notify/lint-notice.ts';
 import { lintStoredNotices } from './steps/notify/lint-stored.ts';
 import type { NoticeLint } from './steps/notify/lint-stored.ts';
+import { actSigned } from './steps/people/act-signed.ts';
+import { arming, disarmOperation, isInForce } from './steps/people/arm-operation.ts';
+import { personRemoval } from './steps/people/remove-person.ts';
 import { eraseEntries } from './steps/retain/erase-entries.ts';
 import { planByRetention, planBySequence } from './steps/retain/plan-erasure.ts';
 import type { PlannedErasure, Retention } from './steps/retain/plan-erasure.ts';
@@ -193,9 +198,24 @@ export function checkGround(given: GivenLists | null, hosts: readonly string[], 
   return hosts.map((host) => answerGround(host, ground));
 }
 
-/** A person's word on one server; the next run judges by it. */
-export async function attest(world: World, name: string, server: string, words: AttestationWords): Promise<string> {
-  return attestServer(world, await findOperation(world, name), server, spoken(words));
+/**
+ * A person's word on one server; the next run judges by it. Once anybody is on record the person signs it. Returns the
+ * server's host.
+ */
+export async function attest(
+  world: World,
+  name: string,
+  server: string,
+  words: AttestationWords,
+  signing?: Signing,
+): Promise<string> {
+  const operation = await findOperation(world, name);
+  const said = spoken(words);
+  const people = await world.store.read((transaction) => transaction.people());
+  if (people.length === 0) await attestServer(world, operation, server, said);
+  else if (signing === undefined) throw new Error('an attestation is signed once people are on record');
+  else await actSigned(world, signing, attestation(world, operation, server, said));
+  return hostOf(world, operation, server);
 }
 
 export async function unattest(world: World, name: string, server: string, words: ProviderSpeaker): Promise<string> {
@@ -210,6 +230,51 @@ export async function setKind(
   words: ProviderSpeaker & { readonly kind: ServerKind | null },
 ): Promise<string> {
   return correctKind(world, await findOperation(world, name), server, spoken(words));
+}
+
+/** Everybody who is or was on record, by key. */
+export function peopleOf(world: World): Promise<readonly PersonRecord[]> {
+  return world.store.read((transaction) => transaction.people());
+}
+
+/** Takes a person off the record; an admin signs for it. Returns the person's key. */
+export async function removePerson(
+  world: World,
+  signing: Signing,
+  name: string,
+  words: ProviderSpeaker,
+): Promise<string> {
+  return (await actSigned(world, signing, personRemoval(name, spoken(words)))).subject;
+}
+
+/** Lets mail out for one operation until a moment; an admin signs for it. */
+export async function arm(
+  world: World,
+  signing: Signing,
+  name: string,
+  words: ProviderSpeaker & { readonly until: Instant },
+): Promise<ArmingView> {
+  const operation = await findOperation(world, name);
+  await actSigned(world, signing, arming(world, operation, spoken(words)));
+  const [newest] = await armed(world, operation.name);
+  if (newest === undefined) throw new Error('what was armed is not there');
+  return newest;
+}
+
+export async function disarm(world: World, name: string, words: ProviderSpeaker): Promise<void> {
+  await disarmOperation(world, await findOperation(world, name), spoken(words));
+}
+
+export interface ArmingView extends Arming {
+  readonly inForce: boolean;
+}
+
+/** What was armed, the newest first; of one operation where one is named. */
+export async function armed(world: World, name: string | null): Promise<readonly ArmingView[]> {
+  const operation = name === null ? null : await findOperation(world, name);
+  const now = world.clock.now();
+  const armings = await world.store.read((transaction) => transaction.armings(operation?.id ?? null));
+  return armings.map((each) => ({ ...each, inForce: isInForce(each, now) }));
 }
 
 /** What is on record with one provider. */
@@ -292,6 +357,9 @@ function mailingRows(table: MethodTable): ReadonlyMap<string, MethodRow> {
   return new Map(table.rows.map(({ result }) => [result.id, result] as const).filter(([, row]) => needsNotice(row)));
 }
 
+export { addPerson } from './steps/people/add-person.ts';
+export type { NewPerson } from './steps/people/add-person.ts';
+export { LONGEST_ARMING_DAYS } from './steps/people/arm-operation.ts';
 export { correctProvider, mergeProviders, preferProvider, splitProvider } from './steps/locate/say-of-provider.ts';
 export { evidenceOf, momentOf } from './steps/intake/import-options.ts';
 export { checkMethodTable } from './policy/method-table/check-method-table.ts';

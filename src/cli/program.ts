@@ -1,13 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { armCommands } from './commands/arm.ts';
 import { attestCommand, kindCommand } from './commands/attest.ts';
 import { completionCommand } from './commands/completion.ts';
 import { configCommand } from './commands/config.ts';
+import { deconflictCommand } from './commands/deconflict.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { explainCommand } from './commands/explain.ts';
 import { groundCommand } from './commands/ground.ts';
+import { handsOffCommand } from './commands/hands-off.ts';
 import { auditCommand, ledgerCommand } from './commands/ledger.ts';
 import { listCommands } from './commands/lists.ts';
+import { personCommand } from './commands/person.ts';
+import { lookCommand } from './commands/look.ts';
 import { providerCommand } from './commands/provider.ts';
 import { reportCommand } from './commands/report.ts';
 import { importCommand, runCommand } from './commands/run.ts';
@@ -57,7 +62,12 @@ export function createProgram(face: Face): Command {
     attestCommand(face),
     kindCommand(face),
     providerCommand(face),
+    lookCommand(face),
+    deconflictCommand(face),
+    handsOffCommand(face),
     reportCommand(face),
+    personCommand(face),
+    ...armCommands(face),
     groundCommand(face),
     ledgerCommand(face),
     auditCommand(face),

@@ -30,6 +30,10 @@ export function createProgressLine(terminal: Terminal): Progress & { end(): void
       latest = `${safeText(text)}${countText(done, total)} …`;
       look();
     },
+    beforeQuestion(text) {
+      latest = shown;
+      if (terminal.errIsTerminal) terminal.err(`${safeText(text)}\n`);
+    },
     end() {
       clearInterval(timer);
       terminal.status('');

@@ -1,9 +1,12 @@
 import type { CaseState } from './case.ts';
+import type { HandsOff, Round } from './deconfliction.ts';
 import type { EvidenceClass } from './evidence.ts';
 import type { Basis } from './assessment.ts';
 import type { Instant } from './instant.ts';
+import type { LastLook } from './look.ts';
 import type { Method } from './method.ts';
-import type { Channel, Trust } from './provider.ts';
+import type { NoticeState } from './notice.ts';
+import type { Channel, ContactSource, Trust } from './provider.ts';
 
 /**
  * All that decides whether a notice may leave, as it stands at one moment: read in one transaction, right before each
@@ -31,15 +34,19 @@ export interface SendFacts {
   };
   /** The mailboxes that the approved statement lists, in its order. */
   readonly contacts: readonly ContactFact[];
+  /** Mailboxes, in small letters, that registries name for the networks and AS of its servers; empty where none was asked. */
+  readonly registered: readonly string[];
   /** The instrument that the notice names; null where it names none. */
   readonly authority: AuthorityFact | null;
+  /** The rounds of asking others that name a server of it. */
+  readonly rounds: readonly Round[];
   readonly items: readonly SendItem[];
 }
 
 export interface SendNotice {
   readonly noticeId: string;
   readonly reference: string;
-  readonly state: 'drafted' | 'rejected' | 'approved' | 'sent' | 'withdrawn' | 'retracted';
+  readonly state: NoticeState;
   /** Of the statement as it stands now: an approval of any other hash does not count. */
   readonly hash: string;
   readonly method: Method;
@@ -80,8 +87,8 @@ export interface ContactFact {
   readonly changedAt: Instant | null;
   /** The last locating found it changed within 30 days. */
   readonly changedLately: boolean;
-  /** It comes from elsewhere than the registry, and the registry names other mailboxes and not this one. */
-  readonly differsFromRegistry: boolean;
+  /** Who tells of it; null where nobody does any more. */
+  readonly source: ContactSource | null;
   /** When a person last said that it may be written to all the same; null where nobody has. */
   readonly clearedAt: Instant | null;
 }
@@ -108,29 +115,18 @@ export interface SendItem {
   readonly state: CaseState;
   readonly heldBy: readonly string[];
   readonly basis: Basis | null;
+  /** A person of ours vouches for it now: what was judged by a word that was taken back since stands on nothing. */
+  readonly isAttested: boolean;
   readonly groundChecked: boolean;
   /** Of protective lists as of the last judgement. */
   readonly isNeverTouched: boolean;
-  readonly handsOff: readonly { readonly party: string; readonly until: Instant | null }[];
-  readonly deconfliction: DeconflictionFact;
+  readonly handsOffs: readonly HandsOff[];
+  /** The numbers of the rounds that name it. */
+  readonly rounds: readonly number[];
   /** The newest evidence of C2; a listing is none. */
   readonly evidence: { readonly class: EvidenceClass; readonly seen: Instant | null } | null;
-  /** The newest conclusive look at each port; port null is the host as a whole. */
-  readonly looks: readonly LookFact[];
+  /** The newest look at it that told anything; null where nobody has looked. */
+  readonly look: LastLook | null;
   /** Whether the notice's authority reaches this server; null where no authority is named. */
   readonly isCovered: boolean | null;
-}
-
-/** How far the newest round of asking others about this server has come. */
-export interface DeconflictionFact {
-  /** Null where no round names this server. */
-  readonly round: string | null;
-  /** Kinds of party that nobody has answered for and two people have not passed over; empty when all are settled. */
-  readonly unsettled: readonly string[];
-}
-
-export interface LookFact {
-  readonly port: number | null;
-  readonly at: Instant;
-  readonly outcome: 'c2-live' | 'live' | 'answers-other' | 'dark';
 }

@@ -1,5 +1,6 @@
 import { auditHeader, readHeader } from './audit-header.ts';
 import { BatchAudit } from './audit-rows.ts';
+import { SignatureAudit } from './audit-signatures.ts';
 import { batchSummaryOf, isDigest, isObject, rootOfChunks } from './batch.ts';
 import { canonicalJson } from './canonical.ts';
 import type { JsonObject, JsonValue } from './canonical.ts';
@@ -61,7 +62,7 @@ export interface AuditReport {
 
 /**
  * Audits the export of a ledger from its bytes alone. Streams; memory is bounded by the longest line allowed and by
- * the numbers of erased entries and of keys. Bad content is findings, never an exception; only the stream itself may throw.
+ * the numbers of erased entries, of keys and of acts that people signed. Bad content is findings, never an exception; only the stream itself may throw.
  */
 export async function auditExport(chunks: AsyncIterable<Uint8Array>, options: AuditOptions = {}): Promise<AuditReport> {
   const audit = new Audit(options);
@@ -91,6 +92,7 @@ class Audit {
   #expectedEntries: number | null = null;
   readonly #known: KnownCheckpoint | null;
   readonly #chain = new KeyChain();
+  readonly #signatures = new SignatureAudit();
 
   #entries = 0;
   #rows = 0;
@@ -338,6 +340,8 @@ class Audit {
     }
     const keyFault = this.#chain.follow(entry, body);
     if (keyFault !== null) this.#find('key', sequence, keyFault);
+    const signatureFault = this.#signatures.follow(entry, body);
+    if (signatureFault !== null) this.#find('signed-act', sequence, `${entry.kind}: ${signatureFault}`);
     if (entry.kind !== ERASURE_KIND) return;
     const sequences = erasedSequences(body);
     if (sequences === null) this.#find('shape', sequence, 'an erasure does not say which entries it concerns');

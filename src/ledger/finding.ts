@@ -31,6 +31,8 @@ export type FindingKind =
   | 'commitment'
   /** A body is missing, and no later entry says that it was erased. */
   | 'erasure'
+  /** What a person has to sign is not signed, or not by whom it has to be. */
+  | 'signed-act'
   // The rows of a batch.
   | 'row-count'
   | 'row-root'

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { BLAST_CODES, blastRadius } from './blast-radius.ts';
 import type { BlastCode, BlastServer } from './blast-radius.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { PARTY_KINDS } from '../domain/deconfliction.ts';
 import type { AskedParty, HandsOff, PartyKind, Round, SkipWord } from '../domain/deconfliction.ts';

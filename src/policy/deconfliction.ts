@@ -77,7 +77,11 @@ export function askAgainFrom({ recordedAt, until }: HandsOff): Instant {
 }
 
 /** The rounds that still speak for a server at `at`: a hands-off that has run out by then takes it out of all before it. */
-function roundsThatCover({ rounds, handsOffs }: ServerRecord, at: Instant): readonly Round[] {
+function roundsThatCover<Known extends Pick<Round, 'openedAt'>>(
+  rounds: readonly Known[],
+  handsOffs: readonly HandsOff[],
+  at: Instant,
+): readonly Known[] {
   const runOut = handsOffs.filter((each) => !wasLifted(each) && each.until <= at);
   return rounds.filter(({ openedAt }) => runOut.every((each) => openedAt >= askAgainFrom(each)));
 }
@@ -90,7 +94,9 @@ export type ServerDeconfliction =
 
 /** Whether others have been asked about a server, and what is missing where not. A hands-off in force stands apart. */
 export function serverDeconfliction(record: ServerRecord, now: Instant): ServerDeconfliction {
-  const covering = roundsThatCover(record, now).toSorted((one, other) => other.number - one.number);
+  const covering = roundsThatCover(record.rounds, record.handsOffs, now).toSorted(
+    (one, other) => other.number - one.number,
+  );
   const complete = covering.find((round) => roundStanding(round).isComplete);
   if (complete !== undefined) return { state: 'deconflicted', round: complete.number };
   const [last] = covering;
@@ -106,7 +112,13 @@ export function serverDeconfliction(record: ServerRecord, now: Instant): ServerD
  * Whether the next round is to ask about a server: no round speaks for it when its hands-offs of the next two days have
  * run out. One under a longer hands-off is left alone until then; whoever said it knows of it.
  */
-export function isToBeAsked(record: ServerRecord, now: Instant): boolean {
+export function isToBeAsked(
+  {
+    rounds,
+    handsOffs,
+  }: { readonly rounds: readonly Pick<Round, 'openedAt'>[]; readonly handsOffs: readonly HandsOff[] },
+  now: Instant,
+): boolean {
   const soon = now + ASK_AGAIN_HOURS * HOUR_MS;
-  return handsOffInForce(record.handsOffs, soon) === null && roundsThatCover(record, soon).length === 0;
+  return handsOffInForce(handsOffs, soon) === null && roundsThatCover(rounds, handsOffs, soon).length === 0;
 }

@@ -8,21 +8,18 @@ import { itemGates } from './gates/item-gates.ts';
 import { SEND_REFUSAL_CODES } from './gates/refusal.ts';
 import type { SendRefusal } from './gates/refusal.ts';
 
-/** The organisation's own gates, never wider than the design's. */
-export type SendLimits = Gates & { readonly probeHours: number };
-
 /**
  * Everything that must hold before a notice leaves (rules 2, 3, 4 and 6 of DESIGN.md). Empty where all of it does. Asked
  * right before each attempt, with facts read at that moment: what was fine when somebody approved may not be any more.
  *
  * `aim-not-reached` is the one refusal that time alone mends; all others wait for a person or a run.
  */
-export function sendGates(facts: SendFacts, now: Instant, limits: SendLimits): readonly SendRefusal[] {
+export function sendGates(facts: SendFacts, now: Instant, limits: Gates): readonly SendRefusal[] {
   const refusals = [
     ...approvalGates(facts, now),
     ...contactGates(facts, now),
     ...authorityGates(facts, now),
-    ...itemGates(facts.items, now, limits),
+    ...itemGates(facts, now, limits),
     ...armingGates(facts, now),
     ...aimGates(facts, now),
   ];

@@ -1,4 +1,7 @@
 import type { DispatchChannel, DispatchKind, DispatchState, DispatchText } from '../domain/dispatch.ts';
+import type { InformedParty, NoticeState } from '../domain/notice.ts';
+import type { Method } from '../domain/method.ts';
+import type { Channel } from '../domain/provider.ts';
 import type { Instant } from '../domain/instant.ts';
 
 /** One outgoing message, as it stands. */
@@ -43,7 +46,36 @@ export interface DispatchAttempt {
   readonly outcome: 'delivered' | 'failed' | null;
 }
 
+/** The notice behind a dispatch, as far as sending asks. */
+export interface DispatchNotice {
+  readonly noticeId: string;
+  readonly reference: string;
+  readonly state: NoticeState;
+  readonly hash: string;
+  readonly messageId: string;
+  readonly messageSha256: string;
+  readonly method: Method;
+  readonly providerKey: string;
+  readonly provider: string;
+  readonly country: string | null;
+  readonly channel: Channel;
+  /** The provider's own: a mailbox, or the address of a form. */
+  readonly contact: string | null;
+  readonly contacts: readonly string[];
+  readonly informed: readonly InformedParty[];
+  readonly copy: DispatchText | null;
+  readonly notBefore: Instant | null;
+  readonly notAfter: Instant | null;
+  readonly sentAt: Instant | null;
+  readonly contestedAt: Instant | null;
+  /** Whose approvals stand behind this very text. */
+  readonly approvedBy: readonly string[];
+}
+
 export interface DispatchReads {
+  noticeToSend(noticeId: string): Promise<DispatchNotice | null>;
+  /** Notices that are approved and whose message nobody has queued, or whose dispatch was cancelled since: ids. */
+  approvedNotices(operationId: string): Promise<readonly string[]>;
   dispatch(dispatchId: string): Promise<DispatchRecord | null>;
   /** All of an operation, or of one notice, the oldest first. */
   dispatches(operationId: string, noticeId?: string): Promise<readonly DispatchRecord[]>;
@@ -52,10 +84,11 @@ export interface DispatchReads {
   /** When the next of those that are not due yet is; null where there is none. */
   nextDispatchAt(operationId: string, now: Instant): Promise<Instant | null>;
   attempts(dispatchId: string): Promise<readonly DispatchAttempt[]>;
-  /** Attempts since a moment, at a provider and at a domain: what rate limits count. */
+  /** Messages with an attempt since a moment, at a provider and at a domain, one dispatch left out: what rate limits count. */
   attemptsSince(
     since: Instant,
     providerKey: string,
     domain: string,
+    exceptDispatch: string,
   ): Promise<{ readonly provider: number; readonly domain: number }>;
 }

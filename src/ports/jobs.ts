@@ -1,3 +1,4 @@
+import type { Instant } from '../domain/instant.ts';
 import type { WriteTransaction } from './store.ts';
 
 /** Work that has to follow a transaction. One job a chunk, never one an indicator. */
@@ -7,6 +8,8 @@ export interface Job {
   readonly organisationId: string;
   /** What the worker needs to know; small, since the store holds the rest. */
   readonly data: Readonly<Record<string, string | number | boolean | null>>;
+  /** Not before this moment; at once where it is not given. */
+  readonly startAfter?: Instant;
 }
 
 export interface Jobs {
@@ -14,8 +17,8 @@ export interface Jobs {
   send(transaction: WriteTransaction, job: Job): Promise<void>;
   /**
    * Carries out what waits in a queue until it is empty, and says how many jobs that were. A job whose handler throws
-   * is tried again later; so is one that a killed worker had begun. Handlers must therefore bear repetition.
+   * is tried again later; so is one that a killed worker had begun. Handlers must therefore bear repetition. `concurrency` jobs at once, one where not given.
    */
-  drain(queue: string, handler: (job: Job) => Promise<void>): Promise<number>;
+  drain(queue: string, handler: (job: Job) => Promise<void>, concurrency?: number): Promise<number>;
   close(): Promise<void>;
 }

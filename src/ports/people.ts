@@ -1,2 +1,31 @@
-/** What the store tells of this part; filled in by what stands on it. */
-export type PeopleReads = object;
+import type { PersonRecord } from '../domain/person.ts';
+
+export type { PersonRecord } from '../domain/person.ts';
+
+/** Traffic that an admin has let out for one operation. */
+export interface Arming {
+  readonly operationId: string;
+  /** The name of the operation. */
+  readonly operation: string;
+  /** The entry that armed it. */
+  readonly sequence: number;
+  readonly traffic: readonly string[];
+  /** For the lab only: the operation is a drill. */
+  readonly lab: boolean;
+  /** ISO 8601 UTC; nothing goes out from then on. */
+  readonly until: string;
+  /** Who armed it, by key. */
+  readonly person: string;
+  readonly reason: string;
+  readonly armedAt: string;
+  /** When somebody ended it before its time, or armed anew; else null. */
+  readonly disarmedAt: string | null;
+}
+
+/** Who is on record, and what they have armed. */
+export interface PeopleReads {
+  /** Everybody who ever was on record, sorted by key; `removedAt` tells who is not any more. */
+  people(): Promise<readonly PersonRecord[]>;
+  /** Everything that was armed, the newest first; of one operation where one is given. */
+  armings(operationId: string | null): Promise<readonly Arming[]>;
+}

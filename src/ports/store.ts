@@ -16,7 +16,7 @@ import type { ProofReader, RowPlace } from '../ledger/build-proof.ts';
 import type { LedgerReader } from '../ledger/export.ts';
 import type { KeyChain } from '../ledger/key-chain.ts';
 import type { JsonValue } from '../ledger/canonical.ts';
-import type { ApprovalReads } from './approvals.ts';
+import type { ApprovalReads, ListRelease } from './approvals.ts';
 import type { AuthorityReads } from './authorities.ts';
 import type { ClockReads } from './clock-facts.ts';
 import type { MailReads } from './correspondence.ts';
@@ -40,6 +40,11 @@ export interface Store {
   read<Value>(work: (transaction: ReadTransaction) => Promise<Value>): Promise<Value>;
   /** All or nothing; committed and on disk when the promise resolves. */
   write<Value>(work: (transaction: WriteTransaction) => Promise<Value>): Promise<Value>;
+  /**
+   * Does work that nobody else in the world does under the same key, across processes and machines; `null` at once where somebody
+   * is at it. Whoever dies lets go of it.
+   */
+  exclusively<Value>(key: string, work: () => Promise<Value>): Promise<{ readonly value: Value } | null>;
   close(): Promise<void>;
 }
 
@@ -76,6 +81,8 @@ export interface IdentifyFacts {
   readonly attestations: readonly ServerAttestation[];
   /** People who vouched for a whole import that names it, sorted. */
   readonly attestedImports: readonly string[];
+  /** Entries of lists that people have released it from; none where absent. */
+  readonly releases?: readonly ListRelease[];
   /** Null before the first judgement. */
   readonly current: {
     readonly caseId: string;

@@ -10,6 +10,7 @@ const COMMANDS = [
   'ledger', 'ledger export', 'ledger prove', 'ledger rotate-key', 'ledger timestamp', 'audit', 'retention',
   'retention show', 'retention apply', 'retention erase',
   'playbook', 'playbook check', 'playbook test', 'playbook show', 'playbook decide', 'config', 'config show', 'doctor', 'completion',
+  'person', 'person add', 'person list', 'person show', 'person remove', 'arm', 'disarm', 'armed', 'attest',
 ]; // prettier-ignore
 
 const help = async (command: string): Promise<string> => {

@@ -51,6 +51,7 @@ describe('the sources', () => {
         !file.startsWith('src/adapters/postgres/') &&
         !file.startsWith('src/adapters/pg-boss/') &&
         !file.startsWith('src/adapters/rdap/') &&
+        !file.startsWith('src/adapters/ssh-keygen/') &&
         !file.startsWith('src/adapters/smtp/') &&
         !file.startsWith('src/adapters/timestamp/'),
     );

@@ -1,4 +1,7 @@
-import type { ApprovalFact, ContactFact, LookFact, SendFacts, SendItem } from '../../src/domain/send-facts.ts';
+import { PARTY_KINDS } from '../../src/domain/deconfliction.ts';
+import type { Round } from '../../src/domain/deconfliction.ts';
+import type { LastLook } from '../../src/domain/look.ts';
+import type { ApprovalFact, ContactFact, SendFacts, SendItem } from '../../src/domain/send-facts.ts';
 
 export const NOW = Date.parse('2026-11-28T12:00:00Z');
 export const HOUR = 3_600_000;
@@ -19,7 +22,22 @@ export function approvalBy(person: string, change: Partial<ApprovalFact> = {}): 
   };
 }
 
-export const LOOK: LookFact = { port: 443, at: NOW - HOUR, outcome: 'c2-live' };
+export const LOOK: LastLook = { at: NOW - HOUR, outcome: 'c2-live', vantage: 'lab', lastLiveAt: NOW - HOUR };
+
+/** All that have to be asked have answered. */
+export const ROUND: Round = {
+  number: 1,
+  openedAt: NOW - 3 * DAY,
+  parties: PARTY_KINDS.map((partyKind) => ({
+    party: `a ${partyKind}`,
+    partyKind,
+    channel: 'mail',
+    askedAt: NOW - 3 * DAY,
+    answer: 'clear',
+    answeredAt: NOW - 2 * DAY,
+  })),
+  skips: [],
+};
 
 export const ITEM: SendItem = {
   caseId: 'case-1',
@@ -29,12 +47,13 @@ export const ITEM: SendItem = {
   state: 'approved',
   heldBy: [],
   basis: 'independent-groups',
+  isAttested: false,
   groundChecked: true,
   isNeverTouched: false,
-  handsOff: [],
-  deconfliction: { round: 'round-1', unsettled: [] },
+  handsOffs: [],
+  rounds: [1],
   evidence: { class: 'configuration', seen: NOW - 2 * DAY },
-  looks: [LOOK],
+  look: LOOK,
   isCovered: null,
 };
 
@@ -43,7 +62,7 @@ export const CONTACT: ContactFact = {
   isListed: true,
   changedAt: NOW - 400 * DAY,
   changedLately: false,
-  differsFromRegistry: false,
+  source: 'book',
   clearedAt: null,
 };
 
@@ -76,6 +95,7 @@ export const READY: SendFacts = {
     contact: 'abuse@hosting.example',
   },
   contacts: [CONTACT],
+  registered: [],
   authority: {
     id: 'authority-1',
     reference: 'TRO-1',
@@ -87,5 +107,6 @@ export const READY: SendFacts = {
     endsAt: null,
     namesProvider: true,
   },
+  rounds: [ROUND],
   items: [{ ...ITEM, isCovered: true }],
 };

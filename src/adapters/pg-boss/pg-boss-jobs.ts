@@ -49,7 +49,7 @@ export async function openJobs(app: ClientConfig): Promise<Jobs> {
     known.add(queue);
   };
   return {
-    async send(transaction, { queue, organisationId, data }) {
+    async send(transaction, { queue, organisationId, data, startAfter }) {
       await ensureQueue(queue);
       const envelope: Envelope = { organisationId, data };
       const db = {
@@ -57,22 +57,29 @@ export async function openJobs(app: ClientConfig): Promise<Jobs> {
           rows: [...(await transaction.executeSql(sql, values ?? [])).rows],
         }),
       };
-      await boss.send(queue, envelope, { db });
+      await boss.send(queue, envelope, {
+        db,
+        ...(startAfter === undefined ? {} : { startAfter: new Date(startAfter) }),
+      });
     },
-    async drain(queue, handler) {
+    async drain(queue, handler, concurrency = 1) {
       await ensureQueue(queue);
       for (let done = 0; ;) {
         const jobs = await boss.fetch<Envelope>(queue, { batchSize: JOBS_A_FETCH });
         if (jobs.length === 0) return done;
-        for (const { id, data } of jobs) {
-          try {
-            await handler({ queue, ...data });
-            await boss.complete(queue, id);
-            done += 1;
-          } catch (error) {
-            await boss.fail(queue, id, { message: error instanceof Error ? error.message : String(error) });
+        const waiting = jobs.values();
+        const work = async (): Promise<void> => {
+          for (const { id, data } of waiting) {
+            try {
+              await handler({ queue, ...data });
+              await boss.complete(queue, id);
+              done += 1;
+            } catch (error) {
+              await boss.fail(queue, id, { message: error instanceof Error ? error.message : String(error) });
+            }
           }
-        }
+        };
+        await Promise.all(Array.from({ length: Math.max(1, concurrency) }, work));
       }
     },
     async close() {

@@ -1,4 +1,4 @@
-import type { DispatchAttempt, DispatchReads, DispatchRecord } from '../../ports/dispatches.ts';
+import type { DispatchAttempt, DispatchNotice, DispatchReads, DispatchRecord } from '../../ports/dispatches.ts';
 import { isoInstant } from '../../domain/instant.ts';
 import type { Session } from './connect.ts';
 
@@ -11,8 +11,30 @@ const DISPATCH = `
          ${ms('queued_at')} as "queuedAt", ${ms('next_at')} as "nextAt", recipient, ${ms('sent_at')} as "sentAt", code, response, ticket
   from dispatch`;
 
+const NOTICE = `
+  select n.notice_id as "noticeId", n.reference, n.state, n.hash, n.message_id as "messageId", n.message_sha256 as "messageSha256",
+         n.method, n.provider_key as "providerKey", p.name as provider, p.country, p.channel, p.contact, n.contacts, n.informed, n.copy,
+         ${ms('n.not_before')} as "notBefore", ${ms('n.not_after')} as "notAfter", ${ms('n.sent_at')} as "sentAt",
+         ${ms('n.contested_at')} as "contestedAt",
+         array(select distinct a.person from notice_approval a
+               where a.notice_id = n.notice_id and a.hash = n.hash and a.withdrawn_at is null order by 1) as "approvedBy"
+  from notice n
+  join provider p on p.organisation_id = n.organisation_id and p.key = n.provider_key`;
+
 export function dispatchReads(session: Session): DispatchReads {
   return {
+    noticeToSend: (noticeId) => session.row<DispatchNotice>(`${NOTICE} where n.notice_id = $1`, [noticeId]),
+    async approvedNotices(operationId) {
+      const rows = await session.rows<{ id: string }>(
+        `select n.notice_id as id from notice n
+         where n.operation_id = $1 and n.state = 'approved' and not exists (
+           select from dispatch d
+           where d.notice_id = n.notice_id and d.kind = 'notice' and (d.state <> 'cancelled' and (d.state <> 'failed' or d.hash = n.hash)))
+         order by n.reference`,
+        [operationId],
+      );
+      return rows.map(({ id }) => id);
+    },
     dispatch: (dispatchId) => session.row<DispatchRecord>(`${DISPATCH} where dispatch_id = $1`, [dispatchId]),
     dispatches: (operationId, noticeId) =>
       session.rows<DispatchRecord>(
@@ -41,15 +63,15 @@ export function dispatchReads(session: Session): DispatchReads {
          from dispatch_attempt where dispatch_id = $1 order by attempt`,
         [dispatchId],
       ),
-    async attemptsSince(since, providerKey, domain) {
+    async attemptsSince(since, providerKey, domain, exceptDispatch) {
       const row = await session.row<{ provider: number; domain: number }>(
         `select count(distinct a.dispatch_id) filter (where n.provider_key = $2)::int as provider,
                 count(distinct a.dispatch_id) filter (where lower(split_part(a.recipient, '@', 2)) = lower($3))::int as domain
          from dispatch_attempt a
          join dispatch d on d.organisation_id = a.organisation_id and d.dispatch_id = a.dispatch_id
          join notice n on n.organisation_id = d.organisation_id and n.notice_id = d.notice_id
-         where a.attempted_at > $1`,
-        [isoInstant(since), providerKey, domain],
+         where a.attempted_at > $1 and a.dispatch_id <> $4 and d.kind <> 'correction'`,
+        [isoInstant(since), providerKey, domain, exceptDispatch],
       );
       return row ?? { provider: 0, domain: 0 };
     },

@@ -31,6 +31,8 @@ export function explained(cause: unknown, whyGone: () => Problem | null = () => 
       'Make room where the data directory lies, then run the command again',
       cause,
     );
+  // Our own rules, where they stand in the database as well (migrations/0003).
+  if (code === 'P0403' && cause instanceof Error) return problem('refused', cause.message, undefined, cause);
   if (code === '55P03') {
     return problem(
       'database',

@@ -1,6 +1,24 @@
-import type { PeopleReads } from '../../ports/people.ts';
+import type { Arming, PeopleReads, PersonRecord } from '../../ports/people.ts';
+import { isoText } from './batch-rows.ts';
 import type { Session } from './connect.ts';
 
-export function peopleReads(_session: Session): PeopleReads {
-  return {};
+export function peopleReads(session: Session): PeopleReads {
+  return {
+    people: () =>
+      session.rows<PersonRecord>(
+        `select person, name, roles, public_key as "publicKey", fingerprint, ${isoText('added_at')} as "addedAt",
+                ${isoText('removed_at')} as "removedAt"
+         from person order by person`,
+      ),
+    armings: (operationId) =>
+      session.rows<Arming>(
+        `select a.operation_id as "operationId", o.name as operation, a.sequence, a.traffic, a.lab, a.person, a.reason,
+                ${isoText('a.until')} as until, ${isoText('a.armed_at')} as "armedAt",
+                ${isoText('a.disarmed_at')} as "disarmedAt"
+         from arming a join operation o on o.organisation_id = a.organisation_id and o.operation_id = a.operation_id
+         where $1::uuid is null or a.operation_id = $1
+         order by a.sequence desc`,
+        [operationId],
+      ),
+  };
 }

@@ -23,6 +23,7 @@ import { configurationViews, importViews, sightingViews } from './intake-views.t
 import { appendEntry, ledgerHead, readLedger } from './ledger-store.ts';
 import { proofQueries } from './proof-queries.ts';
 import { PostgresBatch } from './postgres-batch.ts';
+import { SessionLocks } from './session-locks.ts';
 import { stateDifferences } from './state-check.ts';
 import {
   casesToDecide,
@@ -59,6 +60,7 @@ const LOCK_TIMEOUT_MS = 600_000;
 /** The store of one organisation in a PostgreSQL whose schema is up to date. */
 export function openPostgresStore(access: DatabaseAccess, organisationId: string, random: Random): Store {
   const pool = openPool(access.app);
+  const locks = new SessionLocks(access.app);
 
   async function inTransaction<Value>(begin: string, work: (session: Session) => Promise<Value>): Promise<Value> {
     const client = await connect(pool, access);
@@ -108,7 +110,11 @@ export function openPostgresStore(access: DatabaseAccess, organisationId: string
         }
       }
     },
-    close: () => pool.end(),
+    exclusively: (key, work) => locks.exclusively(`${organisationId} ${key}`, work),
+    async close() {
+      await locks.close();
+      await pool.end();
+    },
   };
 }
 
@@ -156,7 +162,7 @@ function readTransaction(session: Session): ReadTransaction {
       ),
     serversToJudge: (operationId) => serversToJudge(session, operationId),
     serversToLocate: (operationId) => serversToLocate(session, operationId),
-    casesToDecide: (operationId) => casesToDecide(session, operationId),
+    casesToDecide: (operationId, now) => casesToDecide(session, operationId, now),
     casesToNotify: (operationId, rowIds, without) => casesToNotify(session, operationId, rowIds, without),
     provider: (key) =>
       session.row<Provider>(

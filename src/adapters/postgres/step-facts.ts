@@ -1,3 +1,5 @@
+import { isoInstant } from '../../domain/instant.ts';
+import type { Instant } from '../../domain/instant.ts';
 import type {
   DecideFacts,
   IdentifyFacts,
@@ -29,7 +31,7 @@ function providerJson(p: string): string {
  * The sightings of the server `s` that their sources have not taken back. `offset 0` keeps the planner from beginning at
  * the imports: from statistics older than a large import it would read all of that import's rows for each server.
  */
-function standingSightings(columns: string, condition = 'true'): string {
+export function standingSightings(columns: string, condition = 'true'): string {
   return `(select ${columns} from standing_sighting
            where organisation_id = s.organisation_id and server_id = s.server_id and ${condition} offset 0)`;
 }
@@ -38,7 +40,7 @@ function standingSightings(columns: string, condition = 'true'): string {
 const OF_RECORD = `reliability is distinct from 'D' and reliability is distinct from 'E'`;
 
 /** TLP 2.0: RED is for those who were told, AMBER+STRICT for our organisation; neither may reach a provider. */
-const TELLABLE = `marking is distinct from 'red' and marking is distinct from 'amber+strict'`;
+export const TELLABLE = `marking is distinct from 'red' and marking is distinct from 'amber+strict'`;
 
 /** A configuration's controllers are evidence by themselves; all else that does not say how it knows is a listing. */
 const EVIDENCE = `coalesce(evidence, case when configuration_id is null then 'listing' else 'configuration' end)`;
@@ -49,7 +51,7 @@ const EVIDENCE_IN_WORDS = `${EVIDENCE} || coalesce((
   where f.organisation_id = standing_sighting.organisation_id and f.configuration_id = standing_sighting.configuration_id), '')`;
 
 /** Milliseconds since 1970, as domain's Instant. */
-function instant(expression: string): string {
+export function instant(expression: string): string {
   return `(extract(epoch from ${expression}) * 1000)::bigint`;
 }
 
@@ -102,10 +104,16 @@ const ATTESTED_IMPORTS = `
         join attestation a on a.organisation_id = x.organisation_id and a.import_id = x.batch_id
         order by 1)`;
 
+const RELEASES = `
+  (select coalesce(jsonb_agg(jsonb_build_object('list', l.list, 'entry', l.entry, 'persons', l.persons) order by l.list, l.entry), '[]')
+   from (select list, entry, jsonb_agg(person order by person) as persons from server_release r
+         where r.organisation_id = s.organisation_id and r.server_id = s.server_id group by list, entry) l)`;
+
 const JUDGED_BY = `s.server_id as "serverId", s.host_type as "hostType", s.host,
             ${STATEMENTS} as statements,
             (array(select distinct x.also_named from ${standingSightings('also_named', `${OF_RECORD} and also_named is not null`)} x
-                   order by 1))[1:100] as names, ${ATTESTATIONS} as attestations, ${ATTESTED_IMPORTS} as "attestedImports"`;
+                   order by 1))[1:100] as names, ${ATTESTATIONS} as attestations, ${ATTESTED_IMPORTS} as "attestedImports",
+            ${RELEASES} as releases`;
 
 export function serversToJudge(session: Session, operationId: string): AsyncIterable<readonly IdentifyFacts[]> {
   return pagesOf<IdentifyFacts>(
@@ -195,17 +203,38 @@ const TOLD_NAMES = `
          having count(distinct nullif(x.independence_group, '')) >= 2 or bool_or(x.reliability in ('A', 'B'))
          order by 1))[1:10]`;
 
-export function casesToDecide(session: Session, operationId: string): AsyncIterable<readonly DecideFacts[]> {
+/** The server `s` may be told of: some source has not kept it for us, or a person of ours vouches for it. */
+export const MAY_BE_TOLD = `(
+  exists ${standingSightings('1', TELLABLE)}
+  or exists (select from server_attestation a where a.organisation_id = s.organisation_id and a.server_id = s.server_id))`;
+
+/** The newest look at the server `s`. */
+const LAST_LOOK = `
+  (select jsonb_build_object('at', ${instant('l.at')}, 'outcome', l.outcome, 'vantage', l.vantage,
+            'lastLiveAt', ${instant('l.last_live_at')})
+   from server_look l where l.organisation_id = s.organisation_id and l.server_id = s.server_id)`;
+
+/** Who has asked at the moment $2 that the server `s` be left alone, for longest. */
+const HANDS_OFF = `
+  (select jsonb_build_object('party', h.party, 'until', ${instant('h.until')})
+   from hands_off h
+   where h.organisation_id = s.organisation_id and h.server_id = s.server_id and h.lifted_at is null and h.until > $2
+   order by h.until desc, h.sequence limit 1)`;
+
+export function casesToDecide(
+  session: Session,
+  operationId: string,
+  now: Instant,
+): AsyncIterable<readonly DecideFacts[]> {
   return pagesOf<DecideFacts>(
     session,
     `select c.case_id as "caseId", s.server_id as "serverId", s.host_type as "hostType", s.host, s.kind, c.state,
             c.ground_checked as "groundChecked", c.list_hits as "listHits", c.assessment,
-            (exists ${standingSightings('1', TELLABLE)}
-              or exists (select from server_attestation a
-                         where a.organisation_id = s.organisation_id and a.server_id = s.server_id)) as "mayBeTold",
+            ${MAY_BE_TOLD} as "mayBeTold",
             cardinality(${TOLD_NAMES}) > 0 as "isNamed",
             s.country, ${providerJson('p')} as provider, s.other_provider as "otherProvider",
             ${providerJson('n')} as csirt, 'none' as authority,
+            ${LAST_LOOK} as look, deconflicted(s.server_id, $2) as deconflicted, ${HANDS_OFF} as "handsOff",
             case when c.method is null then null else jsonb_build_object(
               'method', c.method, 'rowId', c.row_id, 'playbook', c.playbook, 'providerKey', c.decided_for,
               'facts', c.facts, 'missing', c.missing) end as current
@@ -216,7 +245,7 @@ export function casesToDecide(session: Session, operationId: string): AsyncItera
        (select case when o.drill then 'drill:csirt:' else 'csirt:' end || coalesce(p.country, s.country)
         from operation o where o.organisation_id = s.organisation_id and o.operation_id = s.operation_id)
      ${SERVERS_IN_ORDER}`,
-    [operationId],
+    [operationId, isoInstant(now)],
   );
 }
 

@@ -10,8 +10,10 @@ import { shownHost } from '../shown.ts';
 import { safeText } from '../terminal.ts';
 import { addCommonOptions, addSpeaker, chosenOperation, suggestedOptions, withApp } from './shared.ts';
 import type { CommonOptions, Face, SpeakerOptions } from './shared.ts';
+import { addSigner, signingOf } from './signer.ts';
+import type { SignerOptions } from './signer.ts';
 
-interface AttestOptions extends CommonOptions, SpeakerOptions {
+interface AttestOptions extends CommonOptions, SignerOptions {
   readonly operation?: string;
   readonly evidence?: string;
   readonly seen?: string;
@@ -19,12 +21,13 @@ interface AttestOptions extends CommonOptions, SpeakerOptions {
 }
 
 export function attestCommand(face: Face): Command {
-  return addSpeaker(addCommonOptions(new Command('attest')))
+  return addSigner(addCommonOptions(new Command('attest')))
     .summary('vouch for one server by name, or take that back')
     .description(
       'Records that a person of the organisation vouches for one server: that it is a C2 server of this botnet, and how ' +
         'that is known. It then passes without a second group of sources, for 30 days. With --evidence and --seen it ' +
-        'counts as evidence of C2 of that day as well. Whoever vouches can never approve the notice.',
+        'counts as evidence of C2 of that day as well. Whoever vouches can never approve the notice. Once people are on ' +
+        'record (dismantle person), it is one of them who vouches, and signs.',
     )
     .argument('<server>', 'a host, host:port, URL or server id; defanged or not')
     .addOption(new Option('--operation <name>', 'which operation (needed where there are several)'))
@@ -69,7 +72,7 @@ export function attestCommand(face: Face): Command {
         const isWithdrawn = options.withdraw === true;
         const host = isWithdrawn
           ? await unattest(world, operation, server, { person, reason })
-          : await attest(world, operation, server, words);
+          : await attest(world, operation, server, words, signingOf(app, options));
         if (options.json === true) {
           printJson(face.terminal, { operation, host, person, withdrawn: isWithdrawn });
           return;

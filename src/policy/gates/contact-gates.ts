@@ -34,12 +34,17 @@ export function contactGates(facts: SendFacts, now: Instant): readonly SendRefus
   );
   say(
     'contact-differs-from-registry',
-    contacts.filter((contact) => contact.differsFromRegistry && contact.clearedAt === null),
+    contacts.filter((contact) => contact.clearedAt === null && differs(contact, facts.registered)),
     'the registry names other mailboxes, and nobody has cleared it',
   );
   if (provider.trust === 'bulletproof' && !isOrder(authority))
     refusals.push(refusal('bulletproof-without-order', 'the provider is known as bulletproof: never before an order'));
   return refusals;
+}
+
+/** The registries that were asked name mailboxes, and not this one. A national CSIRT is in no network's registration. */
+function differs({ mailbox, source }: ContactFact, registered: readonly string[]): boolean {
+  return source !== 'csirt' && registered.length > 0 && !registered.includes(mailbox.toLowerCase());
 }
 
 /** Changed lately, and nobody has looked since it changed. */

@@ -3,6 +3,7 @@ import { derivedId } from '../../domain/derived-id.ts';
 import type { Instant } from '../../domain/instant.ts';
 import type { IdentificationRow, ListHit } from '../../domain/rows.ts';
 import { NEEDS_CORROBORATION, weigh } from '../../policy/corroboration.ts';
+import { isHolding } from '../../policy/released-hits.ts';
 import type { IdentifyFacts } from '../../ports/store.ts';
 
 /** What the warning lists at hand say of a server; null where none were at hand. */
@@ -32,8 +33,7 @@ export function judgeServer(
   const heldBy: string[] = [];
   if (assessment.basis === 'none') heldBy.push(NEEDS_CORROBORATION);
   for (const hit of listHits) {
-    const holds = hit.effect === 'never' || hit.effect === 'hold';
-    if (holds && !heldBy.includes(hit.list)) heldBy.push(hit.list);
+    if (isHolding(hit, facts.releases ?? []) && !heldBy.includes(hit.list)) heldBy.push(hit.list);
   }
   const row: IdentificationRow = {
     type: 'identification',

@@ -1,3 +1,96 @@
-import type { Projections } from '../projected-entry.ts';
+import type { Session } from '../connect.ts';
+import type { ProjectedEntry, Projections } from '../projected-entry.ts';
 
-export const DECONFLICTION: Projections = {};
+/*
+ * Words on servers stand whether an import that names the server has been erased or not: another one may name it later in
+ * the replay.
+ */
+
+export const DECONFLICTION: Projections = {
+  'deconfliction.opened': projectRound,
+  'deconfliction.asked': projectQuestion,
+  'deconfliction.answered': projectAnswer,
+  'deconfliction.skipped': projectSkip,
+  'hands-off.recorded': projectHandsOff,
+  'hands-off.lifted': projectLifting,
+  'probe.recorded': projectLooks,
+};
+
+async function projectRound(session: Session, { subject, body, recordedAt }: ProjectedEntry): Promise<void> {
+  await session.run(
+    `insert into deconfliction_round (organisation_id, round_id, operation_id, number, opened_at, person)
+     values (current_organisation(), $1, $2, $3, $4, $5)`,
+    [subject, body['operation'], body['number'], recordedAt, body['by']],
+  );
+  await session.run(
+    `insert into deconfliction_server (organisation_id, round_id, server_id)
+     select current_organisation(), $1, value::uuid from jsonb_array_elements_text($2::jsonb)`,
+    [subject, JSON.stringify(body['servers'])],
+  );
+}
+
+async function projectQuestion(session: Session, { subject, body }: ProjectedEntry): Promise<void> {
+  await session.run(
+    `insert into deconfliction_party (organisation_id, round_id, party, party_kind, channel, asked_at, asked_by)
+     values (current_organisation(), $1, $2, $3, $4, $5, $6)`,
+    [subject, body['party'], body['partyKind'], body['channel'], body['askedAt'], body['by']],
+  );
+}
+
+async function projectAnswer(session: Session, { subject, body }: ProjectedEntry): Promise<void> {
+  await session.run(
+    `update deconfliction_party set answer = $3, answered_at = $4, answered_by = $5, note = $6
+     where round_id = $1 and party = $2`,
+    [subject, body['party'], body['answer'], body['answeredAt'], body['person'], body['note']],
+  );
+}
+
+async function projectSkip(session: Session, { subject, body, recordedAt }: ProjectedEntry): Promise<void> {
+  await session.run(
+    `insert into deconfliction_skip (organisation_id, round_id, party_kind, person, reason, skipped_at)
+     values (current_organisation(), $1, $2, $3, $4, $5)`,
+    [subject, body['partyKind'], body['person'], body['reason'], recordedAt],
+  );
+}
+
+async function projectHandsOff(
+  session: Session,
+  { subject, sequence, body, recordedAt }: ProjectedEntry,
+): Promise<void> {
+  await session.run(
+    `insert into hands_off (organisation_id, sequence, operation_id, server_id, party, until, note, person, recorded_at)
+     values (current_organisation(), $1, $2, $3, $4, $5, $6, $7, $8)`,
+    [sequence, body['operation'], subject, body['party'], body['until'], body['note'], body['by'], recordedAt],
+  );
+}
+
+/** One that has run out is not lifted by words: then somebody has to ask again. */
+async function projectLifting(session: Session, { subject, recordedAt }: ProjectedEntry): Promise<void> {
+  await session.run('update hands_off set lifted_at = $2 where server_id = $1 and lifted_at is null and until > $2', [
+    subject,
+    recordedAt,
+  ]);
+}
+
+/**
+ * The newest look that told anything goes before every inconclusive one; of two at one moment, the one that did not find it
+ * alive.
+ */
+async function projectLooks(session: Session, { subject }: ProjectedEntry): Promise<void> {
+  await session.run(
+    `insert into server_look (organisation_id, server_id, at, outcome, vantage, last_live_at)
+     select distinct on (server_id) current_organisation(), server_id, at, outcome, vantage,
+            max(at) filter (where outcome in ('live', 'c2-live')) over (partition by server_id)
+     from probe where batch_id = $1
+     order by server_id, outcome = 'inconclusive', at desc, outcome in ('live', 'c2-live'), position desc
+     on conflict (organisation_id, server_id) do update
+       set last_live_at = greatest(server_look.last_live_at, excluded.last_live_at),
+           at = case when ${GOES_BEFORE} then excluded.at else server_look.at end,
+           outcome = case when ${GOES_BEFORE} then excluded.outcome else server_look.outcome end,
+           vantage = case when ${GOES_BEFORE} then excluded.vantage else server_look.vantage end`,
+    [subject],
+  );
+}
+
+const GOES_BEFORE = `(excluded.outcome <> 'inconclusive', excluded.at, excluded.outcome not in ('live', 'c2-live'))
+                  >= (server_look.outcome <> 'inconclusive', server_look.at, server_look.outcome not in ('live', 'c2-live'))`;

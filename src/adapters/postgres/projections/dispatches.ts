@@ -9,6 +9,7 @@ export const DISPATCHES: Projections = {
   'dispatch.failed': projectFailed,
   'dispatch.bounced': projectBounced,
   'dispatch.submitted': projectSubmitted,
+  'dispatch.retried': projectRetried,
   'dispatch.cancelled': projectCancelled,
 };
 
@@ -29,12 +30,12 @@ async function projectQueued(session: Session, { subject, body, recordedAt }: Pr
             array(select jsonb_array_elements_text($9::jsonb)), $10, $11::jsonb, $12, $13,
             array(select jsonb_array_elements_text($14::jsonb)), $15, $16, greatest($16, coalesce($12::timestamptz, $16))
      where exists (select from notice where notice_id = $3)
-     -- What was cancelled before anything left is queued anew under its own Message-ID.
+     -- What was cancelled, or refused by everybody, is queued anew under its own Message-ID.
      on conflict (organisation_id, dispatch_id) do update
        set state = excluded.state, next_at = excluded.next_at, channel = excluded.channel, contacts = excluded.contacts,
            hash = excluded.hash, text = excluded.text, not_before = excluded.not_before, not_after = excluded.not_after,
-           approved_by = excluded.approved_by, queued_at = excluded.queued_at, response = null
-       where dispatch.state = 'cancelled' and dispatch.attempts = 0`,
+           approved_by = excluded.approved_by, contact_index = 0, queued_at = excluded.queued_at, response = null
+       where dispatch.state in ('cancelled', 'failed')`,
     [
       subject, body['operation'], body['notice'], body['dispatchKind'], channel, JSON.stringify(body['contacts']),
       body['messageId'], body['inReplyTo'], JSON.stringify(body['references'] ?? []), body['hash'],
@@ -102,6 +103,13 @@ async function projectSubmitted(session: Session, { subject, body, recordedAt }:
     );
   }
   await projectNotified(session, subject, recordedAt);
+}
+
+async function projectRetried(session: Session, { subject, recordedAt }: ProjectedEntry): Promise<void> {
+  await session.run(
+    `update dispatch set state = 'queued', contact_index = 0, next_at = $2 where dispatch_id = $1 and state = 'failed'`,
+    [subject, recordedAt],
+  );
 }
 
 async function projectCancelled(session: Session, { subject, body }: ProjectedEntry): Promise<void> {

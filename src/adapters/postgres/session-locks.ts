@@ -1,0 +1,67 @@
+import type { ClientConfig } from 'pg';
+import { Client } from 'pg';
+import { patiently, unreachable } from './connect.ts';
+
+/**
+ * Locks that last longer than a transaction and go with the process that holds them: PostgreSQL's advisory locks of one
+ * connection, opened at the first use. Within the process the keys themselves keep two apart, since a session may take its
+ * own lock twice.
+ */
+export class SessionLocks {
+  private readonly config: ClientConfig;
+  private readonly held = new Set<string>();
+  private client: Promise<Client> | null = null;
+
+  constructor(config: ClientConfig) {
+    this.config = config;
+  }
+
+  async exclusively<Value>(key: string, work: () => Promise<Value>): Promise<{ readonly value: Value } | null> {
+    if (this.held.has(key)) return null;
+    this.held.add(key);
+    try {
+      const client = await this.connection();
+      const taken = await client.query<{ taken: boolean }>(
+        'select pg_try_advisory_lock(hashtextextended($1, 1)) as taken',
+        [key],
+      );
+      if (taken.rows[0]?.taken !== true) return null;
+      try {
+        return { value: await work() };
+      } finally {
+        // A connection that broke has let go of the lock by itself.
+        await client.query('select pg_advisory_unlock(hashtextextended($1, 1))', [key]).catch(() => {});
+      }
+    } finally {
+      this.held.delete(key);
+    }
+  }
+
+  async close(): Promise<void> {
+    const client = await this.client?.catch(() => null);
+    await client?.end().catch(() => {});
+    this.client = null;
+  }
+
+  private connection(): Promise<Client> {
+    this.client ??= this.connect();
+    return this.client;
+  }
+
+  private async connect(): Promise<Client> {
+    try {
+      return await patiently(async () => {
+        const client = new Client({ ...this.config, application_name: 'dismantle locks' });
+        // A connection that breaks while idle reports it here; the next key opens another.
+        client.on('error', () => {
+          this.client = null;
+        });
+        await client.connect();
+        return client;
+      });
+    } catch (cause) {
+      this.client = null;
+      throw unreachable(this.config, cause);
+    }
+  }
+}

@@ -1,0 +1,44 @@
+import { personNamed } from '../domain/person.ts';
+import { oneLine } from '../steps/intake/import-options.ts';
+import { sendDue as sendOperation } from '../steps/send/send-due.ts';
+import type { SendSummary as Sent } from '../steps/send/send-due.ts';
+import type { SendSetup } from '../steps/send/send-setup.ts';
+import { writeReady } from '../steps/send/write-ready.ts';
+import type { World } from '../ports/world.ts';
+
+/*
+ *     approved ─► queued ─► attempted ─► sent ─► (reminded, copied, corrected)
+ *
+ * What leaves this house, and what a person carries out of it by hand.
+ */
+
+export interface SendSummary extends Sent {
+  readonly isArmed: boolean;
+  /** Where the messages lie as they would leave, while nothing is armed; null where they have left. */
+  readonly ready: string | null;
+}
+
+/** Sends what may go now. What is not armed goes to the outbox instead (rule 11). */
+export async function sendDue(world: World, setup: SendSetup): Promise<SendSummary> {
+  const sent = await sendOperation(world, setup);
+  const now = world.clock.now();
+  const armings = await world.store.read((transaction) => transaction.armings(setup.operation.id));
+  const isArmed = armings.some(({ disarmedAt, until, traffic }) => {
+    return disarmedAt === null && Date.parse(until) > now && traffic.includes('send');
+  });
+  const ready = isArmed && setup.transport !== null ? null : await writeReady(world, setup, sent.kept);
+  return { ...sent, isArmed, ready };
+}
+
+/** Who speaks, for the ledger: the key of a person on record, or the words as they are while nobody is. */
+export async function speakerKey(world: World, name: string): Promise<string> {
+  const people = await world.store.read((transaction) => transaction.people());
+  return people.length === 0 ? oneLine(name, '--as', 100) : personNamed(people, name).person;
+}
+
+export { aimNotices } from '../steps/send/aim-notices.ts';
+export { doneByHand, textForForm } from '../steps/send/by-hand.ts';
+export type { DoneByHand } from '../steps/send/by-hand.ts';
+export { listOutgoing, retryFailed } from '../steps/send/list-outgoing.ts';
+export type { OutgoingView } from '../steps/send/list-outgoing.ts';
+export { oneLine as oneLineOf } from '../steps/intake/import-options.ts';

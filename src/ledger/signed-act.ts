@@ -1,0 +1,114 @@
+import { isObject } from './batch.ts';
+import { canonicalJson } from './canonical.ts';
+import type { JsonObject, JsonValue } from './canonical.ts';
+import { parseSshPublicKey, verifySshSignature } from './ssh-signature.ts';
+
+/** What a person of the organisation may do. The same words as in src/domain/person.ts; this folder imports nothing. */
+export type Role = 'analyst' | 'counsel' | 'approver' | 'admin' | 'duty';
+
+export const ROLES: readonly Role[] = ['analyst', 'counsel', 'approver', 'admin', 'duty'];
+
+export const PERSON_ADDED_KIND = 'person.added';
+export const PERSON_REMOVED_KIND = 'person.removed';
+/** The one act that needed no signature before there were people on record. */
+export const ATTESTED_KIND = 'server.attested';
+/** Only who has approved a notice may take the approval back. */
+export const APPROVED_KIND = 'notice.approved';
+export const APPROVAL_WITHDRAWN_KIND = 'notice.approval-withdrawn';
+
+/** The kinds of entry that a person signs, each with the roles that may: [] is any role. */
+export const SIGNED_KINDS: Readonly<Record<string, readonly Role[]>> = {
+  [PERSON_ADDED_KIND]: ['admin'],
+  [PERSON_REMOVED_KIND]: ['admin'],
+  'operation.armed': ['admin'],
+  [APPROVED_KIND]: ['approver'],
+  'notice.rejected': ['approver', 'counsel'],
+  [APPROVAL_WITHDRAWN_KIND]: [],
+  'server.released': ['approver', 'counsel'],
+  'contact.cleared': ['approver', 'counsel', 'analyst'],
+  'deconfliction.answered': ['analyst', 'counsel', 'duty'],
+  'deconfliction.skipped': ['approver', 'counsel'],
+  'hands-off.lifted': ['analyst', 'counsel', 'duty'],
+  'authority.added': ['counsel'],
+  'authority.served': ['counsel'],
+  'authority.ended': ['counsel'],
+  'case.retracted': ['counsel', 'approver', 'duty'],
+  [ATTESTED_KIND]: ['analyst', 'counsel', 'duty'],
+};
+
+/** Who signed what, beside the act in its entry's body under the key `signed`. */
+export interface SignatureRecord {
+  readonly scheme: 'ssh';
+  /** `statementText` of the act. */
+  readonly statement: string;
+  /** "ssh-ed25519 AAAA…" without a comment. */
+  readonly publicKey: string;
+  /** SSHSIG in armour, namespace "dismantle", over the statement's UTF-8 bytes. */
+  readonly signature: string;
+}
+
+export interface StatementParts {
+  /** The kind of the entry. */
+  readonly act: string;
+  /** The subject of the entry. */
+  readonly subject: string;
+  /** The signer's key. */
+  readonly person: string;
+  /** ISO 8601 UTC in milliseconds. */
+  readonly at: string;
+  /** A UUID: no two statements are the same. */
+  readonly nonce: string;
+  /** Every field of the entry's body but `schema`, `person` and `signed`. */
+  readonly terms: JsonObject;
+}
+
+/** What a person signs: one line of canonical JSON (RFC 8785). */
+export function statementText({ act, subject, person, at, nonce, terms }: StatementParts): string {
+  return canonicalJson({ statement: 'dismantle-1', act, subject, person, at, nonce, terms });
+}
+
+/** Whether the signature is one over the statement by the key beside it. Whose key that is, is another question. */
+export function verifyRecord(record: SignatureRecord): { ok: true } | { ok: false; reason: string } {
+  const key = parseSshPublicKey(record.publicKey);
+  if (!key.ok) return key;
+  if (key.value.text !== record.publicKey) return { ok: false, reason: 'the public key is not in its one form' };
+  const verified = verifySshSignature(record.statement, key.value, record.signature);
+  return verified.ok ? { ok: true } : { ok: false, reason: `the signature: ${verified.reason}` };
+}
+
+/** Reads a signature record; null for what is none. Exactly these four fields: a further one would be signed by nobody. */
+export function readRecord(value: JsonValue | undefined): SignatureRecord | null {
+  if (!isObject(value) || Object.keys(value).length !== 4) return null;
+  const { scheme, statement, publicKey, signature } = value;
+  if (scheme !== 'ssh' || typeof statement !== 'string') return null;
+  if (typeof publicKey !== 'string' || typeof signature !== 'string') return null;
+  return { scheme, statement, publicKey, signature };
+}
+
+/** What of a body a statement has to repeat. */
+export function termsOf(body: JsonObject): JsonObject {
+  const { schema: _schema, person: _person, signed: _signed, ...terms } = body;
+  return terms;
+}
+
+/** Reads a statement; null for what `statementText` has not written. */
+export function readStatement(text: string): StatementParts | null {
+  let value: JsonValue;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  if (!isObject(value)) return null;
+  const { act, subject, person, at, nonce, terms } = value;
+  if (typeof act !== 'string' || typeof subject !== 'string' || typeof person !== 'string') return null;
+  if (typeof at !== 'string' || typeof nonce !== 'string' || !isObject(terms)) return null;
+  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(at) || !/^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/.test(nonce))
+    return null;
+  const parts = { act, subject, person, at, nonce, terms };
+  try {
+    return statementText(parts) === text ? parts : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,56 @@
+import type { Operation } from '../../domain/operation.ts';
+import { problem } from '../../domain/problem.ts';
+import { namedServer, noSuchServer } from '../../domain/server-id.ts';
+import { RELEASES_NEEDED } from '../../policy/released-hits.ts';
+import type { SignedAct } from '../../ports/signing.ts';
+
+export interface ReleaseRequest {
+  readonly name: string;
+  readonly operation: Operation;
+  /** A host, host:port, URL or server id. */
+  readonly server: string;
+  readonly reason: string;
+}
+
+/**
+ * A person's word that a server goes on although lists hold it (rule 3: two named approvals). It is about the entries that
+ * hold it now; another entry holds it again. What is never touched nobody releases.
+ */
+export function releaseServer({ name, operation, server, reason }: ReleaseRequest): SignedAct {
+  const wanted = namedServer(operation.id, server);
+  return {
+    name,
+    act: 'server.released',
+    lock: operation.id,
+    async prepare(transaction, person) {
+      const known = await transaction.server(operation.id, wanted.id);
+      if (known === null) throw noSuchServer(operation, wanted);
+      const hits = (await transaction.caseOf(known.serverId))?.listHits ?? [];
+      const never = hits.find(({ effect }) => effect === 'never');
+      if (never !== undefined)
+        throw problem('refused', `${wanted.shown} is never touched, says the list ${never.list}: nobody releases it`);
+      const holding = hits.filter(({ effect }) => effect === 'hold');
+      if (holding.length === 0)
+        throw problem(
+          'refused',
+          `no list holds ${wanted.shown}`,
+          'A server that needs corroboration is vouched for: dismantle attest SERVER',
+        );
+      const releases = await transaction.releases(known.serverId);
+      const open = holding.filter(
+        ({ list, entry }) =>
+          !releases.some((each) => each.list === list && each.entry === entry && each.persons.includes(person.person)),
+      );
+      if (open.length === 0)
+        throw problem(
+          'refused',
+          `${person.name} has released ${wanted.shown} already`,
+          `It takes ${RELEASES_NEEDED} different people; then run: dismantle run --operation ${operation.name}`,
+        );
+      return {
+        subject: known.serverId,
+        terms: { operation: operation.id, lists: open.map(({ list, entry }) => ({ list, entry })), reason },
+      };
+    },
+  };
+}

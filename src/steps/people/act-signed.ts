@@ -1,0 +1,84 @@
+import { isoInstant } from '../../domain/instant.ts';
+import { hasRole, personNamed } from '../../domain/person.ts';
+import type { PersonRecord } from '../../domain/person.ts';
+import { problem } from '../../domain/problem.ts';
+import { canonicalJson } from '../../ledger/canonical.ts';
+import { SIGNED_KINDS, statementText, verifyRecord } from '../../ledger/signed-act.ts';
+import type { SignatureRecord } from '../../ledger/signed-act.ts';
+import type { SignedAct, Signing } from '../../ports/signing.ts';
+import type { ReadTransaction } from '../../ports/store.ts';
+import type { World } from '../../ports/world.ts';
+
+/**
+ * Records an act that a person signs. It is prepared, shown to the person's key outside of any transaction, and prepared
+ * once more under the lock: what has changed meanwhile was not signed, and is refused.
+ */
+export function actSigned(
+  world: World,
+  signing: Signing,
+  request: SignedAct,
+): Promise<{ person: PersonRecord; subject: string }> {
+  return actSignedBy(world, signing, request, async (transaction) => {
+    const person = personNamed(await transaction.people(), request.name);
+    assertRole(person, request.act);
+    return person;
+  });
+}
+
+/** The same for a signer who is found in another way: the first person vouches for itself. */
+export async function actSignedBy(
+  world: World,
+  signing: Signing,
+  request: SignedAct,
+  signer: (transaction: ReadTransaction) => Promise<PersonRecord>,
+): Promise<{ person: PersonRecord; subject: string }> {
+  const { act, lock } = request;
+  const first = await world.store.read(async (transaction) => {
+    const person = await signer(transaction);
+    return { person, ...(await request.prepare(transaction, person)) };
+  });
+  const at = isoInstant(world.clock.now());
+  const { person, subject, terms } = first;
+  const statement = statementText({ act, subject, person: person.person, at, nonce: world.ids.uuid(), terms });
+  const signed: SignatureRecord = {
+    scheme: 'ssh',
+    statement,
+    publicKey: person.publicKey,
+    signature: await signing.sign(statement, person.publicKey),
+  };
+  const verified = verifyRecord(signed);
+  if (!verified.ok) throw problem('refused', `${person.name}'s signature was not taken: ${verified.reason}`);
+  await world.store.write(async (transaction) => {
+    if (lock !== null) await transaction.lockOperation(lock);
+    const again = await signer(transaction);
+    const prepared = await request.prepare(transaction, again);
+    const isTheSame =
+      again.publicKey === person.publicKey &&
+      prepared.subject === subject &&
+      canonicalJson(prepared.terms) === canonicalJson(terms);
+    if (!isTheSame) {
+      throw problem('refused', 'it changed while you were signing; nothing was recorded', 'Look again, and sign anew');
+    }
+    await transaction.append({
+      actor: world.actor,
+      recordedAt: world.clock.now(),
+      kind: act,
+      subject,
+      body: { ...terms, schema: 1, person: person.person, signed: { ...signed } },
+    });
+    await request.also?.(transaction, again);
+  });
+  return { person, subject };
+}
+
+/** Refuses whose roles do not allow the act. */
+export function assertRole(person: PersonRecord, act: string): void {
+  const roles = SIGNED_KINDS[act];
+  if (roles === undefined) throw new Error(`${act} is no act that is signed`);
+  if (hasRole(person, roles)) return;
+  throw problem(
+    'refused',
+    `${person.name} is ${person.roles.join(', ')}; this needs ${roles.join(' or ')}`,
+    'See who may: dismantle person list',
+  );
+}

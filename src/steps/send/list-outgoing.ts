@@ -1,0 +1,83 @@
+import { isoInstant } from '../../domain/instant.ts';
+import type { Operation } from '../../domain/operation.ts';
+import { problem } from '../../domain/problem.ts';
+import type { DispatchRecord } from '../../ports/dispatches.ts';
+import type { World } from '../../ports/world.ts';
+
+/** One outgoing message as a person sees it. */
+export interface OutgoingView extends Pick<
+  DispatchRecord,
+  | 'dispatchId'
+  | 'noticeId'
+  | 'kind'
+  | 'channel'
+  | 'state'
+  | 'attempts'
+  | 'messageId'
+  | 'recipient'
+  | 'response'
+  | 'ticket'
+  | 'code'
+> {
+  readonly reference: string;
+  readonly provider: string;
+  /** Whose turn it is, or who has got it. */
+  readonly to: string;
+  readonly sentAt: string | null;
+  /** When it is tried next; null where it is not. */
+  readonly nextAt: string | null;
+}
+
+/** Everything that has left, waits to leave or failed to, the oldest first. */
+export async function listOutgoing(world: World, operation: Operation): Promise<readonly OutgoingView[]> {
+  return world.store.read(async (transaction) => {
+    const notices = new Map((await transaction.notices(operation.id)).map((notice) => [notice.noticeId, notice]));
+    return (await transaction.dispatches(operation.id)).map((dispatch) => ({
+      dispatchId: dispatch.dispatchId,
+      noticeId: dispatch.noticeId,
+      kind: dispatch.kind,
+      channel: dispatch.channel,
+      state: dispatch.state,
+      attempts: dispatch.attempts,
+      messageId: dispatch.messageId,
+      recipient: dispatch.recipient,
+      response: dispatch.response,
+      ticket: dispatch.ticket,
+      code: dispatch.code,
+      reference: notices.get(dispatch.noticeId)?.reference ?? '',
+      provider: notices.get(dispatch.noticeId)?.provider ?? '',
+      to: dispatch.recipient ?? dispatch.contacts[dispatch.contactIndex] ?? '',
+      sentAt: dispatch.sentAt === null ? null : isoInstant(dispatch.sentAt),
+      nextAt: dispatch.state === 'queued' ? isoInstant(dispatch.nextAt) : null,
+    }));
+  });
+}
+
+/**
+ * Queues a message anew that failed or bounced at every contact, under its own Message-ID: a person has looked and wants it
+ * tried again from the first contact. Returns how many were.
+ */
+export async function retryFailed(world: World, operation: Operation, reference: string, by: string): Promise<number> {
+  return world.store.write(async (transaction) => {
+    await transaction.lockOperation(operation.id);
+    const view = (await transaction.notices(operation.id)).find(
+      (each) => each.reference.toUpperCase() === reference.toUpperCase(),
+    );
+    if (view === undefined) {
+      throw problem('not-found', `there is no notice ${reference}`, 'List them with: dismantle notices');
+    }
+    const failed = (await transaction.dispatches(operation.id, view.noticeId)).filter(
+      ({ state }) => state === 'failed',
+    );
+    for (const dispatch of failed) {
+      await transaction.append({
+        actor: world.actor,
+        recordedAt: world.clock.now(),
+        kind: 'dispatch.retried',
+        subject: dispatch.dispatchId,
+        body: { schema: 1, operation: operation.id, notice: view.noticeId, by },
+      });
+    }
+    return failed.length;
+  });
+}

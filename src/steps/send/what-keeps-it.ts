@@ -1,0 +1,105 @@
+import type { Instant } from '../../domain/instant.ts';
+import { sendGates } from '../../policy/send-gates.ts';
+import type { SendRefusalCode } from '../../policy/gates/refusal.ts';
+import { nextOpening } from '../../policy/sending-window.ts';
+import type { DispatchNotice, DispatchRecord } from '../../ports/dispatches.ts';
+import type { ReadTransaction } from '../../ports/store.ts';
+import type { SendSetup } from './send-setup.ts';
+
+/** Why a dispatch does not leave now. */
+export interface Kept {
+  /** A sentence each. */
+  readonly reasons: readonly string[];
+  /** When time alone mends it; null where a person or a run has to. */
+  readonly at: Instant | null;
+}
+
+/** What holds back what follows a notice that has left: not what was to be proved before it did. */
+const AFTERWARDS: ReadonlySet<SendRefusalCode> = new Set([
+  'authority-missing',
+  'authority-expired',
+  'authority-ended',
+  'hands-off',
+  'not-armed',
+  'arming-expired',
+  'drill-outside-lab',
+  'never-touched',
+]);
+
+const HOUR_MS = 3_600_000;
+/** When to look again at what a rate limit keeps. */
+const RATE_PAUSE_MS = 300_000;
+
+/** All that must hold at this moment, read in the transaction that will begin the attempt; null where nothing keeps it. */
+export async function whatKeepsIt(
+  transaction: ReadTransaction,
+  setup: SendSetup,
+  { dispatch, notice }: { readonly dispatch: DispatchRecord; readonly notice: DispatchNotice },
+  now: Instant,
+): Promise<Kept | null> {
+  const isMail = dispatch.channel === 'mail' || dispatch.channel === 'designated-agent';
+  if (isMail && setup.transport === null) {
+    return { reasons: ['no mail server is set (mail.smtp.host), or traffic.send is off'], at: null };
+  }
+  // A correction undoes harm: no gate, no window and no limit keeps it. The database lets it go to nobody new.
+  if (dispatch.kind === 'correction') return null;
+  const reasons = await refusals(transaction, setup, dispatch, notice, now);
+  if (reasons.length > 0) return { reasons, at: null };
+  if (dispatch.notBefore !== null && dispatch.notBefore > now) {
+    return { reasons: ['its aim time has not come'], at: dispatch.notBefore };
+  }
+  if (dispatch.nextAt > now) return { reasons: ['it is tried again later'], at: dispatch.nextAt };
+  // Who has aimed a notice has chosen its moment.
+  if (dispatch.notBefore !== null) return null;
+  return (await rateLimit(transaction, setup, dispatch, notice, now)) ?? window(setup, notice, now);
+}
+
+async function refusals(
+  transaction: ReadTransaction,
+  setup: SendSetup,
+  dispatch: DispatchRecord,
+  notice: DispatchNotice,
+  now: Instant,
+): Promise<readonly string[]> {
+  const facts = await transaction.sendFacts(dispatch.noticeId);
+  if (facts === null) return ['its notice is not on record'];
+  const reasons: string[] = [];
+  if (notice.hash !== dispatch.hash) reasons.push('the notice has changed since it was approved');
+  if (notice.contestedAt !== null) reasons.push('the notice is contested');
+  if (notice.state === 'withdrawn' || notice.state === 'retracted') reasons.push(`the notice is ${notice.state}`);
+  const isFollowing = notice.sentAt !== null;
+  for (const { code, sentence } of sendGates(facts, now, setup.limits)) {
+    if (code === 'aim-not-reached' || (isFollowing && !AFTERWARDS.has(code))) continue;
+    reasons.push(sentence);
+  }
+  return reasons;
+}
+
+async function rateLimit(
+  transaction: ReadTransaction,
+  { rate }: SendSetup,
+  dispatch: DispatchRecord,
+  notice: DispatchNotice,
+  now: Instant,
+): Promise<Kept | null> {
+  const recipient = dispatch.contacts[dispatch.contactIndex] ?? '';
+  const domain = recipient.slice(recipient.lastIndexOf('@') + 1);
+  const sent = await transaction.attemptsSince(now - HOUR_MS, notice.providerKey, domain, dispatch.dispatchId);
+  if (sent.provider >= rate.perProviderPerHour) {
+    return {
+      reasons: [`${notice.provider} has got ${sent.provider} messages within an hour`],
+      at: now + RATE_PAUSE_MS,
+    };
+  }
+  if (sent.domain >= rate.perDomainPerHour) {
+    return { reasons: [`${domain} has got ${sent.domain} messages within an hour`], at: now + RATE_PAUSE_MS };
+  }
+  return null;
+}
+
+function window({ windows }: SendSetup, { country }: DispatchNotice, now: Instant): Kept | null {
+  const hours = (country === null ? undefined : windows[country]) ?? windows['default'];
+  if (hours === undefined) return null;
+  const opens = nextOpening(hours, now);
+  return opens <= now ? null : { reasons: ['outside of its sending hours'], at: opens };
+}
