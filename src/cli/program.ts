@@ -13,6 +13,7 @@ import { auditCommand, ledgerCommand } from './commands/ledger.ts';
 import { listCommands } from './commands/lists.ts';
 import { personCommand } from './commands/person.ts';
 import { lookCommand } from './commands/look.ts';
+import { mailCommand } from './commands/mail.ts';
 import { providerCommand } from './commands/provider.ts';
 import { reportCommand } from './commands/report.ts';
 import { importCommand, runCommand } from './commands/run.ts';
@@ -73,6 +74,7 @@ export function createProgram(face: Face): Command {
     auditCommand(face),
     retentionCommand(face),
     playbookCommand(face),
+    mailCommand(face),
     configCommand(face),
     doctorCommand(face),
     completionCommand(face),

@@ -67,7 +67,10 @@ export function verifySmime(
   return { content: run.status === 0 ? run.stdout : null, says: run.stderr };
 }
 
-export function makeFolder(): { readonly folder: string; remove(): void } {
+export function makeFolder(): { readonly folder: string; readonly remove: () => void } {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'dismantle-mail-')));
-  return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
+  return {
+    folder,
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
 }

@@ -48,7 +48,7 @@ export async function readSmimeKey({ certificateFile, keyFile }: MailSettings['s
       'Set both mail.smime.certificateFile and mail.smime.keyFile, or neither',
     );
   }
-  const certificates = await readCertificates(certificateFile);
+  const certificates = await readCertificates('mail.smime.certificateFile', certificateFile);
   const key = await readKey('mail.smime.keyFile', keyFile);
   if (certificates[0]?.checkPrivateKey(key) !== true) {
     throw problem(
@@ -68,8 +68,8 @@ export async function readSmimeKey({ certificateFile, keyFile }: MailSettings['s
 }
 
 /** PEM, read whole: certificates one below the other. */
-async function readCertificates(file: string): Promise<readonly X509Certificate[]> {
-  const text = await readSmall('mail.smime.certificateFile', file);
+async function readCertificates(setting: string, file: string): Promise<readonly X509Certificate[]> {
+  const text = await readSmall(setting, file);
   const blocks = text.match(/-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----/g) ?? [];
   try {
     if (blocks.length === 0) throw new Error('no certificate');
@@ -77,11 +77,16 @@ async function readCertificates(file: string): Promise<readonly X509Certificate[
   } catch (cause) {
     throw problem(
       'settings',
-      `mail.smime.certificateFile: ${file} does not hold certificates in PEM`,
+      `${setting}: ${file} does not hold certificates in PEM`,
       'They begin with -----BEGIN CERTIFICATE-----; openssl x509 turns other formats into it',
       cause,
     );
   }
+}
+
+/** The authorities in a file of `mail.smtp.caFile` or `mail.imap.caFile`, PEM. */
+export async function readAuthorities(setting: string, file: string): Promise<string> {
+  return (await readCertificates(setting, file)).map(String).join('');
 }
 
 async function readKey(setting: string, file: string): Promise<KeyObject> {
@@ -101,7 +106,7 @@ async function readKey(setting: string, file: string): Promise<KeyObject> {
 }
 
 /** A text file of at most 64 KiB. */
-export async function readSmall(setting: string, path: string): Promise<string> {
+async function readSmall(setting: string, path: string): Promise<string> {
   try {
     const file = await open(path, 'r');
     try {
