@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { armCommands } from './commands/arm.ts';
+import { approveCommand } from './commands/approve.ts';
 import { attestCommand, kindCommand } from './commands/attest.ts';
 import { completionCommand } from './commands/completion.ts';
 import { configCommand } from './commands/config.ts';
@@ -11,15 +12,17 @@ import { groundCommand } from './commands/ground.ts';
 import { handsOffCommand } from './commands/hands-off.ts';
 import { auditCommand, ledgerCommand } from './commands/ledger.ts';
 import { listCommands } from './commands/lists.ts';
+import { mailCommand } from './commands/mail.ts';
 import { personCommand } from './commands/person.ts';
 import { lookCommand } from './commands/look.ts';
-import { mailCommand } from './commands/mail.ts';
 import { providerCommand } from './commands/provider.ts';
 import { reportCommand } from './commands/report.ts';
 import { importCommand, runCommand } from './commands/run.ts';
+import { reviewCommand } from './commands/review.ts';
 import { retentionCommand } from './commands/retention.ts';
 import { playbookCommand } from './commands/playbook.ts';
 import type { Face } from './commands/shared.ts';
+import { takeBackCommands } from './commands/take-back.ts';
 import { OVERALL_HELP } from './help-text.ts';
 import { safeLines } from './terminal.ts';
 
@@ -63,6 +66,9 @@ export function createProgram(face: Face): Command {
     attestCommand(face),
     kindCommand(face),
     providerCommand(face),
+    reviewCommand(face),
+    approveCommand(face),
+    ...takeBackCommands(face),
     lookCommand(face),
     deconflictCommand(face),
     handsOffCommand(face),

@@ -8,6 +8,9 @@ import { itemGates } from './gates/item-gates.ts';
 import { SEND_REFUSAL_CODES } from './gates/refusal.ts';
 import type { SendRefusal } from './gates/refusal.ts';
 
+/** The organisation's own gates, never wider than the design's. */
+export type SendLimits = Gates;
+
 /**
  * Everything that must hold before a notice leaves (rules 2, 3, 4 and 6 of DESIGN.md). Empty where all of it does. Asked
  * right before each attempt, with facts read at that moment: what was fine when somebody approved may not be any more.

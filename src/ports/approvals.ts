@@ -39,8 +39,17 @@ export interface WaitingNotice extends NamedNotice {
   readonly configurations: number;
   /** How many different people have to approve. */
   readonly approvals: number;
+  /** Approvals of its very text that were not taken back: an expired one is among them. */
+  readonly given: readonly GivenApproval[];
   readonly contacts: readonly string[];
   readonly draftedAt: Instant;
+}
+
+export interface GivenApproval {
+  /** The person's key. */
+  readonly person: string;
+  /** ISO 8601 UTC. */
+  readonly expiresAt: string;
 }
 
 export interface Voucher {

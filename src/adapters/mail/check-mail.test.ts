@@ -30,6 +30,8 @@ const NOTHING: MailSettings = {
   rate: { perProviderPerHour: 4, perDomainPerHour: 10 },
   windows: {},
   imap: { ...SERVER, folder: 'INBOX' },
+  authservId: null,
+  replyWordsFile: null,
 };
 const dkim = { domain: 'cert.example', selector: 'dsm1', keyFile: rsa.keyFile };
 const traffic = { lookup: false, fetch: false, timestamp: false, probe: false, send: true };

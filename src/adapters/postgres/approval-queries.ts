@@ -1,6 +1,6 @@
 import type { ApprovalReads, ListRelease, NamedNotice, NoticeReview, WaitingNotice } from '../../ports/approvals.ts';
 import type { Session } from './connect.ts';
-import { instant, list, sendFacts, vouchers } from './send-queries.ts';
+import { GIVEN, instant, list, sendFacts, vouchers } from './send-queries.ts';
 
 /** What many were asked about at once is still shown whole; more than this nobody reads. */
 const MAX_NAMES = 20;
@@ -18,7 +18,7 @@ const SERVERS_OF = `
   join server s on s.organisation_id = c.organisation_id and s.server_id = c.server_id
   where i.organisation_id = n.organisation_id and i.notice_id = n.notice_id`;
 
-const WAITING = `${NAMED}, n.method, n.hash, n.approvals, n.contacts, ${instant('n.drafted_at')} as "draftedAt",
+const WAITING = `${NAMED}, n.method, n.hash, n.approvals, ${GIVEN} as given, n.contacts, ${instant('n.drafted_at')} as "draftedAt",
   (select count(*)::int ${SERVERS_OF}) as servers,
   (select count(distinct g.configuration_id)::int from sighting g
    where g.organisation_id = n.organisation_id and g.configuration_id is not null

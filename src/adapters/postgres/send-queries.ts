@@ -1,6 +1,7 @@
 import { personKey } from '../../domain/person.ts';
 import type { ApprovalFact, SendFacts } from '../../domain/send-facts.ts';
 import type { Voucher } from '../../ports/approvals.ts';
+import { isoText } from './batch-rows.ts';
 import type { Session } from './connect.ts';
 
 /** Milliseconds since 1970, as domain's Instant. */
@@ -12,6 +13,14 @@ export function instant(expression: string): string {
 export function list(what: string, from: string, order = ''): string {
   return `(select coalesce(jsonb_agg(${what}${order === '' ? '' : ` order by ${order}`}), '[]') ${from})`;
 }
+
+/** Approvals of the text of the notice `n` as it stands. */
+export const GIVEN = list(
+  `jsonb_build_object('person', a.person, 'expiresAt', ${isoText('a.expires_at')})`,
+  `from notice_approval a
+   where a.organisation_id = n.organisation_id and a.notice_id = n.notice_id and a.hash = n.hash and a.withdrawn_at is null`,
+  'a.sequence',
+);
 
 type StoredApproval = Omit<ApprovalFact, 'vouched'>;
 
@@ -56,7 +65,7 @@ const CONTACTS = list(
                      and lower(l.mailbox) = lower(m.mailbox)))`,
   `from unnest(n.contacts) with ordinality as m (mailbox, place)
    left join lateral (
-     select contact from jsonb_array_elements(p.contacts) as contact
+     select contact from jsonb_array_elements(p.contacts) as listed (contact)
      where lower(contact->>'mailbox') = lower(m.mailbox) limit 1
    ) k on true`,
   'm.place',
@@ -66,7 +75,7 @@ const CONTACTS = list(
 const REGISTERED = `(
   select coalesce(jsonb_agg(distinct lower(contact->>'email')), '[]')
   from registry_answer r
-  cross join lateral jsonb_array_elements(coalesce(r.registration->'abuse', '[]') || coalesce(r.registration->'otherContacts', '[]')) contact
+  cross join lateral jsonb_array_elements(coalesce(r.registration->'abuse', '[]') || coalesce(r.registration->'otherContacts', '[]')) as named (contact)
   where r.organisation_id = n.organisation_id and r.registration is not null and exists (
     select ${ITEMS_OF}
       and (r.asked = 'AS' || s.asn

@@ -1,4 +1,4 @@
-import { parsePersonName, personKey, personNamed } from '../../domain/person.ts';
+import { ROLES, parsePersonName, personKey, personNamed } from '../../domain/person.ts';
 import type { PersonRecord, Role } from '../../domain/person.ts';
 import { problem } from '../../domain/problem.ts';
 import { PERSON_ADDED_KIND } from '../../ledger/signed-act.ts';
@@ -62,7 +62,15 @@ function newRecord({ name: text, roles, publicKey: line }: NewPerson): PersonRec
   const key = parseSshPublicKey(line);
   if (!key.ok) throw problem('input', `the key of ${name}: ${key.reason}`, 'Give a public key file: --key FILE.pub');
   const { text: publicKey, fingerprint } = key.value;
-  return { person: personKey(name), name, roles, publicKey, fingerprint, addedAt: '', removedAt: null };
+  return {
+    person: personKey(name),
+    name,
+    roles: ROLES.filter((role) => roles.includes(role)),
+    publicKey,
+    fingerprint,
+    addedAt: '',
+    removedAt: null,
+  };
 }
 
 /** One person is one name and one key: two names behind one key would be no four eyes. */

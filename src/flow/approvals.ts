@@ -1,0 +1,169 @@
+import type { Gates } from '../domain/gates.ts';
+import type { Operation } from '../domain/operation.ts';
+import { findOperation, lintNotices, mailingRows, spoken } from '../flow.ts';
+import type { Sources } from '../flow.ts';
+import type { NamedNotice, WaitingNotice } from '../ports/approvals.ts';
+import type { Signing } from '../ports/signing.ts';
+import type { World } from '../ports/world.ts';
+import { approveNotice } from '../steps/approve/approve-notice.ts';
+import { clearContact } from '../steps/approve/clear-contact.ts';
+import { namedNotice } from '../steps/approve/gates-of.ts';
+import { listWaiting } from '../steps/approve/list-waiting.ts';
+import { releaseServer } from '../steps/approve/release-server.ts';
+import { reviewNotice } from '../steps/approve/review-notice.ts';
+import type { ReviewedNotice } from '../steps/approve/review-notice.ts';
+import { rejectNotice, withdrawApproval } from '../steps/approve/take-back.ts';
+import { storedDraft, textOfMessage } from '../steps/notify/stored-draft.ts';
+import { actSigned } from '../steps/people/act-signed.ts';
+
+/*
+ *     decide ─► notify (draft) ─► review ─► approve ─► send
+ *
+ * Between drafting and sending stand people. Each act here is signed by one of them.
+ */
+
+/** What a review consults besides the store. */
+export type ReviewSources = Pick<Sources, 'methodTable' | 'notices'> & { readonly gates: Gates };
+
+/** A person with a reason. */
+export interface SpokenWords {
+  readonly person: string;
+  readonly reason: string;
+}
+
+/** What waits for approval or for leaving, the most harmful first. */
+export async function waiting(world: World, operation: string): Promise<readonly WaitingNotice[]> {
+  const { id } = await findOperation(world, operation);
+  return world.store.read((transaction) => listWaiting(transaction, id));
+}
+
+/** A notice with everything that an approver needs, its text, and what lint finds wrong with it. */
+export interface Review extends ReviewedNotice {
+  readonly text: string | null;
+  readonly errors: readonly string[];
+}
+
+/** `operation` null: whichever operation has a notice of this name. */
+export async function review(
+  world: World,
+  sources: ReviewSources,
+  name: string,
+  operation: string | null,
+): Promise<Review> {
+  const found = await world.store.read((transaction) => namedNotice(transaction, name, operation));
+  const known = await findOperation(world, found.operation);
+  const errors = await lintErrors(world, sources, found);
+  return world.store.read(async (transaction) => {
+    const rows = mailingRows(sources.methodTable);
+    const draft = await storedDraft(transaction, known, { ...sources.notices, rows }, found.noticeId);
+    const now = world.clock.now();
+    const reviewed = await reviewNotice(transaction, found.noticeId, { gates: sources.gates, now, rows, draft });
+    const message = await transaction.noticeMessage(reviewed.notice.messageSha256);
+    return { ...reviewed, errors, text: message === null ? null : textOfMessage(message) };
+  });
+}
+
+export interface Approval {
+  readonly person: string;
+  /** Null: three days, or until the order that it stands on ends. */
+  readonly hours: number | null;
+}
+
+/** Signs a person's yes to exactly what the review showed. */
+export async function approve(
+  world: World,
+  signing: Signing,
+  sources: ReviewSources,
+  shown: Review,
+  { person, hours }: Approval,
+): Promise<Review> {
+  const act = approveNotice({
+    name: person,
+    notice: shown.notice,
+    hash: shown.notice.hash,
+    hours,
+    gates: sources.gates,
+    now: world.clock.now(),
+    errors: shown.errors,
+  });
+  await actSigned(world, signing, act);
+  return review(world, sources, shown.notice.reference, shown.notice.operation);
+}
+
+/** Signs a person's no. Returns the notice. */
+export async function reject(
+  world: World,
+  signing: Signing,
+  name: string,
+  operation: string | null,
+  words: SpokenWords,
+): Promise<NamedNotice> {
+  const notice = await world.store.read((transaction) => namedNotice(transaction, name, operation));
+  const { person, reason } = spoken(words);
+  await actSigned(world, signing, rejectNotice({ name: person, notice, reason }));
+  return notice;
+}
+
+/** Takes a person's own approval back. Returns the notice. */
+export async function withdraw(
+  world: World,
+  signing: Signing,
+  name: string,
+  operation: string | null,
+  words: SpokenWords,
+): Promise<NamedNotice> {
+  const notice = await world.store.read((transaction) => namedNotice(transaction, name, operation));
+  const { person, reason } = spoken(words);
+  await actSigned(world, signing, withdrawApproval({ name: person, notice, reason }));
+  return notice;
+}
+
+/** One of two words that let a server go which lists hold. Returns how many different people have said so by now. */
+export async function release(
+  world: World,
+  signing: Signing,
+  operation: string,
+  server: string,
+  words: SpokenWords,
+): Promise<{ readonly operation: Operation; readonly host: string; readonly people: number }> {
+  const known = await findOperation(world, operation);
+  const { person, reason } = spoken(words);
+  const { subject } = await actSigned(
+    world,
+    signing,
+    releaseServer({ name: person, operation: known, server, reason }),
+  );
+  return world.store.read(async (transaction) => {
+    const releases = await transaction.releases(subject);
+    const holding = (await transaction.caseOf(subject))?.listHits.filter(({ effect }) => effect === 'hold') ?? [];
+    const counts = holding.map(
+      ({ list, entry }) => releases.find((each) => each.list === list && each.entry === entry)?.persons.length ?? 0,
+    );
+    const view = await transaction.server(known.id, subject);
+    return { operation: known, host: view?.host ?? server, people: Math.min(...counts) };
+  });
+}
+
+/** A person has made sure that a mailbox is the provider's own. Returns the provider's key. */
+export async function clear(
+  world: World,
+  signing: Signing,
+  provider: string,
+  mailbox: string,
+  words: SpokenWords,
+): Promise<string> {
+  const { person, reason } = spoken(words);
+  return (await actSigned(world, signing, clearContact({ name: person, provider, mailbox, reason }))).subject;
+}
+
+async function lintErrors(world: World, sources: ReviewSources, notice: NamedNotice): Promise<readonly string[]> {
+  if (notice.state !== 'drafted' && notice.state !== 'approved') return [];
+  const lints = await lintNotices(world, sources, notice.operation, [notice.reference]);
+  return lints.flatMap(({ findings }) =>
+    findings.filter(({ severity }) => severity === 'error').map(({ where, what }) => `${where}: ${what}`),
+  );
+}
+
+export type { ReviewedNotice } from '../steps/approve/review-notice.ts';
+export { APPROVAL_HOURS, MAX_APPROVAL_HOURS } from '../steps/approve/approve-notice.ts';
+export { RELEASES_NEEDED } from '../policy/released-hits.ts';
