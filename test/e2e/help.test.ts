@@ -10,6 +10,8 @@ const COMMANDS = [
   'ledger', 'ledger export', 'ledger prove', 'ledger rotate-key', 'ledger timestamp', 'audit', 'retention',
   'retention show', 'retention apply', 'retention erase',
   'playbook', 'playbook check', 'playbook test', 'playbook show', 'playbook decide', 'config', 'config show', 'doctor', 'completion',
+  'look', 'deconflict', 'deconflict open', 'deconflict list', 'deconflict ask', 'deconflict answer', 'deconflict skip', 'deconflict status',
+  'hands-off', 'hands-off record', 'hands-off lift', 'hands-off list',
   'person', 'person add', 'person list', 'person show', 'person remove', 'arm', 'disarm', 'armed', 'attest',
 ]; // prettier-ignore
 
