@@ -257,6 +257,7 @@ insert into case_transition values
   ('approved', 'notified'), ('drafted', 'notified'), ('decided', 'notified'), ('held', 'notified'),
   ('notified', 'acknowledged'), ('notified', 'refused'), ('notified', 'contested'),
   ('acknowledged', 'refused'), ('acknowledged', 'contested'),
+  ('acknowledged', 'notified'), ('refused', 'notified'), ('contested', 'notified'),
   ('refused', 'acknowledged'), ('refused', 'contested'),
   ('contested', 'acknowledged'), ('contested', 'refused'),
   ('held', 'retracted'), ('identified', 'retracted'), ('located', 'retracted'), ('decided', 'retracted'),
@@ -325,6 +326,7 @@ alter table notice
   add column not_after     timestamptz,
   -- What follows in the same thread, and what the informed get; approved with the notice.
   add column reminders     jsonb not null default '[]',
+  add column next_contact  jsonb,
   add column copy          jsonb,
   add column sent_at       timestamptz,
   add column ticket        text collate "C",
@@ -332,7 +334,7 @@ alter table notice
   add column contested_at  timestamptz,
   add column last_reply_at timestamptz,
   add constraint notice_round unique nulls not distinct (organisation_id, operation_id, provider_key, method, authority_id, round);
-grant update (round, authority_id, contacts, informed, not_before, not_after, reminders, copy, sent_at, ticket, conversation, contested_at, last_reply_at)
+grant update (round, authority_id, contacts, informed, not_before, not_after, reminders, next_contact, copy, sent_at, ticket, conversation, contested_at, last_reply_at)
   on notice to dismantle_app;
 
 -- The aim of an operation: when its first notices are to leave.
@@ -536,7 +538,7 @@ begin
   if n.contested_at is not null then
     raise exception 'the notice % is contested', n.reference using errcode = 'P0403';
   end if;
-  if d.kind = 'notice' and not new.recipient = any(n.contacts) then
+  if d.kind in ('notice', 'reminder') and not new.recipient = any(n.contacts) then
     raise exception '% is not among the contacts that were approved', new.recipient using errcode = 'P0403';
   end if;
   if (n.method = 'court-order' or n.authority_id is not null)
@@ -550,6 +552,13 @@ begin
   where i.notice_id = d.notice_id and dismantle.hands_off_in_force(c.server_id, moment) limit 1;
   if bad is not null then
     raise exception 'hands off: somebody has asked to leave % alone', bad using errcode = 'P0403';
+  end if;
+  if d.kind = 'reminder' and exists (
+    select from dismantle.notice_item i
+    join dismantle.case_file c on c.organisation_id = i.organisation_id and c.case_id = i.case_id
+    where i.notice_id = d.notice_id and c.state in ('contested', 'retracted')
+  ) then
+    raise exception 'the notice % names a server that is contested or was taken back', n.reference using errcode = 'P0403';
   end if;
   if n.sent_at is not null then
     return new;

@@ -1,3 +1,4 @@
+import type { ClockSettings } from '../domain/clock.ts';
 import type { Effect } from '../domain/list-effect.ts';
 import type { Capacity } from '../domain/method.ts';
 import type { RetentionClass } from '../domain/retention.ts';
@@ -42,6 +43,8 @@ export interface Settings {
   readonly gates: { readonly evidenceDays: number; readonly probeHours: number };
   /** After how many hours a party that has said nothing counts as silent; never fewer than the design's own. */
   readonly deconfliction: { readonly waitHours: number };
+  /** When what follows a notice is due. */
+  readonly clock: ClockSettings;
   readonly protectedGround: {
     readonly effects: Readonly<Record<string, ProtectedEffect>>;
     /** One number for all lists, or numbers by list or class. */
@@ -75,6 +78,10 @@ export interface MailSettings {
   /** By the provider's country (ISO 3166-1) or "default"; at any time where nothing is said. */
   readonly windows: Readonly<Record<string, SendingWindow>>;
   readonly imap: MailServerSettings & { readonly folder: string };
+  /** Our own mail server's name in Authentication-Results; null: they are not believed. */
+  readonly authservId: string | null;
+  /** A file in place of src/texts/replies/replies.yaml. */
+  readonly replyWordsFile: string | null;
 }
 
 /** One setting as `dismantle config show` prints it. A secret's value is never told. */

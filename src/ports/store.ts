@@ -141,6 +141,8 @@ export interface ProviderCorrection {
   readonly country?: string;
   readonly type?: ProviderType;
   readonly trust?: Trust;
+  /** `no`: the desk closes repeats unread, so that none are sent. */
+  readonly reminders?: 'yes' | 'no';
 }
 
 export interface DecideFacts {
