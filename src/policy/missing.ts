@@ -32,7 +32,6 @@ export const MISSING_CODES = [
   'not-seen-alive',
   'hands-off',
   'no-deconfliction',
-  'no-approval',
 ] as const;
 /** What leaves nothing to draft: a notice about such a server would tell what must not be told, or ask for nothing. */
 export const NOTHING_TO_DRAFT = [
@@ -70,7 +69,7 @@ export interface ReadinessFacts {
   readonly isHandsOff: boolean;
 }
 
-/** Rules 2 to 4 and 6 of DESIGN.md. A decision comes before any approval, so that one is missing whenever a notice is needed. */
+/** Rules 2 to 4 and 6 of DESIGN.md. Approvals are of a notice's text, not of a case: they stand on the notice. */
 export function missingForNotice(facts: ReadinessFacts, now: Instant, gates: Gates): readonly MissingCode[] {
   if (!facts.needsNotice) return [];
   return [
@@ -83,7 +82,6 @@ export function missingForNotice(facts: ReadinessFacts, now: Instant, gates: Gat
     ...lookGates(facts.look, now, gates),
     ...(facts.isHandsOff ? (['hands-off'] as const) : []),
     ...(facts.isDeconflicted ? [] : (['no-deconfliction'] as const)),
-    'no-approval',
   ];
 }
 
