@@ -12,7 +12,7 @@ import { REPOSITORY, runProgram } from '../support/cli.ts';
 const COMMANDS = pathsOf(describeProgram(programOf([])).root);
 
 function pathsOf({ path, commands }: CommandNode): readonly string[] {
-  const own = path.length === 0 || path[0] === 'help' ? [] : [path.join(' ')];
+  const own = path.length === 0 || path.at(-1) === 'help' ? [] : [path.join(' ')];
   return [...own, ...commands.flatMap(pathsOf)];
 }
 
