@@ -326,6 +326,7 @@ alter table notice
   add column not_after     timestamptz,
   -- What follows in the same thread, and what the informed get; approved with the notice.
   add column reminders     jsonb not null default '[]',
+  add column next_contact  jsonb,
   add column copy          jsonb,
   add column sent_at       timestamptz,
   add column ticket        text collate "C",
@@ -333,7 +334,7 @@ alter table notice
   add column contested_at  timestamptz,
   add column last_reply_at timestamptz,
   add constraint notice_round unique nulls not distinct (organisation_id, operation_id, provider_key, method, authority_id, round);
-grant update (round, authority_id, contacts, informed, not_before, not_after, reminders, copy, sent_at, ticket, conversation, contested_at, last_reply_at)
+grant update (round, authority_id, contacts, informed, not_before, not_after, reminders, next_contact, copy, sent_at, ticket, conversation, contested_at, last_reply_at)
   on notice to dismantle_app;
 
 -- The aim of an operation: when its first notices are to leave.
@@ -531,7 +532,7 @@ begin
   if n.contested_at is not null then
     raise exception 'the notice % is contested', n.reference using errcode = 'P0403';
   end if;
-  if d.kind = 'notice' and not new.recipient = any(n.contacts) then
+  if d.kind in ('notice', 'reminder') and not new.recipient = any(n.contacts) then
     raise exception '% is not among the contacts that were approved', new.recipient using errcode = 'P0403';
   end if;
   if (n.method = 'court-order' or n.authority_id is not null)
@@ -545,6 +546,13 @@ begin
   where i.notice_id = d.notice_id and dismantle.hands_off_in_force(c.server_id, moment) limit 1;
   if bad is not null then
     raise exception 'hands off: somebody has asked to leave % alone', bad using errcode = 'P0403';
+  end if;
+  if d.kind = 'reminder' and exists (
+    select from dismantle.notice_item i
+    join dismantle.case_file c on c.organisation_id = i.organisation_id and c.case_id = i.case_id
+    where i.notice_id = d.notice_id and c.state in ('contested', 'retracted')
+  ) then
+    raise exception 'the notice % names a server that is contested or was taken back', n.reference using errcode = 'P0403';
   end if;
   if n.sent_at is not null then
     return new;
@@ -624,7 +632,7 @@ grant update (disarmed_at) on arming to dismantle_app;
 grant update (at, outcome, vantage, last_live_at) on server_look to dismantle_app;
 grant update (channel, asked_at, asked_by, answer, answered_at, answered_by, note) on deconfliction_party to dismantle_app;
 grant update (lifted_at) on hands_off to dismantle_app;
-grant update (ends_at, end_reason) on authority to dismantle_app;
+grant update (unseal_at, ends_at, end_reason) on authority to dismantle_app;
 grant update (withdrawn_at) on notice_approval to dismantle_app;
 grant update (channel, contacts, hash, text, not_before, not_after, approved_by, queued_at, contact_index, state, attempts, next_at, recipient, sent_at, bounced_at, code, response, ticket) on dispatch to dismantle_app;
 grant update (outcome, code, response, settled_at) on dispatch_attempt to dismantle_app;

@@ -7,6 +7,7 @@ import { completionCommand } from './commands/completion.ts';
 import { configCommand } from './commands/config.ts';
 import { deconflictCommand } from './commands/deconflict.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { dueCommand, dutyCommand, handoverCommand } from './commands/due.ts';
 import { explainCommand } from './commands/explain.ts';
 import { groundCommand } from './commands/ground.ts';
 import { handsOffCommand } from './commands/hands-off.ts';
@@ -18,10 +19,12 @@ import { lookCommand } from './commands/look.ts';
 import { providerCommand } from './commands/provider.ts';
 import { reportCommand } from './commands/report.ts';
 import { importCommand, runCommand } from './commands/run.ts';
+import { retractCommand } from './commands/retract.ts';
 import { reviewCommand } from './commands/review.ts';
 import { retentionCommand } from './commands/retention.ts';
 import { playbookCommand } from './commands/playbook.ts';
 import type { Face } from './commands/shared.ts';
+import { aimCommand, formCommand, outgoingCommand, phoneCommand, sendCommand } from './commands/send.ts';
 import { takeBackCommands } from './commands/take-back.ts';
 import { OVERALL_HELP } from './help-text.ts';
 import { safeLines } from './terminal.ts';
@@ -72,6 +75,16 @@ export function createProgram(face: Face): Command {
     lookCommand(face),
     deconflictCommand(face),
     handsOffCommand(face),
+    sendCommand(face),
+    outgoingCommand(face),
+    aimCommand(face),
+    formCommand(face),
+    phoneCommand(face),
+    mailCommand(face),
+    dueCommand(face),
+    dutyCommand(face),
+    handoverCommand(face),
+    retractCommand(face),
     reportCommand(face),
     personCommand(face),
     ...armCommands(face),
@@ -80,7 +93,6 @@ export function createProgram(face: Face): Command {
     auditCommand(face),
     retentionCommand(face),
     playbookCommand(face),
-    mailCommand(face),
     configCommand(face),
     doctorCommand(face),
     completionCommand(face),

@@ -1,4 +1,6 @@
 import type { ImportSummary, IntakeSummary, RunSummary } from '../flow.ts';
+import { readableInstant } from '../domain/instant.ts';
+import { duration } from './duration.ts';
 import { shorten, shownText } from './shown.ts';
 import { table } from './table.ts';
 import { safeText } from './terminal.ts';
@@ -8,6 +10,7 @@ import { effectName, heldReason, listAge, missingReason, stateName } from './wor
 const FILES_SHOWN = 20;
 const REJECTS_SHOWN = 5;
 const NOTICES_SHOWN = 12;
+const RETRACTIONS_SHOWN = 8;
 const VALUE_CHARACTERS = 48;
 
 const number = (value: number): string => value.toLocaleString('en');
@@ -24,6 +27,7 @@ export function runText(summary: RunSummary, style: Style, options: string): str
     serversText(summary, style),
     methodsText(summary, style),
     noticesText(summary, style),
+    ...(summary.retractions.servers === 0 ? [] : [retractionsText(summary, style)]),
     `${style.bold('Ledger')}    ${count(summary.ledger.entries, 'entry').replace('entrys', 'entries')}, root ${summary.ledger.root.slice(0, 16)}…\n`,
     nextText(summary, style, options),
   ].join('\n');
@@ -185,6 +189,23 @@ function noticesText({ notices }: RunSummary, style: Style): string {
     `${style.bold('Notices')}   ${count(notices.length, 'draft')}, ${without === 0 ? 'each with a mailbox' : `${number(without)} without a known mailbox`}`,
     `${shown}${more}  In ${folder} – open them in any mail program.\n`,
   ].join('\n');
+}
+
+/** Wrong notices, and the time to retract them. */
+function retractionsText({ retractions }: RunSummary, style: Style): string {
+  const { servers, wrongNotices, list } = retractions;
+  const lines = [
+    `${style.bold('Retracted')} ${count(servers, 'server')}, told of in ${count(wrongNotices, 'notice')} that had left`,
+    ...list.slice(0, RETRACTIONS_SHOWN).map(({ host, retractedAt, standingMs, corrections }) => {
+      const stood = standingMs === null ? 'before anything had left' : `${duration(standingMs)} after its notice`;
+      const { total, delivered, failed } = corrections;
+      const told = total === 0 ? 'nobody had been told' : `${delivered} of ${total} corrections delivered`;
+      const line = `  ${shownText(host)}: ${readableInstant(retractedAt)}, ${stood}; ${told}`;
+      return failed === 0 ? line : style.red(`${line}, ${failed} FAILED`);
+    }),
+  ];
+  if (list.length > RETRACTIONS_SHOWN) lines.push(`  … and ${number(list.length - RETRACTIONS_SHOWN)} more`);
+  return `${lines.join('\n')}\n`;
 }
 
 /** What to do next, and what keeps the drafts from being sent: the most frequent reasons first. */

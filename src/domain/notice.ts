@@ -159,6 +159,8 @@ export interface NoticeDraft {
   readonly aim: { readonly notBefore: string | null; readonly notAfter: string | null };
   /** What follows in the same thread while nothing happens; approved with the notice. */
   readonly reminders: readonly Reminder[];
+  /** What the next of the contacts is written when reminders have led to nothing; null where there is none. */
+  readonly nextContact: { readonly subject: string; readonly body: string } | null;
   /** What goes to those informed in parallel; null where there is nobody. */
   readonly copy: { readonly subject: string; readonly body: string } | null;
   /** What keeps this draft from being approved, a sentence each; empty when nothing does as far as the draft can tell. */

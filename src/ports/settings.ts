@@ -1,3 +1,4 @@
+import type { ClockSettings } from '../domain/clock.ts';
 import type { Effect } from '../domain/list-effect.ts';
 import type { Capacity } from '../domain/method.ts';
 import type { RetentionClass } from '../domain/retention.ts';
@@ -42,6 +43,8 @@ export interface Settings {
   readonly gates: { readonly evidenceDays: number; readonly probeHours: number };
   /** After how many hours a party that has said nothing counts as silent; never fewer than the design's own. */
   readonly deconfliction: { readonly waitHours: number };
+  /** When what follows a notice is due. */
+  readonly clock: ClockSettings;
   readonly protectedGround: {
     readonly effects: Readonly<Record<string, ProtectedEffect>>;
     /** One number for all lists, or numbers by list or class. */

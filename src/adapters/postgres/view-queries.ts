@@ -74,6 +74,10 @@ export function caseView(session: Session, serverId: string): Promise<CaseView |
   return session.row<CaseView>(`${CASE_VIEW} where s.server_id = $1 order by c.episode desc limit 1`, [serverId]);
 }
 
+export function caseViewById(session: Session, operationId: string, caseId: string): Promise<CaseView | null> {
+  return session.row<CaseView>(`${CASE_VIEW} where s.operation_id = $1 and c.case_id = $2`, [operationId, caseId]);
+}
+
 export function providerViews(session: Session, operationId: string): Promise<ProviderView[]> {
   return session.rows<ProviderView>(
     `select p.key, p.name, p.asn, p.country, p.type, p.trust, p.channel, p.contact, p.source, p.contacts, count(*)::int as servers,

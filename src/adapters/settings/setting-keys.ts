@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { WAIT_HOURS } from '../../domain/deconfliction.ts';
+import { CLOCK_DEFAULTS } from '../../domain/clock.ts';
 import { EFFECTS } from '../../domain/list-effect.ts';
 import { CAPACITIES } from '../../domain/method.ts';
 import { RETENTION_CLASSES } from '../../domain/retention.ts';
@@ -55,6 +56,12 @@ export const SETTING_KEYS: readonly SettingKey[] = [
   { key: 'gates.evidenceDays', kind: 'number', schema: z.int().min(1).max(EVIDENCE_DAYS), fallback: EVIDENCE_DAYS, meaning: `how many days old the newest evidence of C2 may be when a notice goes out; at most ${EVIDENCE_DAYS}` },
   { key: 'gates.probeHours', kind: 'number', schema: z.int().min(1).max(PROBE_HOURS), fallback: PROBE_HOURS, meaning: `how many hours old the look may be that found a server alive when a notice goes out; at most ${PROBE_HOURS}` },
   { key: 'deconfliction.waitHours', kind: 'number', schema: z.int().min(WAIT_HOURS).max(720), fallback: WAIT_HOURS, meaning: `after how many hours a party that was asked and has said nothing counts as silent; at least ${WAIT_HOURS}` },
+  { key: 'clock.reminderHours', kind: 'number', schema: z.int().min(1).max(720), fallback: CLOCK_DEFAULTS.reminderHours, meaning: 'hours from a notice to its reminder, and between reminders; by when the notice asked where not set, else 24' },
+  { key: 'clock.maxReminders', kind: 'number', schema: z.int().min(0).max(5), fallback: CLOCK_DEFAULTS.maxReminders, meaning: 'how many reminders are signed with a notice, and sent while nothing happens' },
+  { key: 'clock.nextContactHours', kind: 'number', schema: z.int().min(1).max(720), fallback: CLOCK_DEFAULTS.nextContactHours, meaning: 'hours from the last reminder to the next contact' },
+  { key: 'clock.upstreamHours', kind: 'number', schema: z.int().min(1).max(2160), fallback: CLOCK_DEFAULTS.upstreamHours, meaning: "hours from a notice to counsel's decision on the upstream; never by itself" },
+  { key: 'clock.lawEnforcementHours', kind: 'number', schema: z.int().min(1).max(2160), fallback: CLOCK_DEFAULTS.lawEnforcementHours, meaning: 'hours from a notice to the decision on a referral to the police; never by itself' },
+  { key: 'clock.targetHours', kind: 'number', schema: z.int().min(1).max(720), fallback: CLOCK_DEFAULTS.targetHours, meaning: "hours from a server's identification to its notice: what dismantle due holds every server against" },
   { key: 'out', kind: 'text', schema: path, fallback: null, meaning: 'the folder for what a run writes; out/ in the data directory when not set, as --out' },
   { key: 'notices.texts', kind: 'text', schema: path, fallback: null, meaning: 'a folder of notice texts that go before ours one by one, as --texts' },
   { key: 'notices.nameSources', kind: 'boolean', schema: z.boolean(), fallback: false, meaning: 'whether notices name sources by their --group; without it they are told apart by number' },

@@ -20,6 +20,7 @@ interface SetOptions extends SpokenOptions {
   readonly country?: string;
   readonly type?: string;
   readonly trust?: string;
+  readonly reminders?: string;
 }
 
 const NOTES = `A provider is named by its key (dismantle providers --json) or by its name. What is
@@ -76,6 +77,13 @@ function setCommand(face: Face): Command {
     .addOption(new Option('--type <type>', 'what it does').choices([...PROVIDER_TYPES, '-']))
     .addOption(new Option('--country <code>', 'its jurisdiction, ISO 3166-1 alpha-2'))
     .addOption(new Option('--name <name>', 'its name'))
+    .addOption(
+      new Option('--reminders <word>', 'no: its desk closes repeats unread, so none are sent').choices([
+        'yes',
+        'no',
+        '-',
+      ]),
+    )
     .addHelpText(
       'after',
       helpText({
@@ -84,6 +92,10 @@ function setCommand(face: Face): Command {
           [
             "dismantle provider set as64496 --trust bulletproof --as 'Ada Example' --reason 'ignored 14 notices'",
             'Never mails it again without an order.',
+          ],
+          [
+            "dismantle provider set as64496 --reminders no --as 'Ada Example' --reason 'closes repeats unread'",
+            'Sends it no reminder; the next contact is written to, or telephoned.',
           ],
         ],
       }),
@@ -197,7 +209,7 @@ async function speak(
   });
 }
 
-function correctedFields({ name, country, type, trust }: SetOptions): Parameters<typeof correctProvider>[2] {
+function correctedFields({ name, country, type, trust, reminders }: SetOptions): Parameters<typeof correctProvider>[2] {
   if (country !== undefined && country !== '-' && (!/^[A-Za-z]{2}$/.test(country) || /^(?:uk|eu)$/i.test(country))) {
     throw problem('usage', `--country "${country}" is not two letters of ISO 3166-1`, 'The United Kingdom is GB');
   }
@@ -206,9 +218,16 @@ function correctedFields({ name, country, type, trust }: SetOptions): Parameters
     ...(country === undefined ? {} : { country: country === '-' ? null : country.toUpperCase() }),
     ...(type === undefined ? {} : { type: PROVIDER_TYPES.find((each) => each === type) ?? null }),
     ...(trust === undefined ? {} : { trust: TRUSTS.find((each) => each === trust) ?? null }),
+    ...(reminders === undefined
+      ? {}
+      : { reminders: (['yes', 'no'] as const).find((each) => each === reminders) ?? null }),
   };
   if (Object.keys(fields).length > 0) return fields;
-  throw problem('usage', 'nothing is said of it', 'Say what is to be corrected: --trust, --type, --country or --name');
+  throw problem(
+    'usage',
+    'nothing is said of it',
+    'Say what is to be corrected: --trust, --type, --country, --name or --reminders',
+  );
 }
 
 function nameOf(text: string): string {

@@ -14,7 +14,7 @@ import { createRegistryProviders } from '../../policy/registry-providers.ts';
 import type { Registered, RegisteredAnswer, RegistryProviders } from '../../policy/registry-providers.ts';
 import { judgeKind } from '../../policy/server-kind.ts';
 import type { AddressLocator } from '../../ports/locator.ts';
-import type { LocateFacts, ProviderWords, ReadTransaction, WriteTransaction } from '../../ports/store.ts';
+import type { LocateFacts, ProviderCorrection, ProviderWords, ReadTransaction, WriteTransaction } from '../../ports/store.ts';
 import type { World } from '../../ports/world.ts';
 import { placeServer } from './place-server.ts';
 import type { Placed } from './place-server.ts';
@@ -211,7 +211,7 @@ class Providers {
       .map((key) => this.#words.corrections.get(key)?.trust);
     const isBulletproof = known?.trust === 'bulletproof' || trusts.includes('bulletproof');
     // One provider is described in the same words for all of its servers, so the first of them tells; the strictest trust counts.
-    const provider = known ?? { contacts: [], ...found, ...this.#words.corrections.get(found.key) };
+    const provider = known ?? { contacts: [], ...found, ...describing(this.#words.corrections.get(found.key)) };
     this.#noted.set(found.key, isBulletproof ? { ...provider, trust: 'bulletproof' } : provider);
   }
 
@@ -220,7 +220,7 @@ class Providers {
     const rows: ProviderRow[] = [];
     for (const [key, correction] of this.#words.corrections) {
       const stored = this.#noted.has(key) ? null : await this.get(key);
-      if (stored !== null) this.#noted.set(key, { ...stored, ...correction });
+      if (stored !== null) this.#noted.set(key, { ...stored, ...describing(correction) });
     }
     for (const [part, into] of this.#words.merges) {
       if (this.#words.corrections.get(part)?.trust !== 'bulletproof') continue;
@@ -278,4 +278,10 @@ async function kindOf(facts: LocateFacts, { providerKey }: LocationRow, provider
 
 function isSame(one: object, other: object): boolean {
   return canonicalJson(one) === canonicalJson(other);
+}
+
+/** What a correction says of the provider itself; how its desk takes repeats is the clock's to know. */
+function describing(correction: ProviderCorrection | undefined): Omit<ProviderCorrection, 'reminders'> {
+  const { reminders: _reminders, ...described } = correction ?? {};
+  return described;
 }

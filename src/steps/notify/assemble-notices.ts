@@ -76,7 +76,8 @@ function roundKey({ providerKey, method }: Pick<NoticeCase, 'providerKey' | 'met
 export function roundsSent(records: readonly NoticeRecord[]): ReadonlyMap<string, number> {
   const rounds = new Map<string, number>();
   for (const record of records) {
-    if (record.sentAt === null) continue;
+    // One that was begun and taken back may have left: nothing else goes under its Message-ID.
+    if (record.sentAt === null && record.state !== 'retracted') continue;
     const key = roundKey(record);
     rounds.set(key, Math.max(rounds.get(key) ?? 0, record.round + 1));
   }

@@ -1,16 +1,18 @@
+import { CLOCK_DEFAULTS } from '../../domain/clock.ts';
 import { isPlainMailbox } from '../../domain/notice.ts';
-import type { AskGroup, NoticeDraft, NoticeFacts } from '../../domain/notice.ts';
+import type { NoticeDraft, NoticeFacts } from '../../domain/notice.ts';
 import { problem } from '../../domain/problem.ts';
 import { askGroups } from './asks.ts';
 import { cleanValue } from './clean-value.ts';
 import { feedbackReport } from './feedback-report.ts';
-import { fillText } from './fill-text.ts';
+import { csirtCopyText, nextContactText, reminderTexts } from './follow-up.ts';
+import type { ReminderPlan } from './follow-up.ts';
 import { itemsCsv } from './items-csv.ts';
 import { missingFromNotice } from './missing.ts';
-import { englishOf, FIRST_LANGUAGE } from './notice-texts.ts';
-import type { LanguageTexts, NoticeText, NoticeTexts } from './notice-texts.ts';
+import { englishOf } from './notice-texts.ts';
+import type { NoticeTexts } from './notice-texts.ts';
 import { noticeView } from './notice-view.ts';
-import { renderTemplate, shownLiterals } from './template.ts';
+import { joinVersions, textVersions } from './text-versions.ts';
 import { toldInParallel } from './told-in-parallel.ts';
 import { xarfReport } from './xarf.ts';
 
@@ -19,9 +21,9 @@ export interface Drafting {
   readonly texts: NoticeTexts;
   /** Name and version for the User-Agent field: "dismantle/0.1.0". */
   readonly program: string;
+  /** How many reminders follow, and when; the usual where nothing is said. */
+  readonly plan?: ReminderPlan;
 }
-
-const RULE = '-'.repeat(72);
 
 /**
  * Drafts one notice: the plain text in each language that is asked for and has it, English last; the feedback-report
@@ -29,7 +31,7 @@ const RULE = '-'.repeat(72);
  * `settings` problem when the row names a text that there is none of, and a `refused` one when the row says that nobody
  * is to be written to.
  */
-export function draftNotice(facts: NoticeFacts, { texts, program }: Drafting): NoticeDraft {
+export function draftNotice(facts: NoticeFacts, { texts, program, plan = CLOCK_DEFAULTS }: Drafting): NoticeDraft {
   const { row, sender, items, operation } = facts;
   if (items.length === 0) throw new Error('a notice without an item');
   if (facts.reportIds.length !== items.length) throw new Error('a notice needs one X-ARF report id per item');
@@ -45,13 +47,17 @@ export function draftNotice(facts: NoticeFacts, { texts, program }: Drafting): N
     );
   }
   const asks = askGroups(items, row);
-  const versions = versionsOf(facts, asks, texts);
+  const versions = textVersions(facts.languages, texts, row.template, ({ texts: own, words }) => ({
+    text: own.get(row.template),
+    view: () => noticeView(facts, asks, words),
+  }));
   const [leading] = versions;
   if (leading === undefined) throw new Error('a notice without a version');
   const tlp = facts.tlp ?? null;
   const marking = tlp === null ? '' : `TLP:${tlp.toUpperCase()}`;
   const marks = [marking, operation.drill ? `${leading.drillWord}:` : ''].filter((mark) => mark !== '');
   const to = facts.to !== null && isPlainMailbox(facts.to) ? facts.to : null;
+  const contacts = to === null ? [] : contactsOf(to, facts);
   return {
     from: { name: cleanValue(sender.organisation, 120), email: sender.email },
     to,
@@ -73,11 +79,12 @@ export function draftNotice(facts: NoticeFacts, { texts, program }: Drafting): N
     approvals: Math.max(row.approvals, facts.approvals ?? 0),
     asks,
     authority: { law: row.law, binding: row.binding, citation: row.citation },
-    contacts: to === null ? [] : contactsOf(to, facts),
+    contacts,
     informed: toldInParallel(facts),
     aim: facts.aim ?? { notBefore: null, notAfter: null },
-    reminders: [],
-    copy: null,
+    reminders: reminderTexts(facts, { texts }, plan),
+    nextContact: contacts.length > 1 ? nextContactText(facts, { texts }, plan) : null,
+    copy: csirtCopyText(facts, { texts }),
     missing: missingFromNotice(facts, [...new Set(versions.flatMap(({ unstated }) => unstated))]),
   };
 }
@@ -89,64 +96,4 @@ function contactsOf(to: string, { nextContacts = [] }: NoticeFacts): readonly st
   const others = nextContacts.filter((mailbox) => isPlainMailbox(mailbox));
   const distinct = new Map([to, ...others].map((mailbox) => [mailbox.toLowerCase(), mailbox] as const));
   return [...distinct.values()].slice(0, MAX_CONTACTS);
-}
-
-/** The text in one language. */
-interface Version {
-  readonly language: string;
-  readonly subject: string;
-  readonly text: string;
-  readonly below: string;
-  readonly heading: string;
-  readonly drillWord: string;
-  /** Each `[MISSING: …]` that it shows. */
-  readonly unstated: readonly string[];
-  readonly fallbacks: readonly string[];
-}
-
-/** A language that has no text for this method is left out, and the draft says so; English is always there. */
-function versionsOf(facts: NoticeFacts, asks: readonly AskGroup[], texts: NoticeTexts): readonly Version[] {
-  const wanted = [...new Set([...facts.languages.filter((tag) => tag !== FIRST_LANGUAGE), FIRST_LANGUAGE])];
-  const absent: string[] = [];
-  const versions = wanted.flatMap((language) => {
-    const own = texts.get(language);
-    const text = own?.texts.get(facts.row.template);
-    if (own !== undefined && text !== undefined) return [versionOf(facts, asks, language, own, text)];
-    absent.push(`${language}: ${facts.row.template}`);
-    return [];
-  });
-  return versions.map((version) => ({ ...version, fallbacks: [...absent, ...version.fallbacks] }));
-}
-
-function versionOf(
-  facts: NoticeFacts,
-  asks: readonly AskGroup[],
-  language: string,
-  { words }: LanguageTexts,
-  { subject, body, englishParts }: NoticeText,
-): Version {
-  const view = noticeView(facts, asks, words);
-  const markers = shownLiterals(body, view).matchAll(/\[MISSING: ([^\]\u0000]+)\]/g);
-  return {
-    language,
-    subject: renderTemplate(subject, view),
-    text: fillText(renderTemplate(body, view)),
-    below: words.say('version.below'),
-    heading: words.say('version.heading'),
-    drillWord: words.say('drill.word'),
-    unstated: [...markers].map((match) => (match[1] ?? '').replaceAll(/\s+/g, ' ')),
-    fallbacks: [...englishParts, ...words.lacking].map((name) => `${language}: ${name}`),
-  };
-}
-
-/** One below the other; whoever reads only the second is told at the top, in that language, that it is there. */
-function joinVersions(versions: readonly Version[], marking: string): string {
-  const [first, ...others] = versions;
-  if (first === undefined) return '';
-  const top = [marking, ...others.map(({ below }) => below)].filter((line) => line !== '');
-  return [
-    ...(top.length === 0 ? [] : [`${top.join('\n')}\n`]),
-    first.text,
-    ...others.map(({ heading, text }) => `${RULE}\n${heading}\n\n${text}`),
-  ].join('\n');
 }

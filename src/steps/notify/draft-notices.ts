@@ -59,7 +59,8 @@ export async function draftNotices(world: World, operation: Operation, setup: No
     }
     const wanted = new Set(groups.map(({ noticeId }) => noticeId));
     for (const record of known.values()) {
-      if (record.state === 'withdrawn' || record.sentAt !== null || record.isOnTheWay) continue;
+      if (record.state === 'withdrawn' || record.state === 'retracted' || record.sentAt !== null || record.isOnTheWay)
+        continue;
       if (wanted.has(record.noticeId)) continue;
       await transaction.append({
         actor: world.actor,
@@ -135,6 +136,8 @@ async function draftGroup(
       notBefore: draft.aim.notBefore,
       notAfter: draft.aim.notAfter,
       reminders: draft.reminders.map(({ afterHours, subject, body }) => ({ afterHours, subject, body })),
+      nextContact:
+        draft.nextContact === null ? null : { subject: draft.nextContact.subject, body: draft.nextContact.body },
       copy: draft.copy === null ? null : { subject: draft.copy.subject, body: draft.copy.body },
     },
   });

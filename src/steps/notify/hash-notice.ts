@@ -36,6 +36,8 @@ export function hashNotice(draft: NoticeDraft, canonicalJson: Canonicalise): str
     informed: draft.informed.map(({ name, contact }) => ({ name: name.toWellFormed(), contact })),
     aim: { notBefore: draft.aim.notBefore, notAfter: draft.aim.notAfter },
     reminders: draft.reminders.map(({ afterHours, subject, body }) => ({ afterHours, subject, body })),
+    nextContact:
+      draft.nextContact === null ? null : { subject: draft.nextContact.subject, body: draft.nextContact.body },
     copy: draft.copy === null ? null : { subject: draft.copy.subject, body: draft.copy.body },
     items: draft.items.map((item) => ({
       caseId: item.caseId,

@@ -94,12 +94,13 @@ describe('German', () => {
     expect(both.text.startsWith('The English version stands below.\n\nEin Server in Ihrem Netz (AS64500)')).toBe(true);
     expect(both.text.endsWith(`\nENGLISH VERSION\n\n${english.text}`)).toBe(true);
     expect(english.headers).toEqual({ 'Content-Language': 'en' });
-    expect({ ...both, subject: '', headers: {}, text: '', languages: [] }).toEqual({
+    expect({ ...both, subject: '', headers: {}, text: '', languages: [], reminders: [] }).toEqual({
       ...english,
       subject: '',
       headers: {},
       text: '',
       languages: [],
+      reminders: [],
     });
   });
 

@@ -1,10 +1,14 @@
 import { isoInstant } from '../../domain/instant.ts';
 import type { JsonValue, NoticeDraft, NoticeFacts } from '../../domain/notice.ts';
+import { CLOCK_DEFAULTS } from '../../domain/clock.ts';
+import { againWords, reminderHours } from './follow-up.ts';
 import { NOTHING_EXPECTED } from './lint/content.ts';
 import type { Expected, NoticeContent } from './lint/content.ts';
 import { collectFindings } from './lint/finding.ts';
 import type { Findings, LintFinding, LintRule } from './lint/finding.ts';
 import { lintAsks } from './lint/lint-asks.ts';
+import { lintFollowUp } from './lint/lint-follow-up.ts';
+import type { FollowedUp } from './lint/lint-follow-up.ts';
 import { lintFeedback } from './lint/lint-feedback.ts';
 import { lintLaw } from './lint/lint-law.ts';
 import { bare, everyPart, lintMail } from './lint/lint-mail.ts';
@@ -47,6 +51,7 @@ export function lintDraft({ facts, draft, texts, message, secrets = [] }: Linted
   const content = contentOfDraft(draft);
   lintContent(content, expected, findings);
   lintAsks(draft, findings);
+  for (const followUp of followUpsOf(draft, facts, texts)) lintFollowUp(followUp, facts.items, expected, findings);
   if (message === undefined) return findings.list;
   const tree = readMessageTree(message);
   if (!tree.ok) findings.say(UNREADABLE, 'message', tree.problem);
@@ -69,6 +74,18 @@ export function lintMessage(bytes: Uint8Array, expected: Partial<Expected> = {})
   lintMail(tree.value, whole, findings);
   lintContent(contentOfMessage(tree.value), whole, findings);
   return findings.list;
+}
+
+/** What is signed together with the notice and follows it. */
+function followUpsOf(draft: NoticeDraft, facts: NoticeFacts, texts: NoticeTexts): readonly FollowedUp[] {
+  const hours = draft.reminders[0]?.afterHours ?? reminderHours(facts, CLOCK_DEFAULTS);
+  const within = new RegExp([...texts.values()].map(({ words }) => againWords(words, hours)).join('|'));
+  return [
+    ...draft.reminders.map((text, index) => ({ ...text, where: `reminder-${index + 1}`, within })),
+    ...(draft.nextContact === null ? [] : [{ ...draft.nextContact, where: 'next-contact', within }]),
+    // Nothing is asked of the CSIRT by any time; what is asked of the provider is.
+    ...(draft.copy === null ? [] : [{ ...draft.copy, where: 'csirt-copy', within: null }]),
+  ];
 }
 
 function lintContent(content: NoticeContent, expected: Expected, findings: Findings): void {

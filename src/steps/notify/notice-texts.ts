@@ -1,6 +1,7 @@
 import { failure, success } from '../../domain/result.ts';
 import type { Problem } from '../../domain/problem.ts';
 import type { Result } from '../../domain/result.ts';
+import { FOLLOW_UP_SHAPES } from './follow-up-shapes.ts';
 import { NOTICE_SHAPE } from './notice-view.ts';
 import { createWords, parseWords } from './notice-words.ts';
 import type { NoticeWords } from './notice-words.ts';
@@ -38,6 +39,8 @@ export interface NoticeText {
 export interface LanguageTexts {
   /** By name, as MethodRow.template names them. */
   readonly texts: ReadonlyMap<string, NoticeText>;
+  /** What follows a notice, by its fixed name; no row of the method table names one. */
+  readonly followUps: ReadonlyMap<string, NoticeText>;
   readonly words: NoticeWords;
 }
 
@@ -89,6 +92,7 @@ const rank = (language: string): number => (language === FIRST_LANGUAGE ? 0 : 1)
 
 function prepareLanguage(sources: Sources, english: Sources, behind: NoticeWords | null): Result<LanguageTexts> {
   const texts = new Map<string, NoticeText>();
+  const followUps = new Map<string, NoticeText>();
   let own: NoticeWords = createWords(new Map(), behind);
   for (const { name, text, file } of sources.values()) {
     if (text.length > MAX_TEXT_CHARACTERS)
@@ -105,12 +109,13 @@ function prepareLanguage(sources: Sources, english: Sources, behind: NoticeWords
   }
   for (const { name, text, file } of sources.values()) {
     if (name !== WORDS && !name.startsWith(PART_PREFIX)) {
-      const prepared = prepareText(text, sources, english);
+      const followUp = Object.hasOwn(FOLLOW_UP_SHAPES, name) ? FOLLOW_UP_SHAPES[name] : undefined;
+      const prepared = prepareText(text, sources, english, followUp ?? NOTICE_SHAPE);
       if (!prepared.ok) return failure(problemOf(file, prepared.problem));
-      texts.set(name, prepared.value);
+      (followUp === undefined ? texts : followUps).set(name, prepared.value);
     }
   }
-  return success({ texts, words: own });
+  return success({ texts, followUps, words: own });
 }
 
 function problemOf(file: string, what: string): Problem {
@@ -121,19 +126,24 @@ function problemOf(file: string, what: string): Problem {
   };
 }
 
-function prepareText(source: string, sources: Sources, english: Sources): Result<NoticeText, string> {
+function prepareText(
+  source: string,
+  sources: Sources,
+  english: Sources,
+  shape: TemplateShape,
+): Result<NoticeText, string> {
   const [subjectLine = '', blank, ...bodyLines] = source.replaceAll('\r\n', '\n').split('\n');
   const subject = /^Subject: *(\S.*)$/.exec(subjectLine)?.[1];
   if (subject === undefined) return failure('line 1: it has to begin with "Subject: …"');
   if (blank !== '') return failure('line 2: a blank line has to follow the subject');
-  const subjectTemplate = parseTemplate(subject, NOTICE_SHAPE);
+  const subjectTemplate = parseTemplate(subject, shape);
   if (!subjectTemplate.ok) return subjectTemplate;
   // The file's own lines first, with its pieces out of the way: what is wrong in them is told with the file's line.
-  const alone = parseTemplate(`\n\n${bodyLines.join('\n')}`.replaceAll(PART_TAG, '\n'), NOTICE_SHAPE);
+  const alone = parseTemplate(`\n\n${bodyLines.join('\n')}`.replaceAll(PART_TAG, '\n'), shape);
   if (!alone.ok) return alone;
   const included = include(bodyLines.join('\n'), sources, english);
   if (!included.ok) return included;
-  const body = parseTemplate(included.value.text, NOTICE_SHAPE);
+  const body = parseTemplate(included.value.text, shape);
   if (!body.ok) return failure(`with its pieces put in, ${body.problem}`);
   return success({ subject: subjectTemplate.value, body: body.value, englishParts: included.value.englishParts });
 }

@@ -209,7 +209,7 @@ function restOf(entries: readonly unknown[], limit: number): string {
 }
 
 /** The first, and how many more; two are both named. */
-function placesWords(places: readonly string[], words: NoticeWords): string {
+export function placesWords(places: readonly string[], words: NoticeWords): string {
   const [first = '', second] = places;
   if (second === undefined) return first;
   if (places.length === 2) return words.say('where.two', { first, second });
@@ -242,7 +242,7 @@ function isFreshEvidence({ class: evidenceClass, firstSeen, lastSeen }: ItemEvid
 }
 
 /** Takes from every value what could be read as a placeholder that nobody filled, or as a statement that is missing. */
-function inert(view: TemplateView): TemplateView {
+export function inert(view: TemplateView): TemplateView {
   return Object.fromEntries(
     Object.entries(view).map(([name, value]) => {
       if (typeof value === 'boolean') return [name, value];

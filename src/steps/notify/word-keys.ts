@@ -33,6 +33,9 @@ export const WORD_SHAPES: Readonly<Record<string, TemplateShape>> = {
   'deadline.one': { hours: 'value', moment: 'value' },
   'deadline.many': { hours: 'value', moment: 'value' },
   'deadline.several': { moment: 'value' },
+  /** In what follows a notice: its time counts from when it leaves, which nobody knows when it is written. */
+  'again.one': { hours: 'value' },
+  'again.many': { hours: 'value' },
   'seen.unknown': NOTHING,
   'seen.at': { moment: 'value' },
   'seen.span': { first: 'value', last: 'value' },

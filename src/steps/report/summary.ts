@@ -3,6 +3,8 @@ import type { Lookups } from '../../domain/lookups.ts';
 import type { Operation } from '../../domain/operation.ts';
 import type { ListInForce } from '../../policy/lists-in-force.ts';
 import type { World } from '../../ports/world.ts';
+import { readRetractions } from './retractions.ts';
+import type { RetractionFigures } from './retractions.ts';
 
 export interface IntakeSummary {
   readonly files: readonly Omit<ImportOutcome, 'importId' | 'rejections'>[];
@@ -60,6 +62,8 @@ export interface RunSummary {
   };
   readonly methods: Readonly<Record<string, number>>;
   readonly notices: readonly NoticeSummary[];
+  /** What was wrong, and how long it stood. */
+  readonly retractions: RetractionFigures;
   readonly ledger: LedgerSummary;
 }
 
@@ -126,6 +130,7 @@ export async function summariseRun(
           reference,
           missing,
         })),
+      retractions: await readRetractions(transaction, operation),
       ledger: await transaction.ledgerHead(),
     };
   });

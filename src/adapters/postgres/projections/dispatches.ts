@@ -136,7 +136,7 @@ async function settleAttempt(
 /** With its first message a notice is sent, and its cases are notified; of everything else nothing follows. */
 async function projectNotified(session: Session, dispatchId: string, recordedAt: string): Promise<void> {
   const [notice] = await session.rows<{ notice_id: string }>(
-    `update notice set state = 'sent', sent_at = $2
+    `update notice set state = case when state = 'retracted' then state else 'sent' end, sent_at = $2
      where notice_id = (select notice_id from dispatch where dispatch_id = $1 and kind = 'notice') and sent_at is null
      returning notice_id`,
     [dispatchId, recordedAt],

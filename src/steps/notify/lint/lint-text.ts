@@ -86,7 +86,21 @@ export function lintText(content: NoticeContent, expected: Expected, findings: F
   }
 }
 
-function lintForm({ text, subject }: NoticeContent, { demand }: Findings): void {
+/** By which every answer finds its way back. */
+export function lintReference(
+  { text, subject }: Pick<NoticeContent, 'text' | 'subject'>,
+  expected: Pick<Expected, 'reference'>,
+  { demand }: Pick<Findings, 'demand'>,
+): void {
+  const tokens = /^\[([A-Za-z0-9-]{4,40})\] \S/.exec(subject);
+  demand(tokens !== null, REFERENCE, 'subject', 'it does not begin with the reference in square brackets');
+  const reference = expected.reference ?? tokens?.[1] ?? null;
+  if (reference === null) return;
+  demand(subject.startsWith(`[${reference}] `), REFERENCE, 'subject', `it does not begin with [${reference}]`);
+  demand(squeezed(text).includes(reference), REFERENCE, 'text', `the reference ${reference} does not stand in it`);
+}
+
+export function lintForm({ text, subject }: NoticeContent, { demand }: Findings): void {
   const longest = text.split('\n').reduce((most, line) => Math.max(most, Array.from(line).length), 0);
   demand(longest <= 78, WIDTH, 'text', `a line of ${longest} characters`);
   demand(
@@ -98,16 +112,10 @@ function lintForm({ text, subject }: NoticeContent, { demand }: Findings): void 
 }
 
 function lintTwoMinutes(content: NoticeContent, expected: Expected, { demand, say }: Findings): void {
-  const { text, subject, date, xarf } = content;
+  const { text, date, xarf } = content;
   const all = squeezed(text);
   const opening = squeezed(text.slice(0, OPENING_CHARACTERS));
-  const tokens = /^\[([A-Za-z0-9-]{4,40})\] \S/.exec(subject);
-  demand(tokens !== null, REFERENCE, 'subject', 'it does not begin with the reference in square brackets');
-  const reference = expected.reference ?? tokens?.[1] ?? null;
-  if (reference !== null) {
-    demand(subject.startsWith(`[${reference}] `), REFERENCE, 'subject', `it does not begin with [${reference}]`);
-    demand(all.includes(reference), REFERENCE, 'text', `the reference ${reference} does not stand in it`);
-  }
+  lintReference(content, expected, { demand });
   for (const [index, { where, report }] of xarf.slice(0, MAX_SERVERS_LOOKED_FOR).entries()) {
     const { source_identifier: host, source_port: port } = jsonObject(report) ?? {};
     if (typeof host !== 'string') continue;
@@ -136,7 +144,16 @@ function lintTwoMinutes(content: NoticeContent, expected: Expected, { demand, sa
     if (later(text))
       demand(later(text.slice(0, OPENING_CHARACTERS)), DEADLINE, 'text', 'its first lines do not say by when');
   }
-  const { sender } = expected;
+  lintSender(content, expected, { demand, say });
+}
+
+/** Who we are, how to reach us and how to contest it. */
+export function lintSender(
+  { text }: Pick<NoticeContent, 'text'>,
+  { sender }: Pick<Expected, 'sender'>,
+  { demand, say }: Pick<Findings, 'demand' | 'say'>,
+): void {
+  const all = squeezed(text);
   if (sender === null) {
     demand(/[^\s@]+@[^\s@]+\.[a-z]{2,}/i.test(text), SENDER, 'text', 'it names no mailbox');
     demand(
@@ -171,7 +188,7 @@ function momentsIn(text: string): readonly Instant[] {
   return [...joined.matchAll(MOMENT)].map(([words]) => parseInstant(words)).filter((moment) => moment !== null);
 }
 
-function lintDefanging({ text, subject, xarf }: NoticeContent, { demand }: Findings): void {
+export function lintDefanging({ text, subject, xarf }: NoticeContent, { demand }: Findings): void {
   const words = `${subject}\n${text}`.split(/\s+/);
   demand(!words.some((word) => /https?:\/\/|\bwww\./i.test(word)), LINK, 'text', 'there is a link in it');
   const hosts = new Set(xarf.map(({ report }) => jsonObject(report)?.['source_identifier']));
@@ -184,7 +201,11 @@ function lintDefanging({ text, subject, xarf }: NoticeContent, { demand }: Findi
   demand(exact === undefined, DEFANGED, 'text', `${defang(exact ?? '')} stands in it as it is`);
 }
 
-function lintOpenStatements({ text, subject }: NoticeContent, expected: Expected, { demand, say }: Findings): void {
+export function lintOpenStatements(
+  { text, subject }: NoticeContent,
+  expected: Expected,
+  { demand, say }: Findings,
+): void {
   demand(!/\{\{|\}\}/.test(text + subject), PLACEHOLDER, 'text', 'a placeholder has not been filled');
   const open = new Set(
     [...text.matchAll(/\[MISSING:\s*([^\]]+)\]/g)].map(([, words = '']) => words.replaceAll(/\s+/g, ' ')),
@@ -193,7 +214,7 @@ function lintOpenStatements({ text, subject }: NoticeContent, expected: Expected
   for (const words of expected.missing) if (!open.has(words)) say(LACKS, 'draft', words);
 }
 
-function lintMarks(
+export function lintMarks(
   { text, subject, xarf }: NoticeContent,
   { drill, drillWords, tlp }: Expected,
   { demand, say }: Findings,
@@ -229,7 +250,7 @@ function lintMarks(
   demand(text.startsWith(`${marking}\n`), TLP, 'text', `it does not begin with ${marking}`);
 }
 
-function lintSecrets(content: NoticeContent, { secrets }: Expected, { demand }: Findings): void {
+export function lintSecrets(content: NoticeContent, { secrets }: Expected, { demand }: Findings): void {
   if (secrets.length === 0) return;
   const said = `${content.subject}\n${content.text.replaceAll(/\s+/g, ' ')}\n${content.itemsCsv ?? ''}`.toLowerCase();
   for (const secret of secrets) {
