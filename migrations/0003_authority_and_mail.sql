@@ -257,6 +257,7 @@ insert into case_transition values
   ('approved', 'notified'), ('drafted', 'notified'), ('decided', 'notified'), ('held', 'notified'),
   ('notified', 'acknowledged'), ('notified', 'refused'), ('notified', 'contested'),
   ('acknowledged', 'refused'), ('acknowledged', 'contested'),
+  ('acknowledged', 'notified'), ('refused', 'notified'), ('contested', 'notified'),
   ('refused', 'acknowledged'), ('refused', 'contested'),
   ('contested', 'acknowledged'), ('contested', 'refused'),
   ('held', 'retracted'), ('identified', 'retracted'), ('located', 'retracted'), ('decided', 'retracted'),

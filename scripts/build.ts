@@ -8,4 +8,5 @@ cpSync('src/texts/notices', 'dist/texts/notices', {
   recursive: true,
   filter: (path) => statSync(path).isDirectory() || path.endsWith('.txt'),
 });
+cpSync('src/texts/replies/replies.yaml', 'dist/texts/replies/replies.yaml');
 console.log('dist/ is built');

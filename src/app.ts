@@ -8,6 +8,8 @@ import { createInputFiles } from './adapters/files/input-files.ts';
 import { readBytes, writeWholeFile } from './adapters/files/write-file.ts';
 import { openIpLocations } from './adapters/ip-location-db/ip-locations.ts';
 import { renderMail } from './adapters/mail/render-mail.ts';
+import { createMailFiles } from './adapters/mail-in/mail-files.ts';
+import { readMessage } from './adapters/mail-in/read-message.ts';
 import { keepLastCheckpoint, readLastCheckpoint } from './adapters/ledger-key/last-checkpoint.ts';
 import { introduceKey, openKeyOf, rotateKey } from './adapters/ledger-key/rotate-key.ts';
 import type { Rotated, RotationRequest } from './adapters/ledger-key/rotate-key.ts';
@@ -37,11 +39,12 @@ import type { MethodTable } from './domain/method-table.ts';
 import { problem, ProblemError } from './domain/problem.ts';
 import type { Result } from './domain/result.ts';
 import type { WarningList } from './domain/warning-list.ts';
-import type { GivenLists, Sources } from './flow.ts';
+import type { GivenLists, MailSources, Sources } from './flow.ts';
 import type { Signer } from './ledger/note.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Jobs } from './ports/jobs.ts';
 import type { InputFile } from './ports/input-files.ts';
+import type { Mailbox, MailFiles } from './ports/mailbox.ts';
 import type { TrafficKind } from './ports/outgoing.ts';
 import type { Progress } from './ports/progress.ts';
 import type { Registry } from './ports/registry.ts';
@@ -52,10 +55,12 @@ import type { Timestamp } from './ports/timestamp.ts';
 import type { World } from './ports/world.ts';
 import { checkMethodTable } from './policy/method-table/check-method-table.ts';
 import type { FindingCode } from './policy/method-table/check-method-table.ts';
+import { prepareWording } from './policy/replies/prepared-wording.ts';
 import { englishOf, prepareNoticeTexts } from './steps/notify/notice-texts.ts';
 import type { NoticeTexts } from './steps/notify/notice-texts.ts';
 import { copyNoticeTexts, readNoticeTexts, unknownTexts } from './texts/notices/read-notice-texts.ts';
 import type { FoundText } from './texts/notices/read-notice-texts.ts';
+import { OWN_REPLY_WORDING, readReplyWording } from './texts/replies/read-reply-wording.ts';
 
 /*
  * The only place that builds adapters and hands them in.
@@ -90,6 +95,12 @@ export interface App {
   openFiles(names: readonly string[]): Promise<readonly InputFile[]>;
   /** Opens the database: starts our own PostgreSQL where there is no other, and brings the schema up to date. */
   openWorld(): Promise<World>;
+  /** What receiving mail needs. */
+  openMailSources(): Promise<MailSources>;
+  /** Messages in files, folders and standard input. */
+  mailFiles(): MailFiles;
+  /** The mailbox of the settings; a `settings` problem where none is set. */
+  openMailbox(world: World): Promise<Mailbox>;
   /** Asks a person for signatures, with the key of --key or the one on record that an agent or ~/.ssh holds. */
   openSigning(keyFile: string | null): Signing;
   /** Opens the queue of jobs in the same database; the world must be open. */
@@ -241,6 +252,48 @@ export async function createApp(options: AppOptions): Promise<App> {
         signal,
       };
     },
+    async openMailSources() {
+      // Loaded where it is needed: most commands read no mail.
+      const { createMailAuthenticator } = await import('./adapters/mailauth/check-mail.ts');
+      return {
+        reader: { read: readMessage },
+        authenticator: createMailAuthenticator({
+          outgoing: createSwitchboard(options.offline ? ALL_OFF : settings.traffic),
+          authservId: settings.mail.authservId,
+        }),
+        wording: prepareWording(await readReplyWording(settings.mail.replyWordsFile ?? OWN_REPLY_WORDING)),
+        ownAddresses: [settings.organisation.email, settings.organisation.contestEmail]
+          .filter((address) => address !== null)
+          .map((address) => address.toLowerCase()),
+      };
+    },
+    mailFiles: () => createMailFiles(() => process.stdin),
+    async openMailbox(world) {
+      const { imap } = settings.mail;
+      if (imap.host === null || imap.user === null) {
+        throw problem(
+          'settings',
+          `mail.imap.${imap.host === null ? 'host' : 'user'} is not set`,
+          'Set mail.imap.host, .user and .passwordFile; or take messages from files: dismantle mail import FILE',
+        );
+      }
+      const { createImapMailbox } = await import('./adapters/imap/imap-mailbox.ts');
+      const { createUidMemory } = await import('./adapters/imap/uid-memory.ts');
+      return createImapMailbox({
+        ...imap,
+        host: imap.host,
+        user: imap.user,
+        outgoing: world.outgoing,
+        port: imap.port ?? (imap.security === 'tls' ? 993 : 143),
+        password: imap.password ?? '',
+        ca: imap.caFile === null ? null : await textOf('mail.imap.caFile', imap.caFile),
+        memory: createUidMemory(
+          join(dataDirectory, 'mail'),
+          `${imap.user}@${imap.host}:${imap.port ?? imap.security}/${imap.folder}`,
+        ),
+        report: (text) => progress.step(text),
+      });
+    },
     openSigning: (keyFile) =>
       createSshSigning({ keyFile, environment, signal, announce: (text) => progress.beforeQuestion?.(text) }),
     async openSources() {
@@ -294,6 +347,14 @@ export async function createApp(options: AppOptions): Promise<App> {
       for (const closer of closers.toReversed()) await closer();
     },
   };
+}
+
+async function textOf(key: string, file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (cause) {
+    throw problem('settings', `${key}: ${file} cannot be read`, 'Check the path and that you may read it', cause);
+  }
 }
 
 /** Null where nobody has given a list; what the program itself knows of is in force all the same. */

@@ -5,6 +5,7 @@ import type { Capacity, MethodFacts, MethodRow } from './domain/method.ts';
 import type { MethodTable } from './domain/method-table.ts';
 import type { Operation } from './domain/operation.ts';
 import type { Instant } from './domain/instant.ts';
+import { speakerOf } from './domain/person.ts';
 import { problem, ProblemError } from './domain/problem.ts';
 import type { ServerKind } from './domain/server.ts';
 import type { ListHit } from './domain/rows.ts';
@@ -24,6 +25,8 @@ import { createProtectedGround } from './policy/protected-ground.ts';
 import type { ProtectedGround } from './policy/protected-ground.ts';
 import type { InputFile } from './ports/input-files.ts';
 import type { Arming, PersonRecord } from './ports/people.ts';
+import type { ReceivedMail } from './ports/correspondence.ts';
+import type { RawMessage } from './ports/mailbox.ts';
 import type { Registry } from './ports/registry.ts';
 import type { Signing } from './ports/signing.ts';
 import type { World } from './ports/world.ts';
@@ -55,6 +58,11 @@ import type { NoticeLint } from './steps/notify/lint-stored.ts';
 import { actSigned } from './steps/people/act-signed.ts';
 import { arming, disarmOperation, isInForce } from './steps/people/arm-operation.ts';
 import { personRemoval } from './steps/people/remove-person.ts';
+import { receiveMail } from './steps/correspond/receive-mail.ts';
+import type { MailSources as ReceiveSources, Received } from './steps/correspond/receive-mail.ts';
+import { reclassifyMail } from './steps/correspond/reclassify.ts';
+import type { MailWords } from './steps/correspond/reclassify.ts';
+import { dispatchBounced } from './steps/send/bounce.ts';
 import { eraseEntries } from './steps/retain/erase-entries.ts';
 import { planByRetention, planBySequence } from './steps/retain/plan-erasure.ts';
 import type { PlannedErasure, Retention } from './steps/retain/plan-erasure.ts';
@@ -277,6 +285,21 @@ export async function armed(world: World, name: string | null): Promise<readonly
   return armings.map((each) => ({ ...each, inForce: isInForce(each, now) }));
 }
 
+/** What receiving mail needs; what follows from a bounce the flow knows itself. */
+export type MailSources = Omit<ReceiveSources, 'onBounce'>;
+
+/** Takes one message in; what comes back of ours turns to the next contact. */
+export function takeMail(world: World, sources: MailSources, message: RawMessage): Promise<Received> {
+  return receiveMail(world, { ...sources, onBounce: dispatchBounced }, message);
+}
+
+/** Says what a message is and where it belongs. */
+export async function sayOfMail(world: World, id: string, words: MailWords): Promise<ReceivedMail> {
+  const { person: by, reason } = spoken({ person: words.by, reason: words.reason });
+  const people = await peopleOf(world);
+  return reclassifyMail(world, id, { ...words, by: speakerOf(people, by), reason });
+}
+
 /** What is on record with one provider. */
 export function shownProvider(world: World, name: string): Promise<ProviderRecord> {
   return world.store.read((transaction) => readProviderRecord(transaction, name));
@@ -358,6 +381,10 @@ export function mailingRows(table: MethodTable): ReadonlyMap<string, MethodRow> 
   return new Map(table.rows.map(({ result }) => [result.id, result] as const).filter(([, row]) => needsNotice(row)));
 }
 
+export { listMail, showMail } from './steps/correspond/show-mail.ts';
+export type { ShownMail } from './steps/correspond/show-mail.ts';
+export type { Received } from './steps/correspond/receive-mail.ts';
+export type { ReceivedMail } from './ports/correspondence.ts';
 export { addPerson } from './steps/people/add-person.ts';
 export type { NewPerson } from './steps/people/add-person.ts';
 export { LONGEST_ARMING_DAYS } from './steps/people/arm-operation.ts';

@@ -1,7 +1,8 @@
 import { isoInstant, readableInstant } from '../domain/instant.ts';
+import type { Explanation } from '../flow.ts';
 import type { OpenedRound, RoundList, RoundStatus } from '../flow/deconflict.ts';
 import type { HandsOffRecord } from '../ports/deconfliction.ts';
-import { shownHost } from './shown.ts';
+import { shownHost, shownText } from './shown.ts';
 import { table } from './table.ts';
 import { safeText } from './terminal.ts';
 import type { Style } from './terminal.ts';
@@ -117,4 +118,48 @@ export function handsOffsText(records: readonly HandsOffRecord[], now: number, s
     ],
     style,
   );
+}
+
+const LOOKS_SHOWN = 5;
+
+/** What people saw of a server by hand. */
+export function lookLines({ looks, server }: Explanation, style: Style): string[] {
+  const lines = ['', style.bold('Looks')];
+  if (looks.length === 0) return [...lines, '  nobody has recorded a look: dismantle look SERVER'];
+  for (const { at, outcome, port, vantage, how, person } of looks.slice(0, LOOKS_SHOWN)) {
+    const where = port === null ? '' : `, port ${port}`;
+    const done = how === '' ? '' : `: ${shownText(how)}`;
+    lines.push(
+      `  ${outcome} on ${readableInstant(at)}${where}, from ${shownText(vantage)}, says ${safeText(person)}${done}`,
+    );
+  }
+  if (looks.length > LOOKS_SHOWN) lines.push(style.dim('  … earlier ones: --json'));
+  if (server.lastLiveAt === null) lines.push('  never found alive by a look');
+  return lines;
+}
+
+/** Whether others who may be at work on a server have been asked, and who wants it left alone. */
+export function othersLines({ deconfliction }: Explanation, style: Style): string[] {
+  const { handsOff } = deconfliction;
+  const blocked =
+    handsOff === null
+      ? []
+      : [
+          style.yellow(
+            `  hands off  ${safeText(handsOff.party)} wants it left alone until ${readableInstant(handsOff.until)}`,
+          ),
+        ];
+  return ['', style.bold('Others at work on it'), ...blocked, `  ${askedWords(deconfliction)}`];
+}
+
+function askedWords(deconfliction: Explanation['deconfliction']): string {
+  if (deconfliction.state === 'deconflicted') return `asked in round ${deconfliction.round}, which is complete`;
+  if (deconfliction.state === 'waiting') {
+    const open = deconfliction.standing.kinds.filter(({ state }) => state === 'nobody-asked' || state === 'waiting');
+    return `round ${deconfliction.round} is not complete: ${open.map((kind) => `${kind.kind}: ${kindWords(kind)}`).join('; ')}`;
+  }
+  if (deconfliction.state === 'ask-again') {
+    return `the "hands off" of ${safeText(deconfliction.party)} ran out on ${readableInstant(deconfliction.until)}: ask again with dismantle deconflict open`;
+  }
+  return 'nobody has been asked: dismantle deconflict open';
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Explanation } from '../flow.ts';
 import { explanationText } from './explanation-text.ts';
+import { roundStanding } from '../policy/deconfliction.ts';
 import { weigh } from '../policy/corroboration.ts';
 import type { Style } from './terminal.ts';
 
@@ -14,7 +15,11 @@ interface Change {
   readonly countryOf?: 'provider' | 'server' | null;
   readonly undecided?: boolean;
   readonly labels?: readonly (string | null)[];
+  readonly looks?: Explanation['looks'];
+  readonly deconfliction?: Explanation['deconfliction'];
 }
+
+const unrecorded = { rounds: [], handsOff: null } as const;
 
 const sightingOf = (label: string | null): Explanation['sightings'][number] => ({
   source: 'partner', group: '', reliability: null, tlp: null, file: 'feed.csv', line: 2, port: 443, scheme: null,
@@ -43,17 +48,21 @@ function textOf(change: Change = {}): string {
       kindReasons: [], kindToCome: null, otherProviderKey: null, otherProvider: null, network: null,
       firstSeen: null, lastSeen: null, located: true, asn: 64496, holder: 'Example Hosting',
       locationSource: 'book.yaml + data 1', locationDate: '2026-06-17', caseId: 'c', state: 'drafted', heldBy: [],
+      lastLook: 'live', lastLookAt: null, lastLiveAt: null, handsOffBy: null, handsOffUntil: null,
     },
     case: {
       ...known, ...placed,
       caseId: 'c', episode: 1, state: 'drafted', stateSince: '2026-11-23T10:00:00.000Z', openedAt: '2026-11-23T10:00:00.000Z',
       heldBy: [], groups: ['a', 'b'], attestedBy: [], groundChecked, listHits: [], assessment: null,
       method: 'abuse-notice', rowId: 'a-row', playbook: 'p', missing: [], noticeId: null,
+      lastLook: 'live', lastLookAt: null, handsOffUntil: null,
     },
     weighing: weigh({ statements: [], attestations: [], attestedImports: [], probe: null }, 0),
     listHits: [],
     attestations: [],
     provider: null,
+    looks: change.looks ?? [],
+    deconfliction: change.deconfliction ?? { state: 'never-asked', ...unrecorded },
     decision: undecided === true ? null : {
       row: {
         id: 'a-row', method: 'abuse-notice', addressee: 'hosting', channel: 'mail', law: 'terms', binding: 'courtesy',
@@ -119,4 +128,41 @@ test("a source's own word for the malware is shown, and said to be another's whe
   expect(text).toContain('named Otherbot, not Examplebot;');
   expect(text).toContain('named c2[.]other[.]example, not Examplebot;');
   expect(text).toMatch(/partner: port 443, no date; feed\.csv/);
+});
+
+describe('others who may be at work on it', () => {
+  test('are told as not asked yet, waited for, to be asked again, or done', () => {
+    const standing = roundStanding({ parties: [], skips: [{ partyKind: 'csirt', person: 'bo' }] });
+    expect(textOf()).toContain('nobody has been asked: dismantle deconflict open');
+    const waiting = textOf({ deconfliction: { state: 'waiting', round: 2, standing, ...unrecorded } });
+    expect(waiting).toContain(
+      'round 2 is not complete: law-enforcement: nobody has been asked; csirt: nobody has been asked, skipped by one person',
+    );
+    const until = Date.parse('2026-12-24T00:00:00Z');
+    const again = textOf({ deconfliction: { state: 'ask-again', party: 'Police \u001b[2J', until, ...unrecorded } });
+    expect(again).toContain('the "hands off" of Police \ufffd[2J ran out on 2026-12-24 00:00 UTC: ask again');
+    expect(textOf({ deconfliction: { state: 'deconflicted', round: 1, ...unrecorded } })).toContain(
+      'asked in round 1, which is complete',
+    );
+  });
+
+  test('and whoever wants it left alone is named with the end of it', () => {
+    const handsOff = {
+      party: 'Police Example',
+      until: Date.parse('2026-12-24T00:00:00Z'),
+      recordedAt: 0,
+      liftedAt: null,
+    };
+    const text = textOf({ deconfliction: { state: 'deconflicted', round: 1, rounds: [], handsOff } });
+    expect(text).toContain('hands off  Police Example wants it left alone until 2026-12-24 00:00 UTC');
+  });
+});
+
+test('looks are shown newest first, with who saw what from where, and nothing in them is a link', () => {
+  const at = Date.parse('2026-11-25T07:30:00Z');
+  const seen = { serverId: 's', port: 443, at, vantage: 'our line', outcome: 'c2-live', person: 'Ada' } as const;
+  expect(textOf({ looks: [{ ...seen, how: 'certificate of gate.examplebot.example' }] })).toContain(
+    'c2-live on 2026-11-25 07:30 UTC, port 443, from our line, says Ada: certificate of gate[.]examplebot[.]example',
+  );
+  expect(textOf()).toContain('nobody has recorded a look');
 });

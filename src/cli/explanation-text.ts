@@ -1,4 +1,5 @@
 import type { Explanation } from '../flow.ts';
+import { lookLines, othersLines } from './deconfliction-text.ts';
 import { factsWords, otherRowLines, plainFact, rowLines } from './method-text.ts';
 import type { FactWords } from './method-text.ts';
 import { shownHost, shownText } from './shown.ts';
@@ -17,7 +18,9 @@ export function explanationText(
     ...identityLines(explanation, style),
     ...weighingLines(explanation, style),
     ...sightingLines(explanation, style),
+    ...lookLines(explanation, style),
     ...groundLines(explanation, style),
+    ...othersLines(explanation, style),
     ...locationLines(explanation, style),
     ...methodLines(explanation, style, allRows),
     ...missingLines(explanation, style),

@@ -13,6 +13,7 @@ import { groundCommand } from './commands/ground.ts';
 import { handsOffCommand } from './commands/hands-off.ts';
 import { auditCommand, ledgerCommand } from './commands/ledger.ts';
 import { listCommands } from './commands/lists.ts';
+import { mailCommand } from './commands/mail.ts';
 import { personCommand } from './commands/person.ts';
 import { lookCommand } from './commands/look.ts';
 import { providerCommand } from './commands/provider.ts';
@@ -77,6 +78,7 @@ export function createProgram(face: Face): Command {
     dutyCommand(face),
     handoverCommand(face),
     retractCommand(face),
+    mailCommand(face),
     reportCommand(face),
     personCommand(face),
     ...armCommands(face),

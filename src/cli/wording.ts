@@ -60,7 +60,6 @@ const MISSING: Readonly<Record<string, string>> = {
     'a party has said that it is theirs or being watched: see who, and until when, with dismantle hands-off list',
   'no-deconfliction':
     'not everybody has been asked whether it is theirs or being watched: see dismantle deconflict status',
-  'no-approval': 'nobody has approved the notice',
 };
 
 /** What keeps a notice from being sent; a sentence that a draft wrote itself stands as it is. */

@@ -28,9 +28,10 @@ export const CASE_TRANSITIONS: Readonly<Record<CaseState, readonly CaseState[]>>
   drafted: ['approved', 'decided', 'located', 'held', 'notified', 'retracted'],
   approved: ['notified', 'drafted', 'decided', 'located', 'held', 'retracted'],
   notified: ['acknowledged', 'refused', 'contested', 'retracted'],
-  acknowledged: ['refused', 'contested', 'retracted'],
-  refused: ['acknowledged', 'contested', 'retracted'],
-  contested: ['acknowledged', 'refused', 'retracted'],
+  // A person who takes a message for something else takes back what followed from it: `notified` again.
+  acknowledged: ['notified', 'refused', 'contested', 'retracted'],
+  refused: ['notified', 'acknowledged', 'contested', 'retracted'],
+  contested: ['notified', 'acknowledged', 'refused', 'retracted'],
   retracted: [],
 };
 

@@ -32,7 +32,6 @@ export const MISSING_CODES = [
   'not-seen-alive',
   'hands-off',
   'no-deconfliction',
-  'no-approval',
 ] as const;
 /** What leaves nothing to draft: a notice about such a server would tell what must not be told, or ask for nothing. */
 export const NOTHING_TO_DRAFT = [
@@ -83,7 +82,6 @@ export function missingForNotice(facts: ReadinessFacts, now: Instant, gates: Gat
     ...lookGates(facts.look, now, gates),
     ...(facts.isHandsOff ? (['hands-off'] as const) : []),
     ...(facts.isDeconflicted ? [] : (['no-deconfliction'] as const)),
-    'no-approval',
   ];
 }
 

@@ -78,6 +78,10 @@ export interface MailSettings {
   /** By the provider's country (ISO 3166-1) or "default"; at any time where nothing is said. */
   readonly windows: Readonly<Record<string, SendingWindow>>;
   readonly imap: MailServerSettings & { readonly folder: string };
+  /** Our own mail server's name in Authentication-Results; null: they are not believed. */
+  readonly authservId: string | null;
+  /** A file in place of src/texts/replies/replies.yaml. */
+  readonly replyWordsFile: string | null;
 }
 
 /** One setting as `dismantle config show` prints it. A secret's value is never told. */

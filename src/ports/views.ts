@@ -1,5 +1,6 @@
 import type { Assessment } from '../domain/assessment.ts';
 import type { CaseState } from '../domain/case.ts';
+import type { LookOutcome } from '../domain/look.ts';
 import type { Method } from '../domain/method.ts';
 import type { NoticeState } from '../domain/notice.ts';
 import type { Provider } from '../domain/provider.ts';
@@ -36,6 +37,14 @@ export interface ServerView {
   readonly caseId: string | null;
   readonly state: CaseState | null;
   readonly heldBy: readonly string[];
+  /** What was found by the newest look that told anything; null where nobody has looked. */
+  readonly lastLook: LookOutcome | null;
+  readonly lastLookAt: string | null;
+  /** When a look last found it alive. */
+  readonly lastLiveAt: string | null;
+  /** Who wants it left alone for longest, and until when, be that past or not; null where nobody does. */
+  readonly handsOffBy: string | null;
+  readonly handsOffUntil: string | null;
 }
 
 /** What `dismantle cases` and `dismantle explain` show. */
@@ -65,6 +74,11 @@ export interface CaseView {
   readonly playbook: string | null;
   readonly missing: readonly string[];
   readonly noticeId: string | null;
+  /** What was found by the newest look that told anything; null where nobody has looked. */
+  readonly lastLook: LookOutcome | null;
+  readonly lastLookAt: string | null;
+  /** Until when it is to be left alone, be that past or not; null where nobody has said so. */
+  readonly handsOffUntil: string | null;
 }
 
 /** What `dismantle imports` shows: one file that was read, and who told it. */

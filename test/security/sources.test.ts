@@ -50,6 +50,8 @@ describe('the sources', () => {
         !file.startsWith('src/adapters/embedded-postgres/') &&
         !file.startsWith('src/adapters/postgres/') &&
         !file.startsWith('src/adapters/pg-boss/') &&
+        !file.startsWith('src/adapters/imap/') &&
+        !file.startsWith('src/adapters/mailauth/') &&
         !file.startsWith('src/adapters/rdap/') &&
         !file.startsWith('src/adapters/ssh-keygen/') &&
         !file.startsWith('src/adapters/smtp/') &&

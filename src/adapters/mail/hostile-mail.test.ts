@@ -8,7 +8,7 @@ import { HOSTILE_WORDS } from '../../../test/support/made-up-notices.ts';
 import { lintFindings, makeNotice, schemaFindings } from '../../../test/support/notice-run.ts';
 import { sampleFacts, sampleRow, TEMPLATES } from '../../../test/support/notice-facts.ts';
 import { everyPart } from '../../steps/notify/lint/lint-mail.ts';
-import { decodeWords, fieldOf, readMessageTree, textOf } from '../../steps/notify/lint/message-tree.ts';
+import { decodeWords, fieldOf, readMessageTree, textOf } from '../../domain/message-tree.ts';
 
 const words = fc.oneof(
   fc.constantFrom(...HOSTILE_WORDS),

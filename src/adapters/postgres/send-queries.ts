@@ -65,7 +65,7 @@ const CONTACTS = list(
                      and lower(l.mailbox) = lower(m.mailbox)))`,
   `from unnest(n.contacts) with ordinality as m (mailbox, place)
    left join lateral (
-     select contact from jsonb_array_elements(p.contacts) as contact
+     select contact from jsonb_array_elements(p.contacts) as listed (contact)
      where lower(contact->>'mailbox') = lower(m.mailbox) limit 1
    ) k on true`,
   'm.place',
@@ -75,7 +75,7 @@ const CONTACTS = list(
 const REGISTERED = `(
   select coalesce(jsonb_agg(distinct lower(contact->>'email')), '[]')
   from registry_answer r
-  cross join lateral jsonb_array_elements(coalesce(r.registration->'abuse', '[]') || coalesce(r.registration->'otherContacts', '[]')) contact
+  cross join lateral jsonb_array_elements(coalesce(r.registration->'abuse', '[]') || coalesce(r.registration->'otherContacts', '[]')) as named (contact)
   where r.organisation_id = n.organisation_id and r.registration is not null and exists (
     select ${ITEMS_OF}
       and (r.asked = 'AS' || s.asn

@@ -11,6 +11,7 @@ export class SessionLocks {
   private readonly config: ClientConfig;
   private readonly held = new Set<string>();
   private client: Promise<Client> | null = null;
+  private last: Promise<unknown> = Promise.resolve();
 
   constructor(config: ClientConfig) {
     this.config = config;
@@ -21,16 +22,12 @@ export class SessionLocks {
     this.held.add(key);
     try {
       const client = await this.connection();
-      const taken = await client.query<{ taken: boolean }>(
-        'select pg_try_advisory_lock(hashtextextended($1, 1)) as taken',
-        [key],
-      );
-      if (taken.rows[0]?.taken !== true) return null;
+      if (!(await this.ask(client, 'select pg_try_advisory_lock(hashtextextended($1, 1)) as done', key))) return null;
       try {
         return { value: await work() };
       } finally {
         // A connection that broke has let go of the lock by itself.
-        await client.query('select pg_advisory_unlock(hashtextextended($1, 1))', [key]).catch(() => {});
+        await this.ask(client, 'select pg_advisory_unlock(hashtextextended($1, 1)) as done', key).catch(() => {});
       }
     } finally {
       this.held.delete(key);
@@ -41,6 +38,16 @@ export class SessionLocks {
     const client = await this.client?.catch(() => null);
     await client?.end().catch(() => {});
     this.client = null;
+  }
+
+  /** One question after the other: a connection takes no second before it has answered the first. */
+  private ask(client: Client, sql: string, key: string): Promise<boolean> {
+    const answer = this.last.then(async () => {
+      const { rows } = await client.query<{ done: boolean }>(sql, [key]);
+      return rows[0]?.done === true;
+    });
+    this.last = answer.catch(() => {});
+    return answer;
   }
 
   private connection(): Promise<Client> {

@@ -6,6 +6,15 @@ import { pagesOf, SERVERS_IN_ORDER } from './pages.ts';
 
 const PROVIDER = 'left join provider p on p.organisation_id = s.organisation_id and p.key = s.provider_key';
 
+const LOOK = 'left join server_look l on l.organisation_id = s.organisation_id and l.server_id = s.server_id';
+
+/** Who wants the server left alone for longest, and has not taken it back. */
+const HANDS_OFF = `left join lateral (
+       select party, until from hands_off
+       where organisation_id = s.organisation_id and server_id = s.server_id and lifted_at is null
+       order by until desc, sequence limit 1
+     ) h on true`;
+
 const SERVER_VIEW = `
      select s.server_id as "serverId", s.host_type as "hostType", s.host, s.kind,
             coalesce((select jsonb_agg(jsonb_build_object('port', e.port, 'scheme', e.scheme, 'path', e.path)
@@ -20,11 +29,15 @@ const SERVER_VIEW = `
             (select k.kind from kind_correction k
              where k.organisation_id = s.organisation_id and k.server_id = s.server_id and k.kind <> s.kind) as "kindToCome",
             s.other_provider as "otherProviderKey", o.name as "otherProvider", s.network,
-            c.case_id as "caseId", c.state, coalesce(c.held_by, '{}') as "heldBy"
+            c.case_id as "caseId", c.state, coalesce(c.held_by, '{}') as "heldBy",
+            l.outcome as "lastLook", ${isoText('l.at')} as "lastLookAt", ${isoText('l.last_live_at')} as "lastLiveAt",
+            h.party as "handsOffBy", ${isoText('h.until')} as "handsOffUntil"
      from server s
      ${PROVIDER}
      left join provider o on o.organisation_id = s.organisation_id and o.key = s.other_provider
-     left join case_file c on c.organisation_id = s.organisation_id and c.server_id = s.server_id`;
+     left join case_file c on c.organisation_id = s.organisation_id and c.server_id = s.server_id
+     ${LOOK}
+     ${HANDS_OFF}`;
 
 export function serverViews(session: Session, operationId: string): AsyncIterable<readonly ServerView[]> {
   return pagesOf<ServerView>(session, `${SERVER_VIEW} ${SERVERS_IN_ORDER}`, [operationId]);
@@ -44,10 +57,13 @@ const CASE_VIEW = `
             c.list_hits as "listHits", c.assessment, s.country, s.provider_key as "providerKey", p.name as provider,
             c.method, c.row_id as "rowId", c.playbook, c.missing,
             (select i.notice_id from notice_item i
-             where i.organisation_id = c.organisation_id and i.case_id = c.case_id limit 1) as "noticeId"
+             where i.organisation_id = c.organisation_id and i.case_id = c.case_id limit 1) as "noticeId",
+            l.outcome as "lastLook", ${isoText('l.at')} as "lastLookAt", ${isoText('h.until')} as "handsOffUntil"
      from server s
      join case_file c on c.organisation_id = s.organisation_id and c.server_id = s.server_id
-     ${PROVIDER}`;
+     ${PROVIDER}
+     ${LOOK}
+     ${HANDS_OFF}`;
 
 export function caseViews(session: Session, operationId: string): AsyncIterable<readonly CaseView[]> {
   return pagesOf<CaseView>(session, `${CASE_VIEW} ${SERVERS_IN_ORDER}`, [operationId]);

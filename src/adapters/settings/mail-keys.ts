@@ -87,7 +87,9 @@ export const MAIL_KEYS: readonly SettingKey[] = [
   { key: 'mail.rate.perDomainPerHour', kind: 'number', schema: rate, fallback: 10, meaning: 'how many mails an hour go to one domain at most' },
   { key: 'mail.windows', kind: 'mapping', schema: windows, fallback: {}, show: (value) => JSON.stringify(Object.fromEntries(Object.entries(parsedWindows.parse(value)).map(([country, window]) => [country, sendingWindowText(window)]))), example: '{"DE":"Mon-Fri 08:00-18:00 Europe/Berlin"}', meaning: 'when desks are written to, by the provider’s country or "default"; at any time where nothing is said' },
   ...server('imap', 'that answers are read from; none are fetched when not set', '993 (tls) or 143'),
-  { key: 'mail.imap.folder', kind: 'text', schema: line.max(200), fallback: 'INBOX', meaning: 'the folder that answers are read from' },
+  { key: 'mail.imap.folder', kind: 'text', schema: line.max(200), fallback: 'INBOX', meaning: 'the folder that answers are read from; nothing in it is deleted' },
+  { key: 'mail.authservId', kind: 'text', schema: line.regex(/^[A-Za-z0-9._-]+$/, 'must be one word such as mx.cert.example'), fallback: null, meaning: 'the name under which your own mail server writes Authentication-Results; it has to remove those that arrive under that name' },
+  { key: 'mail.replyWordsFile', kind: 'text', schema: line, fallback: null, meaning: 'the words by which replies are told apart (YAML), in place of ours' },
 ]; // prettier-ignore
 
 /** Keys of `mail` whose value is a path. */

@@ -42,10 +42,14 @@ const ROWS_SHOWN = 50;
 const endpoints = ({ endpoints: list }: ServerView): string =>
   [...new Set(list.map(({ port }) => (port === null ? '–' : String(port))))].join(' ');
 
+/** "live 11-25 07:30": what a person saw there last. */
+const lastLook = ({ lastLook: outcome, lastLookAt: at }: Pick<ServerView, 'lastLook' | 'lastLookAt'>): string | null =>
+  outcome === null || at === null ? null : `${outcome} ${at.slice(5, 16).replace('T', ' ')}`;
+
 const SERVERS: List<ServerView> = {
   name: 'servers',
   summary: 'the C2 servers of an operation',
-  keys: ['serverId', 'hostType', 'host', 'kind', 'firstSeen', 'lastSeen', 'located', 'providerKey', 'provider', 'asn', 'holder', 'country', 'caseId', 'state', 'heldBy'],
+  keys: ['serverId', 'hostType', 'host', 'kind', 'firstSeen', 'lastSeen', 'located', 'providerKey', 'provider', 'asn', 'holder', 'country', 'caseId', 'state', 'heldBy', 'lastLook', 'lastLookAt', 'lastLiveAt', 'handsOffBy', 'handsOffUntil'],
   columns: [
     { title: 'server', max: 60, value: ({ host }) => shownHost(host) },
     { title: 'ports', max: 20, value: endpoints },
@@ -56,10 +60,13 @@ const SERVERS: List<ServerView> = {
     { title: 'AS', right: true, value: ({ asn }) => asn },
     { title: 'provider', max: 36, value: ({ provider }) => provider },
     { title: 'last seen', value: ({ lastSeen }) => lastSeen?.slice(0, 10) ?? null },
+    { title: 'last look', value: lastLook },
+    { title: 'hands off until', value: ({ handsOffUntil }) => handsOffUntil?.slice(0, 10) ?? null },
   ],
   examples: [
     ['dismantle servers --filter country=BR --filter state=drafted', 'Lists those in Brazil that a notice is drafted for.'],
     ['dismantle servers --filter heldBy=needs-corroboration', 'Lists those that one group of sources alone names.'],
+    ['dismantle servers --filter lastLook=dark', 'Lists those that somebody found dark when looking last.'],
     ['dismantle servers --json | jq -r ".[].host"', 'Gives every host exactly, for a script.'],
   ],
   read: (world, operationId) => world.store.read((transaction) => collect(transaction.servers(operationId))),
@@ -68,7 +75,7 @@ const SERVERS: List<ServerView> = {
 const CASES: List<CaseView> = {
   name: 'cases',
   summary: 'the cases of an operation: how far each server has come, and what holds it',
-  keys: ['caseId', 'serverId', 'hostType', 'host', 'kind', 'episode', 'state', 'stateSince', 'openedAt', 'heldBy', 'groups', 'attestedBy', 'country', 'providerKey', 'provider', 'method', 'rowId', 'missing', 'noticeId'],
+  keys: ['caseId', 'serverId', 'hostType', 'host', 'kind', 'episode', 'state', 'stateSince', 'openedAt', 'heldBy', 'groups', 'attestedBy', 'country', 'providerKey', 'provider', 'method', 'rowId', 'missing', 'noticeId', 'lastLook', 'lastLookAt', 'handsOffUntil'],
   columns: [
     { title: 'server', max: 60, value: ({ host }) => shownHost(host) },
     { title: 'state', value: ({ state }) => state },
@@ -78,6 +85,8 @@ const CASES: List<CaseView> = {
     { title: 'method', value: ({ method }) => method },
     { title: 'row', value: ({ rowId }) => rowId },
     { title: 'provider', max: 36, value: ({ provider }) => provider },
+    { title: 'last look', value: lastLook },
+    { title: 'hands off until', value: ({ handsOffUntil }) => handsOffUntil?.slice(0, 10) ?? null },
   ],
   examples: [
     ['dismantle cases --filter state=held', 'Lists the cases that wait, and what holds each.'],

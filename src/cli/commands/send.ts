@@ -129,7 +129,7 @@ export function outgoingCommand(face: Face): Command {
         const views = await listOutgoing(world, operation);
         if (options.json === true) printJson(face.terminal, views);
         else if (views.length === 0) face.terminal.out('Nothing has left, and nothing waits to.\n');
-        else face.terminal.out(table(views, COLUMNS, face.terminal.outStyle));
+        else face.terminal.out(table(views, COLUMNS, face.terminal.style));
       });
     });
 }
@@ -222,8 +222,7 @@ export function formCommand(face: Face): Command {
       await withApp(face, options, async (app) => {
         const { world, setup, operation } = await opened(app, options.operation);
         if (options.ticket === undefined && options.note === undefined) {
-          const { dispatch, notice, message } = await textForForm(world, setup, reference);
-          const text = await app.plainTextOf(message);
+          const { dispatch, notice, text } = await textForForm(world, setup, reference);
           if (options.json === true)
             printJson(face.terminal, { reference: notice.reference, form: dispatch.contacts[0], text });
           else

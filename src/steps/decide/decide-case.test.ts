@@ -97,7 +97,7 @@ describe('decideCase', () => {
       playbook: 'p1',
       facts: methodFactsOf(facts(), 'company'),
       providerKey: 'as64496',
-      missing: ['no-evidence-of-c2', 'no-fresh-probe', 'no-deconfliction', 'no-approval'],
+      missing: ['no-evidence-of-c2', 'no-fresh-probe', 'no-deconfliction'],
     });
   });
 

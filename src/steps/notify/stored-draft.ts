@@ -8,8 +8,8 @@ import { draftNotice } from './draft-notice.ts';
 import { factsOf, informedOf } from './draft-notices.ts';
 import type { NoticeSetup } from './draft-notices.ts';
 import { hashNotice } from './hash-notice.ts';
-import { readMessageTree } from './lint/message-tree.ts';
-import type { MessagePart } from './lint/message-tree.ts';
+import { readMessageTree } from '../../domain/message-tree.ts';
+import type { MessagePart } from '../../domain/message-tree.ts';
 
 /**
  * A stored notice as its parts, made again from the facts in the store; null where what is known, the settings or the

@@ -3,7 +3,12 @@ import { botnetNames } from '../../domain/operation.ts';
 import type { Operation } from '../../domain/operation.ts';
 import type { Provider } from '../../domain/provider.ts';
 import { namedServer, noSuchServer } from '../../domain/server-id.ts';
+import type { HandsOff } from '../../domain/deconfliction.ts';
+import type { Instant } from '../../domain/instant.ts';
 import { weigh } from '../../policy/corroboration.ts';
+import { handsOffInForce, serverDeconfliction } from '../../policy/deconfliction.ts';
+import type { ServerDeconfliction } from '../../policy/deconfliction.ts';
+import type { LookRecord, RoundRecord } from '../../ports/deconfliction.ts';
 import type { ServerAttestation } from '../../domain/statement.ts';
 import type { Weighing } from '../../policy/corroboration.ts';
 import type { ReadTransaction } from '../../ports/store.ts';
@@ -36,6 +41,14 @@ export interface Explanation {
   readonly attestations: readonly ServerAttestation[];
   /** What counts for it now, what does not, and why. */
   readonly weighing: Weighing;
+  /** What people saw of it by hand, the newest look first, at most LOOKS_SHOWN. */
+  readonly looks: readonly LookRecord[];
+  /** Whether others who may be at work on it have been asked, and who wants it left alone. */
+  readonly deconfliction: ServerDeconfliction & {
+    readonly rounds: readonly RoundRecord[];
+    /** The one in force that lasts longest; null where none is. */
+    readonly handsOff: HandsOff | null;
+  };
   /** Set where the case has been decided. */
   readonly decision: {
     readonly row: MethodRow | null;
@@ -86,9 +99,25 @@ export async function explainServer(
       case: caseView,
       attestations: judgedBy.attestations,
       weighing: weigh({ ...judgedBy, probe: null }, world.clock.now(), botnetNames(operation)),
+      looks: await transaction.looks().looks([server.serverId], 0, LOOKS_SHOWN),
+      deconfliction: await deconflictionOf(transaction, server.serverId, world.clock.now()),
       decision: await decisionOf(transaction, server, caseView, explainer),
     };
   });
+}
+
+async function deconflictionOf(
+  transaction: ReadTransaction,
+  serverId: string,
+  now: Instant,
+): Promise<Explanation['deconfliction']> {
+  const rounds = await transaction.deconfliction().roundsOfServer(serverId);
+  const handsOffs = await transaction.deconfliction().handsOffs({ serverId });
+  return {
+    ...serverDeconfliction({ rounds, handsOffs }, now),
+    rounds,
+    handsOff: handsOffInForce(handsOffs, now),
+  };
 }
 
 async function decisionOf(
@@ -112,6 +141,8 @@ async function decisionOf(
 }
 
 const NOTHING_SAID = { statements: [], names: [], attestations: [], attestedImports: [] };
+
+const LOOKS_SHOWN = 20;
 
 /** The latest words of its sources; a popular server has been named a thousand times. */
 const SIGHTINGS_SHOWN = 200;

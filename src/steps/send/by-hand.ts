@@ -3,6 +3,8 @@ import { problem } from '../../domain/problem.ts';
 import type { DispatchNotice, DispatchRecord } from '../../ports/dispatches.ts';
 import type { ReadTransaction, WriteTransaction } from '../../ports/store.ts';
 import type { World } from '../../ports/world.ts';
+import { readMessageTree, textOf } from '../../domain/message-tree.ts';
+import type { MessagePart } from '../../domain/message-tree.ts';
 import { followingMessageId, queueDispatch } from './queue-dispatch.ts';
 import type { SendSetup } from './send-setup.ts';
 import { whatKeepsIt } from './what-keeps-it.ts';
@@ -26,13 +28,13 @@ export async function textForForm(
   world: World,
   setup: SendSetup,
   reference: string,
-): Promise<{ readonly dispatch: DispatchRecord; readonly notice: DispatchNotice; readonly message: Uint8Array }> {
+): Promise<{ readonly dispatch: DispatchRecord; readonly notice: DispatchNotice; readonly text: string }> {
   return world.store.read(async (transaction) => {
     const { dispatch, notice } = await waiting(transaction, setup, reference);
     await assertFree(transaction, setup, dispatch, notice, world);
     const message = await transaction.noticeMessage(notice.messageSha256);
     if (message === null) throw problem('database', `the message of ${reference} is not there`, 'Run dismantle audit');
-    return { dispatch, notice, message };
+    return { dispatch, notice, text: plainTextOf(message) };
   });
 }
 
@@ -131,4 +133,21 @@ async function assertFree(
   const kept = await whatKeepsIt(transaction, setup, { dispatch, notice }, world.clock.now());
   if (kept === null) return;
   throw problem('refused', `${notice.reference} must not leave: ${kept.reasons.join('; ')}`, 'See: dismantle review');
+}
+
+/** The text that a person reads, before the machine-readable parts. */
+function plainTextOf(message: Uint8Array): string {
+  const tree = readMessageTree(message);
+  const text = tree.ok ? firstText(tree.value) : null;
+  if (text === null) throw problem('database', 'the stored message has no text', 'Run dismantle audit');
+  return text;
+}
+
+function firstText(part: MessagePart): string | null {
+  if (part.parts.length === 0) return part.type === 'text/plain' ? textOf(part) : null;
+  for (const child of part.parts) {
+    const text = firstText(child);
+    if (text !== null) return text;
+  }
+  return null;
 }

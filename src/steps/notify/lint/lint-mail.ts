@@ -1,8 +1,8 @@
 import { isPlainMailbox } from '../../../domain/notice.ts';
 import type { Expected } from './content.ts';
 import type { Findings, LintRule } from './finding.ts';
-import { fieldOf } from './message-tree.ts';
-import type { MessagePart, MessageTree } from './message-tree.ts';
+import { fieldOf } from '../../../domain/message-tree.ts';
+import type { MessagePart, MessageTree } from '../../../domain/message-tree.ts';
 
 const rule = (name: string, todo: string, source: string, severity: LintRule['severity'] = 'error'): LintRule => ({
   rule: name,

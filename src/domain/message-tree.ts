@@ -1,5 +1,5 @@
-import { failure, success } from '../../../domain/result.ts';
-import type { Result } from '../../../domain/result.ts';
+import { failure, success } from './result.ts';
+import type { Result } from './result.ts';
 
 /** One header field as it stands in the message. */
 export interface HeaderField {

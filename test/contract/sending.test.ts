@@ -1,0 +1,261 @@
+import { createHash } from 'node:crypto';
+import PostalMime from 'postal-mime';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { createMailComposer } from '../../src/adapters/mail/mail-composer.ts';
+import { createSwitchboard } from '../../src/adapters/outgoing/switchboard.ts';
+import { installJobs, openJobs } from '../../src/adapters/pg-boss/pg-boss-jobs.ts';
+import { APP_ROLE } from '../../src/adapters/postgres/connect.ts';
+import { createSmtpTransport } from '../../src/adapters/smtp/smtp-transport.ts';
+import type { Jobs } from '../../src/ports/jobs.ts';
+import type { MailTransport } from '../../src/ports/mail-transport.ts';
+import { dispatchBounced } from '../../src/steps/send/bounce.ts';
+import { retryFailed } from '../../src/steps/send/list-outgoing.ts';
+import { sendDue } from '../../src/steps/send/send-due.ts';
+import type { SendSetup } from '../../src/steps/send/send-setup.ts';
+import { openTestDatabase } from '../support/database.ts';
+import type { TestDatabase } from '../support/database.ts';
+import { auditOf } from '../support/ledger.ts';
+import { approveAll, armIt, GATES, readyOperation } from '../support/sending.ts';
+import type { ReadyOperation } from '../support/sending.ts';
+import { inTurn } from '../support/smtp-faults.ts';
+import { openSmtpLaboratory } from '../support/smtp-laboratory.ts';
+import type { SmtpLaboratory } from '../support/smtp-laboratory.ts';
+import { openTestWorld } from '../support/world.ts';
+import type { TestWorld } from '../support/world.ts';
+
+// Approved notices over real SMTP, with a server that misbehaves by plan, and the ledger beside it.
+
+let database: TestDatabase;
+let laboratory: SmtpLaboratory;
+let jobs: Jobs;
+let transport: MailTransport;
+
+beforeAll(async () => {
+  database = await openTestDatabase();
+  laboratory = await openSmtpLaboratory({ security: 'none' });
+  await installJobs(database.access.owner, APP_ROLE);
+  jobs = await openJobs(database.access.app);
+  transport = createSmtpTransport({
+    outgoing: createSwitchboard({ lookup: false, fetch: false, timestamp: false, probe: false, send: true }),
+    host: laboratory.host,
+    port: laboratory.port,
+    security: 'none',
+    login: null,
+    ca: null,
+    connections: 4,
+    limits: { phaseTimeoutMs: 2000, dataTimeoutMs: 1000 },
+  });
+});
+
+afterAll(async () => {
+  await transport?.close();
+  await jobs?.close();
+  await laboratory?.close();
+  await database?.close();
+});
+
+beforeEach(() => laboratory.reset());
+
+function setupOf(world: TestWorld, { operation, sources }: ReadyOperation, more: Partial<SendSetup> = {}): SendSetup {
+  return {
+    operation,
+    organisationId: world.organisationId,
+    jobs,
+    transport,
+    composer: createMailComposer({ dkim: null, smime: null }),
+    sender: sources.notices.sender,
+    envelopeFrom: 'bounces@cert.example',
+    limits: GATES,
+    rate: { perProviderPerHour: 100, perDomainPerHour: 100 },
+    windows: {},
+    connections: 4,
+    ...more,
+  };
+}
+
+async function opened(
+  wish: Parameters<typeof readyOperation>[2],
+): Promise<{ world: TestWorld; ready: ReadyOperation }> {
+  const world = await openTestWorld(database);
+  return { world, ready: await readyOperation(database, world, wish) };
+}
+
+const HOUR_MS = 3_600_000;
+
+describe('what is approved and armed', () => {
+  test('leaves once each, as it was approved, and its cases are notified', async () => {
+    const { world, ready } = await opened({ providers: 3 });
+    const before = await world.store.read((transaction) => transaction.notices(ready.operation.id));
+    expect(before.map(({ state }) => state)).toEqual(['approved', 'approved', 'approved']);
+    const summary = await sendDue(world, setupOf(world, ready));
+    expect(summary).toMatchObject({ sent: 3, kept: [], failed: 0 });
+    expect(laboratory.received).toHaveLength(3);
+    for (const notice of before) {
+      const mail = laboratory.received.find(({ to }) => to.includes(notice.to ?? ''));
+      const parsed = await PostalMime.parse(mail?.message ?? '');
+      expect(parsed.messageId).toBe(`<${notice.messageId}>`);
+      expect(parsed.subject).toContain(notice.reference);
+    }
+    const after = await world.store.read((transaction) => transaction.notices(ready.operation.id));
+    expect(after.map(({ state }) => state)).toEqual(['sent', 'sent', 'sent']);
+    const figures = await world.store.read((transaction) => transaction.figures(ready.operation.id));
+    expect(figures.byState).toEqual({ notified: 3 });
+    // Nothing more leaves, however often it is asked for.
+    expect(await sendDue(world, setupOf(world, ready))).toMatchObject({ queued: 0, sent: 0 });
+    expect(laboratory.received).toHaveLength(3);
+    // A run afterwards drafts nothing anew and takes nothing back.
+    await ready.runAgain();
+    const still = await world.store.read((transaction) => transaction.notices(ready.operation.id));
+    expect(still.map(({ state }) => state)).toEqual(['sent', 'sent', 'sent']);
+    expect(await auditOf(world.store)).toMatchObject({ findings: [] });
+    expect(await world.store.write((transaction) => transaction.stateDifferences())).toEqual([]);
+  });
+
+  test('is in the ledger before the connection, with the very bytes that were offered', async () => {
+    const { world, ready } = await opened({ providers: 1 });
+    await sendDue(world, setupOf(world, ready));
+    const [dispatch] = await world.store.read((transaction) => transaction.dispatches(ready.operation.id));
+    const [attempt] = await world.store.read((transaction) => transaction.attempts(dispatch?.dispatchId ?? ''));
+    const offered = laboratory.received[0]?.message ?? Buffer.of();
+    expect(attempt).toMatchObject({ attempt: 1, outcome: 'delivered', recipient: 'abuse@host-1.example' });
+    const kept = await world.store.read((transaction) => transaction.noticeMessage(attempt?.messageSha256 ?? ''));
+    expect(
+      createHash('sha256')
+        .update(kept ?? '')
+        .digest('hex'),
+    ).toBe(attempt?.messageSha256);
+    expect(
+      Buffer.from(kept ?? '')
+        .toString('latin1')
+        .trimEnd(),
+    ).toBe(offered.toString('latin1').trimEnd());
+  });
+});
+
+describe('what must not leave', () => {
+  test('an unarmed operation sends nothing, and arming it lets go what waits', async () => {
+    const { world, ready } = await opened({ providers: 2, armed: false });
+    const summary = await sendDue(world, setupOf(world, ready));
+    expect(summary).toMatchObject({ queued: 2, sent: 0 });
+    expect(summary.kept.map(({ reasons }) => reasons.join()).join()).toMatch(/armed/);
+    expect(laboratory.connections()).toBe(0);
+    await armIt(world, ready.operation, ready.staff);
+    expect(await sendDue(world, setupOf(world, ready))).toMatchObject({ queued: 0, sent: 2 });
+  });
+
+  test('what nobody has approved is not even queued', async () => {
+    const { world, ready } = await opened({ providers: 2, approved: false });
+    expect(await sendDue(world, setupOf(world, ready))).toMatchObject({ queued: 0, sent: 0 });
+    await approveAll(world, ready.operation, ready.staff);
+    expect(await sendDue(world, setupOf(world, ready))).toMatchObject({ queued: 2, sent: 2 });
+  });
+
+  test('after a day without a look, nothing leaves before somebody has looked again', async () => {
+    const { world, ready } = await opened({ providers: 1 });
+    world.setClock(world.clock.now() + 23.9 * HOUR_MS);
+    await armIt(world, ready.operation, ready.staff);
+    world.setClock(world.clock.now() + 0.3 * HOUR_MS);
+    const summary = await sendDue(world, setupOf(world, ready));
+    expect(summary).toMatchObject({ sent: 0 });
+    expect(summary.kept[0]?.reasons.join()).toMatch(/not found alive within 24 hours/);
+    expect(laboratory.connections()).toBe(0);
+  });
+
+  test('rate limits keep the rest for later, and say until when', async () => {
+    const { world, ready } = await opened({ providers: 3 });
+    const setup = setupOf(world, ready, { rate: { perProviderPerHour: 100, perDomainPerHour: 0 } });
+    const summary = await sendDue(world, setup);
+    expect(summary.sent).toBe(0);
+    expect(summary.nextAt).toBeGreaterThan(world.clock.now());
+    expect(await sendDue(world, setupOf(world, ready))).toMatchObject({ sent: 3 });
+  });
+
+  test('a mail server that is not set keeps everything, and nothing is lost', async () => {
+    const { world, ready } = await opened({ providers: 1 });
+    expect(await sendDue(world, setupOf(world, ready, { transport: null }))).toMatchObject({ queued: 1, sent: 0 });
+    expect(await sendDue(world, setupOf(world, ready))).toMatchObject({ sent: 1 });
+  });
+});
+
+describe('a server that misbehaves', () => {
+  test('4xx is tried again later under the same Message-ID', async () => {
+    const { world, ready } = await opened({ providers: 1 });
+    laboratory.planMessages(inTurn({ at: 'rcpt', code: 451 }));
+    const first = await sendDue(world, setupOf(world, ready));
+    expect(first).toMatchObject({ sent: 0, retried: 1 });
+    expect(first.nextAt).toBeGreaterThan(world.clock.now());
+    // Not a moment earlier.
+    expect(await sendDue(world, setupOf(world, ready))).toMatchObject({ sent: 0, retried: 0 });
+    world.setClock(world.clock.now() + 61_000);
+    expect(await sendDue(world, setupOf(world, ready))).toMatchObject({ sent: 1 });
+    expect(messageIds()).toHaveLength(1);
+  });
+
+  test('a connection that is lost after DATA is tried again, and both carry one Message-ID', async () => {
+    const { world, ready } = await opened({ providers: 1 });
+    laboratory.planMessages(inTurn('drop-after-data'));
+    expect(await sendDue(world, setupOf(world, ready))).toMatchObject({ sent: 0, retried: 1 });
+    world.setClock(world.clock.now() + 61_000);
+    expect(await sendDue(world, setupOf(world, ready))).toMatchObject({ sent: 1 });
+    expect(laboratory.received).toHaveLength(2);
+    expect(messageIds()).toHaveLength(1);
+  });
+
+  test('5xx where no further contact is listed waits for a person, who can have it tried again', async () => {
+    const { world, ready } = await opened({ providers: 1 });
+    laboratory.planMessages(inTurn({ at: 'rcpt', code: 550, text: 'no such user' }));
+    expect(await sendDue(world, setupOf(world, ready))).toMatchObject({ sent: 0, failed: 1 });
+    const [notice] = await world.store.read((transaction) => transaction.notices(ready.operation.id));
+    expect(notice?.state).toBe('approved');
+    // It is not tried again by itself.
+    expect(await sendDue(world, setupOf(world, ready))).toMatchObject({ queued: 0, sent: 0, failed: 0 });
+    expect(await retryFailed(world, ready.operation, notice?.reference ?? '', 'ada')).toBe(1);
+    expect(await sendDue(world, setupOf(world, ready))).toMatchObject({ sent: 1 });
+    expect(messageIds()).toHaveLength(1);
+  });
+
+  test('an intent without outcome is settled by the next comer', async () => {
+    const { world, ready } = await opened({ providers: 1 });
+    const died = setupOf(world, ready, {
+      transport: {
+        host: transport.host,
+        port: transport.port,
+        // The message leaves, and whoever sent it dies before writing that down.
+        async deliver(mail) {
+          await transport.deliver(mail);
+          throw new Error('killed');
+        },
+        close: () => Promise.resolve(),
+      },
+    });
+    await sendDue(world, died);
+    const [begun] = await world.store.read((transaction) => transaction.dispatches(ready.operation.id));
+    expect(begun).toMatchObject({ state: 'attempted', attempts: 1 });
+    // Meanwhile a run changes nothing of what may have left.
+    await ready.runAgain();
+    expect(await sendDue(world, setupOf(world, ready))).toMatchObject({ sent: 1 });
+    expect(laboratory.received).toHaveLength(2);
+    expect(messageIds()).toHaveLength(1);
+  });
+});
+
+test('a bounce of the mailbox that was written to turns to a person, one that names another changes nothing', async () => {
+  const { world, ready } = await opened({ providers: 1 });
+  await sendDue(world, setupOf(world, ready));
+  const [dispatch] = await world.store.read((transaction) => transaction.dispatches(ready.operation.id));
+  const bounce = (recipient: string): Promise<boolean> =>
+    world.store.write((transaction) =>
+      dispatchBounced(world, transaction, { dispatchId: dispatch?.dispatchId ?? '', recipient, reason: '5.1.1' }),
+    );
+  expect(await bounce('somebody@else.example')).toBe(false);
+  expect(await bounce('abuse@host-1.example')).toBe(true);
+  const after = await world.store.read((transaction) => transaction.dispatch(dispatch?.dispatchId ?? ''));
+  expect(after?.state).toBe('failed');
+});
+
+function messageIds(): readonly string[] {
+  const ids = laboratory.received.map(
+    ({ message }) => /^Message-ID: (.*)$/im.exec(message.toString('latin1'))?.[1] ?? '',
+  );
+  return [...new Set(ids)];
+}
