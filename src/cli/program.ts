@@ -87,6 +87,7 @@ export function createProgram(face: Face): Command {
     auditCommand(face),
     retentionCommand(face),
     playbookCommand(face),
+    mailCommand(face),
     configCommand(face),
     doctorCommand(face),
     completionCommand(face),

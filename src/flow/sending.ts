@@ -4,6 +4,7 @@ import { sendDue as sendOperation } from '../steps/send/send-due.ts';
 import type { SendSummary as Sent } from '../steps/send/send-due.ts';
 import type { SendSetup } from '../steps/send/send-setup.ts';
 import { writeReady } from '../steps/send/write-ready.ts';
+import type { WriteTransaction } from '../ports/store.ts';
 import type { World } from '../ports/world.ts';
 
 /*
@@ -19,8 +20,13 @@ export interface SendSummary extends Sent {
 }
 
 /** Sends what may go now. What is not armed goes to the outbox instead (rule 11). */
-export async function sendDue(world: World, setup: SendSetup): Promise<SendSummary> {
-  const sent = await sendOperation(world, setup);
+export async function sendDue(
+  world: World,
+  setup: SendSetup,
+  /** What is to leave besides what was approved: the clock's (src/flow/clock.ts). */
+  alsoQueue?: (transaction: WriteTransaction) => Promise<number>,
+): Promise<SendSummary> {
+  const sent = await sendOperation(world, setup, alsoQueue);
   const now = world.clock.now();
   const armings = await world.store.read((transaction) => transaction.armings(setup.operation.id));
   const isArmed = armings.some(({ disarmedAt, until, traffic }) => {

@@ -9,7 +9,7 @@ const COMMANDS = [
   'ground', 'ground lists', 'ground check',
   'ledger', 'ledger export', 'ledger prove', 'ledger rotate-key', 'ledger timestamp', 'audit', 'retention',
   'retention show', 'retention apply', 'retention erase',
-  'playbook', 'playbook check', 'playbook test', 'playbook show', 'playbook decide', 'config', 'config show', 'doctor', 'completion',
+  'playbook', 'playbook check', 'playbook test', 'playbook show', 'playbook decide', 'mail', 'mail check', 'mail keys', 'config', 'config show', 'doctor', 'completion',
   'person', 'person add', 'person list', 'person show', 'person remove', 'arm', 'disarm', 'armed', 'attest',
 ]; // prettier-ignore
 
