@@ -87,6 +87,7 @@ export function createProgram(face: Face): Command {
     dutyCommand(face),
     handoverCommand(face),
     retractCommand(face),
+    mailCommand(face),
     reportCommand(face),
     personCommand(face),
     ...armCommands(face),
