@@ -638,7 +638,7 @@ grant update (disarmed_at) on arming to dismantle_app;
 grant update (at, outcome, vantage, last_live_at) on server_look to dismantle_app;
 grant update (channel, asked_at, asked_by, answer, answered_at, answered_by, note) on deconfliction_party to dismantle_app;
 grant update (lifted_at) on hands_off to dismantle_app;
-grant update (ends_at, end_reason) on authority to dismantle_app;
+grant update (unseal_at, ends_at, end_reason) on authority to dismantle_app;
 grant update (withdrawn_at) on notice_approval to dismantle_app;
 grant update (reason, cleared_at) on contact_clearance to dismantle_app;
 grant update (channel, contacts, hash, text, not_before, not_after, approved_by, queued_at, contact_index, state, attempts, next_at, recipient, sent_at, bounced_at, code, response, ticket) on dispatch to dismantle_app;

@@ -44,6 +44,9 @@ import type { Signer } from './ledger/note.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Jobs } from './ports/jobs.ts';
 import type { InputFile } from './ports/input-files.ts';
+import type { MailComposer } from './ports/mail-composer.ts';
+import type { MailFinding, PublishedKeys } from './ports/mail-keys.ts';
+import type { MailTransport } from './ports/mail-transport.ts';
 import type { Mailbox, MailFiles } from './ports/mailbox.ts';
 import type { TrafficKind } from './ports/outgoing.ts';
 import type { Progress } from './ports/progress.ts';
@@ -128,8 +131,21 @@ export interface App {
   /** The newest checkpoint that was signed here; null where none was. The ledger must continue it. */
   lastCheckpoint(): Promise<string | null>;
   keepCheckpoint(checkpoint: string): Promise<void>;
+  /** Mail out. No transport where mail.smtp.host is not set, traffic.send is off, or --offline was given. */
+  openMail(): Promise<OpenMail>;
+  /** What has to be published for receivers to verify our mail. */
+  publishedKeys(): Promise<PublishedKeys>;
+  /** Looks at the settings of mail and their files, without a connection. */
+  checkMail(): Promise<readonly MailFinding[]>;
   /** Closes what was opened, whether it worked or not. */
   close(): Promise<void>;
+}
+
+export interface OpenMail {
+  readonly transport: MailTransport | null;
+  readonly composer: MailComposer;
+  /** mail.from, or organisation.email; null where neither is set. */
+  readonly envelopeFrom: string | null;
 }
 
 export interface MethodTableFile {
@@ -363,6 +379,32 @@ export async function createApp(options: AppOptions): Promise<App> {
       // Loaded where it is needed: nothing else reads certificates, and most runs ask nobody.
       const { requestTimestamp } = await import('./adapters/timestamp/request-timestamp.ts');
       return requestTimestamp(world, url, bytes);
+    },
+    async openMail() {
+      // Loaded where it is needed: most commands send nothing.
+      const { createMailComposer } = await import('./adapters/mail/mail-composer.ts');
+      const { readAuthorities, readMailKeys } = await import('./adapters/mail/read-keys.ts');
+      const composer = createMailComposer(await readMailKeys(settings.mail));
+      const envelopeFrom = settings.mail.from ?? settings.organisation.email;
+      const { smtpOptions } = await import('./adapters/smtp/smtp-options.ts');
+      const { caFile } = settings.mail.smtp;
+      const ca = caFile === null ? null : await readAuthorities('mail.smtp.caFile', caFile);
+      const server = smtpOptions(settings.mail.smtp, ca);
+      if (server === null || options.offline || !settings.traffic.send)
+        return { transport: null, composer, envelopeFrom };
+      const { createSmtpTransport } = await import('./adapters/smtp/smtp-transport.ts');
+      const transport = createSmtpTransport({ outgoing: createSwitchboard(settings.traffic), ...server });
+      closers.push(() => transport.close());
+      return { transport, composer, envelopeFrom };
+    },
+    async publishedKeys() {
+      const { readMailKeys } = await import('./adapters/mail/read-keys.ts');
+      const { publishedKeys } = await import('./adapters/mail/published-keys.ts');
+      return publishedKeys(await readMailKeys(settings.mail));
+    },
+    async checkMail() {
+      const { checkMail } = await import('./adapters/mail/check-mail.ts');
+      return checkMail(settings, systemClock.now());
     },
     async close() {
       for (const closer of closers.toReversed()) await closer();
