@@ -64,7 +64,7 @@ function recordCommand(face: Face): Command {
         notes: NOTES,
         examples: [
           [
-            'dismantle hands-off record c2.example --party P --until 2026-12-24 --as Ada --reason call',
+            'dismantle hands-off record c2.example --party P --until 2026-12-24 --as Ada --reason r',
             'Blocks one server.',
           ],
         ],
