@@ -2,11 +2,15 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
+  addPerson,
+  arm,
   attest,
   correctProvider,
+  disarm,
   mergeProviders,
   parseImportOptions,
   preferProvider,
+  removePerson,
   run,
   setKind,
   splitProvider,
@@ -15,6 +19,7 @@ import {
 import type { RunRequest, RunSummary } from '../../src/flow.ts';
 import type { TestDatabase } from './database.ts';
 import { createLabRegistry } from './lab-registry.ts';
+import { seededKey } from './seeded-key.ts';
 import { drill, labLocator, openTestFile, openTestSources, seededRandom } from './world.ts';
 import type { TestWorld } from './world.ts';
 
@@ -88,6 +93,7 @@ export async function liveThrough(database: TestDatabase, world: TestWorld): Pro
 
   await speak(world);
   await lookUp(database, world);
+  await sign(world);
 
   const moved = await openTestSources(database, {
     locator: labLocator({ ...LAB, '198.18.7.': { asn: 64511, holder: 'Lab Nine renamed' } }),
@@ -98,6 +104,27 @@ export async function liveThrough(database: TestDatabase, world: TestWorld): Pro
     ...drill([]),
     operation: { name: 'lab', drill: true, malware: 'Examplebot' },
   });
+}
+
+/** People come and go, vouch with their keys, and arm the operation. */
+async function sign(world: TestWorld): Promise<void> {
+  const [ada, ben] = [seededKey('Ada'), seededKey('Ben')];
+  const words = { person: 'Ada', reason: 'in the lab' };
+  await addPerson(world, ada.signing, {
+    name: 'Ada',
+    roles: ['admin', 'analyst'],
+    publicKey: ada.publicLine,
+    by: null,
+  });
+  const second = { name: 'Ben Example', publicKey: ben.publicLine, by: 'ADA' };
+  await addPerson(world, ada.signing, { ...second, roles: ['approver'] });
+  await removePerson(world, ada.signing, 'ben example', words);
+  await addPerson(world, ada.signing, { ...second, roles: ['approver', 'counsel'] });
+  await attest(world, 'lab', '198.18.9.1', { ...words, evidence: null, seen: null }, ada.signing);
+  const until = world.clock.now() + 3_600_000;
+  await arm(world, ada.signing, 'lab', { ...words, until });
+  await disarm(world, 'lab', words);
+  await arm(world, ada.signing, 'lab', { ...words, until });
 }
 
 /** What people say of servers and providers, some of it taken back. */

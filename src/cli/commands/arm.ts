@@ -52,13 +52,10 @@ function armCommand(face: Face): Command {
     .addHelpText(
       'after',
       helpText({
-        notes: 'A drill can be armed for the lab only. Arming anew takes the place of what was armed before.',
+        notes: 'A drill can be armed for the lab only. Arming anew replaces what was armed.',
         examples: [
           ["dismantle arm --hours 8 --as 'Ada Example' --reason 'strike of 24 November'", 'Arms for eight hours.'],
-          [
-            "dismantle arm --until 2026-11-25T06:00Z --as 'Ada Example' --reason 'night shift'",
-            'Arms until a given moment.',
-          ],
+          ["dismantle arm --until 2026-11-25T06:00Z --as 'Ada Example' --reason 'night'", 'Arms until a given moment.'],
         ],
       }),
     )

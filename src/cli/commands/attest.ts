@@ -39,11 +39,11 @@ export function attestCommand(face: Face): Command {
       helpText({
         examples: [
           [
-            "dismantle attest '192.0.2[.]11' --as 'Ada Example' --reason 'ticket 7: config of sample 4f2a'",
+            "dismantle attest '192.0.2[.]11' --as 'Ada Example' --reason 'config of sample 4f2a'",
             'Vouches for one server.',
           ],
           [
-            "dismantle attest 192.0.2.11 --as 'Ada Example' --reason 'run 93' --evidence sandbox-run --seen 2026-11-24",
+            'dismantle attest 192.0.2.11 --as Ada --reason run93 --evidence netflow --seen 2026-11-24',
             'Adds evidence of C2 with its day.',
           ],
           ["dismantle attest 192.0.2.11 --as 'Ada Example' --reason 'wrong sample' --withdraw", 'Takes it back.'],

@@ -66,7 +66,7 @@ function addCommand(face: Face): Command {
         notes: `${NOTES}\n\n${ROLE_NOTES}`,
         examples: [
           [
-            "dismantle person add 'Ada Example' --role admin --role analyst --key ~/.ssh/id_ed25519.pub",
+            "dismantle person add 'Ada Example' --role admin --key ~/.ssh/id_ed25519.pub",
             'Begins with an admin, who signs for herself.',
           ],
           [
