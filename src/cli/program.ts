@@ -44,6 +44,8 @@ export function createProgram(face: Face): Command {
     .version(ownVersion(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .exitOverride()
+    // The list of commands is read for their names; what each takes stands in its own help.
+    .configureHelp({ subcommandTerm: (command) => command.name() })
     // What stands behind a subcommand is the subcommand's: notices and notices lint both take --json.
     .enablePositionalOptions()
     .configureOutput({
@@ -85,6 +87,7 @@ export function createProgram(face: Face): Command {
     dutyCommand(face),
     handoverCommand(face),
     retractCommand(face),
+    mailCommand(face),
     reportCommand(face),
     personCommand(face),
     ...armCommands(face),

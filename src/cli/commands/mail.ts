@@ -127,10 +127,7 @@ function mailClassCommand(face: Face): Command {
       'after',
       helpText({
         examples: [
-          [
-            "dismantle mail class 3f9a21c0 contest --as 'Ada Example' --reason 'their customer'",
-            'Corrects it.',
-          ],
+          ["dismantle mail class 3f9a21c0 contest --as Ada --reason 'says it is their customer'", 'Corrects it.'],
         ],
       }),
     )
