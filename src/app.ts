@@ -233,6 +233,24 @@ export async function createApp(options: AppOptions): Promise<App> {
     return jobs;
   }
 
+  async function openMail(): Promise<OpenMail> {
+    // Loaded where it is needed: most commands send nothing.
+    const { createMailComposer } = await import('./adapters/mail/mail-composer.ts');
+    const { readAuthorities, readMailKeys } = await import('./adapters/mail/read-keys.ts');
+    const composer = createMailComposer(await readMailKeys(settings.mail));
+    const envelopeFrom = settings.mail.from ?? settings.organisation.email;
+    const { smtpOptions } = await import('./adapters/smtp/smtp-options.ts');
+    const { caFile } = settings.mail.smtp;
+    const ca = caFile === null ? null : await readAuthorities('mail.smtp.caFile', caFile);
+    const server = smtpOptions(settings.mail.smtp, ca);
+    if (server === null || options.offline || !settings.traffic.send)
+      return { transport: null, composer, envelopeFrom };
+    const { createSmtpTransport } = await import('./adapters/smtp/smtp-transport.ts');
+    const transport = createSmtpTransport({ outgoing: createSwitchboard(settings.traffic), ...server });
+    closers.push(() => transport.close());
+    return { transport, composer, envelopeFrom };
+  }
+
   async function openNoticeSources(): Promise<NoticeSources> {
     const found = await readNoticeTexts(settings.notices.texts);
     const texts = unwrap(prepareNoticeTexts(found.files));
@@ -380,23 +398,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       const { requestTimestamp } = await import('./adapters/timestamp/request-timestamp.ts');
       return requestTimestamp(world, url, bytes);
     },
-    async openMail() {
-      // Loaded where it is needed: most commands send nothing.
-      const { createMailComposer } = await import('./adapters/mail/mail-composer.ts');
-      const { readAuthorities, readMailKeys } = await import('./adapters/mail/read-keys.ts');
-      const composer = createMailComposer(await readMailKeys(settings.mail));
-      const envelopeFrom = settings.mail.from ?? settings.organisation.email;
-      const { smtpOptions } = await import('./adapters/smtp/smtp-options.ts');
-      const { caFile } = settings.mail.smtp;
-      const ca = caFile === null ? null : await readAuthorities('mail.smtp.caFile', caFile);
-      const server = smtpOptions(settings.mail.smtp, ca);
-      if (server === null || options.offline || !settings.traffic.send)
-        return { transport: null, composer, envelopeFrom };
-      const { createSmtpTransport } = await import('./adapters/smtp/smtp-transport.ts');
-      const transport = createSmtpTransport({ outgoing: createSwitchboard(settings.traffic), ...server });
-      closers.push(() => transport.close());
-      return { transport, composer, envelopeFrom };
-    },
+    openMail,
     async publishedKeys() {
       const { readMailKeys } = await import('./adapters/mail/read-keys.ts');
       const { publishedKeys } = await import('./adapters/mail/published-keys.ts');

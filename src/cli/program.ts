@@ -87,7 +87,6 @@ export function createProgram(face: Face): Command {
     dutyCommand(face),
     handoverCommand(face),
     retractCommand(face),
-    mailCommand(face),
     reportCommand(face),
     personCommand(face),
     ...armCommands(face),
