@@ -87,7 +87,6 @@ export function createProgram(face: Face): Command {
     auditCommand(face),
     retentionCommand(face),
     playbookCommand(face),
-    mailCommand(face),
     configCommand(face),
     doctorCommand(face),
     completionCommand(face),
