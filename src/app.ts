@@ -33,7 +33,7 @@ import { createIds } from './adapters/system/time-sorted-ids.ts';
 import { readOwnList } from './adapters/warning-lists/read-own-list.ts';
 import { readTorExits } from './adapters/warning-lists/read-tor-exits.ts';
 import { readWarningLists } from './adapters/warning-lists/read-warning-lists.ts';
-import type { Sender } from './domain/operation.ts';
+import type { Operation, Sender } from './domain/operation.ts';
 import type { MethodExample } from './domain/method-example.ts';
 import type { MethodTable } from './domain/method-table.ts';
 import { problem, ProblemError } from './domain/problem.ts';
@@ -56,6 +56,7 @@ import type { Settings, SettingsInForce } from './ports/settings.ts';
 import type { ReadTransaction, Store } from './ports/store.ts';
 import type { Timestamp } from './ports/timestamp.ts';
 import type { World } from './ports/world.ts';
+import type { SendSetup } from './steps/send/send-setup.ts';
 import { checkMethodTable } from './policy/method-table/check-method-table.ts';
 import type { FindingCode } from './policy/method-table/check-method-table.ts';
 import { prepareWording } from './policy/replies/prepared-wording.ts';
@@ -108,6 +109,8 @@ export interface App {
   openSigning(keyFile: string | null): Signing;
   /** Opens the queue of jobs in the same database; the world must be open. */
   openJobs(): Promise<Jobs>;
+  /** What sending works with; the world must be open. */
+  openSending(operation: Operation): Promise<SendSetup>;
   /** Reads what the steps consult. */
   openSources(): Promise<Sources>;
   /** The method table in that file, or the one in force; with its file and the notice texts that its rows may name. */
@@ -220,6 +223,14 @@ export async function createApp(options: AppOptions): Promise<App> {
       cacheDirectory: join(dataDirectory, 'cache'),
       report: (text) => progress.step(text),
     });
+  }
+
+  async function openJobQueue(): Promise<Jobs> {
+    if (opened === null) throw new Error('the world has to be opened before its jobs');
+    await installJobs(opened.owner, APP_ROLE);
+    const jobs = await openJobs(opened.app);
+    closers.push(() => jobs.close());
+    return jobs;
   }
 
   async function openNoticeSources(): Promise<NoticeSources> {
@@ -342,12 +353,22 @@ export async function createApp(options: AppOptions): Promise<App> {
     },
     openExamples: async (file) => unwrap(await readExamples(file)),
     openWarningLists: () => readGivenLists(settings),
-    async openJobs() {
-      if (opened === null) throw new Error('the world has to be opened before its jobs');
-      await installJobs(opened.owner, APP_ROLE);
-      const jobs = await openJobs(opened.app);
-      closers.push(() => jobs.close());
-      return jobs;
+    openJobs: openJobQueue,
+    async openSending(operation) {
+      const { sender } = senderOf(settings);
+      const { rate, windows, smtp, from } = settings.mail;
+      return {
+        operation,
+        organisationId: DEFAULT_ORGANISATION,
+        jobs: await openJobQueue(),
+        ...(await openMail()),
+        sender,
+        envelopeFrom: from ?? sender.email,
+        limits: settings.gates,
+        rate,
+        windows,
+        connections: smtp.connections,
+      };
     },
     lastCheckpoint: () => readLastCheckpoint(dataDirectory),
     keepCheckpoint: (checkpoint) => keepLastCheckpoint(dataDirectory, checkpoint),

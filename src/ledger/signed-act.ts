@@ -31,6 +31,7 @@ export const SIGNED_KINDS: Readonly<Record<string, readonly Role[]>> = {
   'hands-off.lifted': ['analyst', 'counsel', 'duty'],
   'authority.added': ['counsel'],
   'authority.served': ['counsel'],
+  'authority.unsealed': ['counsel'],
   'authority.ended': ['counsel'],
   'case.retracted': ['counsel', 'approver', 'duty'],
   [ATTESTED_KIND]: ['analyst', 'counsel', 'duty'],

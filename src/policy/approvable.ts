@@ -54,8 +54,8 @@ const JUDGED_BY_GATES: ReadonlySet<string> = new Set([
   'no-deconfliction',
 ] as const satisfies readonly MissingCode[]);
 
-/** A copy to the CSIRT is sent beside the notice, and needs nobody's approval of its own. */
-const NOT_THE_APPROVERS: ReadonlySet<string> = new Set(['no-copy-to-csirt']);
+/** A copy to the CSIRT goes beside the notice; drafts of earlier versions say that an approval is missing. */
+const NOT_FOR_APPROVERS: ReadonlySet<string> = new Set(['no-copy-to-csirt', 'no-approval']);
 
 const KNOWN_CODES: ReadonlySet<string> = new Set(MISSING_CODES);
 
@@ -89,7 +89,7 @@ export function approvalObstacles(
 export function missingForApproval({ notice, provider }: SendFacts): readonly string[] {
   const isForm = (provider.channel === 'form' || provider.channel === 'api') && provider.contact !== null;
   return notice.missing.filter((word) => {
-    if (JUDGED_BY_GATES.has(word) || NOT_THE_APPROVERS.has(word)) return false;
+    if (JUDGED_BY_GATES.has(word) || NOT_FOR_APPROVERS.has(word)) return false;
     // The draft says that no mailbox is known, and by whom such notices are taken: a person submits it there.
     return KNOWN_CODES.has(word) || !(isForm && word.startsWith('a mailbox:'));
   });

@@ -69,7 +69,7 @@ export interface ReadinessFacts {
   readonly isHandsOff: boolean;
 }
 
-/** Rules 2 to 4 and 6 of DESIGN.md. A decision comes before any approval, so that one is missing whenever a notice is needed. */
+/** Rules 2 to 4 and 6 of DESIGN.md. Approvals are of a notice's text, not of a case: they stand on the notice. */
 export function missingForNotice(facts: ReadinessFacts, now: Instant, gates: Gates): readonly MissingCode[] {
   if (!facts.needsNotice) return [];
   return [

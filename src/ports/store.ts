@@ -165,7 +165,10 @@ export interface DecideFacts {
   readonly otherProvider: string | null;
   /** The national CSIRT of the provider's country, else of the server's; null where none is known. */
   readonly csirt: Provider | null;
+  /** Of the authority that covers it; the store knows none, policy/authority-coverage.ts says. */
   readonly authority: AuthorityInForce;
+  /** Which one that is; absent where none covers it. */
+  readonly authorityId?: string;
   /** The newest look at it that told anything; null where nobody has looked. */
   readonly look: LastLook | null;
   /** Others who may be at work on it have been asked, and the round is complete. */
@@ -181,6 +184,8 @@ export interface DecideFacts {
     /** Null in decisions of versions that did not keep them. */
     readonly facts: MethodFacts | null;
     readonly missing: readonly string[];
+    /** The authority that covered it then. */
+    readonly authorityId?: string | null;
   } | null;
 }
 
@@ -193,6 +198,8 @@ export interface NoticeCase {
   readonly method: Method;
   readonly rowId: string;
   readonly missing: readonly string[];
+  /** The authority that its decision rests on; absent or null where none covers it. */
+  readonly authorityId?: string | null;
   readonly hostType: HostType;
   readonly host: string;
   readonly kind: ServerKind;

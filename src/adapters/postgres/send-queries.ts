@@ -57,25 +57,25 @@ const REJECTIONS = list(
 
 const CONTACTS = list(
   `jsonb_build_object(
-     'mailbox', m.mailbox, 'isListed', k.contact is not null or lower(p.contact) = lower(m.mailbox),
-     'source', k.contact->>'source', 'changedAt', ${instant(`(k.contact->>'changedAt')::timestamptz`)},
-     'changedLately', coalesce((k.contact->>'changedLately')::boolean, false),
+     'mailbox', m.mailbox, 'isListed', k.entry is not null or lower(p.contact) = lower(m.mailbox),
+     'source', k.entry->>'source', 'changedAt', ${instant(`(k.entry->>'changedAt')::timestamptz`)},
+     'changedLately', coalesce((k.entry->>'changedLately')::boolean, false),
      'clearedAt', (select ${instant('max(l.cleared_at)')} from contact_clearance l
                    where l.organisation_id = n.organisation_id and l.provider_key = n.provider_key
                      and lower(l.mailbox) = lower(m.mailbox)))`,
   `from unnest(n.contacts) with ordinality as m (mailbox, place)
    left join lateral (
-     select contact from jsonb_array_elements(p.contacts) as listed (contact)
-     where lower(contact->>'mailbox') = lower(m.mailbox) limit 1
+     select e.entry from jsonb_array_elements(p.contacts) as e (entry)
+     where lower(e.entry->>'mailbox') = lower(m.mailbox) limit 1
    ) k on true`,
   'm.place',
 );
 
 /** What registries name for the networks and AS that the notice's servers stand in. */
 const REGISTERED = `(
-  select coalesce(jsonb_agg(distinct lower(contact->>'email')), '[]')
+  select coalesce(jsonb_agg(distinct lower(e.entry->>'email')), '[]')
   from registry_answer r
-  cross join lateral jsonb_array_elements(coalesce(r.registration->'abuse', '[]') || coalesce(r.registration->'otherContacts', '[]')) as named (contact)
+  cross join lateral jsonb_array_elements(coalesce(r.registration->'abuse', '[]') || coalesce(r.registration->'otherContacts', '[]')) as e (entry)
   where r.organisation_id = n.organisation_id and r.registration is not null and exists (
     select ${ITEMS_OF}
       and (r.asked = 'AS' || s.asn
@@ -189,5 +189,7 @@ export async function vouchers(session: Session, noticeId: string): Promise<read
      order by 2 desc, 1`,
     [noticeId],
   );
-  return said.map(({ name, about }) => ({ person: personKey(name), name, about }));
+  // What nobody sees in a name makes no other person of it; names on record have no such characters.
+  const seen = (name: string): string => name.replaceAll(/\p{Default_Ignorable_Code_Point}+/gu, '');
+  return said.map(({ name, about }) => ({ person: personKey(seen(name)), name, about }));
 }

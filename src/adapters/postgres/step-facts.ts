@@ -37,13 +37,13 @@ export function standingSightings(columns: string, condition = 'true'): string {
 }
 
 /** Sources that count for nothing steer nothing either: no kind, no port, no name. */
-const OF_RECORD = `reliability is distinct from 'D' and reliability is distinct from 'E'`;
+export const OF_RECORD = `reliability is distinct from 'D' and reliability is distinct from 'E'`;
 
 /** TLP 2.0: RED is for those who were told, AMBER+STRICT for our organisation; neither may reach a provider. */
 export const TELLABLE = `marking is distinct from 'red' and marking is distinct from 'amber+strict'`;
 
 /** A configuration's controllers are evidence by themselves; all else that does not say how it knows is a listing. */
-const EVIDENCE = `coalesce(evidence, case when configuration_id is null then 'listing' else 'configuration' end)`;
+export const EVIDENCE = `coalesce(evidence, case when configuration_id is null then 'listing' else 'configuration' end)`;
 
 /** The same for a notice, with the configuration's version behind it. */
 const EVIDENCE_IN_WORDS = `${EVIDENCE} || coalesce((
@@ -209,7 +209,7 @@ export const MAY_BE_TOLD = `(
   or exists (select from server_attestation a where a.organisation_id = s.organisation_id and a.server_id = s.server_id))`;
 
 /** The newest look at the server `s`. */
-const LAST_LOOK = `
+export const LAST_LOOK = `
   (select jsonb_build_object('at', ${instant('l.at')}, 'outcome', l.outcome, 'vantage', l.vantage,
             'lastLiveAt', ${instant('l.last_live_at')})
    from server_look l where l.organisation_id = s.organisation_id and l.server_id = s.server_id)`;
@@ -237,7 +237,7 @@ export function casesToDecide(
             ${LAST_LOOK} as look, deconflicted(s.server_id, $2) as deconflicted, ${HANDS_OFF} as "handsOff",
             case when c.method is null then null else jsonb_build_object(
               'method', c.method, 'rowId', c.row_id, 'playbook', c.playbook, 'providerKey', c.decided_for,
-              'facts', c.facts, 'missing', c.missing) end as current
+              'facts', c.facts, 'missing', c.missing, 'authorityId', c.authority_id) end as current
      from server s
      join case_file c on c.organisation_id = s.organisation_id and c.server_id = s.server_id and c.state in ('identified', 'located', 'decided', 'drafted', 'approved')
      left join provider p on p.organisation_id = s.organisation_id and p.key = s.provider_key
@@ -269,7 +269,7 @@ export function casesToNotify(
 ): Promise<NoticeCase[]> {
   return session.rows<NoticeCase>(
     `select c.case_id as "caseId", c.state, c.decided_for as "providerKey", c.method, c.row_id as "rowId", c.missing,
-            s.host_type as "hostType", s.host, s.kind,
+            c.authority_id as "authorityId", s.host_type as "hostType", s.host, s.kind,
             ${TOLD_NAMES} as names,
             (select coalesce(jsonb_agg(jsonb_build_object('port', e.port, 'scheme', e.scheme, 'path', e.path)
                               order by e.port nulls first, e.scheme nulls first, e.path nulls first), '[]')

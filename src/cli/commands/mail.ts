@@ -128,7 +128,7 @@ function mailClassCommand(face: Face): Command {
       helpText({
         examples: [
           [
-            "dismantle mail class 3f9a21c0 contest --as 'Ada Example' --reason 'says it is their customer'",
+            "dismantle mail class 3f9a21c0 contest --as Ada --reason 'says it is their customer'",
             'Corrects it.',
           ],
         ],

@@ -4,6 +4,7 @@ import type { Instant } from '../../domain/instant.ts';
 import type { Capacity, MethodFacts, MethodRow } from '../../domain/method.ts';
 import type { DecisionRow } from '../../domain/rows.ts';
 import { canonicalJson } from '../../ledger/canonical.ts';
+import type { Authorities, CoveredServer } from '../../policy/authority-coverage.ts';
 import { missingForNotice } from '../../policy/missing.ts';
 import type { DecideFacts } from '../../ports/store.ts';
 
@@ -35,6 +36,22 @@ export function methodFactsOf(
     authority: facts.authority,
     contact: (facts.provider?.contact ?? null) === null ? 'none' : 'known',
   };
+}
+
+/** The same case, under whatever authority covers its server at that moment. */
+export function underAuthority(facts: DecideFacts, authorities: Authorities, now: Instant): DecideFacts {
+  const { fact, covering } = authorities.coverageOf(coveredServer(facts), now);
+  return covering === null ? facts : { ...facts, authority: fact, authorityId: covering.authority.authorityId };
+}
+
+/** What an authority is asked about. */
+export function coveredServer({
+  hostType,
+  host,
+  provider,
+  country,
+}: Pick<DecideFacts, 'hostType' | 'host' | 'provider' | 'country'>): CoveredServer {
+  return { hostType, host, provider, country: provider?.country ?? country };
 }
 
 /** On ground that many share only a name may be asked for: an address alone tells a CDN nothing that it could act on. */
@@ -89,6 +106,7 @@ export function decideCase(facts: DecideFacts, rules: DecisionRules, now: Instan
       now,
       gates,
     ),
+    ...(facts.authorityId === undefined ? {} : { authorityId: facts.authorityId }),
   };
   return facts.current !== null && sameDecision(decision, facts) ? null : decision;
 }
@@ -102,6 +120,7 @@ function sameDecision(decision: DecisionRow, { current, state }: DecideFacts): b
     current.providerKey === decision.providerKey &&
     current.facts !== null &&
     canonicalJson(current.facts) === canonicalJson(decision.facts) &&
-    current.missing.join() === decision.missing.join()
+    current.missing.join() === decision.missing.join() &&
+    (current.authorityId ?? undefined) === decision.authorityId
   );
 }

@@ -2,7 +2,8 @@ import { assertGoesOn } from '../../domain/problem.ts';
 import type { Operation } from '../../domain/operation.ts';
 import type { DecisionRow } from '../../domain/rows.ts';
 import type { World } from '../../ports/world.ts';
-import { decideCase } from './decide-case.ts';
+import { prepareAuthorities } from '../../policy/authority-coverage.ts';
+import { decideCase, underAuthority } from './decide-case.ts';
 import type { DecisionRules } from './decide-case.ts';
 
 /** Determines the lawful method for every case that is identified; records what has changed as one batch. */
@@ -13,12 +14,13 @@ export async function decideCases(world: World, operation: Operation, rules: Dec
     const now = world.clock.now();
     const batch = await transaction.openBatch('decide', operation.id, batchId, now);
     const byMethod = new Map<string, number>();
+    const authorities = prepareAuthorities(await transaction.authorities().list(operation.id));
     let seen = 0;
     for await (const page of transaction.casesToDecide(operation.id, now)) {
       assertGoesOn(world.signal);
       const rows: DecisionRow[] = [];
       for (const facts of page) {
-        const row = decideCase(facts, rules, now);
+        const row = decideCase(underAuthority(facts, authorities, now), rules, now);
         if (row === null) continue;
         rows.push(row);
         byMethod.set(row.method, (byMethod.get(row.method) ?? 0) + 1);
