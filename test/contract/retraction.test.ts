@@ -327,7 +327,7 @@ describe('a retraction', () => {
     // The other server gets a notice of its own, under a Message-ID of its own.
     await lab.runAgain();
     const notices = await lab.world.store.read((transaction) => transaction.notices(lab.operation.id));
-    expect(notices.map(({ state, items }) => [state, items]).sort()).toEqual([['drafted', 1], ['retracted', 2]]); // prettier-ignore
+    expect(notices.map(({ state, items }) => `${state} ${items}`).sort()).toEqual(['drafted 1', 'retracted 2']);
     expect(new Set(notices.map(({ messageId }) => messageId)).size).toBe(2);
     await isWhole(lab);
   });
@@ -359,5 +359,47 @@ describe('a retraction', () => {
     await expect(by('Admin', 'admin')).rejects.toThrow('this needs');
     await expect(by('Nobody', 'cleo')).rejects.toThrow('not on record');
     await expect(by('Ada', 'ada')).resolves.toMatchObject({ host: WRONG });
+  });
+});
+
+describe('devices of people who know nothing', () => {
+  test('go to their ISP and the national CSIRT as a request to clean, and stand in nobody else’s message', async () => {
+    const lab = await openLab({ kind: 'isp', stated: 'iot-device' });
+    expect(await lab.send()).toMatchObject({ sent: 4, failed: 0 });
+    const mails = await received();
+    const raw = laboratory.received.map(({ to, message }) => ({ to: to.join(), text: message.toString('latin1') }));
+    const holding = (host: RegExp): readonly string[] =>
+      raw.filter(({ text }) => host.test(text)).map(({ to }) => to).sort(); // prettier-ignore
+    const device = /198\.18\.1(?:\.|\[\.\])[12]\b/;
+    expect(holding(device)).toEqual([DESK, CSIRT].sort());
+    // The CSIRT hears of both, in two messages.
+    expect(raw.map(({ to }) => to).sort()).toEqual([DESK, 'abuse@host-2.example', CSIRT, CSIRT].sort());
+    const notice = mails.find(({ rcpt }) => rcpt === DESK);
+    const reports = (notice?.attachments ?? [])
+      .filter(({ filename }) => filename?.startsWith('xarf') === true)
+      .map(({ content }) => JSON.parse(typeof content === 'string' ? content : new TextDecoder().decode(content)));
+    expect(reports.map(({ category, type }) => `${category}/${type}`)).toEqual([
+      'infrastructure/compromised_server',
+      'infrastructure/compromised_server',
+    ]);
+    const [asked = ''] = flat(notice?.text).split('ON WHAT BASIS');
+    expect(asked).toMatch(/cleaned/);
+    expect(asked).not.toMatch(/Suspend the server|Null-route/);
+    const views = await lab.world.store.read((transaction) => transaction.notices(lab.operation.id));
+    expect(views.find(({ to }) => to === DESK)).toMatchObject({ method: 'isp-remediation', items: 2 });
+
+    // What follows keeps to the same: no reminder, no copy, no correction holds them for anybody else.
+    laboratory.reset();
+    lab.later(24 * 9);
+    await armIt(lab.world, lab.operation, lab.staff);
+    await lab.send();
+    await lab.takeBack();
+    await lab.send();
+    const others = laboratory.received.filter(({ to }) => ![DESK, CSIRT].includes(to.join()));
+    expect(others.length).toBeGreaterThan(0);
+    for (const { message } of others) expect(message.toString('latin1')).not.toMatch(device);
+    const theirs = laboratory.received.filter(({ message }) => device.test(message.toString('latin1')));
+    expect([...new Set(theirs.map(({ to }) => to.join()))].sort()).toEqual([DESK, CSIRT].sort());
+    await isWhole(lab);
   });
 });
