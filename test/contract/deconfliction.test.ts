@@ -49,12 +49,14 @@ afterAll(async () => {
   await database?.close();
 });
 
+type Person = Awaited<ReturnType<typeof enrol>>;
+
 interface Lab {
   readonly world: TestWorld;
   /** Analyst and approver. */
-  readonly ada: Enrolled;
+  readonly ada: Person;
   /** Counsel. */
-  readonly bo: Enrolled;
+  readonly bo: Person;
   /** Brings servers in, or lets time go by: a run that decides anew. */
   readonly go: (lines?: string, tlp?: string) => Promise<void>;
   /** What is still missing of a server. */
