@@ -369,16 +369,22 @@ create table notice_rejection (
   foreign key (organisation_id, notice_id) references notice
 );
 
+-- A person's key, as src/domain/person.ts makes it. In "C" only ASCII has small letters, so another collation is named.
+create function folded_name(name text) returns text language sql immutable
+set search_path = dismantle, pg_temp as $$
+  select btrim(regexp_replace(normalize(lower(normalize(name, NFKC) collate "pg_unicode_fast"), NFKC), '\s+', ' ', 'g'))
+$$;
+
 -- Whoever vouched for a server, or for an import that names it, under this name.
 create function attested_by(case_wanted uuid, who text) returns boolean language sql stable
 set search_path = dismantle, pg_temp as $$
   select exists (
     select from case_file c
     join server_attestation a on a.organisation_id = c.organisation_id and a.server_id = c.server_id
-    where c.case_id = case_wanted and lower(regexp_replace(btrim(a.person), '\s+', ' ', 'g')) = who
+    where c.case_id = case_wanted and folded_name(a.person) = who
   ) or exists (
     select from case_file c cross join unnest(c.attested_by) as name
-    where c.case_id = case_wanted and lower(regexp_replace(btrim(name), '\s+', ' ', 'g')) = who
+    where c.case_id = case_wanted and folded_name(name) = who
   )
 $$;
 
@@ -532,7 +538,7 @@ begin
   if n.contested_at is not null then
     raise exception 'the notice % is contested', n.reference using errcode = 'P0403';
   end if;
-  if d.kind = 'notice' and not new.recipient = any(n.contacts) then
+  if d.kind in ('notice', 'reminder') and not new.recipient = any(n.contacts) then
     raise exception '% is not among the contacts that were approved', new.recipient using errcode = 'P0403';
   end if;
   if (n.method = 'court-order' or n.authority_id is not null)
@@ -546,6 +552,13 @@ begin
   where i.notice_id = d.notice_id and dismantle.hands_off_in_force(c.server_id, moment) limit 1;
   if bad is not null then
     raise exception 'hands off: somebody has asked to leave % alone', bad using errcode = 'P0403';
+  end if;
+  if d.kind = 'reminder' and exists (
+    select from dismantle.notice_item i
+    join dismantle.case_file c on c.organisation_id = i.organisation_id and c.case_id = i.case_id
+    where i.notice_id = d.notice_id and c.state in ('contested', 'retracted')
+  ) then
+    raise exception 'the notice % names a server that is contested or was taken back', n.reference using errcode = 'P0403';
   end if;
   if n.sent_at is not null then
     return new;
@@ -627,6 +640,7 @@ grant update (channel, asked_at, asked_by, answer, answered_at, answered_by, not
 grant update (lifted_at) on hands_off to dismantle_app;
 grant update (unseal_at, ends_at, end_reason) on authority to dismantle_app;
 grant update (withdrawn_at) on notice_approval to dismantle_app;
+grant update (reason, cleared_at) on contact_clearance to dismantle_app;
 grant update (channel, contacts, hash, text, not_before, not_after, approved_by, queued_at, contact_index, state, attempts, next_at, recipient, sent_at, bounced_at, code, response, ticket) on dispatch to dismantle_app;
 grant update (outcome, code, response, settled_at) on dispatch_attempt to dismantle_app;
 grant update (operation_id, notice_id, dispatch_id, placed_by, is_confirmed, class, by_person, reasons) on received_mail to dismantle_app;

@@ -35,7 +35,7 @@ import { readOwnList } from './adapters/warning-lists/read-own-list.ts';
 import { readTorExits } from './adapters/warning-lists/read-tor-exits.ts';
 import { readWarningLists } from './adapters/warning-lists/read-warning-lists.ts';
 import type { AuthorityWords } from './domain/authority-words.ts';
-import type { Sender } from './domain/operation.ts';
+import type { Operation, Sender } from './domain/operation.ts';
 import type { MethodExample } from './domain/method-example.ts';
 import type { MethodTable } from './domain/method-table.ts';
 import { problem, ProblemError } from './domain/problem.ts';
@@ -47,6 +47,9 @@ import type { Clock } from './ports/clock.ts';
 import type { DocumentWriters } from './ports/documents.ts';
 import type { Jobs } from './ports/jobs.ts';
 import type { InputFile } from './ports/input-files.ts';
+import type { MailComposer } from './ports/mail-composer.ts';
+import type { MailFinding, PublishedKeys } from './ports/mail-keys.ts';
+import type { MailTransport } from './ports/mail-transport.ts';
 import type { Mailbox, MailFiles } from './ports/mailbox.ts';
 import type { TrafficKind } from './ports/outgoing.ts';
 import type { Progress } from './ports/progress.ts';
@@ -56,6 +59,7 @@ import type { Settings, SettingsInForce } from './ports/settings.ts';
 import type { ReadTransaction, Store } from './ports/store.ts';
 import type { Timestamp } from './ports/timestamp.ts';
 import type { World } from './ports/world.ts';
+import type { SendSetup } from './steps/send/send-setup.ts';
 import { checkMethodTable } from './policy/method-table/check-method-table.ts';
 import type { FindingCode } from './policy/method-table/check-method-table.ts';
 import { prepareWording } from './policy/replies/prepared-wording.ts';
@@ -108,6 +112,8 @@ export interface App {
   openSigning(keyFile: string | null): Signing;
   /** Opens the queue of jobs in the same database; the world must be open. */
   openJobs(): Promise<Jobs>;
+  /** What sending works with; the world must be open. */
+  openSending(operation: Operation): Promise<SendSetup>;
   /** Reads what the steps consult. */
   openSources(): Promise<Sources>;
   /** The method table in that file, or the one in force; with its file and the notice texts that its rows may name. */
@@ -132,8 +138,21 @@ export interface App {
   /** The newest checkpoint that was signed here; null where none was. The ledger must continue it. */
   lastCheckpoint(): Promise<string | null>;
   keepCheckpoint(checkpoint: string): Promise<void>;
+  /** Mail out. No transport where mail.smtp.host is not set, traffic.send is off, or --offline was given. */
+  openMail(): Promise<OpenMail>;
+  /** What has to be published for receivers to verify our mail. */
+  publishedKeys(): Promise<PublishedKeys>;
+  /** Looks at the settings of mail and their files, without a connection. */
+  checkMail(): Promise<readonly MailFinding[]>;
   /** Closes what was opened, whether it worked or not. */
   close(): Promise<void>;
+}
+
+export interface OpenMail {
+  readonly transport: MailTransport | null;
+  readonly composer: MailComposer;
+  /** mail.from, or organisation.email; null where neither is set. */
+  readonly envelopeFrom: string | null;
 }
 
 export interface MethodTableFile {
@@ -211,6 +230,32 @@ export async function createApp(options: AppOptions): Promise<App> {
       cacheDirectory: join(dataDirectory, 'cache'),
       report: (text) => progress.step(text),
     });
+  }
+
+  async function openJobQueue(): Promise<Jobs> {
+    if (opened === null) throw new Error('the world has to be opened before its jobs');
+    await installJobs(opened.owner, APP_ROLE);
+    const jobs = await openJobs(opened.app);
+    closers.push(() => jobs.close());
+    return jobs;
+  }
+
+  async function openMail(): Promise<OpenMail> {
+    // Loaded where it is needed: most commands send nothing.
+    const { createMailComposer } = await import('./adapters/mail/mail-composer.ts');
+    const { readAuthorities, readMailKeys } = await import('./adapters/mail/read-keys.ts');
+    const composer = createMailComposer(await readMailKeys(settings.mail));
+    const envelopeFrom = settings.mail.from ?? settings.organisation.email;
+    const { smtpOptions } = await import('./adapters/smtp/smtp-options.ts');
+    const { caFile } = settings.mail.smtp;
+    const ca = caFile === null ? null : await readAuthorities('mail.smtp.caFile', caFile);
+    const server = smtpOptions(settings.mail.smtp, ca);
+    if (server === null || options.offline || !settings.traffic.send)
+      return { transport: null, composer, envelopeFrom };
+    const { createSmtpTransport } = await import('./adapters/smtp/smtp-transport.ts');
+    const transport = createSmtpTransport({ outgoing: createSwitchboard(settings.traffic), ...server });
+    closers.push(() => transport.close());
+    return { transport, composer, envelopeFrom };
   }
 
   async function openNoticeSources(): Promise<NoticeSources> {
@@ -342,12 +387,22 @@ export async function createApp(options: AppOptions): Promise<App> {
       return { docx: docxWriter, pdf: pdfWriter };
     },
     openWarningLists: () => readGivenLists(settings),
-    async openJobs() {
-      if (opened === null) throw new Error('the world has to be opened before its jobs');
-      await installJobs(opened.owner, APP_ROLE);
-      const jobs = await openJobs(opened.app);
-      closers.push(() => jobs.close());
-      return jobs;
+    openJobs: openJobQueue,
+    async openSending(operation) {
+      const { sender } = senderOf(settings);
+      const { rate, windows, smtp, from } = settings.mail;
+      return {
+        operation,
+        organisationId: DEFAULT_ORGANISATION,
+        jobs: await openJobQueue(),
+        ...(await openMail()),
+        sender,
+        envelopeFrom: from ?? sender.email,
+        limits: settings.gates,
+        rate,
+        windows,
+        connections: smtp.connections,
+      };
     },
     lastCheckpoint: () => readLastCheckpoint(dataDirectory),
     keepCheckpoint: (checkpoint) => keepLastCheckpoint(dataDirectory, checkpoint),
@@ -358,6 +413,16 @@ export async function createApp(options: AppOptions): Promise<App> {
       // Loaded where it is needed: nothing else reads certificates, and most runs ask nobody.
       const { requestTimestamp } = await import('./adapters/timestamp/request-timestamp.ts');
       return requestTimestamp(world, url, bytes);
+    },
+    openMail,
+    async publishedKeys() {
+      const { readMailKeys } = await import('./adapters/mail/read-keys.ts');
+      const { publishedKeys } = await import('./adapters/mail/published-keys.ts');
+      return publishedKeys(await readMailKeys(settings.mail));
+    },
+    async checkMail() {
+      const { checkMail } = await import('./adapters/mail/check-mail.ts');
+      return checkMail(settings, systemClock.now());
     },
     async close() {
       for (const closer of closers.toReversed()) await closer();

@@ -10,6 +10,7 @@ import { problem, ProblemError } from './domain/problem.ts';
 import type { ServerKind } from './domain/server.ts';
 import type { ListHit } from './domain/rows.ts';
 import type { WarningList } from './domain/warning-list.ts';
+import { prepareAuthorities } from './policy/authority-coverage.ts';
 import { explainMethod } from './policy/method-table/explain-method.ts';
 import { decideMethod } from './policy/method-table/decide-method.ts';
 import type { Effect } from './policy/list-effects.ts';
@@ -30,7 +31,7 @@ import type { RawMessage } from './ports/mailbox.ts';
 import type { Registry } from './ports/registry.ts';
 import type { Signing } from './ports/signing.ts';
 import type { World } from './ports/world.ts';
-import { methodFactsOf, needsNotice } from './steps/decide/decide-case.ts';
+import { coveredServer, methodFactsOf, needsNotice } from './steps/decide/decide-case.ts';
 import { decideCases } from './steps/decide/decide-cases.ts';
 import { attestServer, attestation, hostOf, withdrawAttestation } from './steps/identify/attest-server.ts';
 import type { AttestationWords } from './steps/identify/attest-server.ts';
@@ -183,10 +184,22 @@ export interface Explanation extends ServerExplanation {
 /** Why one server stands where it stands. */
 export async function explain(world: World, sources: Sources, name: string, server: string): Promise<Explanation> {
   const operation = await findOperation(world, name);
+  const now = world.clock.now();
+  const authorities = prepareAuthorities(
+    await world.store.read((transaction) => transaction.authorities().list(operation.id)),
+  );
   const explained = await explainServer(world, operation, server, {
     playbook: sources.methodTable.sha256,
     factsOf: (view, caseView, provider) =>
-      methodFactsOf({ ...view, ...caseView, provider, authority: 'none' }, sources.capacity),
+      methodFactsOf(
+        {
+          ...view,
+          ...caseView,
+          provider,
+          authority: authorities.coverageOf(coveredServer({ ...view, provider }), now).fact,
+        },
+        sources.capacity,
+      ),
     explain: (facts) => explainMethod(sources.methodTable, facts),
   });
   const { lists, staleDays } = allLists(sources.warningLists);

@@ -88,9 +88,14 @@ export function mailText({ mail, facts }: ShownMail, style: Style): string {
   const words = facts.unreadable === null ? facts.text : `It could not be read: ${facts.unreadable}.`;
   const shown = safeLines(words)
     .split('\n')
-    .map((line) => `  | ${shownText(line)}`);
+    .map((line) => `  | ${unlinked(shownText(line))}`);
   lines.push('Words:', ...shown, ...(facts.textCut ? ['  (cut here; the whole is in the raw message)'] : []));
   return `${lines.join('\n')}\n`;
+}
+
+/** A web address is one for a mail program whatever stands before it. */
+function unlinked(line: string): string {
+  return line.replaceAll(/tt(?=ps?:\/\/)/gi, 'xx');
 }
 
 function placeOf({ reference, isConfirmed, placedBy }: ReceivedMail): string {

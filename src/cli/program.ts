@@ -26,6 +26,7 @@ import { reviewCommand } from './commands/review.ts';
 import { retentionCommand } from './commands/retention.ts';
 import { playbookCommand } from './commands/playbook.ts';
 import type { Face } from './commands/shared.ts';
+import { aimCommand, formCommand, outgoingCommand, phoneCommand, sendCommand } from './commands/send.ts';
 import { takeBackCommands } from './commands/take-back.ts';
 import { OVERALL_HELP } from './help-text.ts';
 import { safeLines } from './terminal.ts';
@@ -45,6 +46,8 @@ export function createProgram(face: Face): Command {
     .version(ownVersion(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .exitOverride()
+    // The list of commands is read for their names; what each takes stands in its own help.
+    .configureHelp({ subcommandTerm: (command) => command.name() })
     // What stands behind a subcommand is the subcommand's: notices and notices lint both take --json.
     .enablePositionalOptions()
     .configureOutput({
@@ -78,6 +81,11 @@ export function createProgram(face: Face): Command {
     handsOffCommand(face),
     authorityCommand(face),
     coverageCommand(face),
+    sendCommand(face),
+    outgoingCommand(face),
+    aimCommand(face),
+    formCommand(face),
+    phoneCommand(face),
     mailCommand(face),
     dueCommand(face),
     dutyCommand(face),

@@ -46,7 +46,7 @@ const MISSING: Readonly<Record<string, string>> = {
   'whom-to-ask-first':
     'origin AS and registrant differ: say whom to ask first with dismantle provider prefer KEY --over KEY',
   'contact-changed-lately':
-    'the contact changed within the last 30 days: make sure that it is theirs, then put it into the provider book',
+    'the contact changed within the last 30 days: make sure that it is theirs, then say so with dismantle contact clear',
   'bulletproof-without-order': 'the provider is known as bulletproof: never mailed before an order',
   'no-evidence-of-c2': 'sources list it, and a listing is no evidence of C2',
   'evidence-undated': 'the evidence of C2 has no date, so that nobody can say that it is fresh',

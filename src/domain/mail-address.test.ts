@@ -42,6 +42,7 @@ describe('a mailbox that is a trick is refused, and says which', () => {
     ['abuse@[192.0.2.1]', 'brackets'],
     ['abuse@[IPv6:2001:db8::1]', 'brackets'],
     ['abuse@192.0.2.1', 'IP address'],
+    ['=?utf-8?q?a=40evil.example=3e=00?=b@one.example', 'encoded word'],
     ['abuse%evil.example@one.example', 'route'],
     ['evil.example!abuse@one.example', 'route'],
     ['-oQ/tmp/x@one.example', 'an option'],

@@ -21,6 +21,7 @@ const MAILBOX_FAULTS: readonly (readonly [found: RegExp, says: string])[] = [
   [/@.*@/, 'it has more than one @'],
   [/^[^@]*$/, 'it has no @'],
   [/^@|@$/, 'a part of it is missing'],
+  [/=\?/, 'it has an encoded word in it, which some programs decode before they look for the @'],
   [/\[|\]/, 'it names an address in brackets where a domain belongs'],
   [/[%!][^@]*@/, 'its local part names a route through another host'],
   [/^[-|/]/, 'its local part begins as an option, a pipe or a path does'],

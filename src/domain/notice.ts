@@ -194,12 +194,13 @@ export interface NoticeDraft {
 }
 
 const MAILBOX =
-  /^[a-z0-9#$&'*+=?^_`{}~][a-z0-9#$&'*+/=?^_`{|}~-]*(\.[a-z0-9#$&'*+/=?^_`{|}~-]+)*@([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+(?!\d+$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])$/i;
+  /^(?!.*=\?)[a-z0-9#$&'*+=?^_`{}~][a-z0-9#$&'*+/=?^_`{|}~-]*(\.[a-z0-9#$&'*+/=?^_`{|}~-]+)*@([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+(?!\d+$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])$/i;
 
 /**
  * Whether a text is one plain mailbox: a dot-atom at a full domain name in ASCII (RFC 5321 section 4.1.2 without quoted
  * local parts, address literals, display names, comments and lists). Nothing else may become a recipient; nor may what is a
- * dot-atom and a trick all the same: a route through another host ("a%b@c", "b!a@c"), a local part that a mail server's
+ * dot-atom and a trick all the same: an encoded word, which some decode before they look for the @; a route through another host
+ * ("a%b@c", "b!a@c"); a local part that a mail server's
  * command line takes for an option, a pipe or a path, an IP address for a domain. mail-address.ts says which of it a text is.
  */
 export function isPlainMailbox(text: string): boolean {

@@ -4,6 +4,8 @@ import { sendDue as sendOperation } from '../steps/send/send-due.ts';
 import type { SendSummary as Sent } from '../steps/send/send-due.ts';
 import type { SendSetup } from '../steps/send/send-setup.ts';
 import { writeReady } from '../steps/send/write-ready.ts';
+import { clockQueue } from './clock.ts';
+import type { ClockSources } from './clock.ts';
 import type { World } from '../ports/world.ts';
 
 /*
@@ -19,8 +21,8 @@ export interface SendSummary extends Sent {
 }
 
 /** Sends what may go now. What is not armed goes to the outbox instead (rule 11). */
-export async function sendDue(world: World, setup: SendSetup): Promise<SendSummary> {
-  const sent = await sendOperation(world, setup);
+export async function sendDue(world: World, setup: SendSetup, clock: ClockSources): Promise<SendSummary> {
+  const sent = await sendOperation(world, setup, clockQueue(world, setup.operation, clock));
   const now = world.clock.now();
   const armings = await world.store.read((transaction) => transaction.armings(setup.operation.id));
   const isArmed = armings.some(({ disarmedAt, until, traffic }) => {

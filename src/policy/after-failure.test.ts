@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { array, assert, boolean, nat, property } from 'fast-check';
 import { expect, test } from 'vitest';
 import { afterFailure } from './after-failure.ts';
 
@@ -16,8 +16,8 @@ test('what is refused for good goes to the next contact at once, and to a person
 });
 
 test('no contact is tried for ever, and nobody is left out', () => {
-  fc.assert(
-    fc.property(fc.array(fc.boolean(), { minLength: 100, maxLength: 100 }), fc.nat(4), (answers, further) => {
+  assert(
+    property(array(boolean(), { minLength: 100, maxLength: 100 }), nat(4), (answers, further) => {
       let [contact, tries] = [0, 0];
       for (const isPermanent of answers) {
         tries += 1;

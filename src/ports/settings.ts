@@ -60,6 +60,8 @@ export interface MailServerSettings {
   readonly security: 'starttls' | 'tls' | 'none';
   readonly user: string | null;
   readonly password: string | null;
+  /** Where the password came from, unless it came from the environment. */
+  readonly passwordFile: string | null;
   /** PEM; the only authorities to trust. */
   readonly caFile: string | null;
 }

@@ -86,6 +86,15 @@ describe('a notice', () => {
     expect(after.standing.void.map(({ why }) => why)).toEqual(Array(2).fill('is of a text that has changed since'));
   });
 
+  test('keeps its approvals when a run finds that less is missing than when it was drafted', async () => {
+    const { bo, cy, go, yes, look, clearTheWay } = await lab();
+    await yes(bo);
+    await yes(cy);
+    await clearTheWay();
+    await go();
+    expect([(await look()).notice.state, codes(await look())]).toEqual(['approved', []]);
+  });
+
   test('that changed while it was looked at is not approved', async () => {
     const { world, bo, go, sources, look } = await lab();
     const { approve } = await import('../../src/flow/approvals.ts');

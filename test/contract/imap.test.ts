@@ -54,7 +54,11 @@ const message = (text: string): Uint8Array => rawReply({ text });
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
 /** Something that takes messages and can be waited for. */
-function taker(): { taken: RawMessage[]; take: (one: RawMessage) => Promise<void>; has(count: number): Promise<void> } {
+function taker(): {
+  taken: RawMessage[];
+  take: (one: RawMessage) => Promise<void>;
+  has: (count: number) => Promise<void>;
+} {
   const taken: RawMessage[] = [];
   return {
     taken,

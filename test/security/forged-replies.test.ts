@@ -46,7 +46,8 @@ async function rowsOf(tables: readonly string[]): Promise<Readonly<Record<string
 
 const random = seededRandom(20_261_123);
 const pick = <Value>(values: readonly Value[]): Value => {
-  const value = values[(random.bytes(2).readUInt16BE?.(0) ?? 0) % values.length];
+  const [high = 0, low = 0] = random.bytes(2);
+  const value = values[(high * 256 + low) % values.length];
   if (value === undefined) throw new Error('nothing to pick');
   return value;
 };

@@ -17,7 +17,7 @@ import type { TestKey } from './ssh-keys.ts';
 /** A person on record, with the key that signs. */
 export interface Enrolled {
   readonly name: string;
-  readonly key: TestKey;
+  readonly key: Pick<TestKey, 'signing'>;
 }
 
 export const PARTIES: Readonly<Record<PartyKind, string>> = {

@@ -17,7 +17,13 @@ import {
   unattest,
 } from '../../src/flow.ts';
 import type { RunRequest, RunSummary } from '../../src/flow.ts';
+import { addAuthority, endAuthority, serveAuthority, unsealAuthority } from '../../src/flow/authorities.ts';
+import { DOCUMENT, ORDER_WORDS } from './authorities.ts';
 import type { TestDatabase } from './database.ts';
+import { openDeconfliction } from '../../src/flow/deconflict.ts';
+import { isoInstant } from '../../src/domain/instant.ts';
+import { answer, answerHandsOffOne, ask, lift, sayHandsOff, sayLook, skip } from './deconfliction.ts';
+import type { Enrolled } from './deconfliction.ts';
 import { createLabRegistry } from './lab-registry.ts';
 import { seededKey } from './seeded-key.ts';
 import { drill, labLocator, openTestFile, openTestSources, seededRandom } from './world.ts';
@@ -125,6 +131,44 @@ async function sign(world: TestWorld): Promise<void> {
   await arm(world, ada.signing, 'lab', { ...words, until });
   await disarm(world, 'lab', words);
   await arm(world, ada.signing, 'lab', { ...words, until });
+  await askOthers(world, { name: 'Ada', key: ada }, { name: 'Ben Example', key: ben });
+  await order(world, { name: 'Ben Example', key: ben });
+}
+
+/** Orders over some of the servers: one under seal until it is unsealed, served, and ended; one that stays. */
+async function order(world: TestWorld, { name: person, key: { signing } }: Enrolled): Promise<void> {
+  const words = { person, reason: 'in the lab' };
+  await addAuthority(world, signing, 'lab', { ...ORDER_WORDS, sealed: true }, DOCUMENT, words);
+  await addAuthority(
+    world,
+    signing,
+    'lab',
+    { ...ORDER_WORDS, addresses: ['198.18.9.3'], bond: 'none' },
+    DOCUMENT,
+    words,
+  );
+  await unsealAuthority(world, signing, 'lab', 'court-order-1', { ...words, at: null });
+  const service = { provider: null, method: 'by hand', proof: 'file 1', servedAt: world.clock.now(), ...words };
+  await serveAuthority(world, signing, 'lab', 'court-order-1', service);
+  await endAuthority(world, signing, 'lab', 'court-order-1', { ...words, at: null });
+}
+
+/** Others at work on the same servers are asked, answer, are passed over or want servers left alone; people look at servers. */
+async function askOthers(world: TestWorld, ada: Enrolled, ben: Enrolled): Promise<void> {
+  await openDeconfliction(world, 'lab', ada.name);
+  await ask(world, ada, 1, 'law-enforcement');
+  await ask(world, ada, 1, 'csirt');
+  await answer(world, ada, 1, 'csirt');
+  await skip(world, ben, 1, 'sinkhole-operator');
+  const until = world.clock.now() + 30 * 86_400_000;
+  await answerHandsOffOne(world, ada, 1, { servers: ['198.18.9.1', '198.18.9.3'], until, isRestClear: true });
+  await sayHandsOff(world, ada, '192.0.2.11', until);
+  await lift(world, ben, '198.18.9.3');
+  const ago = (hours: number): string => isoInstant(world.clock.now() - hours * 3_600_000);
+  await sayLook(world, ada.name, '192.0.2.11', 'live', ago(3));
+  await sayLook(world, ada.name, '192.0.2.11', 'inconclusive', ago(2));
+  await sayLook(world, ada.name, '192.0.2.11', 'dark', ago(5));
+  await sayLook(world, ada.name, '198.18.9.3', 'dark', ago(5));
 }
 
 /** What people say of servers and providers, some of it taken back. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import MimeNode from 'nodemailer/lib/mime-node';
-import { isPlainMailbox } from '../../domain/notice.ts';
+import { mailboxFault, messageIdFault } from '../../domain/mail-address.ts';
 import type { NoticeDraft } from '../../domain/notice.ts';
 import { problem } from '../../domain/problem.ts';
 
@@ -68,9 +68,10 @@ const OWN_FIELDS = /^(from|to|cc|bcc|sender|reply-to|subject|message-id|date|mim
 function assertSafe(draft: NoticeDraft): void {
   const mailboxes = [draft.from.email, draft.replyTo, ...(draft.to === null ? [] : [draft.to])];
   for (const mailbox of mailboxes) {
-    if (!isPlainMailbox(mailbox)) refuse(`${JSON.stringify(mailbox.slice(0, 100))} is not one plain mailbox`);
+    const fault = mailboxFault(mailbox);
+    if (fault !== null) refuse(`${JSON.stringify(mailbox.slice(0, 100))} is not one plain mailbox: ${fault}`);
   }
-  if (!/^[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9.-]+$/.test(draft.messageId)) refuse('the Message-ID is malformed');
+  if (messageIdFault(draft.messageId) !== null) refuse('the Message-ID is malformed');
   if (Number.isNaN(Date.parse(draft.date))) refuse('the date is malformed');
   assertOneLine('From', draft.from.name);
   assertOneLine('Subject', draft.subject);

@@ -52,7 +52,8 @@ async function ourVerdict(message: Buffer, resolver: Resolve): Promise<MailAuth>
     trustReceived: false,
     mta: 'localhost',
   });
-  const signatures = dkim.results ?? [];
+  // Of a mail without a signature there is one result, of no domain.
+  const signatures = (dkim.results ?? []).filter(({ signingDomain }) => signingDomain !== undefined);
   const best =
     signatures.find(
       ({ status }) => status.result === 'pass' && status.aligned !== false && status.aligned !== undefined,

@@ -13,6 +13,7 @@ import type {
 } from '../../ports/deconfliction.ts';
 import { isoText } from './batch-rows.ts';
 import type { Session } from './connect.ts';
+import { ASK_AGAIN_FROM } from './deconflicted-sql.ts';
 import { pagesOf } from './pages.ts';
 import { instant, MAY_BE_TOLD, standingSightings, TELLABLE } from './step-facts.ts';
 
@@ -32,9 +33,6 @@ const ROUND = `
                    'skippedAt', ${instant('k.skipped_at')}) order by k.skipped_at, k.person), '[]')
           from deconfliction_skip k where k.organisation_id = r.organisation_id and k.round_id = r.round_id) as skips
   from deconfliction_round r`;
-
-/** From when on asking again counts for what comes after the hands-off `h`; as askAgainFrom in the policy. */
-const ASK_AGAIN_FROM = `greatest(h.recorded_at, h.until - interval '${ASK_AGAIN_HOURS} hours')`;
 
 const HANDS_OFF = `
   select h.operation_id as "operationId", o.name as operation, h.server_id as "serverId", s.host, h.party, h.note, h.person,

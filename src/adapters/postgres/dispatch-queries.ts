@@ -45,7 +45,8 @@ export function dispatchReads(session: Session): DispatchReads {
       const rows = await session.rows<{ id: string }>(
         `select dispatch_id as id from dispatch
          where operation_id = $1 and (state = 'attempted' or (state = 'queued' and next_at <= $2))
-         order by next_at, dispatch_id`,
+         -- What undoes harm goes first.
+         order by kind = 'correction' desc, next_at, dispatch_id`,
         [operationId, isoInstant(now)],
       );
       return rows.map(({ id }) => id);

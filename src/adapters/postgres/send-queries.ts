@@ -189,5 +189,7 @@ export async function vouchers(session: Session, noticeId: string): Promise<read
      order by 2 desc, 1`,
     [noticeId],
   );
-  return said.map(({ name, about }) => ({ person: personKey(name), name, about }));
+  // What nobody sees in a name makes no other person of it; names on record have no such characters.
+  const seen = (name: string): string => name.replaceAll(/\p{Default_Ignorable_Code_Point}+/gu, '');
+  return said.map(({ name, about }) => ({ person: personKey(seen(name)), name, about }));
 }

@@ -12,6 +12,7 @@ import type {
 } from '../../ports/store.ts';
 import { isoText } from './batch-rows.ts';
 import type { Session } from './connect.ts';
+import { COMPLETE_ROUNDS, DECONFLICTED } from './deconflicted-sql.ts';
 import { pagesOf, SERVERS_IN_ORDER } from './pages.ts';
 
 /** The last episode of a server; the alias `s` is the server. */
@@ -228,13 +229,14 @@ export function casesToDecide(
 ): AsyncIterable<readonly DecideFacts[]> {
   return pagesOf<DecideFacts>(
     session,
-    `select c.case_id as "caseId", s.server_id as "serverId", s.host_type as "hostType", s.host, s.kind, c.state,
+    `${COMPLETE_ROUNDS}
+     select c.case_id as "caseId", s.server_id as "serverId", s.host_type as "hostType", s.host, s.kind, c.state,
             c.ground_checked as "groundChecked", c.list_hits as "listHits", c.assessment,
             ${MAY_BE_TOLD} as "mayBeTold",
             cardinality(${TOLD_NAMES}) > 0 as "isNamed",
             s.country, ${providerJson('p')} as provider, s.other_provider as "otherProvider",
             ${providerJson('n')} as csirt, 'none' as authority,
-            ${LAST_LOOK} as look, deconflicted(s.server_id, $2) as deconflicted, ${HANDS_OFF} as "handsOff",
+            ${LAST_LOOK} as look, ${DECONFLICTED} as deconflicted, ${HANDS_OFF} as "handsOff",
             case when c.method is null then null else jsonb_build_object(
               'method', c.method, 'rowId', c.row_id, 'playbook', c.playbook, 'providerKey', c.decided_for,
               'facts', c.facts, 'missing', c.missing, 'authorityId', c.authority_id) end as current

@@ -283,7 +283,7 @@ describe('the environment', () => {
 
 describe('the settings of mail', () => {
   test('are servers, keys, rates and windows, with their defaults', async () => {
-    expect((await read('')).settings.mail).toEqual({
+    expect((await read('')).settings.mail).toMatchObject({
       smtp: {
         host: null, port: null, security: 'starttls', user: null, password: null, passwordFile: null, caFile: null,
         connections: 4, timeoutSeconds: 60, dataTimeoutSeconds: 600,

@@ -47,7 +47,7 @@ export function askCommand(face: Face): Command {
         notes: NOTES,
         examples: [
           [
-            "dismantle deconflict ask 1 --party 'Police Example' --kind law-enforcement --channel desk@police.example --as Ada",
+            'dismantle deconflict ask 1 --party Police --kind law-enforcement --channel mail --as Ada',
             'Records a question.',
           ],
         ],
@@ -103,11 +103,11 @@ export function answerCommand(face: Face): Command {
         notes: NOTES,
         examples: [
           [
-            "dismantle deconflict answer 1 --party 'Police Example' --answer clear --as Ada --reason 'mail of 9:40'",
+            "dismantle deconflict answer 1 --party Police --answer clear --as Ada --reason 'mail'",
             'Records, signed, that nothing speaks against going on.',
           ],
           [
-            "dismantle deconflict answer 1 --party 'Police Example' --answer hands-off --servers 192.0.2.11 --until 2026-12-24 --rest-clear --as Ada --reason 'call of 9:40'",
+            "dismantle deconflict answer 1 --party Police --answer hands-off --servers 192.0.2.11 \\\n    --until 2026-12-24 --rest-clear --as Ada --reason 'call of 9:40'",
             'Blocks one server, and is clear for the others.',
           ],
         ],
@@ -178,7 +178,7 @@ export function skipCommand(face: Face): Command {
         notes: NOTES,
         examples: [
           [
-            "dismantle deconflict skip 1 --kind sinkhole-operator --as Bo --reason 'none is known in this region'",
+            "dismantle deconflict skip 1 --kind sinkhole-operator --as Bo --reason 'none is known'",
             'Says why; a second person has to say so, too.',
           ],
         ],

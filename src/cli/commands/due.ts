@@ -101,7 +101,7 @@ function setCommand(face: Face): Command {
       helpText({
         examples: [
           [
-            "dismantle duty set 'Ada Example' --from '2026-11-24 06:00' --until '2026-11-24 14:00' --as 'Bo Example'",
+            'dismantle duty set Ada --from 2026-11-24T06:00Z --until 2026-11-24T14:00Z --as Bo',
             'Gives a shift to Ada.',
           ],
         ],

@@ -27,7 +27,7 @@ export function handsOffCommand(face: Face): Command {
       notes: NOTES,
       examples: [
         [
-          "dismantle hands-off 192.0.2.11 --party 'Police Example' --until 2026-12-24 --as Ada --reason 'call of 9:40'",
+          'dismantle hands-off 192.0.2.11 --party Police --until 2026-12-24 --as Ada --reason call',
           'Blocks one server.',
         ],
         ['dismantle hands-off list', 'Lists what holds, and what has run out.'],
@@ -64,7 +64,7 @@ function recordCommand(face: Face): Command {
         notes: NOTES,
         examples: [
           [
-            "dismantle hands-off record 192.0.2.11 --party 'Police Example' --until 2026-12-24 --as Ada --reason 'call of 9:40'",
+            'dismantle hands-off record c2.example --party P --until 2026-12-24 --as Ada --reason R',
             'Blocks one server.',
           ],
         ],
@@ -97,9 +97,7 @@ function liftCommand(face: Face): Command {
       'after',
       helpText({
         notes: NOTES,
-        examples: [
-          ["dismantle hands-off lift 192.0.2.11 --as Ada --reason 'Police Example agrees, mail of 9:40'", 'Ends it.'],
-        ],
+        examples: [["dismantle hands-off lift 192.0.2.11 --as Ada --reason 'Police agrees, mail of 9:40'", 'Ends it.']],
       }),
     )
     .action(async (server: string, options: OperationOptions & SignerOptions) => {

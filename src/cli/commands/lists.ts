@@ -15,6 +15,7 @@ import { helpText } from '../help-text.ts';
 import type { HelpParts } from '../help-text.ts';
 import { printJson } from '../json.ts';
 import { shownHost } from '../shown.ts';
+import { approvalState } from '../review/approval-lines.ts';
 import { table } from '../table.ts';
 import type { Column } from '../table.ts';
 import { noticesLintCommand, noticesTextsCommand } from './notices.ts';
@@ -118,17 +119,17 @@ const PROVIDERS: List<ProviderView> = {
   read: (world, operationId) => world.store.read((transaction) => transaction.providers(operationId)),
 }; // prettier-ignore
 
-const NOTICES: List<NoticeView> = {
+const NOTICES: List<NoticeView & { readonly stands: string }> = {
   name: 'notices',
   summary: 'the notices of an operation',
-  keys: ['noticeId', 'providerKey', 'provider', 'country', 'to', 'method', 'rowId', 'approvals', 'items', 'state', 'missing', 'reference', 'messageId', 'draftedAt', 'hash', 'fileName'],
+  keys: ['noticeId', 'providerKey', 'provider', 'country', 'to', 'method', 'rowId', 'approvals', 'given', 'items', 'state', 'stands', 'missing', 'reference', 'messageId', 'draftedAt', 'hash', 'fileName'],
   columns: [
     { title: 'reference', value: ({ reference }) => reference },
     { title: 'provider', max: 36, value: ({ provider }) => provider },
     { title: 'to', max: 40, value: ({ to }) => to ?? '(none yet)' },
     { title: 'method', value: ({ method }) => method },
     { title: 'servers', right: true, value: ({ items }) => items },
-    { title: 'state', value: ({ state }) => state },
+    { title: 'state', value: ({ stands }) => stands },
     { title: 'drafted', value: ({ draftedAt }) => `${draftedAt.slice(0, 16).replace('T', ' ')} UTC` },
     { title: 'file', max: 80, value: ({ fileName }) => fileName },
   ],
@@ -136,7 +137,11 @@ const NOTICES: List<NoticeView> = {
     ['dismantle notices --filter to=-', 'Lists the drafts that have no mailbox to go to.'],
     ['dismantle notices --filter method=abuse-notice --filter provider~telecom', 'Lists those that both hold for.'],
   ],
-  read: (world, operationId) => world.store.read((transaction) => transaction.notices(operationId)),
+  async read(world, operationId) {
+    const notices = await world.store.read((transaction) => transaction.notices(operationId));
+    const now = world.clock.now();
+    return notices.map((notice) => ({ ...notice, stands: approvalState(notice, now) }));
+  },
 }; // prettier-ignore
 
 const IMPORTS: List<ImportView> = {

@@ -46,10 +46,7 @@ export function lookCommand(face: Face): Command {
       helpText({
         notes: NOTES,
         examples: [
-          [
-            "dismantle look 192.0.2.11:443 --outcome live --vantage 'our own line, AT' --how 'TLS handshake' --as Ada",
-            'Records one look.',
-          ],
+          ["dismantle look 192.0.2.11:443 --outcome live --vantage 'own line' --how TLS --as Ada", 'Records one look.'],
           ['dismantle look --file looks.csv --as Ada', 'Records all looks of a file; bad rows are told.'],
         ],
       }),

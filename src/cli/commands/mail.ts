@@ -6,6 +6,7 @@ import { helpText } from '../help-text.ts';
 import { printJson } from '../json.ts';
 import { mailListText, mailText, shownId } from '../mail-text.ts';
 import { safeText } from '../terminal.ts';
+import { mailCheckCommand, mailKeysCommand } from './mail-keys.ts';
 import { mailFetchCommand, mailImportCommand } from './mail-take.ts';
 import { addCommonOptions, addSpeaker, suggestedOptions, withApp } from './shared.ts';
 import type { CommonOptions, Face, SpeakerOptions } from './shared.ts';
@@ -13,17 +14,30 @@ import type { CommonOptions, Face, SpeakerOptions } from './shared.ts';
 /** The group of everything about mail; other parts add their commands to it. */
 export function mailCommand(face: Face): Command {
   return new Command('mail')
-    .summary('take replies in, see them, and say what they are')
+    .summary('take replies in, see them, say what they are; check how mail goes out')
     .description(
       'Replies come in from a mailbox or from files. Each is kept as it came, placed with the notice that it answers, and ' +
-        'taken for one of eight classes, with reasons. A reply never changes the verdict on a server.',
+        'taken for one of eight classes, with reasons. A reply never changes the verdict on a server. ' +
+        'How notices go out is checked here too, and what receivers verify them by is printed.',
+    )
+    .addHelpText(
+      'after',
+      helpText({
+        examples: [
+          ['dismantle mail list --unplaced', 'Lists what a person has to place.'],
+          ['dismantle mail check', 'Looks at the settings of mail, without a connection.'],
+          ['dismantle mail keys', 'Prints what has to be published.'],
+        ],
+      }),
     )
     .addCommand(mailImportCommand(face))
     .addCommand(mailFetchCommand(face))
     .addCommand(mailListCommand(face))
     .addCommand(mailShowCommand(face))
     .addCommand(mailPlaceCommand(face))
-    .addCommand(mailClassCommand(face));
+    .addCommand(mailClassCommand(face))
+    .addCommand(mailCheckCommand(face))
+    .addCommand(mailKeysCommand(face));
 }
 
 interface ListOptions extends CommonOptions {
@@ -113,10 +127,7 @@ function mailClassCommand(face: Face): Command {
       'after',
       helpText({
         examples: [
-          [
-            "dismantle mail class 3f9a21c0 contest --as 'Ada Example' --reason 'says it is their customer'",
-            'Corrects it.',
-          ],
+          ["dismantle mail class 3f9a21c0 contest --as Ada --reason 'says it is their customer'", 'Corrects it.'],
         ],
       }),
     )

@@ -90,7 +90,7 @@ function setCommand(face: Face): Command {
         notes: NOTES,
         examples: [
           [
-            "dismantle provider set as64496 --trust bulletproof --as 'Ada Example' --reason 'ignored 14 notices'",
+            "dismantle provider set as64496 --trust bulletproof --as Ada --reason 'ignored 9 notices'",
             'Never mails it again without an order.',
           ],
           [
@@ -122,10 +122,7 @@ function mergeCommand(face: Face): Command {
       helpText({
         notes: NOTES,
         examples: [
-          [
-            "dismantle provider merge as64497 as64496 --as 'Ada Example' --reason 'one company register entry'",
-            'Makes two one.',
-          ],
+          ["dismantle provider merge as64497 as64496 --as Ada --reason 'one company register entry'", 'Makes two one.'],
         ],
       }),
     )
@@ -174,7 +171,7 @@ function preferCommand(face: Face): Command {
         notes: NOTES,
         examples: [
           [
-            "dismantle provider prefer org:ripe:ORG-EX1 --over as64496 --as 'Ada Example' --reason 'they hold the contract'",
+            'dismantle provider prefer org:ripe:ORG-EX1 --over as64496 --as Ada --reason contract',
             'Asks the registrant first.',
           ],
         ],

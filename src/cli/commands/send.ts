@@ -15,6 +15,7 @@ import {
 } from '../../flow/sending.ts';
 import type { DoneByHand, OutgoingView, SendSummary } from '../../flow/sending.ts';
 import type { World } from '../../ports/world.ts';
+import { clockSources } from './due.ts';
 import { helpText } from '../help-text.ts';
 import { printJson } from '../json.ts';
 import { table } from '../table.ts';
@@ -62,9 +63,10 @@ export function sendCommand(face: Face): Command {
       await withApp(face, options, async (app) => {
         const world = await app.openWorld();
         const operation = await chosenOperation(world, options.operation);
-        const setup = await app.openSending(world, await findOperation(world, operation));
+        const setup = await app.openSending(await findOperation(world, operation));
+        const sources = await clockSources(app);
         do {
-          const summary = await sendDue(world, setup);
+          const summary = await sendDue(world, setup, sources);
           const isQuiet = options.watch === true && isNothing(summary);
           if (!isQuiet) tell(face, summary, options, operation);
           if (options.watch !== true) {
@@ -267,7 +269,7 @@ type Setup = Awaited<ReturnType<App['openSending']>>;
 async function opened(app: App, name: string | undefined): Promise<{ world: World; setup: Setup; operation: string }> {
   const world = await app.openWorld();
   const operation = await chosenOperation(world, name);
-  return { world, operation, setup: await app.openSending(world, await findOperation(world, operation)) };
+  return { world, operation, setup: await app.openSending(await findOperation(world, operation)) };
 }
 
 async function record(

@@ -90,10 +90,7 @@ function releaseCommand(face: Face): Command {
       'after',
       helpText({
         examples: [
-          [
-            "dismantle release 192.0.2.11 --as 'Bo Example' --reason 'the operator of the list agrees'",
-            'Says one word.',
-          ],
+          ["dismantle release 192.0.2.11 --as Bo --reason 'the operator of the list agrees'", 'Says one word.'],
         ],
         exits: ['1    No list holds it, it is never touched, or it failed.'],
       }),
@@ -140,7 +137,7 @@ function contactCommand(face: Face): Command {
         helpText({
           examples: [
             [
-              "dismantle contact clear 'Hosting Example' --mailbox abuse@hosting.example --as 'Ada Example' --reason 'called them'",
+              'dismantle contact clear as64496 --mailbox abuse@hoster.example --as Ada --reason called',
               'Clears one mailbox.',
             ],
           ],

@@ -7,7 +7,11 @@ import { column, some } from './column.ts';
 
 const TOLD = { yes: 'is told', 'may-be': 'may be told', no: 'is not told' } as const;
 const SHOWN = { yes: 'sees our name', 'may-be': 'may see our name', no: 'does not see our name' } as const;
-const GROUPS = { controllers: 'servers', shared: 'on shared ground', victims: "victims' machines" } as const;
+const GROUPS = {
+  controllers: ['server', 'servers'],
+  shared: ['server on shared ground', 'servers on shared ground'],
+  victims: ["victim's machine", "victims' machines"],
+} as const;
 
 /** What is asked, of whom, who else is told, when. */
 export function askLines(review: Review, style: Style): readonly string[] {
@@ -18,7 +22,7 @@ export function askLines(review: Review, style: Style): readonly string[] {
       : draft.asks.map(({ group, asks: asked, hosts, deadlineHours }) =>
           column(
             'asks',
-            `${asked.join(', ')}: ${hosts.length} ${GROUPS[group]}, ${deadlineHours === null ? 'no deadline' : `within ${deadlineHours} h`}`,
+            `${asked.join(', ')}: ${hosts.length} ${GROUPS[group][hosts.length === 1 ? 0 : 1]}, ${deadlineHours === null ? 'no deadline' : `within ${deadlineHours} h`}`,
           ),
         );
   const { notBefore, notAfter } = facts.notice;

@@ -14,7 +14,13 @@ import { createRegistryProviders } from '../../policy/registry-providers.ts';
 import type { Registered, RegisteredAnswer, RegistryProviders } from '../../policy/registry-providers.ts';
 import { judgeKind } from '../../policy/server-kind.ts';
 import type { AddressLocator } from '../../ports/locator.ts';
-import type { LocateFacts, ProviderCorrection, ProviderWords, ReadTransaction, WriteTransaction } from '../../ports/store.ts';
+import type {
+  LocateFacts,
+  ProviderCorrection,
+  ProviderWords,
+  ReadTransaction,
+  WriteTransaction,
+} from '../../ports/store.ts';
 import type { World } from '../../ports/world.ts';
 import { placeServer } from './place-server.ts';
 import type { Placed } from './place-server.ts';

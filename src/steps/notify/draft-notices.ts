@@ -98,21 +98,20 @@ async function draftGroup(
     ...group.missing.filter((code) => !SAID_BY_THE_DRAFT.has(code)),
     ...(group.informed.length > draft.informed.length ? ['no-copy-to-csirt'] : []),
   ];
-  if (known !== null && known.state !== 'withdrawn' && !group.decidedAnew) {
-    // The deadline in the text follows from the moment of drafting, so sameness is judged at the old moment.
-    const again = draftAt(known.draftedAt);
-    const same =
-      hashNotice(again, canonicalJson) === known.hash && missingOf(again).join('\n') === known.missing.join('\n');
-    if (same) return false;
-  }
-  const draftedAt = world.clock.now();
+  // The deadline in the text follows from the moment of drafting, so sameness is judged at the old moment.
+  const again = known === null || known.state === 'withdrawn' ? null : draftAt(known.draftedAt);
+  const isSameText = known !== null && again !== null && hashNotice(again, canonicalJson) === known.hash;
+  if (isSameText && !group.decidedAnew && missingOf(again).join('\n') === known.missing.join('\n')) return false;
+  const now = world.clock.now();
+  // A text that says the same keeps its moment, and with it its deadline and the approvals that were given to it.
+  const draftedAt = isSameText ? known.draftedAt : now;
   const draft = draftAt(draftedAt);
   const message = await setup.renderer.render(draft);
   const messageSha256 = createHash('sha256').update(message).digest('hex');
   await transaction.keepMessage(messageSha256, message);
   await transaction.append({
     actor: world.actor,
-    recordedAt: draftedAt,
+    recordedAt: now,
     kind: 'notice.drafted',
     subject: group.noticeId,
     body: {

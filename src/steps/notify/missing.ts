@@ -12,8 +12,8 @@ export function missingFromNotice(facts: NoticeFacts, unstated: readonly string[
   const say = (holds: boolean, sentence: string): void => {
     if (holds) missing.push(sentence);
   };
-  if (facts.to === null) missing.push(contactSentence(facts));
-  else say(!isPlainMailbox(facts.to), 'the contact is not one plain mailbox');
+  if (facts.to === null && !goesByHand(facts)) missing.push(contactSentence(facts));
+  else say(facts.to !== null && !isPlainMailbox(facts.to), 'the contact is not one plain mailbox');
   say(operation.malware === null, "the botnet's name, as it is to appear in notices");
   const unproved = items.filter((item) => item.evidence.length === 0).length;
   say(unproved > 0, `something observed for ${unproved} of ${items.length} servers`);
@@ -27,6 +27,12 @@ export function missingFromNotice(facts: NoticeFacts, unstated: readonly string[
     "the rights owner's capacity: nobody else may send this notice",
   );
   return [...missing, ...unstated];
+}
+
+/** Providers that take notices through a form or an interface whose address is known: a person carries it there. */
+function goesByHand({ row, provider }: NoticeFacts): boolean {
+  const isTheirs = row.addressee !== 'csirt' && row.addressee !== 'law-enforcement';
+  return isTheirs && (provider.channel === 'form' || provider.channel === 'api') && provider.contact !== null;
 }
 
 function contactSentence({ row, provider }: NoticeFacts): string {

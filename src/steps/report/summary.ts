@@ -120,7 +120,7 @@ export async function summariseRun(
       cases: { total: figures.cases, byState: figures.byState, notDrafted: figures.notDrafted },
       methods: figures.methods,
       notices: notices
-        .filter(({ state }) => state === 'drafted')
+        .filter(({ state }) => state === 'drafted' || state === 'approved')
         .map(({ provider, to, method, items, fileName, reference, missing }) => ({
           provider,
           to,

@@ -106,7 +106,9 @@ async function waiting(
 ): Promise<{ readonly dispatch: DispatchRecord; readonly notice: DispatchNotice }> {
   const notice = await noticeOf(transaction, setup, reference);
   const dispatches = await transaction.dispatches(setup.operation.id, notice.noticeId);
-  const dispatch = dispatches.find(({ state }) => state === 'waiting');
+  // A correction goes first: it undoes harm.
+  const atHand = dispatches.filter(({ state }) => state === 'waiting');
+  const dispatch = atHand.find(({ kind }) => kind === 'correction') ?? atHand[0];
   if (dispatch !== undefined) return { dispatch, notice };
   throw problem(
     'not-found',

@@ -32,6 +32,8 @@ interface Begun extends Loaded {
   readonly attempt: number;
   readonly recipient: string;
   readonly message: Uint8Array;
+  /** No further contact is tried, whatever the outcome. */
+  readonly isLastContact?: boolean;
 }
 
 /**
@@ -58,9 +60,11 @@ async function attemptDispatch(world: World, setup: SendSetup, dispatchId: strin
       drill: setup.operation.drill,
     });
   } catch (error) {
-    // The transport refused before any connection: certain, and a person's to see to.
+    // The transport refused before any connection: nothing has left, and another contact would fare the same.
     if (!(error instanceof ProblemError)) throw error;
-    outcome = { outcome: 'refused', code: null, response: error.problem.message, permanent: true };
+    return finish(world, setup, { ...begun, isLastContact: true }, {
+      outcome: 'refused', code: null, response: error.problem.message, permanent: true,
+    }); // prettier-ignore
   }
   return finish(world, setup, begun, outcome);
 }
@@ -207,7 +211,7 @@ async function finish(world: World, setup: SendSetup, begun: Begun, outcome: Mai
     }
     const isPermanent = outcome.outcome === 'refused' && outcome.permanent;
     const triesAtContact = 1 + begun.attempts.filter((tried) => tried.recipient === recipient).length;
-    const contactsLeft = dispatch.contacts.length - dispatch.contactIndex - 1;
+    const contactsLeft = begun.isLastContact === true ? 0 : dispatch.contacts.length - dispatch.contactIndex - 1;
     // What may have arrived already is never told to a further contact by itself: it would be the same notice twice.
     const decided = afterFailure({ isPermanent, triesAtContact, contactsLeft });
     const after =
