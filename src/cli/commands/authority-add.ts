@@ -68,8 +68,8 @@ export function addCommand(face: Face): Command {
         examples: [
           [
             "dismantle authority add --kind court-order --court 'E.D. Example' --docket 1:26-cv-1 \\\n" +
-              '      --jurisdiction US --issued 2026-11-20 --expires 2026-12-04 --prefix 192.0.2.0/24 \\\n' +
-              "      --document order.pdf --as Bo --reason 'TRO of 20 November'",
+              '    --jurisdiction US --issued 2026-11-20 --expires 2026-12-05 \\\n' +
+              "    --prefix 192.0.2.0/24 --document order.pdf --as Bo --reason 'TRO'",
             'Puts an order over one network on record.',
           ],
           [

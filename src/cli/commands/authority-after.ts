@@ -38,8 +38,9 @@ export function serveCommand(face: Face): Command {
       helpText({
         examples: [
           [
-            "dismantle authority serve court-order-1 --provider 'Hosting Example' --method 'by process server' \\\n" +
-              "      --proof 'return of service, file 12' --at 2026-11-21T10:00Z --as Bo --reason 'served'",
+            "dismantle authority serve court-order-1 --provider 'Hosting Example' \\\n" +
+              "    --method 'by process server' --proof 'return of service, file 12' \\\n" +
+              "    --at 2026-11-21T10:00Z --as Bo --reason 'served'",
             'Records service on one provider.',
           ],
         ],
