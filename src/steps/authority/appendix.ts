@@ -170,17 +170,17 @@ function countryBlocks(country: string, servers: readonly CoverageServer[]): rea
 
 function explanations({ covered, leftOut }: Uncovered): readonly DocumentBlock[] {
   const counted: readonly (readonly [number, string])[] = [
-    [covered, 'are covered by an order or another authority in force'],
-    [leftOut.otherCountries, 'are in countries that the order is not for, or in which nobody knows'],
-    [leftOut.devices, 'are devices of private people or offices; their addresses are personal data and not listed'],
-    [leftOut.gone, 'were dark, or answered as something else, when they were looked at last'],
-    [leftOut.notToBeTold, 'are known from sources that let nobody else be told'],
+    [covered, 'covered by an order or another authority in force'],
+    [leftOut.otherCountries, 'in countries that the order is not for, or nobody knows where'],
+    [leftOut.devices, 'devices of private people or offices, whose addresses are personal data'],
+    [leftOut.gone, 'dark, or answering as something else, when somebody looked last'],
+    [leftOut.notToBeTold, 'known only from sources that let nobody else be told'],
   ];
   return [
     { type: 'heading', text: 'What is not listed, and what the words mean' },
     ...counted
       .filter(([count]) => count > 0)
-      .map(([count, what]): DocumentBlock => ({ type: 'paragraph', text: `${count} further servers ${what}.` })),
+      .map(([count, what]): DocumentBlock => ({ type: 'paragraph', text: `Not listed: ${count} ${what}.` })),
     {
       type: 'paragraph',
       text: "Evidence: configuration – the malware's own configuration names the server; sandbox-run – the malware contacted it; netflow – infected machines were seen to; fingerprint – it answers as the botnet's servers do; listing – a source lists it and does not say how it knows. Sources are counted, those that share an origin once, and not named.",
