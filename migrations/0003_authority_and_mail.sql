@@ -242,6 +242,12 @@ set search_path = dismantle, pg_temp as $$
     select from authority a
     where a.authority_id = authority_in_force.authority and a.issued_at <= moment
       and (a.expires_at is null or a.expires_at > moment) and (a.ends_at is null or a.ends_at > moment)
+      -- A monitor's instruction is in force while the order is that it stands on.
+      and (a.kind <> 'monitor-instruction' or exists (
+        select from authority o
+        where o.operation_id = a.operation_id and o.reference = a.parent and o.issued_at <= moment
+          and o.kind in ('court-order', 'standing-order', 'supplemental-order')
+          and (o.expires_at is null or o.expires_at > moment) and (o.ends_at is null or o.ends_at > moment)))
   )
 $$;
 

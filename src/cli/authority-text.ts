@@ -63,8 +63,10 @@ export function authorityText(authority: AuthorityStanding): string {
   const shown = lines.filter(([, value]) => value !== null && value !== '');
   return [
     `${safeText(authority.reference)}\n`,
-    ...shown.map(([name, value]) => `  ${name.padEnd(16)} ${safeText(value ?? '')}\n`),
-    ...scopeLines(authority),
+    ...shown.flatMap(([name, value]) => [
+      `  ${name.padEnd(16)} ${safeText(value ?? '')}\n`,
+      ...(name === 'scope' ? scopeLines(authority) : []),
+    ]),
     services.length === 0
       ? '  served           no service is on record: notices that rest on it wait for that\n'
       : services
@@ -79,10 +81,15 @@ export function authorityText(authority: AuthorityStanding): string {
 const SHOWN_ENTRIES = 20;
 
 function scopeLines({ scope }: AuthorityStanding): readonly string[] {
-  const entries = [...scope.addresses, ...scope.prefixes, ...scope.domains];
+  const prefixes = scope.prefixes.map((prefix) => {
+    const [address = '', bits = ''] = prefix.split('/');
+    return `${shownHost(address)}/${bits}`;
+  });
+  const hosts = (names: readonly string[]): readonly string[] => names.map((name) => shownHost(name));
+  const entries = [...hosts(scope.addresses), ...prefixes, ...hosts(scope.domains)];
   const rest = entries.length - SHOWN_ENTRIES;
   return [
-    ...entries.slice(0, SHOWN_ENTRIES).map((entry) => `    ${shownHost(entry)}\n`),
+    ...entries.slice(0, SHOWN_ENTRIES).map((entry) => `    ${entry}\n`),
     ...(rest > 0 ? [`    and ${rest} more: dismantle authority show --json lists them\n`] : []),
   ];
 }

@@ -232,6 +232,37 @@ describe('an order', () => {
   });
 });
 
+test('a monitor’s instruction ends with its order, in the database as well', async () => {
+  const lab = await openLab();
+  const order = await lab.add({ reference: 'TRO', prefixes: ['203.0.113.0/24'] });
+  const instruction = await lab.add({
+    reference: 'letter',
+    kind: 'monitor-instruction',
+    parent: 'TRO',
+    court: null,
+    docket: null,
+  });
+  const inForce = async (authority: AuthorityStanding) =>
+    (
+      await asOwner(lab.world, (session) =>
+        session.row<{ holds: boolean }>('select authority_in_force($1, $2) as holds', [
+          authority.authorityId,
+          '2026-11-25T00:00:00Z',
+        ]),
+      )
+    )?.holds;
+  await lab.go();
+  expect(await lab.decided(COVERED)).toMatchObject({ method: 'court-order', authority: 'letter' });
+  // It names the order that it stands on.
+  expect((await lab.drafts()).find(({ method }) => method === 'court-order')?.text).toContain('case number 1:26-cv-1');
+  expect([await inForce(order), await inForce(instruction)]).toEqual([true, true]);
+  await endAuthority(lab.world, lab.bo.key.signing, 'lab', 'TRO', { ...by(lab.bo), at: null });
+  expect([await inForce(order), await inForce(instruction)]).toEqual([false, false]);
+  await lab.go();
+  expect(await lab.decided(COVERED)).toMatchObject({ authority: null });
+  await assertWhole(lab);
+});
+
 describe('what is refused', () => {
   test('whoever is not counsel, a reference twice, an order that is not there, a document that is empty', async () => {
     const lab = await openLab();

@@ -84,10 +84,16 @@ const REGISTERED = `(
 const AUTHORITY = `(
   select jsonb_build_object(
     'id', a.authority_id, 'reference', a.reference, 'kind', a.kind, 'court', a.court, 'docket', a.docket,
-    'issuedAt', ${instant('a.issued_at')}, 'expiresAt', ${instant('a.expires_at')}, 'endsAt', ${instant('a.ends_at')},
+    'issuedAt', ${instant('a.issued_at')}, 'expiresAt', ${instant('least(a.expires_at, order_of.expires_at)')},
+    'endsAt', ${instant('least(a.ends_at, order_of.ends_at)')},
     'namesProvider', cardinality(a.providers) = 0 or exists (
       select from unnest(a.providers) as named where lower(named) in (lower(p.key), lower(p.name))))
-  from authority a where a.organisation_id = n.organisation_id and a.authority_id = n.authority_id)`;
+  from authority a
+  -- A monitor's instruction ends with the order that it stands on.
+  left join authority order_of
+    on order_of.organisation_id = a.organisation_id and order_of.operation_id = a.operation_id
+    and order_of.reference = a.parent and a.kind = 'monitor-instruction'
+  where a.organisation_id = n.organisation_id and a.authority_id = n.authority_id)`;
 
 const ROUND = `
   join deconfliction_server d on d.organisation_id = r.organisation_id and d.round_id = r.round_id`;
