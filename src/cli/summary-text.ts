@@ -169,24 +169,29 @@ function methodsText({ methods, cases, idleCorrections }: RunSummary, style: Sty
   return `${lines.join('\n')}\n`;
 }
 
-function noticesText({ notices }: RunSummary, style: Style): string {
-  if (notices.length === 0) return `${style.bold('Notices')}   none\n`;
+function noticesText({ notices, noticesSent }: RunSummary, style: Style): string {
+  const left = noticesSent === 0 ? '' : `${number(noticesSent)} sent`;
+  if (notices.length === 0) return `${style.bold('Notices')}   ${left === '' ? 'none' : left}\n`;
   const shown = table(
     notices.slice(0, NOTICES_SHOWN),
     [
       { title: '  provider', max: 34, value: ({ provider }) => `  ${provider}` },
       { title: 'method', value: ({ method }) => method },
       { title: 'servers', right: true, value: ({ items }) => items },
-      { title: 'to', max: 40, value: ({ to }) => to ?? '(none yet, see below)' },
+      { title: 'to', max: 40, value: ({ to, form }) => to ?? form ?? '(none yet, see below)' },
+      {
+        title: 'approved',
+        value: ({ approvals: { given, needed } }) => `${given} of ${needed}`,
+      },
     ],
     style,
   );
   const more =
     notices.length > NOTICES_SHOWN ? style.dim(`  … and ${number(notices.length - NOTICES_SHOWN)} more\n`) : '';
-  const without = notices.filter(({ to }) => to === null).length;
+  const without = notices.filter(({ to, form }) => to === null && form === null).length;
   const folder = notices[0]?.file.replace(/[/\\][^/\\]*$/, '') ?? '';
   return [
-    `${style.bold('Notices')}   ${count(notices.length, 'draft')}, ${without === 0 ? 'each with a mailbox' : `${number(without)} without a known mailbox`}`,
+    `${style.bold('Notices')}   ${count(notices.length, 'draft')}, ${without === 0 ? 'each with a contact' : `${number(without)} without a known contact`}${left === '' ? '' : `; ${left}`}`,
     `${shown}${more}  In ${folder} – open them in any mail program.\n`,
   ].join('\n');
 }
@@ -209,10 +214,12 @@ function retractionsText({ retractions }: RunSummary, style: Style): string {
 }
 
 /** What to do next, and what keeps the drafts from being sent: the most frequent reasons first. */
-function nextText({ operation, notices, servers }: RunSummary, style: Style, options: string): string {
+function nextText({ operation, notices, noticesSent, servers }: RunSummary, style: Style, options: string): string {
   const lines = [style.bold('Next')];
   if (servers.held > 0) lines.push(`  dismantle cases --operation ${operation} --filter state=held${options}`);
   if (servers.total > 0) lines.push(`  dismantle explain SERVER --operation ${operation}${options}`);
+  if (notices.length > 0) lines.push(`  dismantle review --operation ${operation}${options}`);
+  if (noticesSent > 0) lines.push(`  dismantle due --operation ${operation}${options}`);
   if (servers.total === 0) lines.push('  Nothing came in: look at the rejected rows above.');
   lines.push(`  dismantle ledger export ledger.jsonl${options}, then dismantle audit ledger.jsonl`);
   const reasons = Map.groupBy(
@@ -220,7 +227,7 @@ function nextText({ operation, notices, servers }: RunSummary, style: Style, opt
     (code) => code,
   );
   if (reasons.size > 0) {
-    lines.push('', 'Nothing has been sent. What the drafts still lack:');
+    lines.push('', 'What the drafts still lack before anything leaves:');
     const sorted = [...reasons].sort(([, a], [, b]) => b.length - a.length);
     for (const [code, drafts] of sorted) lines.push(`  ${number(drafts.length).padStart(6)}  ${missingReason(code)}`);
   }

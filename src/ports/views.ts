@@ -149,6 +149,8 @@ export interface NoticeView {
   readonly provider: string;
   readonly country: string | null;
   readonly to: string | null;
+  /** Where there is no mailbox: the provider takes notices through its form or interface, at its address. */
+  readonly form: string | null;
   readonly method: Method;
   readonly rowId: string;
   /** How many different people have to approve. */

@@ -358,7 +358,7 @@ describe('a retraction', () => {
       retract(lab.world, lab.staff[key].signing, lab.sources, 'lab', { ...request, name });
     await expect(by('Admin', 'admin')).rejects.toThrow('this needs');
     await expect(by('Nobody', 'cleo')).rejects.toThrow('not on record');
-    await expect(by('Ada', 'ada')).resolves.toMatchObject({ host: WRONG });
+    await expect(by('Erika', 'erika')).resolves.toMatchObject({ host: WRONG });
   });
 });
 

@@ -27,12 +27,12 @@ describe("the README's main command", () => {
     expect(stdout).toMatch(/Every rejected row with its reason: .*first-look\/rejects\.csv/);
     expect(stdout).toContain('Servers   19, of them 18 located at 8 providers');
     expect(stdout).toMatch(/\d+ {2}abuse-notice/);
-    expect(stdout).toContain('Notices   7 drafts, 3 without a known mailbox');
+    expect(stdout).toContain('Notices   7 drafts, 2 without a known contact');
     expect(stdout).toMatch(/Prairie Hosting +abuse-notice +4 {2}abuse@prairie-hosting\.example/);
     expect(stdout).toMatch(/In .*first-look\/outbox – open them/);
     expect(stdout).toMatch(/Ledger {4}\d+ entries, root [0-9a-f]{16}…/);
     expect(stdout).toMatch(/Next\n.*dismantle explain SERVER --operation first-look --data-dir /);
-    expect(stdout).toContain('Nothing has been sent. What the drafts still lack:');
+    expect(stdout).toContain('What the drafts still lack before anything leaves:');
   });
 
   test('writes what it says: a draft for each notice, and every rejected row', async () => {

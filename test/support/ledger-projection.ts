@@ -1,6 +1,18 @@
 /* What the tables must hold, worked out from an exported ledger's lines in plain TypeScript, as an auditor might. */
 
-type Fields = Readonly<Record<string, unknown>>;
+import { BEFORE_NOTICE, WhatLeft } from './ledger-projection-mail.ts';
+import type { NoticeState } from './ledger-projection-mail.ts';
+
+export type Fields = Readonly<Record<string, unknown>>;
+
+/** An entry with its rows. */
+interface Carried {
+  readonly kind: string;
+  readonly subject: string;
+  readonly recordedAt: string;
+  readonly body: Fields;
+  readonly rows: readonly Fields[];
+}
 
 interface ServerState {
   readonly id: string;
@@ -13,7 +25,7 @@ interface ServerState {
   country: string | null;
 }
 
-interface CaseState {
+export interface CaseState {
   readonly id: string;
   readonly server: string;
   state: string;
@@ -40,9 +52,10 @@ export function projectLedger(exported: string): ProjectedLedger {
   const endpoints = new Map<string, object>();
   const providers = new Map<string, { key: string }>();
   const cases = new Map<string, CaseState>();
-  const notices = new Map<string, { id: string; state: string; hash: string; cases: string[] }>();
+  const notices = new Map<string, NoticeState>();
+  const left = new WhatLeft(cases, notices);
 
-  const carryOut = (kind: string, subject: string, body: Fields, rows: readonly Fields[]): void => {
+  const carryOut = ({ kind, subject, body, rows, recordedAt }: Carried): void => {
     for (const row of rows) {
       if (row['type'] === 'sighting') sight(row);
       if (row['type'] === 'provider') {
@@ -54,6 +67,7 @@ export function projectLedger(exported: string): ProjectedLedger {
       if (row['type'] === 'identification') judge(row);
       if (row['type'] === 'decision') {
         const decided = known(cases, row['caseId']);
+        if (!BEFORE_NOTICE.has(decided.state)) continue;
         decided.state = 'decided';
         decided.method = text(row['method']);
         decided.row = text(row['rowId']);
@@ -69,19 +83,7 @@ export function projectLedger(exported: string): ProjectedLedger {
       const { person, reason } = body;
       attestations.push({ import: text(body['import']), person: text(person), reason: text(reason) });
     }
-    if (kind === 'notice.drafted') {
-      const items = [...texts(body['cases'])].sort();
-      notices.set(subject, { id: subject, state: 'drafted', hash: text(body['hash']), cases: items });
-      for (const id of items) {
-        const item = known(cases, id);
-        if (item.state === 'decided') item.state = 'drafted';
-      }
-    }
-    if (kind === 'notice.withdrawn') {
-      const notice = known(notices, subject);
-      notice.state = 'withdrawn';
-      notice.cases = [];
-    }
+    left.carryOut({ kind, subject, body, recordedAt });
   };
 
   const sight = (row: Fields): void => {
@@ -126,22 +128,24 @@ export function projectLedger(exported: string): ProjectedLedger {
       cases.set(id, { id, server, state: outcome, heldBy: texts(row['heldBy']), method: null, row: null, missing: [] });
       return;
     }
-    if (outcome === 'held' || before.state === 'held') before.state = outcome;
+    const isOpen = BEFORE_NOTICE.has(before.state);
+    if (isOpen && (outcome === 'held' || before.state === 'held')) before.state = outcome;
     before.heldBy = texts(row['heldBy']);
   };
 
-  let entry: { kind: string; subject: string; body: Fields; rows: Fields[] } | null = null;
+  let entry: (Carried & { rows: Fields[] }) | null = null;
   for (const line of exported.trimEnd().split('\n').slice(1)) {
     const value = fields(JSON.parse(line));
     if (value['row'] !== undefined) {
       entry?.rows.push(fields(value['row']));
       continue;
     }
-    if (entry !== null) carryOut(entry.kind, entry.subject, entry.body, entry.rows);
-    const { kind, subject } = fields(value['entry']);
-    entry = { kind: text(kind), subject: text(subject), body: fields(value['body']), rows: [] };
+    if (entry !== null) carryOut(entry);
+    const { kind, subject, recordedAt } = fields(value['entry']);
+    const named = { kind: text(kind), subject: text(subject), recordedAt: text(recordedAt) };
+    entry = { ...named, body: fields(value['body']), rows: [] };
   }
-  if (entry !== null) carryOut(entry.kind, entry.subject, entry.body, entry.rows);
+  if (entry !== null) carryOut(entry);
 
   return {
     imports: imports.sort((a, b) => compare(a.id, b.id)),
@@ -152,7 +156,9 @@ export function projectLedger(exported: string): ProjectedLedger {
     endpoints: [...endpoints.values()],
     providers: [...providers.values()].sort((a, b) => compare(a.key, b.key)),
     cases: [...cases.values()].sort((a, b) => compare(a.id, b.id)),
-    notices: [...notices.values()].sort((a, b) => compare(a.id, b.id)),
+    notices: [...notices.values()]
+      .map(({ id, state, hash, cases: items }) => ({ id, state, hash, cases: items }))
+      .sort((a, b) => compare(a.id, b.id)),
   };
 }
 
@@ -160,22 +166,22 @@ function compare(left: string, right: string): number {
   return Buffer.compare(Buffer.from(left), Buffer.from(right));
 }
 
-function fields(value: unknown): Fields {
+export function fields(value: unknown): Fields {
   if (typeof value !== 'object' || value === null) throw new Error('not an object');
   return { ...value };
 }
 
-function text(value: unknown): string {
+export function text(value: unknown): string {
   if (typeof value !== 'string') throw new Error(`not a text: ${JSON.stringify(value)}`);
   return value;
 }
 
-function texts(value: unknown): readonly string[] {
+export function texts(value: unknown): readonly string[] {
   if (!Array.isArray(value)) throw new Error('not a list');
   return value.map(text);
 }
 
-function known<Value>(found: ReadonlyMap<string, Value>, id: unknown): Value {
+export function known<Value>(found: ReadonlyMap<string, Value>, id: unknown): Value {
   const value = found.get(text(id));
   if (value === undefined) throw new Error(`nothing is known of ${text(id)}`);
   return value;

@@ -12,17 +12,24 @@ import { success } from '../../src/domain/result.ts';
 import type { Operation } from '../../src/domain/operation.ts';
 import type { Sources } from '../../src/flow.ts';
 import type { TestDatabase } from './database.ts';
-import { quickKey } from './quick-signing.ts';
-import type { QuickKey } from './quick-signing.ts';
+import { seededKey } from './seeded-key.ts';
 import { openTestFile, openTestSources } from './world.ts';
 import type { TestWorld } from './world.ts';
+
+type QuickKey = ReturnType<typeof seededKey>;
 
 /** Everybody whom an operation needs, with their keys. */
 export interface Staff {
   readonly admin: QuickKey;
-  readonly ada: QuickKey;
-  readonly ben: QuickKey;
+  readonly erika: QuickKey;
+  readonly farid: QuickKey;
   readonly cleo: QuickKey;
+}
+
+/** Who admits them, where somebody is on record already. */
+export interface Admitter {
+  readonly name: string;
+  readonly key: QuickKey;
 }
 
 export const GATES = { evidenceDays: 7, probeHours: 24 };
@@ -44,23 +51,30 @@ export interface ReadyWish {
   /** Sends nothing before it is armed; armed where nothing is said. */
   readonly armed?: boolean;
   readonly approved?: boolean;
+  readonly admitter?: Admitter;
 }
 
-/** On record: an admin, two approvers (Ada, Ben) and counsel (Cleo). */
-export async function enrolStaff(world: TestWorld): Promise<Staff> {
-  const staff = { admin: quickKey(), ada: quickKey(), ben: quickKey(), cleo: quickKey() };
+/** On record: an admin, two approvers (Erika, Farid) and counsel (Cleo). */
+export async function enrolStaff(world: TestWorld, admitter: Admitter | null = null): Promise<Staff> {
+  const staff = {
+    admin: seededKey('Admin'),
+    erika: seededKey('Erika'),
+    farid: seededKey('Farid'),
+    cleo: seededKey('Cleo'),
+  };
   const roles: readonly (readonly [keyof Staff, string, readonly Role[]])[] = [
     ['admin', 'Admin', ['admin']],
-    ['ada', 'Ada', ['approver']],
-    ['ben', 'Ben', ['approver']],
+    ['erika', 'Erika', ['approver']],
+    ['farid', 'Farid', ['approver']],
     ['cleo', 'Cleo', ['counsel']],
   ];
   for (const [key, name, held] of roles) {
-    await addPerson(world, staff.admin.signing, {
+    const first = admitter === null && key === 'admin';
+    await addPerson(world, (admitter?.key ?? staff.admin).signing, {
       name,
       roles: held,
       publicKey: staff[key].publicLine,
-      by: key === 'admin' ? null : 'Admin',
+      by: first ? null : (admitter?.name ?? 'Admin'),
     });
   }
   return staff;
@@ -92,7 +106,7 @@ export async function readyOperation(
     });
   }
   const operation = await findOperation(world, name);
-  const staff = await enrolStaff(world);
+  const staff = await enrolStaff(world, wish.admitter ?? null);
   await lookAt(world, operation, hosts);
   await deconflictAll(world, operation, staff);
   const runAgain = async (): Promise<void> => {
@@ -131,7 +145,7 @@ export async function deconflictAll(world: TestWorld, { name }: Operation, staff
   for (const partyKind of ['law-enforcement', 'csirt', 'sinkhole-operator'] as const) {
     for (const [as, key] of [
       ['Cleo', staff.cleo],
-      ['Ben', staff.ben],
+      ['Farid', staff.farid],
     ] as const) {
       const words = { round: String(round.number), partyKind, as, reason: 'a drill' };
       await skipDeconfliction(world, key.signing, name, words);
@@ -139,14 +153,14 @@ export async function deconflictAll(world: TestWorld, { name }: Operation, staff
   }
 }
 
-/** As many approvals as each notice needs, by Ada and by Ben. */
+/** As many approvals as each notice needs, by Erika and by Farid. */
 export async function approveAll(world: TestWorld, operation: Operation, staff: Staff): Promise<void> {
   const notices = await world.store.read((transaction) => transaction.notices(operation.id));
   for (const { reference, approvals, hash, state } of notices) {
     if (state !== 'drafted') continue;
     const people = [
-      ['Ada', staff.ada],
-      ['Ben', staff.ben],
+      ['Erika', staff.erika],
+      ['Farid', staff.farid],
     ] as const;
     for (const [person, key] of people.slice(0, approvals)) {
       await approveOne(world, operation, person, key, reference, hash);

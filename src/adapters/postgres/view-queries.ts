@@ -95,7 +95,8 @@ export function providerViews(session: Session, operationId: string): Promise<Pr
 export function noticeViews(session: Session, operationId: string): Promise<NoticeView[]> {
   return session.rows<NoticeView>(
     `select n.notice_id as "noticeId", n.provider_key as "providerKey", p.name as provider, p.country,
-            n.recipient as "to", n.method, n.row_id as "rowId", n.approvals, ${GIVEN} as given,
+            n.recipient as "to", n.method, n.row_id as "rowId", n.approvals,
+            case when n.recipient is null and p.channel in ('form', 'api') and p.key not like '%csirt:%' then p.contact end as form, ${GIVEN} as given,
             (select count(*)::int from notice_item i
              where i.organisation_id = n.organisation_id and i.notice_id = n.notice_id) as items,
             n.state, n.missing, n.reference, n.message_id as "messageId", ${isoText('n.drafted_at')} as "draftedAt",
@@ -123,7 +124,7 @@ export async function operationFigures(session: Session, operationId: string): P
             (select count(*)::int ${cases}) as cases,
             ${counts('state', cases)} as "byState",
             ${counts('code', "from case_file cross join unnest(missing) as code where operation_id = $1 and state = 'decided' and code in ('no-provider', 'not-to-be-told', 'no-hostname')")} as "notDrafted",
-            ${counts('method', `${cases} and state in ('decided', 'drafted')`)} as methods,
+            ${counts('method', `${cases} and method is not null and state not in ('held', 'identified', 'located')`)} as methods,
             (select coalesce(jsonb_agg(h order by h->>'list' collate "C", h->>'effect' collate "C"), '[]')
              from (select jsonb_build_object('list', hit->>'list', 'effect', hit->>'effect', 'servers', count(distinct server_id)) as h
                    from case_file cross join jsonb_array_elements(list_hits) as hit where operation_id = $1

@@ -88,7 +88,10 @@ async function draftGroup(
   known: NoticeRecord | null,
 ): Promise<boolean> {
   const { provider } = group;
-  const messageId = known?.messageId ?? `${world.ids.uuid()}@${setup.sender.email.split('@')[1] ?? 'localhost'}`;
+  const domain = setup.sender.email.split('@')[1] ?? 'localhost';
+  // It keeps its Message-ID over all drafts, but for one that was drafted before anybody had said who we are.
+  const keeps = known !== null && known.messageId.endsWith(`@${domain}`);
+  const messageId = keeps ? known.messageId : `${world.ids.uuid()}@${domain}`;
   const token = known?.reference ?? world.ids.reference();
   const draftAt = (draftedAt: Instant): NoticeDraft =>
     draftNotice(factsOf(operation, setup, group, { messageId, reference: token, draftedAt }), setup.drafting);

@@ -17,6 +17,10 @@ export interface IntakeSummary {
 export interface NoticeSummary {
   readonly provider: string;
   readonly to: string | null;
+  /** The address of the provider's form or interface, where a person carries it. */
+  readonly form: string | null;
+  readonly state: string;
+  readonly approvals: { readonly given: number; readonly needed: number };
   readonly method: string;
   readonly items: number;
   readonly file: string;
@@ -61,7 +65,9 @@ export interface RunSummary {
     readonly notDrafted: Readonly<Record<string, number>>;
   };
   readonly methods: Readonly<Record<string, number>>;
+  /** Those that have not left: drafted, or approved. */
   readonly notices: readonly NoticeSummary[];
+  readonly noticesSent: number;
   /** What was wrong, and how long it stood. */
   readonly retractions: RetractionFigures;
   readonly ledger: LedgerSummary;
@@ -121,15 +127,19 @@ export async function summariseRun(
       methods: figures.methods,
       notices: notices
         .filter(({ state }) => state === 'drafted' || state === 'approved')
-        .map(({ provider, to, method, items, fileName, reference, missing }) => ({
+        .map(({ provider, to, form, state, given, approvals, method, items, fileName, reference, missing }) => ({
           provider,
           to,
+          form,
+          state,
+          approvals: { given: given.length, needed: approvals },
           method,
           items,
           file: world.output.locate(operation.name, fileName),
           reference,
           missing,
         })),
+      noticesSent: notices.filter(({ state }) => state === 'sent' || state === 'retracted').length,
       retractions: await readRetractions(transaction, operation),
       ledger: await transaction.ledgerHead(),
     };

@@ -1,0 +1,119 @@
+import { createMailComposer } from '../../src/adapters/mail/mail-composer.ts';
+import { clear, reject, release, withdraw } from '../../src/flow/approvals.ts';
+import { retract, setDuty } from '../../src/flow/clock.ts';
+import { CLOCK_DEFAULTS } from '../../src/domain/clock.ts';
+import type { Jobs } from '../../src/ports/jobs.ts';
+import type { Job } from '../../src/ports/jobs.ts';
+import type { MailTransport } from '../../src/ports/mail-transport.ts';
+import { receiveMail } from '../../src/steps/correspond/receive-mail.ts';
+import { aimNotices } from '../../src/steps/send/aim-notices.ts';
+import { dispatchBounced } from '../../src/steps/send/bounce.ts';
+import { retryFailed } from '../../src/steps/send/list-outgoing.ts';
+import { sendDue } from '../../src/steps/send/send-due.ts';
+import type { SendSetup } from '../../src/steps/send/send-setup.ts';
+import type { TestDatabase } from './database.ts';
+import { rawReply } from './replies.ts';
+import { approveAll, approveOne, GATES, readyOperation } from './sending.ts';
+import type { Admitter, ReadyOperation } from './sending.ts';
+import { mailSources } from './sent-notice.ts';
+import type { TestWorld } from './world.ts';
+
+/** A mail server that takes everything but one mailbox; the same each time, as a history that is told twice has to be. */
+const steadyServer: MailTransport = {
+  host: '127.0.0.1',
+  port: 25,
+  deliver: ({ to }) =>
+    Promise.resolve(
+      to === 'abuse@host-2.example'
+        ? { outcome: 'refused', code: 550, response: '5.1.1 unknown', permanent: true }
+        : { outcome: 'accepted', code: 250, response: '2.0.0 taken' },
+    ),
+  close: () => Promise.resolve(),
+};
+
+/** Jobs in the order in which they were sent. Whether pg-boss keeps its promises is test/contract/jobs. */
+function orderlyJobs(): Jobs {
+  const waiting: Job[] = [];
+  return {
+    send(_transaction, job) {
+      waiting.push(job);
+      return Promise.resolve();
+    },
+    async drain(_queue, handler) {
+      let done = 0;
+      for (const job of waiting.splice(0)) {
+        await handler(job);
+        done += 1;
+      }
+      return done;
+    },
+    close: () => Promise.resolve(),
+  };
+}
+
+/** An operation whose notices leave, bounce, are answered, contested and taken back; one is rejected, one approval withdrawn. */
+export async function correspond(database: TestDatabase, world: TestWorld, admitter: Admitter): Promise<void> {
+  const ready = await readyOperation(database, world, { name: 'mail', providers: 6, approved: false, admitter });
+  const { operation, staff } = ready;
+  const [first, second] = await world.store.read((transaction) => transaction.notices(operation.id));
+  if (first === undefined || second === undefined) throw new Error('there are no notices');
+  const words = { person: 'Erika', reason: 'in the lab' };
+  await reject(world, staff.erika.signing, first.reference, 'mail', words);
+  await approveOne(world, operation, 'Erika', staff.erika, second.reference, second.hash);
+  await withdraw(world, staff.erika.signing, second.reference, 'mail', words);
+  await clear(world, staff.cleo.signing, 'drill:book:Host 1', 'abuse@host-1.example', { ...words, person: 'Cleo' });
+  // One of the two who are needed: the list goes on holding it.
+  await release(world, staff.cleo.signing, 'lab', '203.0.113.5', { ...words, person: 'Cleo' });
+  await aimNotices(world, operation, 'cleo', { notBefore: world.clock.now() + 60_000, notAfter: null });
+  await aimNotices(world, operation, 'cleo', { notBefore: null, notAfter: null });
+  await approveAll(world, operation, staff);
+  const setup = setupOf(world, ready);
+  await sendDue(world, setup);
+  const references = await world.store.read((transaction) => transaction.notices(operation.id));
+  const refused = references.find(({ to }) => to === 'abuse@host-2.example');
+  await retryFailed(world, operation, refused?.reference ?? '', 'cleo');
+  await sendDue(world, setup);
+  await answer(world, ready);
+  const day = 86_400_000;
+  const from = world.clock.now();
+  await setDuty(world, { person: 'Cleo', from, until: from + day, by: 'Admin' });
+}
+
+/** A claim, a contest that leads to a retraction, and a bounce. */
+async function answer(world: TestWorld, { operation, staff, sources, hosts }: ReadyOperation): Promise<void> {
+  const { methodTable, notices: texts } = sources;
+  const sent = await world.store.read((transaction) => transaction.dispatches(operation.id));
+  const to = (index: number): (typeof sent)[number] | undefined =>
+    sent.find(({ recipient, state }) => recipient === `abuse@host-${index}.example` && state === 'sent');
+  const reply = async (index: number, text: string): Promise<void> => {
+    const fields = [`From: abuse@host-${index}.example`, `In-Reply-To: <${to(index)?.messageId ?? ''}>`];
+    await receiveMail(world, mailSources(), { bytes: rawReply({ text }, fields), source: 'a test' });
+  };
+  await reply(3, 'The server has been suspended.');
+  await reply(4, 'We dispute this: it is a false positive.');
+  await reply(5, 'We will not take action.');
+  await world.store.write(async (transaction) => {
+    await transaction.lockOperation(operation.id);
+    const bounce = { dispatchId: to(6)?.dispatchId ?? '', recipient: 'abuse@host-6.example', reason: '5.2.1' };
+    await dispatchBounced(world, transaction, bounce);
+  });
+  const clock = { methodTable, notices: texts, clock: CLOCK_DEFAULTS };
+  const request = { name: 'Cleo', target: hosts[3] ?? '', reason: 'a web shop' };
+  await retract(world, staff.cleo.signing, clock, 'mail', request);
+}
+
+function setupOf(world: TestWorld, { operation, sources }: ReadyOperation): SendSetup {
+  return {
+    operation,
+    organisationId: world.organisationId,
+    jobs: orderlyJobs(),
+    transport: steadyServer,
+    composer: createMailComposer({ dkim: null, smime: null }),
+    sender: sources.notices.sender,
+    envelopeFrom: 'desk@cert.example',
+    limits: GATES,
+    rate: { perProviderPerHour: 100, perDomainPerHour: 100 },
+    windows: {},
+    connections: 1,
+  };
+}
