@@ -143,7 +143,7 @@ begin
   end if;
   return new;
 end $$;
-create trigger deconfliction_skip_check before insert on deconfliction_skip for each row execute function check_skip();
+create trigger deconfliction_skip_check after insert on deconfliction_skip for each row execute function check_skip();
 
 create table hands_off (
   organisation_id uuid   not null references organisation,

@@ -131,7 +131,7 @@ describe('the roles', () => {
       transaction.executeSql('select current_user::text as name, count(*)::int as operations from operation', []),
     );
     await store.close();
-    expect(user.rows).toEqual([{ name: 'dismantle_app', operations: 2 }]);
+    expect(user.rows).toEqual([{ name: 'dismantle_app', operations: 3 }]);
   });
 });
 

@@ -1,5 +1,5 @@
-import { fields, known, text, texts } from './ledger-projection.ts';
-import type { CaseState, Fields } from './ledger-projection.ts';
+import { fields, known, text, texts } from './ledger-values.ts';
+import type { CaseState, Fields } from './ledger-values.ts';
 
 /* The part of the plain projection that tells what left, what came back, and what was taken back. */
 

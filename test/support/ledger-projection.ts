@@ -1,9 +1,9 @@
 /* What the tables must hold, worked out from an exported ledger's lines in plain TypeScript, as an auditor might. */
 
+import { fields, known, text, texts } from './ledger-values.ts';
+import type { CaseState, Fields } from './ledger-values.ts';
 import { BEFORE_NOTICE, WhatLeft } from './ledger-projection-mail.ts';
 import type { NoticeState } from './ledger-projection-mail.ts';
-
-export type Fields = Readonly<Record<string, unknown>>;
 
 /** An entry with its rows. */
 interface Carried {
@@ -23,16 +23,6 @@ interface ServerState {
   provider: string | null;
   asn: number | null;
   country: string | null;
-}
-
-export interface CaseState {
-  readonly id: string;
-  readonly server: string;
-  state: string;
-  heldBy: readonly string[];
-  method: string | null;
-  row: string | null;
-  missing: readonly string[];
 }
 
 export interface ProjectedLedger {
@@ -164,25 +154,4 @@ export function projectLedger(exported: string): ProjectedLedger {
 
 function compare(left: string, right: string): number {
   return Buffer.compare(Buffer.from(left), Buffer.from(right));
-}
-
-export function fields(value: unknown): Fields {
-  if (typeof value !== 'object' || value === null) throw new Error('not an object');
-  return { ...value };
-}
-
-export function text(value: unknown): string {
-  if (typeof value !== 'string') throw new Error(`not a text: ${JSON.stringify(value)}`);
-  return value;
-}
-
-export function texts(value: unknown): readonly string[] {
-  if (!Array.isArray(value)) throw new Error('not a list');
-  return value.map(text);
-}
-
-export function known<Value>(found: ReadonlyMap<string, Value>, id: unknown): Value {
-  const value = found.get(text(id));
-  if (value === undefined) throw new Error(`nothing is known of ${text(id)}`);
-  return value;
 }
