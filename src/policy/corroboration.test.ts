@@ -253,10 +253,17 @@ test('no number of words of one group is corroboration, whatever they say', () =
   );
 });
 
-test('taking a statement back never makes a server pass that did not pass with it, but for what it repeated', () => {
+test('taking a statement back never makes a server pass that did not pass with it, but for what it repeated or rated', () => {
   fc.assert(
     fc.property(fc.array(statement, { minLength: 1, maxLength: 8 }), (statements) => {
-      const dated = statements.map((each) => ({ ...each, reference: null, seen: each.seen ?? daysAgo(2) }));
+      // The latest rating of a source is of all that it says, and goes with the statement that brought it: one rating each.
+      const ratings = new Map(statements.map(({ source, reliability }) => [source, reliability]));
+      const dated = statements.map((each) => ({
+        ...each,
+        reference: null,
+        seen: each.seen ?? daysAgo(2),
+        reliability: ratings.get(each.source) ?? null,
+      }));
       if (basisOf(facts(dated)) !== 'none') return;
       expect(basisOf(facts(dated.slice(1).filter(({ group }) => group !== '')))).toBe('none');
     }),

@@ -60,10 +60,10 @@ beforeAll(async () => {
 
 afterAll(() => here?.close());
 
-const ORDER = [
-  '--kind', 'court-order', '--court', 'District Court of Example', '--docket', '1:26-cv-1',
-  '--jurisdiction', 'US', '--issued', '2026-01-01', '--expires', '2099-01-01',
-]; // prettier-ignore
+const ORDER =
+  '--kind court-order --court Example --docket 1:26-cv-1 --jurisdiction US --issued 2026-01-01 --expires 2099-01-01'.split(
+    ' ',
+  );
 
 test('nothing is on record, and every server is under none', async () => {
   expect(await here.done(['authority', 'list'])).toMatch(/^No authority is on record\.\nNext: /);
