@@ -14,6 +14,8 @@ export interface BookEntry {
   /** Names that the provider can switch off with everything below them, in lower-case punycode: "example", "shop.example". */
   readonly domains: readonly string[];
   readonly contact: string | null;
+  /** Mailboxes that are tried after it, in this order. */
+  readonly further?: readonly string[];
   /** YYYY-MM-DD: when its keeper last made sure of the contact; null where that is not written. */
   readonly checked: string | null;
   /** Upper-case ISO 3166-1 alpha-2; null where the keeper did not say. */
@@ -83,6 +85,8 @@ export interface BookQuestion {
 /** A provider as the book has it. */
 export interface BookFind {
   readonly provider: Provider;
+  /** Mailboxes that are tried after its contact, in this order. */
+  readonly further: readonly string[];
   /** YYYY-MM-DD: when the contact was last made sure of; null where that is not written. */
   readonly checked: string | null;
 }
@@ -100,7 +104,8 @@ export function findInBook(book: ProviderBook, { hostType, host, address, locati
     (asn === null ? null : book.byAsn(asn)) ??
     (holder === null ? null : book.byHolder(holder)) ??
     (hostType === 'domain' ? book.byDomain(host) : null);
-  return entry === null ? null : { provider: providerOf(entry, book.source), checked: entry.checked };
+  if (entry === null) return null;
+  return { provider: providerOf(entry, book.source), further: entry.further ?? [], checked: entry.checked };
 }
 
 function providerOf(entry: BookEntry, source: string): Provider {

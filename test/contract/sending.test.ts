@@ -8,6 +8,8 @@ import { APP_ROLE } from '../../src/adapters/postgres/connect.ts';
 import { createSmtpTransport } from '../../src/adapters/smtp/smtp-transport.ts';
 import type { Jobs } from '../../src/ports/jobs.ts';
 import type { MailTransport } from '../../src/ports/mail-transport.ts';
+import { findOperation } from '../../src/flow.ts';
+import { aimNotices } from '../../src/steps/send/aim-notices.ts';
 import { dispatchBounced } from '../../src/steps/send/bounce.ts';
 import { retryFailed } from '../../src/steps/send/list-outgoing.ts';
 import { sendDue } from '../../src/steps/send/send-due.ts';
@@ -177,6 +179,43 @@ describe('what must not leave', () => {
   });
 });
 
+describe('an aim', () => {
+  test('keeps all of a strike until its moment, and then all leave within a minute; other times need other approvals', async () => {
+    const { world, ready } = await opened({ providers: 20, approved: false });
+    const aim = world.clock.now() + 2 * HOUR_MS;
+    await aimNotices(world, ready.operation, 'cleo', { notBefore: aim, notAfter: aim + HOUR_MS });
+    await ready.runAgain();
+    await approveAll(world, ready.operation, ready.staff);
+    const operation = await findOperation(world, ready.operation.name);
+    const setup = setupOf(world, { ...ready, operation });
+    expect(await sendDue(world, setup)).toMatchObject({ queued: 20, sent: 0, nextAt: aim });
+    world.setClock(aim - 30_000);
+    expect(await sendDue(world, setup)).toMatchObject({ sent: 0 });
+    expect(laboratory.connections()).toBe(0);
+    world.setClock(aim);
+    expect(await sendDue(world, setup)).toMatchObject({ sent: 20 });
+    const sent = await world.store.read((transaction) => transaction.dispatches(operation.id));
+    const times = sent.map(({ sentAt }) => sentAt ?? 0);
+    // The test's clock goes on by a second at each look at it, several times a message.
+    expect(Math.min(...times)).toBeGreaterThanOrEqual(aim);
+    expect(laboratory.received).toHaveLength(20);
+  });
+
+  test('past its window nothing leaves any more, and an aim that changes voids the approvals', async () => {
+    const { world, ready } = await opened({ providers: 2 });
+    const aim = world.clock.now() + HOUR_MS;
+    await aimNotices(world, ready.operation, 'cleo', { notBefore: aim, notAfter: aim + HOUR_MS });
+    await ready.runAgain();
+    const voided = await world.store.read((transaction) => transaction.notices(ready.operation.id));
+    expect(voided.map(({ state }) => state)).toEqual(['drafted', 'drafted']);
+    await approveAll(world, ready.operation, ready.staff);
+    world.setClock(aim + 1.5 * HOUR_MS);
+    const summary = await sendDue(world, setupOf(world, ready));
+    expect(summary).toMatchObject({ sent: 0 });
+    expect(summary.kept[0]?.reasons.join()).toMatch(/it was to leave by/);
+  });
+});
+
 describe('a server that misbehaves', () => {
   test('4xx is tried again later under the same Message-ID', async () => {
     const { world, ready } = await opened({ providers: 1 });
@@ -212,6 +251,35 @@ describe('a server that misbehaves', () => {
     expect(await retryFailed(world, ready.operation, notice?.reference ?? '', 'ada')).toBe(1);
     expect(await sendDue(world, setupOf(world, ready))).toMatchObject({ sent: 1 });
     expect(messageIds()).toHaveLength(1);
+  });
+
+  test('5xx turns to the next contact that was approved, under the same Message-ID', async () => {
+    const { world, ready } = await opened({ providers: 1, further: true });
+    laboratory.planMessages(inTurn({ at: 'rcpt', code: 550, text: 'no such user' }));
+    expect(await sendDue(world, setupOf(world, ready))).toMatchObject({ sent: 1, nextContact: 1, failed: 0 });
+    const [notice] = await world.store.read((transaction) => transaction.notices(ready.operation.id));
+    expect(notice?.state).toBe('sent');
+    expect(laboratory.received.map(({ to }) => to)).toEqual([['night@host-1.example']]);
+    expect(messageIds()).toEqual([`<${notice?.messageId ?? ''}>`]);
+    // Each mail names its own recipient.
+    expect(laboratory.received[0]?.message.toString('latin1')).toMatch(/^To: night@host-1\.example/m);
+  });
+
+  test('a bounce turns to the next contact, and two bounces to a person', async () => {
+    const { world, ready } = await opened({ providers: 1, further: true });
+    await sendDue(world, setupOf(world, ready));
+    const [dispatch] = await world.store.read((transaction) => transaction.dispatches(ready.operation.id));
+    const bounce = (recipient: string): Promise<boolean> =>
+      world.store.write((transaction) =>
+        dispatchBounced(world, transaction, { dispatchId: dispatch?.dispatchId ?? '', recipient, reason: '5.1.1' }),
+      );
+    expect(await bounce('abuse@host-1.example')).toBe(true);
+    expect(await sendDue(world, setupOf(world, ready))).toMatchObject({ sent: 1 });
+    expect(laboratory.received.map(({ to }) => to[0])).toEqual(['abuse@host-1.example', 'night@host-1.example']);
+    expect(messageIds()).toHaveLength(1);
+    expect(await bounce('night@host-1.example')).toBe(true);
+    const after = await world.store.read((transaction) => transaction.dispatch(dispatch?.dispatchId ?? ''));
+    expect(after?.state).toBe('failed');
   });
 
   test('an intent without outcome is settled by the next comer', async () => {

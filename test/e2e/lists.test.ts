@@ -84,7 +84,7 @@ describe('explain', () => {
       expect(said).toMatch(/state +notice drafted/);
       expect(said).toMatch(/row +us-abuse-notice: /);
       expect(said).toMatch(/citation +18 U\.S\.C\. §1030/);
-      expect(said).toMatch(/Still missing before a notice may go\n(.*\n)*.*nobody has approved the notice/);
+      expect(said).toMatch(/Still missing before a notice may go\n(.*\n)*.*not everybody has been asked/);
     }
   });
 

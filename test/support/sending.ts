@@ -52,6 +52,8 @@ export interface ReadyWish {
   readonly armed?: boolean;
   readonly approved?: boolean;
   readonly admitter?: Admitter;
+  /** Each provider has a second mailbox, night@host-N.example. */
+  readonly further?: boolean;
 }
 
 /** On record: an admin, two approvers (Erika, Farid) and counsel (Cleo). */
@@ -89,7 +91,7 @@ export async function readyOperation(
   const { providers, name = 'lab' } = wish;
   const hosts = Array.from({ length: providers }, (_, index) => `198.18.${(index >> 8) + 1}.${index & 255}`);
   const sources = await openTestSources(database, {
-    book: await writeBook(database, hosts),
+    book: await writeBook(database, hosts, wish.further === true),
     warningLists: { other: ['192.0.2.99'] },
   });
   const seen = isoInstant(world.clock.now() - 3_600_000);
@@ -187,13 +189,14 @@ export async function armIt(world: TestWorld, { name }: Operation, staff: Staff)
   await arm(world, staff.admin.signing, name, { person: 'Admin', reason: 'the drill', until });
 }
 
-async function writeBook(database: TestDatabase, hosts: readonly string[]): Promise<string> {
-  const path = join(database.directory, `book-${hosts.length}.yaml`);
+async function writeBook(database: TestDatabase, hosts: readonly string[], further: boolean): Promise<string> {
+  const path = join(database.directory, `book-${hosts.length}${further ? '-further' : ''}.yaml`);
   const entries = hosts.map((host, index) =>
     [
       `  - name: Host ${index + 1}`,
       `    prefixes: [${host}/32]`,
       `    contact: abuse@host-${index + 1}.example`,
+      ...(further ? [`    further: night@host-${index + 1}.example`] : []),
       '    checked: 2026-11-20',
       '    country: DE',
       '    type: hosting',

@@ -10,6 +10,7 @@ const SEPARATORS: Readonly<Record<string, RegExp>> = {
   prefixes: /[;\s]+/,
   domains: /[;\s]+/,
   names: /;/,
+  further: /[;\s]+/,
 };
 
 /** Reads the entries of a CSV book: a header with the keys of an entry, "#" comments, several values parted by ";". */

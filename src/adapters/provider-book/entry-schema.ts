@@ -9,7 +9,7 @@ import type { BookEntry } from '../../domain/provider-book.ts';
 
 /** The keys of an entry, in the order in which a person would write them. */
 export const ENTRY_KEYS = [
-  'name', 'asns', 'prefixes', 'names', 'domains', 'contact', 'checked', 'country', 'channel', 'type', 'trust',
+  'name', 'asns', 'prefixes', 'names', 'domains', 'contact', 'further', 'checked', 'country', 'channel', 'type', 'trust',
 ] as const; // prettier-ignore
 
 const MAX_LIST = 20_000;
@@ -73,6 +73,11 @@ const day = z.preprocess(
     }),
 );
 
+const mailbox = z
+  .string({ error: 'a plain mailbox' })
+  .trim()
+  .refine(isPlainMailbox, { error: 'one plain mailbox such as abuse@provider.example, without name or list' });
+
 function oneOf<const Values extends readonly [string, ...string[]]>(values: Values) {
   return z.enum(values, { error: `one of ${values.join(', ')}` });
 }
@@ -107,6 +112,7 @@ export const entrySchema = z
       names: listOf(oneLine),
       domains: listOf(domain),
       contact: z.string({ error: 'a mailbox or an https address' }).trim().nullish(),
+      further: listOf(mailbox),
       checked: day.nullish(),
       country: country.nullish(),
       channel: oneOf(CHANNELS).nullish(),
@@ -123,6 +129,10 @@ export const entrySchema = z
     if (contact !== null && !CONTACTS[channel].fits(contact)) {
       context.addIssue({ code: 'custom', path: ['contact'], message: CONTACTS[channel].allowed });
     }
+    if (entry.further.length > 0 && (contact === null || !isPlainMailbox(contact))) {
+      const message = 'further mailboxes only beside a contact that is one';
+      context.addIssue({ code: 'custom', path: ['further'], message });
+    }
     if (entry.asns.length + entry.prefixes.length + entry.names.length + entry.domains.length === 0) {
       const message =
         'an entry with at least one of asns, prefixes, names, domains: nothing would ever lead to this one';
@@ -135,6 +145,7 @@ export const entrySchema = z
       names: entry.names,
       domains: entry.domains,
       contact,
+      ...(entry.further.length === 0 ? {} : { further: entry.further }),
       checked: entry.checked ?? null,
       country: entry.country ?? null,
       channel,

@@ -124,7 +124,7 @@ it('names file, line, key, value and what is allowed', async () => {
     'e.yaml:4: asns.1 0; allowed is: an AS number from 1 to 4294967295, such as 64496',
     'e.yaml:5: country "Germany"; allowed is: two letters of ISO 3166-1, such as DE',
     'e.yaml:6: trust "friendly"; allowed is: one of cooperative, unknown, unresponsive, bulletproof',
-    'e.yaml:7: unknown key "colour"; allowed are: name, asns, prefixes, names, domains, contact, checked, country, channel, type, trust',
+    'e.yaml:7: unknown key "colour"; allowed are: name, asns, prefixes, names, domains, contact, further, checked, country, channel, type, trust',
     'e.yaml:8: name is missing; allowed is: text',
   ]);
   const csv = 'name,asns,country\n"A\nB",64500,DE\nC,64501,XYZ\n';

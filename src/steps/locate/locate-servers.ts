@@ -136,11 +136,11 @@ function placeOne(
 
 /** The book's provider with its contact; where the book knows none, with what registries name for it. */
 function reached(
-  { provider, checked }: BookFind,
+  { provider, further, checked }: BookFind,
   registered: readonly (Provider | null | undefined)[],
   now: Instant,
 ): Provider {
-  if (provider.contact !== null) return withContact(provider, 'book', checked, now);
+  if (provider.contact !== null) return withContact(provider, 'book', checked, now, further);
   const known = registered.find((each) => (each?.contact ?? null) !== null);
   if (known === undefined || known === null || provider.channel !== 'mail') return provider;
   return { ...provider, contact: known.contact, contacts: known.contacts ?? [] };
@@ -157,30 +157,32 @@ function csirtOf(
   return csirt === undefined ? null : keyed(withContact(csirt, 'csirt', null, now), drill);
 }
 
-/** A provider with its one contact, scored: where the contact is a mailbox. */
-function withContact(provider: Provider, source: ContactSource, recordedAt: string | null, now: Instant): Provider {
+/** A provider with its contact and those that are tried after it, scored: where the contact is a mailbox. */
+function withContact(
+  provider: Provider,
+  source: ContactSource,
+  recordedAt: string | null,
+  now: Instant,
+  further: readonly string[] = [],
+): Provider {
   const { contact, channel } = provider;
   if (contact === null || !isPlainMailbox(contact) || (channel !== 'mail' && channel !== 'designated-agent'))
     return provider;
-  const candidate = {
-    mailbox: contact,
-    source,
-    role: 'abuse',
-    recordedAt,
-    changedAt: null,
-    objectChangedAt: null,
-    unvalidated: false,
-  } as const;
-  const contacts = scoreContacts([candidate], now).map(({ score, reasons, changedLately }) => ({
-    mailbox: contact,
-    source,
-    where: provider.source,
-    date: recordedAt,
-    changedAt: null,
-    score,
-    reasons,
-    changedLately,
-  }));
+  // In the keeper's own order, whatever the scores.
+  const contacts = [contact, ...further].flatMap((mailbox) => {
+    const candidate = { mailbox, source, role: 'abuse', recordedAt, changedAt: null } as const;
+    const scored = scoreContacts([{ ...candidate, objectChangedAt: null, unvalidated: false }], now);
+    return scored.map(({ score, reasons, changedLately }) => ({
+      mailbox,
+      source,
+      where: provider.source,
+      date: recordedAt,
+      changedAt: null,
+      score,
+      reasons,
+      changedLately,
+    }));
+  });
   return { ...provider, contacts };
 }
 
