@@ -14,7 +14,6 @@ import { readMessage } from './adapters/mail-in/read-message.ts';
 import { keepLastCheckpoint, readLastCheckpoint } from './adapters/ledger-key/last-checkpoint.ts';
 import { introduceKey, openKeyOf, rotateKey } from './adapters/ledger-key/rotate-key.ts';
 import type { Rotated, RotationRequest } from './adapters/ledger-key/rotate-key.ts';
-import { installJobs, openJobs } from './adapters/pg-boss/pg-boss-jobs.ts';
 import { createSwitchboard } from './adapters/outgoing/switchboard.ts';
 import { createOutputFolder } from './adapters/output/output-folder.ts';
 import { readExamples } from './adapters/playbook/read-examples.ts';
@@ -234,6 +233,8 @@ export async function createApp(options: AppOptions): Promise<App> {
 
   async function openJobQueue(): Promise<Jobs> {
     if (opened === null) throw new Error('the world has to be opened before its jobs');
+    // Loaded where it is needed: only what sends has a queue.
+    const { installJobs, openJobs } = await import('./adapters/pg-boss/pg-boss-jobs.ts');
     await installJobs(opened.owner, APP_ROLE);
     const jobs = await openJobs(opened.app);
     closers.push(() => jobs.close());
