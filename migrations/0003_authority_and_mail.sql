@@ -260,7 +260,7 @@ grant update (authority_id) on case_file to dismantle_app;
 insert into case_transition values
   ('drafted', 'approved'),
   ('approved', 'drafted'), ('approved', 'decided'), ('approved', 'located'), ('approved', 'held'),
-  ('approved', 'notified'), ('drafted', 'notified'), ('decided', 'notified'), ('held', 'notified'),
+  ('approved', 'notified'), ('drafted', 'notified'), ('decided', 'notified'), ('held', 'notified'), ('identified', 'notified'), ('located', 'notified'),
   ('notified', 'acknowledged'), ('notified', 'refused'), ('notified', 'contested'),
   ('acknowledged', 'refused'), ('acknowledged', 'contested'),
   ('acknowledged', 'notified'), ('refused', 'notified'), ('contested', 'notified'),
@@ -406,7 +406,7 @@ begin
   if n.state not in ('drafted', 'approved') then
     raise exception 'the notice % is %, so nobody can approve it', n.reference, n.state using errcode = 'P0403';
   end if;
-  if not exists (select from dismantle.person p where p.person = new.person and p.removed_at is null and 'approver' = any(p.roles)) then
+  if not exists (select from dismantle.person p where p.person = new.person and p.added_at <= new.approved_at and p.removed_at is null and 'approver' = any(p.roles)) then
     raise exception '% is no approver', new.person using errcode = 'P0403';
   end if;
   if exists (select from dismantle.notice_item i where i.notice_id = new.notice_id and dismantle.attested_by(i.case_id, new.person)) then
@@ -477,13 +477,17 @@ create table dispatch_attempt (
   host            text collate "C" not null,
   port            integer not null,
   attempted_at    timestamptz not null,
-  outcome         text collate "C" check (outcome in ('delivered', 'failed')),
+  -- unknown: lost before the answer; it may have arrived.
+  outcome         text collate "C" check (outcome in ('delivered', 'failed', 'unknown')),
   code            integer,
   response        text collate "C",
   settled_at      timestamptz,
   primary key (organisation_id, dispatch_id, attempt),
   foreign key (organisation_id, dispatch_id) references dispatch
 );
+
+create index dispatch_attempt_by_time on dispatch_attempt (organisation_id, attempted_at);
+create index notice_by_reference on notice (organisation_id, reference);
 
 -- Rules 2 to 4 and 6 once more: what the program must not let out, the database does not let be begun.
 create function check_attempt() returns trigger language plpgsql
@@ -518,6 +522,7 @@ begin
     return new;
   end if;
   if not exists (select from dismantle.arming a
+                 join dismantle.person admin on admin.organisation_id = a.organisation_id and admin.person = a.person and admin.removed_at is null
                  where a.operation_id = d.operation_id and 'send' = any(a.traffic) and a.armed_at <= moment and a.until > moment
                    and (a.disarmed_at is null or a.disarmed_at > moment)) then
     raise exception 'the operation is not armed' using errcode = 'P0403';
@@ -527,7 +532,8 @@ begin
   end if;
   if (select count(distinct a.person) from dismantle.notice_approval a
       join dismantle.person p on p.organisation_id = a.organisation_id and p.person = a.person
-        and p.removed_at is null and 'approver' = any(p.roles)
+        -- Whoever came back with a new key has not given the old approvals anew. What has left stays answered for.
+        and p.added_at <= a.approved_at and ((p.removed_at is null and 'approver' = any(p.roles)) or n.sent_at is not null)
       where a.notice_id = d.notice_id and a.hash = d.hash and a.withdrawn_at is null
         -- Once the notice has left, its reminders stand on the approvals under which it left.
         and (a.expires_at > moment or n.sent_at is not null)
@@ -559,14 +565,32 @@ begin
   if bad is not null then
     raise exception 'hands off: somebody has asked to leave % alone', bad using errcode = 'P0403';
   end if;
-  if d.kind = 'reminder' and exists (
+  if exists (
     select from dismantle.notice_item i
     join dismantle.case_file c on c.organisation_id = i.organisation_id and c.case_id = i.case_id
     where i.notice_id = d.notice_id and c.state in ('contested', 'retracted')
   ) then
     raise exception 'the notice % names a server that is contested or was taken back', n.reference using errcode = 'P0403';
   end if;
-  if n.sent_at is not null then
+  if d.kind = 'csirt-copy' and not exists (
+    select from jsonb_array_elements(n.informed) as party where party->>'contact' = new.recipient
+  ) then
+    raise exception '% is not among those who are informed', new.recipient using errcode = 'P0403';
+  end if;
+  if d.kind in ('upstream', 'referral') then
+    raise exception 'what goes to an upstream or to the police is a notice of its own, approved for itself' using errcode = 'P0403';
+  end if;
+  -- What has been learnt since it left stops what follows it.
+  if d.kind = 'reminder' and exists (
+    select from dismantle.notice_item i
+    join dismantle.case_file c on c.organisation_id = i.organisation_id and c.case_id = i.case_id
+    join dismantle.server_look l on l.organisation_id = c.organisation_id and l.server_id = c.server_id
+    where i.notice_id = d.notice_id and l.outcome in ('dark', 'answers-other')
+  ) then
+    raise exception 'a server of the notice % was found dark or answering otherwise', n.reference using errcode = 'P0403';
+  end if;
+  -- After a bounce the notice goes on to the next contact, and everything has to hold anew.
+  if n.sent_at is not null and d.kind <> 'notice' then
     return new;
   end if;
   if d.not_before > moment or d.not_after < moment then
@@ -578,7 +602,7 @@ begin
   join dismantle.server s on s.organisation_id = c.organisation_id and s.server_id = c.server_id
   left join dismantle.server_look l on l.organisation_id = c.organisation_id and l.server_id = c.server_id
   where i.notice_id = d.notice_id and (
-    cardinality(c.held_by) > 0 or c.state in ('held', 'retracted') or not c.ground_checked
+    cardinality(c.held_by) > 0 or c.state in ('held', 'retracted', 'contested', 'refused') or not c.ground_checked
     or coalesce(c.assessment->>'basis', 'none') in ('none', 'attested-import')
     or coalesce((c.assessment->'evidence'->>'seen')::timestamptz, '-infinity') < moment - interval '7 days'
     or coalesce(l.outcome, '') not in ('live', 'c2-live') or coalesce(l.last_live_at, '-infinity') < moment - interval '24 hours'
@@ -619,6 +643,7 @@ create table received_mail (
   source          text collate "C" not null,
   primary key (organisation_id, sha256)
 );
+create index received_mail_by_sequence on received_mail (organisation_id, sequence);
 create index received_mail_by_notice on received_mail (organisation_id, notice_id);
 
 -- Who may do what ----------------------------------------------------------------------------------------------------

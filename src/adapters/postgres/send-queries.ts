@@ -33,6 +33,7 @@ const ITEMS_OF = `from notice_item i
 const ARMED = `(
   select jsonb_build_object('until', ${instant('a.until')}, 'lab', a.lab, 'traffic', a.traffic)
   from arming a
+  join person by on by.organisation_id = a.organisation_id and by.person = a.person and by.removed_at is null
   where a.organisation_id = n.organisation_id and a.operation_id = n.operation_id and a.disarmed_at is null
   order by a.sequence desc limit 1)`;
 

@@ -42,7 +42,8 @@ export async function projectNotice(session: Session, { subject, body, recordedA
   // What was queued of another text has lost its approvals. What may have left already is the sender's to settle.
   await session.run(
     `update dispatch set state = 'cancelled', response = 'the notice has changed'
-     where notice_id = $1 and state in ('queued', 'waiting') and attempts = 0 and hash <> $2`,
+     where notice_id = $1 and state in ('queued', 'waiting') and hash <> $2 and sent_at is null
+       and not exists (select from dispatch_attempt a where a.dispatch_id = dispatch.dispatch_id and a.outcome = 'unknown')`,
     [subject, body['hash']],
   );
   // A rejection is of one text.
