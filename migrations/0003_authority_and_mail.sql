@@ -334,13 +334,15 @@ alter table notice
   add column reminders     jsonb not null default '[]',
   add column next_contact  jsonb,
   add column copy          jsonb,
+  -- The least time that any of its servers is given.
+  add column deadline_hours integer,
   add column sent_at       timestamptz,
   add column ticket        text collate "C",
   add column conversation  text collate "C",
   add column contested_at  timestamptz,
   add column last_reply_at timestamptz,
   add constraint notice_round unique nulls not distinct (organisation_id, operation_id, provider_key, method, authority_id, round);
-grant update (round, authority_id, contacts, informed, not_before, not_after, reminders, next_contact, copy, sent_at, ticket, conversation, contested_at, last_reply_at)
+grant update (deadline_hours, round, authority_id, contacts, informed, not_before, not_after, reminders, next_contact, copy, sent_at, ticket, conversation, contested_at, last_reply_at)
   on notice to dismantle_app;
 
 -- The aim of an operation: when its first notices are to leave.
@@ -381,12 +383,21 @@ set search_path = dismantle, pg_temp as $$
   select btrim(regexp_replace(normalize(lower(normalize(name, NFKC) collate "pg_unicode_fast"), NFKC), '\s+', ' ', 'g'))
 $$;
 
+-- Who has ever vouched for a server: taking the word back makes nobody somebody who had not looked at it before.
+create table attester (
+  organisation_id uuid not null references organisation,
+  server_id       uuid not null,
+  person          text collate "C" not null,
+  primary key (organisation_id, server_id, person)
+);
+insert into attester select distinct organisation_id, server_id, person from server_attestation;
+
 -- Whoever vouched for a server, or for an import that names it, under this name.
 create function attested_by(case_wanted uuid, who text) returns boolean language sql stable
 set search_path = dismantle, pg_temp as $$
   select exists (
     select from case_file c
-    join server_attestation a on a.organisation_id = c.organisation_id and a.server_id = c.server_id
+    join attester a on a.organisation_id = c.organisation_id and a.server_id = c.server_id
     where c.case_id = case_wanted and folded_name(a.person) = who
   ) or exists (
     select from case_file c cross join unnest(c.attested_by) as name
@@ -644,6 +655,7 @@ create table received_mail (
   primary key (organisation_id, sha256)
 );
 create index received_mail_by_sequence on received_mail (organisation_id, sequence);
+create index received_mail_confirmed on received_mail (organisation_id, notice_id) where is_confirmed;
 create index received_mail_by_notice on received_mail (organisation_id, notice_id);
 
 -- Who may do what ----------------------------------------------------------------------------------------------------
@@ -652,7 +664,7 @@ do $$
 declare
   name text;
 begin
-  foreach name in array array['person', 'arming', 'duty', 'probe', 'server_look', 'deconfliction_round', 'deconfliction_server',
+  foreach name in array array['attester', 'person', 'arming', 'duty', 'probe', 'server_look', 'deconfliction_round', 'deconfliction_server',
     'deconfliction_party', 'deconfliction_skip', 'hands_off', 'authority', 'authority_service', 'server_release', 'contact_clearance',
     'sharing_withdrawal', 'notice_approval', 'notice_rejection', 'dispatch', 'dispatch_attempt', 'received_mail']
   loop
@@ -726,6 +738,7 @@ begin
     select body::jsonb->>'messageSha256' from ledger_body
     where organisation_id = own and sequence <> all(sequences) and body like '%messageSha256%');
   delete from ledger_body where organisation_id = own and sequence = any(sequences);
+  delete from attester where organisation_id = own;
   delete from received_mail where organisation_id = own;
   delete from dispatch_attempt where organisation_id = own;
   delete from dispatch where organisation_id = own;

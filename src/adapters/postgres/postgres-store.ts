@@ -190,6 +190,11 @@ function readTransaction(session: Session): ReadTransaction {
                 hash, message_sha256 as "messageSha256", file_name as "fileName", missing, state,
                 (extract(epoch from drafted_at) * 1000)::bigint as "draftedAt", round, authority_id as "authorityId",
                 (extract(epoch from sent_at) * 1000)::bigint as "sentAt",
+                (sent_at is not null or state = 'retracted' or exists (
+                  select from dispatch d
+                  join dispatch_attempt a on a.organisation_id = d.organisation_id and a.dispatch_id = d.dispatch_id
+                  where d.notice_id = notice.notice_id and d.kind = 'notice' and d.state in ('failed', 'cancelled')
+                    and coalesce(a.outcome, 'unknown') = 'unknown')) as "isClosed",
                 exists (select from dispatch d where d.notice_id = notice.notice_id and d.kind = 'notice'
                         and (d.state = 'attempted' or (d.state = 'queued' and exists (
                           select from dispatch_attempt a where a.dispatch_id = d.dispatch_id and a.outcome = 'unknown')))) as "isOnTheWay"

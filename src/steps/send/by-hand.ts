@@ -34,7 +34,7 @@ export async function textForForm(
     await assertFree(transaction, setup, dispatch, notice, world);
     const message = await transaction.noticeMessage(notice.messageSha256);
     if (message === null) throw problem('database', `the message of ${reference} is not there`, 'Run dismantle audit');
-    return { dispatch, notice, text: plainTextOf(message) };
+    return { dispatch, notice, text: dispatch.text?.body ?? plainTextOf(message) };
   });
 }
 

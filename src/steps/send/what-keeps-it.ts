@@ -25,7 +25,7 @@ const AFTERWARDS: ReadonlySet<SendRefusalCode> = new Set([
 
 /** A notice that goes on to the next contact after a bounce has been sent and approved, and has to hold in all else. */
 const SETTLED_ONCE_SENT: ReadonlySet<SendRefusalCode> = new Set([
-  'notice-not-approved', 'approvals-too-few', 'case-not-approved', 'aim-window-past',
+  'notice-not-approved', 'approvals-too-few', 'case-not-approved', 'aim-window-past', 'deadline-near',
 ]); // prettier-ignore
 
 const WAITS_FOR_NOTICE = 'its notice has not left yet';
