@@ -77,7 +77,8 @@ export class SendingAudit {
     if (kind === DRAFTED_KIND) {
       const { approvals, hash } = body;
       this.#drafts.set(subject, {
-        approvals: typeof approvals === 'number' ? approvals : USUAL_APPROVALS,
+        // Nothing leaves without anybody, whatever a method table says.
+        approvals: typeof approvals === 'number' ? Math.max(approvals, 1) : USUAL_APPROVALS,
         hash: hash ?? null,
       });
     } else if (kind === APPROVED_KIND && typeof person === 'string' && typeof expiresAt === 'string') {
