@@ -6,6 +6,7 @@ import {
   APPROVAL_WITHDRAWN_KIND,
   APPROVED_KIND,
   ATTESTED_KIND,
+  MAX_SIGNING_MS,
   PERSON_ADDED_KIND,
   PERSON_REMOVED_KIND,
   ROLES,
@@ -23,7 +24,7 @@ interface Person {
   readonly publicKey: string;
 }
 
-type Act = Pick<Entry, 'kind' | 'subject'>;
+type Act = Pick<Entry, 'kind' | 'subject' | 'recordedAt'>;
 
 /**
  * Follows who is on record, and holds every act that a person has to sign against that. An act that is found wrong is
@@ -114,6 +115,8 @@ function recordFault(entry: Act, person: string, body: JsonObject, record: Signa
   if (statement.act !== entry.kind) return 'what was signed is another act';
   if (statement.subject !== entry.subject) return 'what was signed is about something else';
   if (statement.person !== person) return 'what was signed is the act of another person';
+  const aside = Math.abs(Date.parse(entry.recordedAt) - Date.parse(statement.at));
+  if (!(aside <= MAX_SIGNING_MS)) return `it was signed at ${statement.at}, more than an hour away from its entry`;
   if (canonicalJson(statement.terms) !== canonicalJson(termsOf(body))) return 'what was signed has other terms';
   return null;
 }

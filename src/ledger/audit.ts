@@ -1,5 +1,6 @@
 import { auditHeader, readHeader } from './audit-header.ts';
 import { BatchAudit } from './audit-rows.ts';
+import { SendingAudit } from './audit-sending.ts';
 import { SignatureAudit } from './audit-signatures.ts';
 import { batchSummaryOf, isDigest, isObject, rootOfChunks } from './batch.ts';
 import { canonicalJson } from './canonical.ts';
@@ -62,7 +63,7 @@ export interface AuditReport {
 
 /**
  * Audits the export of a ledger from its bytes alone. Streams; memory is bounded by the longest line allowed and by
- * the numbers of erased entries, of keys and of acts that people signed. Bad content is findings, never an exception; only the stream itself may throw.
+ * the numbers of erased entries, of keys, of acts that people signed, of drafts and of messages sent. Bad content is findings, never an exception; only the stream itself may throw.
  */
 export async function auditExport(chunks: AsyncIterable<Uint8Array>, options: AuditOptions = {}): Promise<AuditReport> {
   const audit = new Audit(options);
@@ -93,6 +94,7 @@ class Audit {
   readonly #known: KnownCheckpoint | null;
   readonly #chain = new KeyChain();
   readonly #signatures = new SignatureAudit();
+  readonly #sending = new SendingAudit();
 
   #entries = 0;
   #rows = 0;
@@ -300,6 +302,7 @@ class Audit {
       this.#auditChain(entry);
       this.#erased += 1;
       if (isKeyKind(entry.kind)) this.#find('key', entry.sequence, 'an entry that names a key is never erased');
+      this.#sending.followErased(entry);
       this.#unexplained.set(entry.sequence, this.#line);
       // A key's entry is found already.
       this.#bodiless.set(entry.sequence, ERASABLE_KINDS.includes(entry.kind) || isKeyKind(entry.kind));
@@ -342,6 +345,8 @@ class Audit {
     if (keyFault !== null) this.#find('key', sequence, keyFault);
     const signatureFault = this.#signatures.follow(entry, body);
     if (signatureFault !== null) this.#find('signed-act', sequence, `${entry.kind}: ${signatureFault}`);
+    const sendingFaults = signatureFault === null ? this.#sending.follow(entry, body) : [];
+    for (const fault of sendingFaults) this.#find('sending', sequence, `${entry.kind}: ${fault}`);
     if (entry.kind !== ERASURE_KIND) return;
     const sequences = erasedSequences(body);
     if (sequences === null) this.#find('shape', sequence, 'an erasure does not say which entries it concerns');

@@ -33,6 +33,8 @@ export type FindingKind =
   | 'erasure'
   /** What a person has to sign is not signed, or not by whom it has to be. */
   | 'signed-act'
+  /** Something left without the approvals, the arming or the intent on record that it needs. */
+  | 'sending'
   // The rows of a batch.
   | 'row-count'
   | 'row-root'

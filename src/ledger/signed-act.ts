@@ -6,6 +6,9 @@ import { parseSshPublicKey, verifySshSignature } from './ssh-signature.ts';
 /** What a person of the organisation may do. The same words as in src/domain/person.ts; this folder imports nothing. */
 export type Role = 'analyst' | 'counsel' | 'approver' | 'admin' | 'duty';
 
+/** Longer than that nobody takes over signing: a yes that comes later lay in a drawer, and may be meant no more. */
+export const MAX_SIGNING_MS = 3_600_000;
+
 export const ROLES: readonly Role[] = ['analyst', 'counsel', 'approver', 'admin', 'duty'];
 
 export const PERSON_ADDED_KIND = 'person.added';

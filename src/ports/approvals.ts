@@ -1,4 +1,5 @@
 import type { Assessment } from '../domain/assessment.ts';
+import type { DispatchText } from '../domain/dispatch.ts';
 import type { Instant } from '../domain/instant.ts';
 import type { Method } from '../domain/method.ts';
 import type { InformedParty, NoticeState } from '../domain/notice.ts';
@@ -67,12 +68,21 @@ export interface ListRelease {
   readonly persons: readonly string[];
 }
 
+/** Texts that leave without a further yes: reminders, what a further contact gets, what CSIRTs are told. */
+export interface FollowUps {
+  readonly reminders: readonly (DispatchText & { readonly afterHours: number })[];
+  readonly nextContact: DispatchText | null;
+  readonly copy: DispatchText | null;
+}
+
 /** Everything that an approver looks at besides the gates. */
 export interface NoticeReview extends WaitingNotice {
   readonly rowId: string;
   readonly drill: boolean;
   readonly malware: string | null;
   readonly messageSha256: string;
+  /** What is to follow by itself, as it was drafted with the notice. */
+  readonly followUps: FollowUps;
   readonly messageId: string;
   readonly missing: readonly string[];
   readonly informed: readonly InformedParty[];

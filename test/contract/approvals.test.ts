@@ -1,10 +1,13 @@
+import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { canonicalJson } from '../../src/ledger/canonical.ts';
 import { review, reject, waiting, withdraw } from '../../src/flow/approvals.ts';
 import { DAY_MS, HOUR_MS, openApprovalLab } from '../support/approvals.ts';
 import type { ApprovalLab } from '../support/approvals.ts';
 import { openTestDatabase } from '../support/database.ts';
 import type { TestDatabase } from '../support/database.ts';
-import { auditOf } from '../support/ledger.ts';
+import { entriesOf } from '../support/forged-ledger.ts';
+import { auditOf, exportOf } from '../support/ledger.ts';
 
 let database: TestDatabase;
 const labs: ApprovalLab[] = [];
@@ -163,6 +166,24 @@ describe('a notice', () => {
       'did not say who we are',
     );
   });
+});
+
+test('a signed yes alone says which bytes it was to, and which texts follow by themselves', async () => {
+  const { world, bo, look, yes } = await lab();
+  await yes(bo);
+  const { notice } = await look();
+  const entries = entriesOf(await exportOf(world.store)).filter(({ subject }) => subject === notice.noticeId);
+  const drafted = entries.findLast(({ kind }) => kind === 'notice.drafted')?.body;
+  const approved = entries.find(({ kind }) => kind === 'notice.approved')?.body;
+  if (drafted === undefined) throw new Error('it was never drafted');
+  const { messageSha256, reminders, nextContact, copy } = drafted;
+  const sha256 = (content: string | Uint8Array): string => createHash('sha256').update(content).digest('hex');
+  const message = await world.store.read((transaction) => transaction.noticeMessage(notice.messageSha256));
+  expect(approved?.['messageSha256']).toBe(messageSha256);
+  expect(approved?.['messageSha256']).toBe(sha256(message ?? ''));
+  expect(reminders).not.toEqual([]);
+  expect(approved?.['followUps']).toBe(sha256(canonicalJson({ reminders, nextContact, copy })));
+  expect(await auditOf(world.store)).toMatchObject({ findings: [] });
 });
 
 describe('a name', () => {

@@ -79,6 +79,7 @@ export function approvalReads(session: Session): ApprovalReads {
       session.row<NoticeReview>(
         `select ${WAITING}, n.row_id as "rowId", o.drill, o.malware, n.message_sha256 as "messageSha256",
                 n.message_id as "messageId", n.missing, n.informed,
+                jsonb_build_object('reminders', n.reminders, 'nextContact', n.next_contact, 'copy', n.copy) as "followUps",
                 jsonb_build_object('key', p.key, 'name', p.name, 'asn', p.asn, 'country', p.country, 'type', p.type,
                   'trust', p.trust, 'channel', p.channel, 'contact', p.contact, 'source', p.source, 'contacts', p.contacts) as addressee,
                 ${ITEMS} as items

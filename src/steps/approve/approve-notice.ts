@@ -1,10 +1,12 @@
+import { createHash } from 'node:crypto';
 import type { Gates } from '../../domain/gates.ts';
 import { isoInstant, readableInstant } from '../../domain/instant.ts';
 import type { Instant } from '../../domain/instant.ts';
 import type { JsonValue } from '../../domain/notice.ts';
 import { problem } from '../../domain/problem.ts';
+import { canonicalJson } from '../../ledger/canonical.ts';
 import { approvalObstacles } from '../../policy/approvable.ts';
-import type { NamedNotice } from '../../ports/approvals.ts';
+import type { FollowUps, NamedNotice } from '../../ports/approvals.ts';
 import type { SignedAct } from '../../ports/signing.ts';
 import { gatedNotice } from './gates-of.ts';
 
@@ -63,6 +65,8 @@ export function approveNotice(request: ApprovalRequest): SignedAct {
         operation: operationId,
         reference: notice.reference,
         hash: facts.notice.hash,
+        messageSha256: review.messageSha256,
+        followUps: hashFollowUps(review.followUps),
         recipients: [...review.contacts],
         informed: review.informed.map((party) => ({ name: party.name, contact: party.contact })),
         method: facts.notice.method,
@@ -75,6 +79,11 @@ export function approveNotice(request: ApprovalRequest): SignedAct {
       return { subject: noticeId, terms };
     },
   };
+}
+
+/** SHA-256 over the canonical JSON of what the draft's entry says under these three names. */
+export function hashFollowUps({ reminders, nextContact, copy }: FollowUps): string {
+  return createHash('sha256').update(canonicalJson({ reminders, nextContact, copy })).digest('hex');
 }
 
 function momentOf(moment: Instant | null): string | null {

@@ -3,7 +3,7 @@ import { hasRole, personNamed } from '../../domain/person.ts';
 import type { PersonRecord } from '../../domain/person.ts';
 import { problem } from '../../domain/problem.ts';
 import { canonicalJson } from '../../ledger/canonical.ts';
-import { SIGNED_KINDS, statementText, verifyRecord } from '../../ledger/signed-act.ts';
+import { MAX_SIGNING_MS, SIGNED_KINDS, statementText, verifyRecord } from '../../ledger/signed-act.ts';
 import type { SignatureRecord } from '../../ledger/signed-act.ts';
 import type { SignedAct, Signing } from '../../ports/signing.ts';
 import type { ReadTransaction } from '../../ports/store.ts';
@@ -37,7 +37,8 @@ export async function actSignedBy(
     const person = await signer(transaction);
     return { person, ...(await request.prepare(transaction, person)) };
   });
-  const at = isoInstant(world.clock.now());
+  const asked = world.clock.now();
+  const at = isoInstant(asked);
   const { person, subject, terms } = first;
   const statement = statementText({ act, subject, person: person.person, at, nonce: world.ids.uuid(), terms });
   const signed: SignatureRecord = {
@@ -48,6 +49,9 @@ export async function actSignedBy(
   };
   const verified = verifyRecord(signed);
   if (!verified.ok) throw problem('refused', `${person.name}'s signature was not taken: ${verified.reason}`);
+  if (Math.abs(world.clock.now() - asked) > MAX_SIGNING_MS) {
+    throw problem('refused', 'the signature took more than an hour; nothing was recorded', 'Look again, and sign anew');
+  }
   await world.store.write(async (transaction) => {
     if (lock !== null) await transaction.lockOperation(lock);
     const again = await signer(transaction);

@@ -1,0 +1,159 @@
+import { isArray } from './batch.ts';
+import type { JsonObject, JsonValue } from './canonical.ts';
+import type { Entry } from './entry.ts';
+import { APPROVAL_WITHDRAWN_KIND, APPROVED_KIND } from './signed-act.ts';
+
+type Act = Pick<Entry, 'kind' | 'subject' | 'recordedAt'>;
+
+/** What a notice needed when it was drafted last. */
+interface Draft {
+  /** How many have to approve. Of an erased draft nobody can tell; one of them has to be there still. */
+  readonly approvals: number;
+  /** Null: erased. */
+  readonly hash: JsonValue;
+}
+
+interface Dispatch {
+  readonly kind: JsonValue | undefined;
+  readonly operation: JsonValue;
+  readonly notice: string;
+  readonly contacts: readonly JsonValue[];
+  readonly hash: JsonValue;
+}
+
+const DRAFTED_KIND = 'notice.drafted';
+/** What drafts of the first version said nothing of. */
+const USUAL_APPROVALS = 2;
+
+/**
+ * Follows notices and what left of them, and finds what left without the approvals, the arming or the intent on record that
+ * it needs (rules 1 and 6). Takes only acts whose signatures hold: an approval that is forged is none here. Whether a mail
+ * server was ever spoken to past the ledger, no ledger can tell.
+ */
+export class SendingAudit {
+  readonly #drafts = new Map<string, Draft>();
+  /** By notice and text: who has approved it, and until when. */
+  readonly #approvals = new Map<string, Map<string, string>>();
+  readonly #rejected = new Set<string>();
+  /** Until when each operation is armed for sending. */
+  readonly #armed = new Map<JsonValue, string>();
+  readonly #dispatches = new Map<string, Dispatch>();
+  /** By dispatch and number: whom the attempts went to whose outcome is not on record. */
+  readonly #open = new Map<string, JsonValue>();
+  /** Notices that have reached somebody: expiry does not bind what follows them. */
+  readonly #sent = new Set<string>();
+  /** Notice and recipient, where an attempt was made. */
+  readonly #written = new Set<string>();
+
+  /** An entry whose body is erased. */
+  followErased({ kind, subject }: Act): void {
+    if (kind === DRAFTED_KIND) this.#drafts.set(subject, { approvals: 1, hash: null });
+  }
+
+  /** Takes the next entry. What is wrong with it, a sentence each. */
+  follow(entry: Act, body: JsonObject): readonly string[] {
+    switch (entry.kind) {
+      case 'dispatch.attempted':
+        return this.#attempt(entry, body);
+      case 'dispatch.delivered':
+      case 'dispatch.failed':
+        return this.#settle(entry, body);
+      case 'dispatch.submitted':
+        this.#arrive(entry.subject);
+        return [];
+      case 'dispatch.queued':
+        this.#queue(entry.subject, body);
+        return [];
+      default:
+        this.#decide(entry, body);
+        return [];
+    }
+  }
+
+  /** What people have decided, and about which text. */
+  #decide({ kind, subject }: Act, body: JsonObject): void {
+    const text = tuple(subject, body['hash']);
+    const { person, expiresAt, until, traffic } = body;
+    if (kind === DRAFTED_KIND) {
+      const { approvals, hash } = body;
+      this.#drafts.set(subject, {
+        // Nothing leaves without anybody, whatever a method table says.
+        approvals: typeof approvals === 'number' ? Math.max(approvals, 1) : USUAL_APPROVALS,
+        hash: hash ?? null,
+      });
+    } else if (kind === APPROVED_KIND && typeof person === 'string' && typeof expiresAt === 'string') {
+      const given = this.#approvals.get(text) ?? new Map<string, string>();
+      this.#approvals.set(text, given.set(person, expiresAt));
+    } else if (kind === APPROVAL_WITHDRAWN_KIND && typeof person === 'string') {
+      this.#approvals.get(text)?.delete(person);
+    } else if (kind === 'notice.rejected') {
+      this.#rejected.add(text);
+    } else if (kind === 'operation.armed') {
+      // The newest word counts, so that arming for something else ends it as well.
+      if (typeof until === 'string' && isArray(traffic) && traffic.includes('send')) this.#armed.set(subject, until);
+      else this.#armed.delete(subject);
+    } else if (kind === 'operation.disarmed') {
+      this.#armed.delete(subject);
+    }
+  }
+
+  #queue(subject: string, body: JsonObject): void {
+    const { dispatchKind, operation = null, notice, contacts, hash = null } = body;
+    if (typeof notice !== 'string') return;
+    const to = isArray(contacts) ? contacts : [];
+    this.#dispatches.set(subject, { kind: dispatchKind, operation, notice, contacts: to, hash });
+  }
+
+  #attempt({ subject, recordedAt }: Act, { attempt, recipient = null, messageSha256 }: JsonObject): string[] {
+    this.#open.set(tuple(subject, attempt), recipient);
+    const faults: string[] = [];
+    if (typeof messageSha256 !== 'string' || !/^[\da-f]{64}$/.test(messageSha256)) {
+      faults.push('it does not name the bytes that were offered');
+    }
+    const dispatch = this.#dispatches.get(subject);
+    if (dispatch === undefined) return [...faults, 'it was never queued'];
+    if (!dispatch.contacts.includes(recipient)) faults.push('its recipient is not among those it was queued for');
+    const to = tuple(dispatch.notice, recipient);
+    if (dispatch.kind === 'correction') {
+      // It undoes harm, and needs no leave to; but it is no other way around the leave.
+      if (!this.#written.has(to)) faults.push('a correction went to somebody who was not written to before');
+      return faults;
+    }
+    this.#written.add(to);
+    if (!((this.#armed.get(dispatch.operation) ?? '') > recordedAt)) faults.push('its operation was not armed then');
+    return [...faults, ...this.#approvalFaults(dispatch, recordedAt)];
+  }
+
+  #approvalFaults({ notice, hash }: Dispatch, recordedAt: string): readonly string[] {
+    const draft = this.#drafts.get(notice);
+    if (draft === undefined) return ['its notice was never drafted'];
+    if (draft.hash !== null && draft.hash !== hash) return ['its notice had changed since it was approved'];
+    const text = tuple(notice, hash);
+    if (this.#rejected.has(text)) return ['its notice was rejected'];
+    const given = [...(this.#approvals.get(text)?.values() ?? [])];
+    const standing = given.filter((expiresAt) => expiresAt > recordedAt || this.#sent.has(notice));
+    if (standing.length >= draft.approvals) return [];
+    const late = given.length - standing.length;
+    const expired = late === 0 ? '' : `, and ${late} that had expired`;
+    return [`its notice had ${standing.length} of the ${draft.approvals} approvals that it needs${expired}`];
+  }
+
+  #settle({ kind, subject }: Act, { attempt, recipient = null }: JsonObject): string[] {
+    const key = tuple(subject, attempt);
+    const begun = this.#open.get(key);
+    if (kind === 'dispatch.delivered') this.#arrive(subject);
+    if (begun === undefined) return ['there is no attempt of that number without an outcome'];
+    this.#open.delete(key);
+    return begun === recipient ? [] : ['the attempt of that number went to somebody else'];
+  }
+
+  #arrive(subject: string): void {
+    const dispatch = this.#dispatches.get(subject);
+    if (dispatch?.kind === 'notice') this.#sent.add(dispatch.notice);
+  }
+}
+
+/** Values as one text that no others give. */
+function tuple(...values: readonly (JsonValue | undefined)[]): string {
+  return JSON.stringify(values);
+}

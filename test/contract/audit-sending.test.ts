@@ -1,0 +1,197 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openTestDatabase } from '../support/database.ts';
+import type { TestDatabase } from '../support/database.ts';
+import { entriesOf, findingsIn, signedAnew } from '../support/forged-ledger.ts';
+import type { ForgedEntry } from '../support/forged-ledger.ts';
+import { liveThrough } from '../support/history.ts';
+import { exportOf } from '../support/ledger.ts';
+import { openTestWorld } from '../support/world.ts';
+import type { TestWorld } from '../support/world.ts';
+
+// A ledger that the program itself has written, changed as whoever can write into the database and signs checkpoints could
+// change it: every hash is right again, and what had to be there before something left is not.
+
+let database: TestDatabase;
+let world: TestWorld;
+let honest: readonly ForgedEntry[];
+/** The first message that left, and the entries that let it go. */
+let attempt: ForgedEntry;
+let approvals: readonly ForgedEntry[];
+
+beforeAll(async () => {
+  database = await openTestDatabase();
+  world = await openTestWorld(database);
+  await liveThrough(database, world);
+  honest = await needingTwo(entriesOf(await exportOf(world.store)));
+  attempt = one(({ kind }) => kind === 'dispatch.attempted');
+  const { hash } = one(({ kind, subject }) => kind === 'dispatch.queued' && subject === attempt.subject).body;
+  approvals = honest.filter(({ kind, body }) => kind === 'notice.approved' && body['hash'] === hash);
+});
+
+/** The method table of the drill asks for one approval; here each has a second one, by the other approver. */
+async function needingTwo(entries: readonly ForgedEntry[]): Promise<readonly ForgedEntry[]> {
+  const twice: ForgedEntry[] = [];
+  for (const entry of entries) {
+    twice.push(entry.kind === 'notice.drafted' ? withBody(entry, { approvals: 2 }) : entry);
+    if (entry.kind === 'notice.approved' && entry.body['person'] === 'erika') {
+      twice.push(await signedAnew(entry, { person: 'farid' }));
+    }
+  }
+  return twice;
+}
+
+afterAll(async () => {
+  await world?.store.close();
+  await database?.close();
+});
+
+function one(is: (entry: ForgedEntry) => boolean): ForgedEntry {
+  const found = honest.find(is);
+  if (found === undefined) throw new Error('there is no such entry');
+  return found;
+}
+
+const without = (...left: readonly ForgedEntry[]): readonly ForgedEntry[] =>
+  honest.filter((entry) => !left.includes(entry));
+
+const replaced = (entry: ForgedEntry, by: ForgedEntry): readonly ForgedEntry[] =>
+  honest.map((each) => (each === entry ? by : each));
+
+const withBody = (entry: ForgedEntry, body: Partial<ForgedEntry['body']>): ForgedEntry => ({
+  ...entry,
+  body: { ...entry.body, ...body, schema: entry.body.schema },
+});
+
+async function sentences(entries: readonly ForgedEntry[]): Promise<readonly string[]> {
+  return (await findingsIn(entries)).map(({ kind, message }) => `${kind}: ${message}`);
+}
+
+const TOO_FEW = (given: number, more = ''): string =>
+  `sending: dispatch.attempted: its notice had ${given} of the 2 approvals that it needs${more}`;
+
+test('nothing is found in what the program has written of a history', async () => {
+  expect(await findingsIn(entriesOf(await exportOf(world.store)))).toEqual([]);
+});
+
+test('nothing is found in a ledger of what was sent, bounced, was answered and taken back as it should', async () => {
+  expect(await sentences(honest)).toEqual([]);
+  const kinds = new Set(honest.map(({ kind }) => kind));
+  for (const kind of ['dispatch.attempted', 'dispatch.failed', 'dispatch.bounced', 'case.retracted']) {
+    expect(kinds).toContain(kind);
+  }
+});
+
+test('nothing is found where the drafts are erased, but approvals that are gone', async () => {
+  const isDraft = ({ kind }: ForgedEntry): boolean => kind === 'notice.drafted';
+  expect(await findingsIn(honest, isDraft)).toEqual([]);
+  expect(await findingsIn(without(...approvals), isDraft)).toContainEqual({
+    kind: 'sending',
+    message: 'dispatch.attempted: its notice had 0 of the 1 approvals that it needs',
+  });
+});
+
+describe('a message is found that left', () => {
+  test('without an approval, or with one of the two that it needs', async () => {
+    expect(approvals).toHaveLength(2);
+    expect(await sentences(without(...approvals))).toContain(TOO_FEW(0));
+    for (const approval of approvals) {
+      const found = await sentences(without(approval));
+      expect(found.length).toBeGreaterThan(0);
+      expect(new Set(found)).toEqual(new Set([TOO_FEW(1)]));
+    }
+  });
+
+  test('with two approvals of one person', async () => {
+    const [first, second] = approvals;
+    if (second === undefined) throw new Error('there are no two approvals');
+    expect(first?.body['person']).toBe('erika');
+    const again = await signedAnew(second, { person: 'erika' });
+    expect(new Set(await sentences(replaced(second, again)))).toEqual(new Set([TOO_FEW(1)]));
+  });
+
+  test('with approvals that come after it', async () => {
+    const [late] = approvals;
+    if (late === undefined) throw new Error('there is no approval');
+    const place = honest.indexOf(attempt);
+    const moved = { ...late, recordedAt: attempt.recordedAt };
+    const entries = [...honest.slice(0, place + 1), moved, ...honest.slice(place + 1)].filter((each) => each !== late);
+    expect(await sentences(entries)).toContain(TOO_FEW(1));
+  });
+
+  test('with an approval that had expired', async () => {
+    const [first] = approvals;
+    if (first === undefined) throw new Error('there is no approval');
+    const short = await signedAnew(first, { terms: { expiresAt: first.recordedAt } });
+    expect(await sentences(replaced(first, short))).toContain(TOO_FEW(1, ', and 1 that had expired'));
+  });
+
+  test('with an approval of another text', async () => {
+    const [first] = approvals;
+    if (first === undefined) throw new Error('there is no approval');
+    const other = await signedAnew(first, { terms: { hash: '0'.repeat(64) } });
+    expect(await sentences(replaced(first, other))).toContain(TOO_FEW(1));
+  });
+
+  test('after somebody has rejected it', async () => {
+    const [first] = approvals;
+    const rejection = one(({ kind }) => kind === 'notice.rejected');
+    if (first === undefined) throw new Error('there is no approval');
+    const { hash = null, reference = null } = first.body;
+    const forged = await signedAnew({ ...rejection, subject: first.subject }, { terms: { hash, reference } });
+    expect(await sentences(replaced(rejection, forged))).toEqual([
+      'sending: dispatch.attempted: its notice was rejected',
+    ]);
+  });
+
+  test('without arming', async () => {
+    const operation = attempt.body['operation'];
+    const armings = honest.filter(({ kind, subject }) => kind === 'operation.armed' && subject === operation);
+    const found = await sentences(without(...armings));
+    expect(new Set(found)).toEqual(new Set(['sending: dispatch.attempted: its operation was not armed then']));
+    const [arming] = armings;
+    if (arming === undefined) throw new Error('the operation is not armed');
+    const over = await signedAnew(arming, { terms: { until: attempt.recordedAt } });
+    expect(new Set(await sentences(replaced(arming, over)))).toEqual(new Set(found));
+  });
+
+  test('without being queued, or to somebody whom it was not queued for', async () => {
+    const queued = one(({ kind, subject }) => kind === 'dispatch.queued' && subject === attempt.subject);
+    expect(await sentences(without(queued))).toContain('sending: dispatch.attempted: it was never queued');
+    const other = replaced(attempt, withBody(attempt, { recipient: 'eve@elsewhere.example' }));
+    expect(await sentences(other)).toContain(
+      'sending: dispatch.attempted: its recipient is not among those it was queued for',
+    );
+  });
+
+  test('without an intent on record', async () => {
+    const found = await sentences(without(attempt));
+    expect(found).toHaveLength(1);
+    expect(found[0]).toMatch(/^sending: dispatch\.\w+: there is no attempt of that number without an outcome$/);
+  });
+
+  test('under the name of a correction, and nobody had been written to', async () => {
+    const queued = one(({ kind, subject }) => kind === 'dispatch.queued' && subject === attempt.subject);
+    expect(await sentences(replaced(queued, withBody(queued, { dispatchKind: 'correction' })))).toContain(
+      'sending: dispatch.attempted: a correction went to somebody who was not written to before',
+    );
+  });
+
+  test('without the bytes that it consisted of', async () => {
+    expect(await sentences(replaced(attempt, withBody(attempt, { messageSha256: '' })))).toEqual([
+      'sending: dispatch.attempted: it does not name the bytes that were offered',
+    ]);
+  });
+});
+
+test('a yes is found that was signed more than an hour before or after its entry, and counts for nothing', async () => {
+  const [first] = approvals;
+  if (first === undefined) throw new Error('there is no approval');
+  for (const hours of [-2, 2]) {
+    const at = new Date(Date.parse(first.recordedAt) + hours * 3_600_000).toISOString();
+    const found = await sentences(replaced(first, await signedAnew(first, { at })));
+    expect(found).toContain(
+      `signed-act: notice.approved: it was signed at ${at}, more than an hour away from its entry`,
+    );
+    expect(found).toContain(TOO_FEW(1));
+  }
+});
