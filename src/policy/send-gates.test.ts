@@ -102,6 +102,7 @@ const REFUSED: readonly (readonly [sentence: string, change: Change, codes: read
   ['an arming for the lab would write outside', (facts) => operation({ drill: false })(contact({ mailbox: 'abuse@hosting.tld' })(facts)), ['drill-outside-lab']],
   ['the aim is not reached', notice({ notBefore: NOW + 1 }), ['aim-not-reached']],
   ['the aim window is past', notice({ notAfter: NOW - 1 }), ['aim-window-past']],
+  ['half of its time has passed', notice({ halfwayAt: NOW - 1 }), ['deadline-near']],
   ...(['refused', 'contested', 'retracted'] as const).map((state) => [`a case is ${state}`, item({ state }), ['case-stopped']] as const),
 ]; // prettier-ignore
 

@@ -113,10 +113,10 @@ describe('an approval in SQL', () => {
     async (name) => {
       const said = await tried(async (session) => {
         await session.run(
-          `insert into server_attestation (organisation_id, server_id, operation_id, person, reason, attested_at)
-           select current_organisation(), c.server_id, c.operation_id, $2, 'seen', $3
+          `insert into attester (organisation_id, server_id, person)
+           select current_organisation(), c.server_id, $2
            from notice_item i join case_file c on c.case_id = i.case_id where i.notice_id = $1 limit 1`,
-          [noticeId, name, isoInstant(lab.world.clock.now())],
+          [noticeId, name],
         );
         await approval(session, 'bo example');
       });
@@ -226,8 +226,8 @@ describe('an attempt to send in SQL', () => {
   });
 
   test('is refused when somebody who approved it vouches for a server of it afterwards', async () => {
-    const before = `insert into server_attestation (organisation_id, server_id, operation_id, person, reason, attested_at)
-      select organisation_id, server_id, operation_id, 'Bo Example', 'seen', opened_at from case_file`;
+    const before = `insert into attester (organisation_id, server_id, person)
+      select organisation_id, server_id, 'Bo Example' from case_file`;
     expect(await said({ before })).toContain('is not approved');
   });
 

@@ -56,11 +56,12 @@ test('a sender whom nobody knows in the conversation is placed, and confirmed by
   }
 });
 
-test('hosts of the recipient’s house, and domains confirmed before, are known', async () => {
+test('the recipient’s very domain, and domains confirmed before, are known; hosts below it are its customers', async () => {
   const threads = [thread('token', 'DSM-7K3Q9FXC')];
-  expect(await placed(['From: t@tickets.host.example'], threads)).toMatchObject({
-    isConfirmed: true,
-    party: 'provider',
+  expect(await placed(['From: t@host.example'], threads)).toMatchObject({ isConfirmed: true, party: 'provider' });
+  expect(await placed(['From: root@vps-17.host.example'], threads)).toMatchObject({
+    isConfirmed: false,
+    party: 'unknown',
   });
   expect(await placed(['From: t@helpdesk.example'], threads)).toMatchObject({ isConfirmed: true, party: 'provider' });
   expect(await placed(['From: t@csirt.example'], threads)).toMatchObject({ isConfirmed: true, party: 'informed' });
