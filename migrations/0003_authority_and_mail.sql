@@ -260,7 +260,7 @@ grant update (authority_id) on case_file to dismantle_app;
 insert into case_transition values
   ('drafted', 'approved'),
   ('approved', 'drafted'), ('approved', 'decided'), ('approved', 'located'), ('approved', 'held'),
-  ('approved', 'notified'), ('drafted', 'notified'), ('decided', 'notified'), ('held', 'notified'),
+  ('approved', 'notified'), ('drafted', 'notified'), ('decided', 'notified'), ('held', 'notified'), ('identified', 'notified'), ('located', 'notified'),
   ('notified', 'acknowledged'), ('notified', 'refused'), ('notified', 'contested'),
   ('acknowledged', 'refused'), ('acknowledged', 'contested'),
   ('acknowledged', 'notified'), ('refused', 'notified'), ('contested', 'notified'),
@@ -334,13 +334,15 @@ alter table notice
   add column reminders     jsonb not null default '[]',
   add column next_contact  jsonb,
   add column copy          jsonb,
+  -- The least time that any of its servers is given.
+  add column deadline_hours integer,
   add column sent_at       timestamptz,
   add column ticket        text collate "C",
   add column conversation  text collate "C",
   add column contested_at  timestamptz,
   add column last_reply_at timestamptz,
   add constraint notice_round unique nulls not distinct (organisation_id, operation_id, provider_key, method, authority_id, round);
-grant update (round, authority_id, contacts, informed, not_before, not_after, reminders, next_contact, copy, sent_at, ticket, conversation, contested_at, last_reply_at)
+grant update (deadline_hours, round, authority_id, contacts, informed, not_before, not_after, reminders, next_contact, copy, sent_at, ticket, conversation, contested_at, last_reply_at)
   on notice to dismantle_app;
 
 -- The aim of an operation: when its first notices are to leave.
@@ -381,12 +383,21 @@ set search_path = dismantle, pg_temp as $$
   select btrim(regexp_replace(normalize(lower(normalize(name, NFKC) collate "pg_unicode_fast"), NFKC), '\s+', ' ', 'g'))
 $$;
 
+-- Who has ever vouched for a server: taking the word back makes nobody somebody who had not looked at it before.
+create table attester (
+  organisation_id uuid not null references organisation,
+  server_id       uuid not null,
+  person          text collate "C" not null,
+  primary key (organisation_id, server_id, person)
+);
+insert into attester select distinct organisation_id, server_id, person from server_attestation;
+
 -- Whoever vouched for a server, or for an import that names it, under this name.
 create function attested_by(case_wanted uuid, who text) returns boolean language sql stable
 set search_path = dismantle, pg_temp as $$
   select exists (
     select from case_file c
-    join server_attestation a on a.organisation_id = c.organisation_id and a.server_id = c.server_id
+    join attester a on a.organisation_id = c.organisation_id and a.server_id = c.server_id
     where c.case_id = case_wanted and folded_name(a.person) = who
   ) or exists (
     select from case_file c cross join unnest(c.attested_by) as name
@@ -406,7 +417,7 @@ begin
   if n.state not in ('drafted', 'approved') then
     raise exception 'the notice % is %, so nobody can approve it', n.reference, n.state using errcode = 'P0403';
   end if;
-  if not exists (select from dismantle.person p where p.person = new.person and p.removed_at is null and 'approver' = any(p.roles)) then
+  if not exists (select from dismantle.person p where p.person = new.person and p.added_at <= new.approved_at and p.removed_at is null and 'approver' = any(p.roles)) then
     raise exception '% is no approver', new.person using errcode = 'P0403';
   end if;
   if exists (select from dismantle.notice_item i where i.notice_id = new.notice_id and dismantle.attested_by(i.case_id, new.person)) then
@@ -477,13 +488,17 @@ create table dispatch_attempt (
   host            text collate "C" not null,
   port            integer not null,
   attempted_at    timestamptz not null,
-  outcome         text collate "C" check (outcome in ('delivered', 'failed')),
+  -- unknown: lost before the answer; it may have arrived.
+  outcome         text collate "C" check (outcome in ('delivered', 'failed', 'unknown')),
   code            integer,
   response        text collate "C",
   settled_at      timestamptz,
   primary key (organisation_id, dispatch_id, attempt),
   foreign key (organisation_id, dispatch_id) references dispatch
 );
+
+create index dispatch_attempt_by_time on dispatch_attempt (organisation_id, attempted_at);
+create index notice_by_reference on notice (organisation_id, reference);
 
 -- Rules 2 to 4 and 6 once more: what the program must not let out, the database does not let be begun.
 create function check_attempt() returns trigger language plpgsql
@@ -518,6 +533,7 @@ begin
     return new;
   end if;
   if not exists (select from dismantle.arming a
+                 join dismantle.person admin on admin.organisation_id = a.organisation_id and admin.person = a.person and admin.removed_at is null
                  where a.operation_id = d.operation_id and 'send' = any(a.traffic) and a.armed_at <= moment and a.until > moment
                    and (a.disarmed_at is null or a.disarmed_at > moment)) then
     raise exception 'the operation is not armed' using errcode = 'P0403';
@@ -527,7 +543,8 @@ begin
   end if;
   if (select count(distinct a.person) from dismantle.notice_approval a
       join dismantle.person p on p.organisation_id = a.organisation_id and p.person = a.person
-        and p.removed_at is null and 'approver' = any(p.roles)
+        -- Whoever came back with a new key has not given the old approvals anew. What has left stays answered for.
+        and p.added_at <= a.approved_at and ((p.removed_at is null and 'approver' = any(p.roles)) or n.sent_at is not null)
       where a.notice_id = d.notice_id and a.hash = d.hash and a.withdrawn_at is null
         -- Once the notice has left, its reminders stand on the approvals under which it left.
         and (a.expires_at > moment or n.sent_at is not null)
@@ -559,14 +576,32 @@ begin
   if bad is not null then
     raise exception 'hands off: somebody has asked to leave % alone', bad using errcode = 'P0403';
   end if;
-  if d.kind = 'reminder' and exists (
+  if exists (
     select from dismantle.notice_item i
     join dismantle.case_file c on c.organisation_id = i.organisation_id and c.case_id = i.case_id
     where i.notice_id = d.notice_id and c.state in ('contested', 'retracted')
   ) then
     raise exception 'the notice % names a server that is contested or was taken back', n.reference using errcode = 'P0403';
   end if;
-  if n.sent_at is not null then
+  if d.kind = 'csirt-copy' and not exists (
+    select from jsonb_array_elements(n.informed) as party where party->>'contact' = new.recipient
+  ) then
+    raise exception '% is not among those who are informed', new.recipient using errcode = 'P0403';
+  end if;
+  if d.kind in ('upstream', 'referral') then
+    raise exception 'what goes to an upstream or to the police is a notice of its own, approved for itself' using errcode = 'P0403';
+  end if;
+  -- What has been learnt since it left stops what follows it.
+  if d.kind = 'reminder' and exists (
+    select from dismantle.notice_item i
+    join dismantle.case_file c on c.organisation_id = i.organisation_id and c.case_id = i.case_id
+    join dismantle.server_look l on l.organisation_id = c.organisation_id and l.server_id = c.server_id
+    where i.notice_id = d.notice_id and l.outcome in ('dark', 'answers-other')
+  ) then
+    raise exception 'a server of the notice % was found dark or answering otherwise', n.reference using errcode = 'P0403';
+  end if;
+  -- After a bounce the notice goes on to the next contact, and everything has to hold anew.
+  if n.sent_at is not null and d.kind <> 'notice' then
     return new;
   end if;
   if d.not_before > moment or d.not_after < moment then
@@ -578,7 +613,7 @@ begin
   join dismantle.server s on s.organisation_id = c.organisation_id and s.server_id = c.server_id
   left join dismantle.server_look l on l.organisation_id = c.organisation_id and l.server_id = c.server_id
   where i.notice_id = d.notice_id and (
-    cardinality(c.held_by) > 0 or c.state in ('held', 'retracted') or not c.ground_checked
+    cardinality(c.held_by) > 0 or c.state in ('held', 'retracted', 'contested', 'refused') or not c.ground_checked
     or coalesce(c.assessment->>'basis', 'none') in ('none', 'attested-import')
     or coalesce((c.assessment->'evidence'->>'seen')::timestamptz, '-infinity') < moment - interval '7 days'
     or coalesce(l.outcome, '') not in ('live', 'c2-live') or coalesce(l.last_live_at, '-infinity') < moment - interval '24 hours'
@@ -619,6 +654,8 @@ create table received_mail (
   source          text collate "C" not null,
   primary key (organisation_id, sha256)
 );
+create index received_mail_by_sequence on received_mail (organisation_id, sequence);
+create index received_mail_confirmed on received_mail (organisation_id, notice_id) where is_confirmed;
 create index received_mail_by_notice on received_mail (organisation_id, notice_id);
 
 -- Who may do what ----------------------------------------------------------------------------------------------------
@@ -627,7 +664,7 @@ do $$
 declare
   name text;
 begin
-  foreach name in array array['person', 'arming', 'duty', 'probe', 'server_look', 'deconfliction_round', 'deconfliction_server',
+  foreach name in array array['attester', 'person', 'arming', 'duty', 'probe', 'server_look', 'deconfliction_round', 'deconfliction_server',
     'deconfliction_party', 'deconfliction_skip', 'hands_off', 'authority', 'authority_service', 'server_release', 'contact_clearance',
     'sharing_withdrawal', 'notice_approval', 'notice_rejection', 'dispatch', 'dispatch_attempt', 'received_mail']
   loop
@@ -701,6 +738,7 @@ begin
     select body::jsonb->>'messageSha256' from ledger_body
     where organisation_id = own and sequence <> all(sequences) and body like '%messageSha256%');
   delete from ledger_body where organisation_id = own and sequence = any(sequences);
+  delete from attester where organisation_id = own;
   delete from received_mail where organisation_id = own;
   delete from dispatch_attempt where organisation_id = own;
   delete from dispatch where organisation_id = own;

@@ -21,9 +21,9 @@ export type CaseState = (typeof CASE_STATES)[number];
  */
 export const CASE_TRANSITIONS: Readonly<Record<CaseState, readonly CaseState[]>> = {
   held: ['identified', 'notified', 'retracted'],
-  identified: ['located', 'decided', 'held', 'retracted'],
-  located: ['decided', 'held', 'retracted'],
-  // What was decided or held anew while its notice was on the way has been notified all the same.
+  identified: ['located', 'decided', 'held', 'notified', 'retracted'],
+  located: ['decided', 'held', 'notified', 'retracted'],
+  // What was judged, decided or held anew while its notice was on the way has been notified all the same.
   decided: ['drafted', 'located', 'held', 'notified', 'retracted'],
   drafted: ['approved', 'decided', 'located', 'held', 'notified', 'retracted'],
   approved: ['notified', 'drafted', 'decided', 'located', 'held', 'retracted'],

@@ -35,7 +35,7 @@ export function parsePersonName(text: string): string {
     throw problem('usage', 'the name of a person is empty', 'Example: dismantle person add "Ada Example"');
   if (name.length > MAX_NAME_LENGTH) throw problem('usage', `a name has at most ${MAX_NAME_LENGTH} characters`);
   // Letters and what joins them; nothing that is invisible, turns the direction of a line or is taken for a separator.
-  const odd = /[^\p{L}\p{M}\p{N} .,'’_()@+-]/u.exec(name.normalize('NFKC'))?.[0];
+  const odd = /\p{Default_Ignorable_Code_Point}|[^\p{L}\p{M}\p{N} .,'’_()@+-]/u.exec(name.normalize('NFKC'))?.[0];
   if (odd !== undefined || !/^[\p{L}\p{N}]/u.test(name)) {
     const point = (odd ?? name).codePointAt(0)?.toString(16).toUpperCase().padStart(4, '0') ?? '';
     throw problem(

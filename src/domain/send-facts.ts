@@ -56,6 +56,8 @@ export interface SendNotice {
   readonly missing: readonly string[];
   readonly notBefore: Instant | null;
   readonly notAfter: Instant | null;
+  /** When half of the least time that it gives has passed since its drafting, or its aim; null where it gives none. */
+  readonly halfwayAt: Instant | null;
 }
 
 export interface ApprovalFact {

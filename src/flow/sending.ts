@@ -21,14 +21,21 @@ export interface SendSummary extends Sent {
 }
 
 /** Sends what may go now. What is not armed goes to the outbox instead (rule 11). */
-export async function sendDue(world: World, setup: SendSetup, clock: ClockSources): Promise<SendSummary> {
+export async function sendDue(
+  world: World,
+  setup: SendSetup,
+  clock: ClockSources,
+  /** Whether what is not armed is written out as it would leave: whoever watches needs it once. */
+  writesReady = true,
+): Promise<SendSummary> {
   const sent = await sendOperation(world, setup, clockQueue(world, setup.operation, clock));
   const now = world.clock.now();
   const armings = await world.store.read((transaction) => transaction.armings(setup.operation.id));
   const isArmed = armings.some(({ disarmedAt, until, traffic }) => {
     return disarmedAt === null && Date.parse(until) > now && traffic.includes('send');
   });
-  const ready = isArmed && setup.transport !== null ? null : await writeReady(world, setup, sent.kept);
+  const ready =
+    !writesReady || (isArmed && setup.transport !== null) ? null : await writeReady(world, setup, sent.kept);
   return { ...sent, isArmed, ready };
 }
 

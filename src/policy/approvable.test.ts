@@ -13,7 +13,7 @@ const DRAFT: SendFacts = {
   items: [{ ...ITEM, state: 'drafted', isCovered: true }],
 };
 const codes = (facts: SendFacts, vouchedAs: readonly string[] = []): readonly string[] =>
-  approvalObstacles(facts, sendGates(facts, NOW, LIMITS), 'ada example', vouchedAs).map(({ code }) => code);
+  approvalObstacles(facts, sendGates(facts, NOW, LIMITS), 'ada example', vouchedAs, NOW).map(({ code }) => code);
 const item = (change: Partial<(typeof DRAFT.items)[number]>): SendFacts => ({
   ...DRAFT,
   items: DRAFT.items.map((each) => ({ ...each, ...change })),

@@ -1,4 +1,5 @@
-import type { SendFacts } from '../domain/send-facts.ts';
+import type { Instant } from '../domain/instant.ts';
+import type { ApprovalFact, SendFacts } from '../domain/send-facts.ts';
 import { MISSING_CODES } from './missing.ts';
 import type { MissingCode } from './missing.ts';
 import type { SendRefusal, SendRefusalCode } from './gates/refusal.ts';
@@ -65,6 +66,7 @@ export function approvalObstacles(
   refusals: readonly SendRefusal[],
   person: string,
   vouchedAs: readonly string[],
+  now: Instant,
 ): readonly ApprovalObstacle[] {
   const { notice, approvals } = facts;
   const obstacles: ApprovalObstacle[] = [];
@@ -75,7 +77,9 @@ export function approvalObstacles(
       code: 'vouched',
       sentence: `${vouchedAs.join(', ')} vouched for ${whatFor(facts)}: whoever attested the evidence never approves`,
     });
-  if (approvals.some((each) => each.person === person && each.hash === notice.hash && each.withdrawnAt === null))
+  // One that has run out is given anew.
+  const stands = ({ withdrawnAt, expiresAt }: ApprovalFact): boolean => withdrawnAt === null && expiresAt > now;
+  if (approvals.some((each) => each.person === person && each.hash === notice.hash && stands(each)))
     obstacles.push({ code: 'approved-already', sentence: 'the same person has approved this very text already' });
   for (const { code, sentence } of refusals) {
     if (FORBID_APPROVING.has(code) && !(code === 'notice-rejected' && notice.state === 'rejected'))

@@ -42,8 +42,8 @@ export interface DispatchAttempt {
   readonly recipient: string;
   readonly messageSha256: string;
   readonly attemptedAt: Instant;
-  /** Null: nobody knows how it ended. */
-  readonly outcome: 'delivered' | 'failed' | null;
+  /** `unknown`: lost before the answer, so that it may have arrived; null: begun, and whoever began it died. */
+  readonly outcome: 'delivered' | 'failed' | 'unknown' | null;
 }
 
 /** The notice behind a dispatch, as far as sending asks. */
@@ -83,6 +83,8 @@ export interface DispatchReads {
   dispatchesDue(operationId: string, now: Instant): Promise<readonly string[]>;
   /** When the next of those that are not due yet is; null where there is none. */
   nextDispatchAt(operationId: string, now: Instant): Promise<Instant | null>;
+  /** The bytes under which a notice was last taken; null where none were. */
+  messageAsLeft(noticeId: string): Promise<Uint8Array | null>;
   attempts(dispatchId: string): Promise<readonly DispatchAttempt[]>;
   /** Messages with an attempt since a moment, at a provider and at a domain, one dispatch left out: what rate limits count. */
   attemptsSince(

@@ -242,6 +242,8 @@ export interface NoticeRecord {
   readonly round: number;
   readonly authorityId: string | null;
   readonly sentAt: Instant | null;
+  /** It has left, or may have and nobody can tell: what comes after it is another notice. */
+  readonly isClosed: boolean;
   /** A message of it may have left: nothing in it may change until that is settled. */
   readonly isOnTheWay: boolean;
 }

@@ -296,7 +296,7 @@ describe('a server that misbehaves', () => {
         close: () => Promise.resolve(),
       },
     });
-    await sendDue(world, died);
+    await expect(sendDue(world, died)).rejects.toThrow('killed');
     const [begun] = await world.store.read((transaction) => transaction.dispatches(ready.operation.id));
     expect(begun).toMatchObject({ state: 'attempted', attempts: 1 });
     // Meanwhile a run changes nothing of what may have left.

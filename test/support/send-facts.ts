@@ -84,6 +84,7 @@ export const READY: SendFacts = {
     missing: [],
     notBefore: NOW - HOUR,
     notAfter: NOW + HOUR,
+    halfwayAt: NOW + HOUR,
   },
   approvals: [approvalBy('ada example'), approvalBy('bob example')],
   rejections: [],

@@ -3,6 +3,7 @@ export const MAX_MESSAGE_BYTES = 25 * 1024 * 1024;
 export const MAX_HEADER_BYTES = 256 * 1024;
 export const MAX_NESTING = 20;
 export const MAX_PARTS = 500;
+const MAX_LINES = 200_000;
 /** Lines that could part one part from the next, whatever the boundary is. */
 const MAX_DASH_LINES = 20_000;
 
@@ -19,6 +20,7 @@ export function outOfBounds(bytes: Uint8Array): string | null {
     boundaries.add(quoted ?? bare ?? '');
     if (boundaries.size > MAX_PARTS) return `it has more than ${MAX_PARTS} boundaries`;
   }
+  let lines = 0;
   let dashLines = 0;
   let parts = 0;
   for (let at = 0; at >= 0 && at < raw.length;) {
@@ -30,6 +32,9 @@ export function outOfBounds(bytes: Uint8Array): string | null {
       if (parts > MAX_PARTS) return `it has more than ${MAX_PARTS} parts`;
       if (dashLines > MAX_DASH_LINES) return `it has more than ${MAX_DASH_LINES} lines that may part it`;
     }
+    lines += 1;
+    // The reader keeps an object a line: two million empty ones take minutes and gigabytes.
+    if (lines > MAX_LINES) return `it has more than ${MAX_LINES} lines`;
     const end = raw.indexOf(0x0a, at);
     at = end < 0 ? -1 : end + 1;
   }

@@ -148,7 +148,8 @@ export function clockReads(session: Session): ClockReads {
          left join notice n on n.organisation_id = m.organisation_id and n.notice_id = m.notice_id
          where coalesce(m.operation_id, n.operation_id, $1) = $1
            and (m.received_at >= $2 or (m.notice_id is null and m.class <> 'unrelated'))
-         order by m.received_at, m.sha256 limit 1000`,
+         -- What answers a notice first, the newest first: junk must not hide it.
+         order by (m.notice_id is not null and m.is_confirmed) desc, m.received_at desc, m.sha256 limit 1000`,
         [operationId, isoInstant(since)],
       ),
     duties: (after) =>

@@ -58,6 +58,16 @@ export function dispatchReads(session: Session): DispatchReads {
       );
       return row?.at ?? null;
     },
+    async messageAsLeft(noticeId) {
+      const row = await session.row<{ message: Buffer }>(
+        `select m.message from dispatch d
+         join dispatch_attempt a on a.organisation_id = d.organisation_id and a.dispatch_id = d.dispatch_id and a.outcome = 'delivered'
+         join notice_message m on m.organisation_id = a.organisation_id and m.sha256 = a.message_sha256
+         where d.notice_id = $1 and d.kind = 'notice' order by a.settled_at desc limit 1`,
+        [noticeId],
+      );
+      return row?.message ?? null;
+    },
     attempts: (dispatchId) =>
       session.rows<DispatchAttempt>(
         `select attempt, recipient, message_sha256 as "messageSha256", ${ms('attempted_at')} as "attemptedAt", outcome

@@ -191,8 +191,14 @@ function readTransaction(session: Session): ReadTransaction {
                 hash, message_sha256 as "messageSha256", file_name as "fileName", missing, state,
                 (extract(epoch from drafted_at) * 1000)::bigint as "draftedAt", round, authority_id as "authorityId",
                 (extract(epoch from sent_at) * 1000)::bigint as "sentAt",
+                (sent_at is not null or state = 'retracted' or exists (
+                  select from dispatch d
+                  join dispatch_attempt a on a.organisation_id = d.organisation_id and a.dispatch_id = d.dispatch_id
+                  where d.notice_id = notice.notice_id and d.kind = 'notice' and d.state in ('failed', 'cancelled')
+                    and coalesce(a.outcome, 'unknown') = 'unknown')) as "isClosed",
                 exists (select from dispatch d where d.notice_id = notice.notice_id and d.kind = 'notice'
-                        and (d.state = 'attempted' or (d.state = 'queued' and d.attempts > 0))) as "isOnTheWay"
+                        and (d.state = 'attempted' or (d.state = 'queued' and exists (
+                          select from dispatch_attempt a where a.dispatch_id = d.dispatch_id and a.outcome = 'unknown')))) as "isOnTheWay"
          from notice where operation_id = $1 order by provider_key, method`,
         [operationId],
       ),
@@ -210,8 +216,16 @@ function readTransaction(session: Session): ReadTransaction {
            from ledger_entry e
            join ledger_body b on b.organisation_id = e.organisation_id and b.sequence = e.sequence
            where e.kind in ('notice.drafted', 'authority.added')
-           order by e.subject, e.sequence desc)
-         select n.reference from named n
+           order by e.subject, e.sequence desc),
+         -- What has left and what came back: by the entries themselves, whatever the tables say.
+         moved as (
+           select coalesce(n.reference, left(e.subject, 12)) as reference,
+                  case e.kind when 'mail.received' then e.subject else b.body::jsonb->>'messageSha256' end as sha256
+           from ledger_entry e
+           join ledger_body b on b.organisation_id = e.organisation_id and b.sequence = e.sequence
+           left join notice n on n.organisation_id = e.organisation_id and n.notice_id::text = b.body::jsonb->>'notice'
+           where e.kind in ('dispatch.attempted', 'mail.received'))
+         select distinct n.reference from (select * from named union all select * from moved) n
          left join notice_message m on m.sha256 = n.sha256
          where m.message is null or encode(sha256(m.message), 'hex') <> n.sha256
          order by n.reference`,

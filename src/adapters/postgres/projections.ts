@@ -65,7 +65,7 @@ export async function project(session: Session, entry: ProjectedEntry): Promise<
 
 /** Every table that projections write, children first. */
 export const PROJECTED_TABLES = [
-  'received_mail', 'dispatch_attempt', 'dispatch', 'notice_rejection', 'notice_approval', 'sharing_withdrawal',
+  'attester', 'received_mail', 'dispatch_attempt', 'dispatch', 'notice_rejection', 'notice_approval', 'sharing_withdrawal',
   'contact_clearance', 'server_release', 'authority_service', 'authority', 'hands_off', 'deconfliction_skip',
   'deconfliction_party', 'deconfliction_server', 'deconfliction_round', 'server_look', 'duty', 'arming', 'person',
   'notice_item', 'notice', 'case_file', 'configuration', 'last_withdrawal', 'kind_correction', 'server_attestation', 'server',
@@ -186,15 +186,22 @@ async function projectAttestation(session: Session, { body, recordedAt }: Projec
 
 // People's words on a server stand whether an import that names it has been erased or not: another one may name it later in
 // the replay. Of a server that nothing names any more nobody asks.
-async function projectServerAttestation(
-  session: Session,
-  { subject, body, recordedAt }: ProjectedEntry,
-): Promise<void> {
+async function projectServerAttestation(session: Session, entry: ProjectedEntry): Promise<void> {
+  const { subject, body, recordedAt } = entry;
+  await noteAttester(session, entry);
   await session.run('delete from server_attestation where server_id = $1 and person = $2', [subject, body['person']]);
   await session.run(
     `insert into server_attestation (organisation_id, server_id, operation_id, person, reason, evidence, seen, attested_at)
      values (current_organisation(), $1, $2, $3, $4, $5, $6, $7)`,
     [subject, body['operation'], body['person'], body['reason'], body['evidence'], body['seen'], recordedAt],
+  );
+}
+
+/** Who has looked at a server once is not its second pair of eyes, whatever becomes of the word. */
+async function noteAttester(session: Session, { subject, body }: ProjectedEntry): Promise<void> {
+  await session.run(
+    `insert into attester (organisation_id, server_id, person) values (current_organisation(), $1, $2) on conflict do nothing`,
+    [subject, body['person']],
   );
 }
 

@@ -33,6 +33,7 @@ const ITEMS_OF = `from notice_item i
 const ARMED = `(
   select jsonb_build_object('until', ${instant('a.until')}, 'lab', a.lab, 'traffic', a.traffic)
   from arming a
+  join person by on by.organisation_id = a.organisation_id and by.person = a.person and by.removed_at is null
   where a.organisation_id = n.organisation_id and a.operation_id = n.operation_id and a.disarmed_at is null
   order by a.sequence desc limit 1)`;
 
@@ -153,7 +154,8 @@ const SEND_FACTS = `
     'operation', jsonb_build_object('id', o.operation_id, 'name', o.name, 'drill', o.drill, 'armed', ${ARMED}),
     'notice', jsonb_build_object(
       'noticeId', n.notice_id, 'reference', n.reference, 'state', n.state, 'hash', n.hash, 'method', n.method,
-      'approvals', n.approvals, 'missing', n.missing, 'notBefore', ${instant('n.not_before')}, 'notAfter', ${instant('n.not_after')}),
+      'approvals', n.approvals, 'missing', n.missing, 'notBefore', ${instant('n.not_before')}, 'notAfter', ${instant('n.not_after')},
+      'halfwayAt', ${instant("greatest(n.drafted_at, n.not_before) + n.deadline_hours * interval '30 minutes'")}),
     'provider', jsonb_build_object('key', p.key, 'name', p.name, 'trust', p.trust, 'channel', p.channel, 'contact', p.contact),
     'rejections', ${REJECTIONS}, 'contacts', ${CONTACTS}, 'registered', ${REGISTERED}, 'authority', ${AUTHORITY},
     'rounds', ${ROUNDS}, 'items', ${ITEMS}) as facts, ${APPROVALS} as approvals
@@ -186,7 +188,7 @@ export async function vouchers(session: Session, noticeId: string): Promise<read
        join case_file c on c.organisation_id = s.organisation_id and c.server_id = s.server_id
        where n.notice_id = $1)
      select a.person as name, 'server' as about
-     from member m join server_attestation a on a.server_id = m.server_id
+     from member m join attester a on a.server_id = m.server_id
      union
      select unnest(m.attested_by), 'import' from member m
      union

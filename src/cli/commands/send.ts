@@ -65,9 +65,11 @@ export function sendCommand(face: Face): Command {
         const operation = await chosenOperation(world, options.operation);
         const setup = await app.openSending(await findOperation(world, operation));
         const sources = await clockSources(app);
+        let isFirst = true;
         do {
-          const summary = await sendDue(world, setup, sources);
-          const isQuiet = options.watch === true && isNothing(summary);
+          const summary = await sendDue(world, setup, sources, isFirst);
+          const isQuiet = options.watch === true && !isFirst && isNothing(summary);
+          isFirst = false;
           if (!isQuiet) tell(face, summary, options, operation);
           if (options.watch !== true) {
             if (summary.failed > 0)

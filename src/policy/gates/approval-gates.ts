@@ -88,11 +88,13 @@ export function approvedUntil(facts: SendFacts, now: Instant): Instant | null {
 
 /** The aim window of a strike: nothing before it, and nothing after it has passed. */
 export function aimGates({ notice }: SendFacts, now: Instant): readonly SendRefusal[] {
-  const { notBefore, notAfter } = notice;
+  const { notBefore, notAfter, halfwayAt } = notice;
   const refusals: SendRefusal[] = [];
   if (notBefore !== null && now < notBefore)
     refusals.push(refusal('aim-not-reached', `it is not to leave before ${readableInstant(notBefore)}`));
   if (notAfter !== null && now > notAfter)
     refusals.push(refusal('aim-window-past', `it was to leave by ${readableInstant(notAfter)}: aim anew`));
+  if (halfwayAt !== null && now > halfwayAt)
+    refusals.push(refusal('deadline-near', 'half of the time that it gives has passed: run drafts it anew'));
   return refusals;
 }

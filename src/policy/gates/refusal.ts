@@ -38,6 +38,7 @@ export const SEND_REFUSAL_CODES = [
   'drill-outside-lab',
   'aim-not-reached',
   'aim-window-past',
+  'deadline-near',
 ] as const;
 export type SendRefusalCode = (typeof SEND_REFUSAL_CODES)[number];
 

@@ -25,8 +25,9 @@ export function conversationOf(mails: readonly ConversationMail[]): Conversation
   let latest: ReplyClass | null = null;
   let state: ConversationState = 'notified';
   for (const mail of mails) {
-    if (mail.class !== 'unrelated') latest = mail.class;
     const moved = stateAfter(mail);
+    // A machine's word is no answer: after a refusal it must not look as if nothing had been said.
+    if (moved !== null || (latest === null && mail.class !== 'unrelated')) latest = mail.class;
     if (moved !== null && state !== 'contested') state = moved;
   }
   return { latest, state };

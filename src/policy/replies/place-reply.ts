@@ -1,4 +1,3 @@
-import { registrableDomain } from '../../domain/registrable-domain.ts';
 import type { MailAuth, MailFacts, PlacedBy } from '../../domain/received-mail.ts';
 import { tokensIn, ticketIn } from './ticket.ts';
 
@@ -120,8 +119,10 @@ export function partyOf(
 /** Dispatches that tell somebody who cannot switch the server off. */
 const INFORMED: ReadonlySet<string> = new Set(['csirt-copy', 'referral']);
 
-/** Hosts below one registered domain are one house; a name that nobody registered stands for itself. */
+/**
+ * The very domain. Below a hoster's live its customers, the server's own among them; a desk that answers from another name is
+ * confirmed once by a person.
+ */
 function groupOf(domain: string): string {
-  const lower = domain.toLowerCase();
-  return registrableDomain(lower) ?? lower;
+  return domain.toLowerCase();
 }

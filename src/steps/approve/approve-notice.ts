@@ -48,7 +48,7 @@ export function approveNotice(request: ApprovalRequest): SignedAct {
           `Look at it anew: dismantle review ${notice.reference}`,
         );
       const vouched = (await transaction.vouchers(noticeId)).filter((each) => each.person === person);
-      const obstacles = approvalObstacles(facts, refusals, person, [...new Set(vouched.map((each) => each.name))]);
+      const obstacles = approvalObstacles(facts, refusals, person, [...new Set(vouched.map((each) => each.name))], now);
       const sentences = [
         ...request.errors.map((error) => `lint: ${error}`),
         ...obstacles.map(({ sentence }) => sentence),

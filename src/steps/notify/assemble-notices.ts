@@ -91,7 +91,7 @@ export function roundsSent(records: readonly NoticeRecord[]): ReadonlyMap<string
   const rounds = new Map<string, number>();
   for (const record of records) {
     // One that was begun and taken back may have left: nothing else goes under its Message-ID.
-    if (record.sentAt === null && record.state !== 'retracted') continue;
+    if (!record.isClosed) continue;
     const key = roundKey(record);
     rounds.set(key, Math.max(rounds.get(key) ?? 0, record.round + 1));
   }

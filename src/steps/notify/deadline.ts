@@ -1,6 +1,13 @@
 import { isoInstant, parseInstant, readableInstant } from '../../domain/instant.ts';
 import type { Instant } from '../../domain/instant.ts';
+import type { NoticeFacts } from '../../domain/notice.ts';
 import type { NoticeWords } from './notice-words.ts';
+
+/** What deadlines are counted from: the drafting, or the moment at which the notice is to leave where somebody has aimed it. */
+export function deadlineFrom({ draftedAt, aim }: Pick<NoticeFacts, 'draftedAt' | 'aim'>): string {
+  const notBefore = aim?.notBefore ?? null;
+  return notBefore !== null && notBefore > draftedAt ? notBefore : draftedAt;
+}
 
 /** By when it is asked, counted from the drafting (ISO 8601); null where the row sets no time. */
 export function deadlineAt(draftedAt: string, hours: number | null): Instant | null {

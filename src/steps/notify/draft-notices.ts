@@ -13,6 +13,7 @@ import type { NoticeRecord, ReadTransaction, WriteTransaction } from '../../port
 import type { World } from '../../ports/world.ts';
 import { assembleNotices, roundsSent } from './assemble-notices.ts';
 import type { NoticeGroup, SourceNaming } from './assemble-notices.ts';
+import { deadlineAt, deadlineFrom } from './deadline.ts';
 import { draftNotice } from './draft-notice.ts';
 import type { Drafting } from './draft-notice.ts';
 import { hashNotice } from './hash-notice.ts';
@@ -62,8 +63,7 @@ export async function draftNotices(world: World, operation: Operation, setup: No
     }
     const wanted = new Set(groups.map(({ noticeId }) => noticeId));
     for (const record of known.values()) {
-      if (record.state === 'withdrawn' || record.state === 'retracted' || record.sentAt !== null || record.isOnTheWay)
-        continue;
+      if (record.state === 'withdrawn' || record.isClosed || record.isOnTheWay) continue;
       if (wanted.has(record.noticeId)) continue;
       await transaction.append({
         actor: world.actor,
@@ -103,9 +103,11 @@ async function draftGroup(
   ];
   // The deadline in the text follows from the moment of drafting, so sameness is judged at the old moment.
   const again = known === null || known.state === 'withdrawn' ? null : draftAt(known.draftedAt);
-  const isSameText = known !== null && again !== null && hashNotice(again, canonicalJson) === known.hash;
-  if (isSameText && !group.decidedAnew && missingOf(again).join('\n') === known.missing.join('\n')) return false;
   const now = world.clock.now();
+  const isSame = known !== null && again !== null && hashNotice(again, canonicalJson) === known.hash;
+  // With half of its time gone it would ask for what is hardly to be done any more: drafted, and approved, anew.
+  const isSameText = isSame && !isHalfGone(again, known.draftedAt, now);
+  if (isSameText && !group.decidedAnew && missingOf(again).join('\n') === known.missing.join('\n')) return false;
   // A text that says the same keeps its moment, and with it its deadline and the approvals that were given to it.
   const draftedAt = isSameText ? known.draftedAt : now;
   const draft = draftAt(draftedAt);
@@ -136,6 +138,7 @@ async function draftGroup(
       draftedAt: isoInstant(draftedAt),
       cases: group.items.map(({ caseId }) => caseId),
       round: group.round,
+      deadlineHours: soonestHours(draft),
       ...(group.authorityId === null ? {} : { authority: group.authorityId }),
       contacts: draft.contacts,
       informed: draft.informed.map(({ name, contact }) => ({ name, contact })),
@@ -148,6 +151,19 @@ async function draftGroup(
     },
   });
   return true;
+}
+
+/** Of all that is asked, the least time that is given; null where none is. */
+function soonestHours({ asks }: NoticeDraft): number | null {
+  const hours = asks.map(({ deadlineHours }) => deadlineHours).filter((each) => each !== null);
+  return hours.length === 0 ? null : Math.min(...hours);
+}
+
+/** The database says the same of what waits (send-queries.ts, halfwayAt). */
+function isHalfGone(draft: NoticeDraft, draftedAt: Instant, now: Instant): boolean {
+  const hours = soonestHours(draft);
+  const from = deadlineAt(deadlineFrom({ draftedAt: isoInstant(draftedAt), aim: draft.aim }), 0);
+  return hours !== null && from !== null && now > from + (hours * 3_600_000) / 2;
 }
 
 /** A notice's group with whom it goes to, and who else is told. */

@@ -44,7 +44,7 @@ describe('reminders', () => {
       '[DSM-7K3Q9F] Last reminder: 203.0.113[.]7 and 203.0.113[.]8',
     ]);
     expect(flat(reminders[1]?.body ?? '')).toContain('This is our last reminder of our message DSM-7K3Q9F');
-    expect(flat(reminders[0]?.body ?? '')).toContain('Please act within 6 hours of this message');
+    expect(flat(reminders[0]?.body ?? '')).toContain('please act within 6 hours of this message');
     expect(reminderTexts(facts, { texts }, { reminderHours: 48, maxReminders: 1 })).toMatchObject([{ afterHours: 48 }]);
     expect(reminderHours(sampleFacts({ row: sampleRow({ deadlineHours: null }) }), { reminderHours: null, maxReminders: 1 })).toBe(24);
   }); // prettier-ignore
@@ -59,7 +59,7 @@ describe('reminders', () => {
     const [first] = reminderTexts(sampleFacts({ languages: ['de'] }), { texts });
     expect(first?.subject).toBe('[DSM-7K3Q9F] Erinnerung: 203.0.113[.]7');
     expect(first?.body).toContain('ENGLISH VERSION');
-    expect(flat(first?.body ?? '')).toContain('Bitte handeln Sie binnen 24 Stunden nach dieser Nachricht');
+    expect(flat(first?.body ?? '')).toContain('so handeln Sie bitte binnen 24 Stunden nach dieser Nachricht');
   });
 });
 
@@ -134,7 +134,7 @@ describe('a correction', () => {
       'What that message says of the other 2 servers that it names stays as it is.',
       'contest@cert.example',
     ]) expect(said).toContain(words);
-    expect(flat(correctionText(correction(), { texts }).body)).toContain('Nothing else of that message stays.');
+    expect(flat(correctionText(correction(), { texts }).body)).toContain('Nothing else of that message stays;');
   }); // prettier-ignore
 
   test('names every server that is taken back, however many', () => {

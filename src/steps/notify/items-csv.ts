@@ -3,7 +3,7 @@ import type { ItemEvidence, NoticeFacts } from '../../domain/notice.ts';
 import { askedOf } from './asks.ts';
 import type { Sender } from '../../domain/operation.ts';
 import { cleanValue } from './clean-value.ts';
-import { deadlineExact } from './deadline.ts';
+import { deadlineExact, deadlineFrom } from './deadline.ts';
 import type { NoticeWords } from './notice-words.ts';
 import { observedWords, sourceWords } from './wording.ts';
 import { datedWords, endpointExact, leftOutWords, seenExact, seenSpan, spanOf } from './item-facts.ts';
@@ -41,7 +41,7 @@ export function itemsCsv(facts: NoticeFacts, words: NoticeWords): string {
     const { asks, deadlineHours, law, binding } = askedOf(item, facts.row);
     const asked = [
       asks.join(' '),
-      deadlineExact(facts.draftedAt, deadlineHours),
+      deadlineExact(deadlineFrom(facts), deadlineHours),
       `${cleanValue(law)} (${binding === 'binding' ? 'binding' : 'a request'})`,
     ];
     const endpoints = item.endpoints.length === 0 ? [{ port: null, scheme: null, path: null }] : item.endpoints;

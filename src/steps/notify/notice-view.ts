@@ -7,7 +7,7 @@ import { isPlainMailbox } from '../../domain/notice.ts';
 import type { AskGroup, ItemEvidence, NoticeFacts, NoticeInstrument, NoticeItem } from '../../domain/notice.ts';
 import { askGroupOf } from './asks.ts';
 import { cleanValue } from './clean-value.ts';
-import { deadlineAt, deadlineExact, deadlineWords } from './deadline.ts';
+import { deadlineAt, deadlineExact, deadlineFrom, deadlineWords } from './deadline.ts';
 import { inertWords } from './inert-words.ts';
 import { datedWords, leftOutWords, spanOf, seenSpan, seenWords, whereWords } from './item-facts.ts';
 import { toldDomains } from './told-domains.ts';
@@ -110,11 +110,11 @@ function viewOf(facts: NoticeFacts, groups: readonly AskGroup[], words: NoticeWo
   const observations = observationsOf(facts, words);
   const [group] = groups;
   if (group === undefined) throw new Error('a notice that asks about nothing');
-  const drafted = deadlineAt(facts.draftedAt, 0) ?? 0;
-  const deadlineOf = ({ deadlineHours }: AskGroup): string => deadlineWords(words, facts.draftedAt, deadlineHours);
+  const drafted = deadlineAt(deadlineFrom(facts), 0) ?? 0;
+  const deadlineOf = ({ deadlineHours }: AskGroup): string => deadlineWords(words, deadlineFrom(facts), deadlineHours);
   const deadlines = new Set(groups.map(({ deadlineHours }) => deadlineHours));
   const soonest = Math.min(
-    ...[...deadlines].map((hours) => deadlineAt(facts.draftedAt, hours)).filter((moment) => moment !== null),
+    ...[...deadlines].map((hours) => deadlineAt(deadlineFrom(facts), hours)).filter((moment) => moment !== null),
   );
   const severalDeadlines = deadlines.size > 1;
   const severalBases = new Set(groups.map(({ law, binding }) => `${binding} ${law}`)).size > 1;
@@ -328,11 +328,11 @@ function whoWords(facts: NoticeFacts, entry: AskGroup, groups: readonly AskGroup
 }
 
 /** Which rows of items.csv a group's are: by what is asked, and by deadline and basis where others are asked the same. */
-function rowFilter({ draftedAt }: NoticeFacts, entry: AskGroup, groups: readonly AskGroup[]): string {
+function rowFilter(facts: NoticeFacts, entry: AskGroup, groups: readonly AskGroup[]): string {
   const alike = groups.filter(({ asks }) => asks.join() === entry.asks.join());
   const filter = [`ask = "${entry.asks.join(' ')}"`];
   if (alike.some(({ deadlineHours }) => deadlineHours !== entry.deadlineHours)) {
-    filter.push(`deadline_utc = "${deadlineExact(draftedAt, entry.deadlineHours)}"`);
+    filter.push(`deadline_utc = "${deadlineExact(deadlineFrom(facts), entry.deadlineHours)}"`);
   }
   if (alike.some(({ law, binding }) => law !== entry.law || binding !== entry.binding)) {
     filter.push(`basis = "${cleanValue(entry.law, 100)}"`);

@@ -4,7 +4,7 @@ import type { JsonValue, NoticeFacts, NoticeItem } from '../../domain/notice.ts'
 import { registrableDomain } from '../../domain/registrable-domain.ts';
 import { askedOf, askGroupOf, namesOf } from './asks.ts';
 import { cleanValue } from './clean-value.ts';
-import { deadlineExact } from './deadline.ts';
+import { deadlineExact, deadlineFrom } from './deadline.ts';
 import {
   datedWords,
   endpointExact,
@@ -211,9 +211,9 @@ function evidenceItem(facts: NoticeFacts, item: NoticeItem, opening: string, wor
 }
 
 /** "Asked: preserve, null-route; by 2026-11-24T10:00:00.000Z; basis: …", so that one report alone says what is wanted. */
-function askedLine({ row, draftedAt }: NoticeFacts, item: NoticeItem): string {
-  const { asks, deadlineHours, law, binding } = askedOf(item, row);
-  const deadline = deadlineExact(draftedAt, deadlineHours);
+function askedLine(facts: NoticeFacts, item: NoticeItem): string {
+  const { asks, deadlineHours, law, binding } = askedOf(item, facts.row);
+  const deadline = deadlineExact(deadlineFrom(facts), deadlineHours);
   return [
     `Asked: ${asks.join(', ')}`,
     ...(deadline === '' ? [] : [`by: ${deadline}`]),

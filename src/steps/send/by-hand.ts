@@ -34,7 +34,7 @@ export async function textForForm(
     await assertFree(transaction, setup, dispatch, notice, world);
     const message = await transaction.noticeMessage(notice.messageSha256);
     if (message === null) throw problem('database', `the message of ${reference} is not there`, 'Run dismantle audit');
-    return { dispatch, notice, text: plainTextOf(message) };
+    return { dispatch, notice, text: dispatch.text?.body ?? plainTextOf(message) };
   });
 }
 
@@ -70,8 +70,8 @@ async function forHand(
   channel: DoneByHand['channel'],
 ): Promise<{ readonly dispatch: DispatchRecord }> {
   if (channel !== 'phone') {
-    const { dispatch, notice } = await waiting(transaction, setup, reference);
-    await assertFree(transaction, setup, dispatch, notice, world);
+    // What a person has done is put on record whatever has changed since the text was handed out.
+    const { dispatch } = await waiting(transaction, setup, reference);
     return { dispatch };
   }
   const notice = await noticeOf(transaction, setup, reference);

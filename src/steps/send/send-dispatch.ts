@@ -133,7 +133,8 @@ export async function load(transaction: ReadTransaction, dispatchId: string): Pr
 /** An intent without outcome that may not be tried again any more cannot stay open: it may have left, and a person has to know. */
 async function keptResult(world: World, setup: SendSetup, loaded: Loaded, kept: Kept): Promise<SendResult> {
   const { dispatch } = loaded;
-  if (dispatch.state !== 'attempted' || kept.at !== null) return { result: 'kept', kept };
+  const mayHaveLeft = dispatch.state === 'attempted' || loaded.attempts.some(({ outcome }) => outcome === 'unknown');
+  if (!mayHaveLeft || kept.at !== null) return { result: 'kept', kept };
   const response = `begun, its outcome is not known, and not tried again: ${kept.reasons.join('; ')}`;
   await world.store.write(async (transaction) => {
     await transaction.lockOperation(dispatch.operationId);
@@ -141,14 +142,21 @@ async function keptResult(world: World, setup: SendSetup, loaded: Loaded, kept: 
     if (again === null || again.dispatch.attempts !== dispatch.attempts) return;
     await transaction.append(
       failure(world, setup, { ...loaded, attempt: dispatch.attempts, recipient: dispatch.recipient ?? '' }, {
-        code: null, response, next: 'person', nextAt: null,
+        code: null, response, next: 'person', nextAt: null, certain: false,
       }),
     ); // prettier-ignore
   });
   return { result: 'person', response };
 }
 
-export async function storedMessage(transaction: ReadTransaction, { notice }: Loaded): Promise<Uint8Array> {
+/** The approved draft; for what goes beside it, the notice as it has left. */
+export async function storedMessage(transaction: ReadTransaction, loaded: Loaded): Promise<Uint8Array> {
+  const { dispatch, notice } = loaded;
+  const asLeft = dispatch.text === null ? null : await transaction.messageAsLeft(notice.noticeId);
+  return asLeft ?? approvedMessage(transaction, loaded);
+}
+
+async function approvedMessage(transaction: ReadTransaction, { notice }: Loaded): Promise<Uint8Array> {
   const message = await transaction.noticeMessage(notice.messageSha256);
   const sha256 = message === null ? '' : createHash('sha256').update(message).digest('hex');
   if (message === null || sha256 !== notice.messageSha256) {
@@ -218,7 +226,15 @@ async function finish(world: World, setup: SendSetup, begun: Begun, outcome: Mai
       decided.next === 'next-contact' && outcome.outcome === 'unknown' ? ({ next: 'person' } as const) : decided;
     const nextAt = after.next === 'retry' ? now + after.waitMs : after.next === 'next-contact' ? now : null;
     const code = outcome.outcome === 'refused' ? outcome.code : null;
-    await transaction.append(failure(world, setup, begun, { code, response, next: after.next, nextAt }));
+    await transaction.append(
+      failure(world, setup, begun, {
+        code,
+        response,
+        next: after.next,
+        nextAt,
+        certain: outcome.outcome === 'refused',
+      }),
+    );
     if (nextAt !== null)
       await setup.jobs.send(transaction, { ...jobFor(setup, dispatch.dispatchId), startAfter: nextAt });
     return after.next === 'retry'
@@ -238,6 +254,8 @@ function failure(
     readonly response: string;
     readonly next: 'retry' | 'next-contact' | 'person';
     readonly nextAt: Instant | null;
+    /** False where it may have arrived all the same. */
+    readonly certain: boolean;
   },
 ): Parameters<Parameters<Parameters<World['store']['write']>[0]>[0]['append']>[0] {
   return {
@@ -254,6 +272,7 @@ function failure(
       code: what.code,
       response: what.response,
       next: what.next,
+      certain: what.certain,
       nextAt: what.nextAt === null ? null : isoInstant(what.nextAt),
     },
   };

@@ -5,7 +5,7 @@ import type { World } from '../../ports/world.ts';
 import { queueApproved } from './queue-approved.ts';
 import { sendDispatch } from './send-dispatch.ts';
 import type { SendResult } from './send-dispatch.ts';
-import { jobFor, sendQueue } from './send-setup.ts';
+import { sendQueue } from './send-setup.ts';
 import type { SendSetup } from './send-setup.ts';
 
 export interface SendSummary {
@@ -39,28 +39,17 @@ export async function sendDue(
   const { operation } = setup;
   const queued = await world.store.write(async (transaction) => {
     await transaction.lockOperation(operation.id);
-    const added = (await queueApproved(world, transaction, operation.id)) + (await alsoQueue(transaction));
-    // What was begun by somebody who died has a job no more, or one that comes too late: every due dispatch gets one. Two jobs
-    // for one dispatch do no harm.
-    for (const id of await transaction.dispatchesDue(operation.id, world.clock.now())) {
-      await setup.jobs.send(transaction, jobFor(setup, id));
-    }
-    return added;
+    return (await queueApproved(world, transaction, operation.id)) + (await alsoQueue(transaction));
   });
   const counts = { sent: 0, retried: 0, nextContact: 0, failed: 0 };
   const kept = new Map<string, KeptDispatch>();
-  let begun = 0;
-  await setup.jobs.drain(
-    sendQueue(setup),
-    async ({ data }) => {
-      assertGoesOn(world.signal);
-      const dispatchId = String(data['dispatch']);
-      begun += 1;
-      world.progress.step('sending', begun);
-      tally(counts, kept, dispatchId, await sendDispatch(world, setup, dispatchId));
-    },
-    setup.connections,
-  );
+  const worker = createWorker(world, setup, counts, kept);
+  // What is tried again at its time comes through the queue; what is due besides (new, or begun by somebody who died) from the store.
+  await setup.jobs.drain(sendQueue(setup), ({ data }) => worker.take(String(data['dispatch'])), setup.connections);
+  await worker.takeAll(await dueOf(world, setup));
+  // Copies wait for their notice: those whose notice has just left follow it at once. So do next contacts.
+  if (counts.sent + counts.nextContact > 0) await worker.takeAll(await dueOf(world, setup));
+  worker.assertWell();
   const nextAt = await world.store.read((transaction) => transaction.nextDispatchAt(operation.id, world.clock.now()));
   return {
     queued,
@@ -70,17 +59,62 @@ export async function sendDue(
   };
 }
 
-function tally(
-  counts: { sent: number; retried: number; nextContact: number; failed: number },
-  kept: Map<string, KeptDispatch>,
-  dispatchId: string,
-  result: SendResult,
-): void {
+async function dueOf(world: World, { operation }: SendSetup): Promise<readonly string[]> {
+  return world.store.read((transaction) => transaction.dispatchesDue(operation.id, world.clock.now()));
+}
+
+interface Worker {
+  take(dispatchId: string): Promise<void>;
+  /** As many at once as there are connections. */
+  takeAll(dispatchIds: readonly string[]): Promise<void>;
+  /** Throws what went wrong with any of them, once all others have had their turn. */
+  assertWell(): void;
+}
+
+function createWorker(world: World, setup: SendSetup, counts: Counts, kept: Map<string, KeptDispatch>): Worker {
+  const faults: unknown[] = [];
+  let begun = 0;
+  const take = async (dispatchId: string): Promise<void> => {
+    if (world.signal.aborted) return;
+    begun += 1;
+    world.progress.step('sending', begun);
+    try {
+      tally(counts, kept, dispatchId, await sendDispatch(world, setup, dispatchId));
+    } catch (fault) {
+      // The others go on; whoever called hears of it afterwards.
+      faults.push(fault);
+    }
+  };
+  return {
+    take,
+    async takeAll(dispatchIds) {
+      const waiting = dispatchIds.values();
+      const work = async (): Promise<void> => {
+        for (const dispatchId of waiting) await take(dispatchId);
+      };
+      await Promise.all(Array.from({ length: setup.connections }, work));
+    },
+    assertWell() {
+      assertGoesOn(world.signal);
+      if (faults.length > 0) throw faults[0];
+    },
+  };
+}
+
+interface Counts {
+  sent: number;
+  retried: number;
+  nextContact: number;
+  failed: number;
+}
+
+function tally(counts: Counts, kept: Map<string, KeptDispatch>, dispatchId: string, result: SendResult): void {
   if (result.result === 'sent') counts.sent += 1;
   if (result.result === 'retry') counts.retried += 1;
   if (result.result === 'next-contact') counts.nextContact += 1;
   if (result.result === 'person') counts.failed += 1;
   if (result.result === 'kept') kept.set(dispatchId, { dispatchId, ...result.kept });
+  else kept.delete(dispatchId);
 }
 
 function earliest(moments: readonly (Instant | null)[]): Instant | null {

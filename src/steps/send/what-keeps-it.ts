@@ -14,17 +14,21 @@ export interface Kept {
   readonly at: Instant | null;
 }
 
-/** What holds back what follows a notice that has left: not what was to be proved before it did. */
+/**
+ * What holds back what follows a notice that has left: not what was to be proved before it did, but whatever has been learnt
+ * since. A look or an answer stops a reminder that is queued already (rule 5).
+ */
 const AFTERWARDS: ReadonlySet<SendRefusalCode> = new Set([
-  'authority-missing',
-  'authority-expired',
-  'authority-ended',
-  'hands-off',
-  'not-armed',
-  'arming-expired',
-  'drill-outside-lab',
-  'never-touched',
-]);
+  'authority-missing', 'authority-expired', 'authority-ended', 'case-held', 'case-stopped', 'hands-off', 'answers-other',
+  'dark', 'not-armed', 'arming-expired', 'drill-outside-lab', 'never-touched',
+]); // prettier-ignore
+
+/** A notice that goes on to the next contact after a bounce has been sent and approved, and has to hold in all else. */
+const SETTLED_ONCE_SENT: ReadonlySet<SendRefusalCode> = new Set([
+  'notice-not-approved', 'approvals-too-few', 'case-not-approved', 'aim-window-past', 'deadline-near',
+]); // prettier-ignore
+
+const WAITS_FOR_NOTICE = 'its notice has not left yet';
 
 const HOUR_MS = 3_600_000;
 /** When to look again at what a rate limit keeps. */
@@ -43,6 +47,10 @@ export async function whatKeepsIt(
   }
   // A correction undoes harm: no gate, no window and no limit keeps it. The database lets it go to nobody new.
   if (dispatch.kind === 'correction') return null;
+  // The CSIRT is told of what has been written, in the same minute and not before.
+  if (dispatch.kind === 'csirt-copy' && notice.sentAt === null) {
+    return { reasons: [WAITS_FOR_NOTICE], at: null };
+  }
   const reasons = await refusals(transaction, setup, dispatch, notice, now);
   if (reasons.length > 0) return { reasons, at: null };
   if (dispatch.notBefore !== null && dispatch.notBefore > now) {
@@ -67,9 +75,12 @@ async function refusals(
   if (notice.hash !== dispatch.hash) reasons.push('the notice has changed since it was approved');
   if (notice.contestedAt !== null) reasons.push('the notice is contested');
   if (notice.state === 'withdrawn' || notice.state === 'retracted') reasons.push(`the notice is ${notice.state}`);
-  const isFollowing = notice.sentAt !== null;
   for (const { code, sentence } of sendGates(facts, now, setup.limits)) {
-    if (code === 'aim-not-reached' || (isFollowing && !AFTERWARDS.has(code))) continue;
+    if (code === 'aim-not-reached') continue;
+    if (notice.sentAt !== null) {
+      const isOpen = dispatch.kind === 'notice' ? !SETTLED_ONCE_SENT.has(code) : AFTERWARDS.has(code);
+      if (!isOpen) continue;
+    }
     reasons.push(sentence);
   }
   return reasons;

@@ -14,6 +14,12 @@ async function projectApproved(
   session: Session,
   { subject, sequence, body, recordedAt }: ProjectedEntry,
 ): Promise<void> {
+  // Whoever approves anew after the time of an approval has run out replaces it.
+  await session.run(
+    `update notice_approval set withdrawn_at = $4
+     where notice_id = $1 and hash = $2 and person = $3 and withdrawn_at is null and expires_at <= $4`,
+    [subject, body['hash'], body['person'], recordedAt],
+  );
   await session.run(
     // A notice whose draft has been erased since is none any more.
     `insert into notice_approval (organisation_id, sequence, notice_id, hash, person, approved_at, expires_at)
@@ -67,7 +73,8 @@ async function stopQueued(session: Session, noticeId: string, why: string): Prom
     `update dispatch d set state = 'cancelled', response = $2
      from notice n
      where n.notice_id = $1 and d.notice_id = n.notice_id and n.state in ('drafted', 'rejected')
-       and d.state in ('queued', 'waiting') and d.attempts = 0`,
+       and d.state in ('queued', 'waiting') and d.sent_at is null
+       and not exists (select from dispatch_attempt a where a.dispatch_id = d.dispatch_id and a.outcome = 'unknown')`,
     [noticeId, why],
   );
 }

@@ -1,3 +1,4 @@
+import { BEFORE_NOTICE } from '../../../domain/case.ts';
 import type { Session } from '../connect.ts';
 import type { ProjectedEntry, Projections } from '../projected-entry.ts';
 
@@ -68,13 +69,14 @@ async function projectDelivered(session: Session, { subject, body, recordedAt }:
 }
 
 async function projectFailed(session: Session, { subject, body, recordedAt }: ProjectedEntry): Promise<void> {
-  await settleAttempt(session, subject, 'failed', body, recordedAt);
+  await settleAttempt(session, subject, body['certain'] === false ? 'unknown' : 'failed', body, recordedAt);
   await session.run(
     `update dispatch
      set state = case when $2 = 'person' then 'failed' else 'queued' end,
          contact_index = contact_index + case when $2 = 'next-contact' then 1 else 0 end,
          next_at = coalesce($3::timestamptz, next_at), code = $4, response = $5
-     where dispatch_id = $1`,
+     -- What was cancelled meanwhile stays so.
+     where dispatch_id = $1 and state <> 'cancelled'`,
     [subject, body['next'], body['nextAt'], body['code'], body['response']],
   );
 }
@@ -122,7 +124,7 @@ async function projectCancelled(session: Session, { subject, body }: ProjectedEn
 async function settleAttempt(
   session: Session,
   dispatchId: string,
-  outcome: 'delivered' | 'failed',
+  outcome: 'delivered' | 'failed' | 'unknown',
   body: ProjectedEntry['body'],
   recordedAt: string,
 ): Promise<void> {
@@ -145,7 +147,7 @@ async function projectNotified(session: Session, dispatchId: string, recordedAt:
   await session.run(
     `update case_file set state = 'notified', state_since = $2
      where case_id in (select case_id from notice_item where notice_id = $1)
-       and state in ('held', 'decided', 'drafted', 'approved')`,
-    [notice.notice_id, recordedAt],
+       and state = any($3)`,
+    [notice.notice_id, recordedAt, BEFORE_NOTICE],
   );
 }

@@ -5,17 +5,18 @@ export async function projectNotice(session: Session, { subject, body, recordedA
   await session.run(
     `insert into notice (organisation_id, notice_id, operation_id, provider_key, method, row_id, recipient, message_id,
                          reference, hash, message_sha256, file_name, missing, state, drafted_at, approvals, round, authority_id,
-                         contacts, informed, not_before, not_after, reminders, copy, next_contact)
+                         contacts, informed, not_before, not_after, reminders, copy, next_contact, deadline_hours)
      values (current_organisation(), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,
              array(select jsonb_array_elements_text($12::jsonb)), 'drafted', $13, coalesce($14::int, 2), coalesce($15::int, 0), $16,
-             array(select jsonb_array_elements_text($17::jsonb)), $18::jsonb, $19, $20, $21::jsonb, $22::jsonb, $23::jsonb)
+             array(select jsonb_array_elements_text($17::jsonb)), $18::jsonb, $19, $20, $21::jsonb, $22::jsonb, $23::jsonb, $24::int)
      on conflict (organisation_id, notice_id) do update
        set row_id = excluded.row_id, recipient = excluded.recipient, message_id = excluded.message_id,
            reference = excluded.reference, hash = excluded.hash, message_sha256 = excluded.message_sha256,
            file_name = excluded.file_name, missing = excluded.missing, state = excluded.state,
            drafted_at = excluded.drafted_at, approvals = excluded.approvals, contacts = excluded.contacts,
            informed = excluded.informed, not_before = excluded.not_before, not_after = excluded.not_after,
-           reminders = excluded.reminders, copy = excluded.copy, next_contact = excluded.next_contact`,
+           reminders = excluded.reminders, copy = excluded.copy, next_contact = excluded.next_contact,
+           deadline_hours = excluded.deadline_hours`,
     [
       subject, body['operation'], body['provider'], body['method'], body['row'], body['to'], body['messageId'],
       body['reference'], body['hash'], body['messageSha256'], body['fileName'], JSON.stringify(body['missing']),
@@ -24,6 +25,7 @@ export async function projectNotice(session: Session, { subject, body, recordedA
       body['notBefore'] ?? null, body['notAfter'] ?? null, JSON.stringify(body['reminders'] ?? []),
       body['copy'] === null || body['copy'] === undefined ? null : JSON.stringify(body['copy']),
       body['nextContact'] === null || body['nextContact'] === undefined ? null : JSON.stringify(body['nextContact']),
+      body['deadlineHours'] ?? null,
     ],
   ); // prettier-ignore
   await session.run('delete from notice_item where notice_id = $1', [subject]);
@@ -42,7 +44,8 @@ export async function projectNotice(session: Session, { subject, body, recordedA
   // What was queued of another text has lost its approvals. What may have left already is the sender's to settle.
   await session.run(
     `update dispatch set state = 'cancelled', response = 'the notice has changed'
-     where notice_id = $1 and state in ('queued', 'waiting') and attempts = 0 and hash <> $2`,
+     where notice_id = $1 and state in ('queued', 'waiting') and hash <> $2 and sent_at is null
+       and not exists (select from dispatch_attempt a where a.dispatch_id = dispatch.dispatch_id and a.outcome = 'unknown')`,
     [subject, body['hash']],
   );
   // A rejection is of one text.

@@ -2,7 +2,7 @@ import type { Ask } from '../../../domain/method.ts';
 import type { AskGroup, NoticeDraft } from '../../../domain/notice.ts';
 import { readableInstant } from '../../../domain/instant.ts';
 import type { ServerKind } from '../../../domain/server.ts';
-import { deadlineAt } from '../deadline.ts';
+import { deadlineAt, deadlineFrom } from '../deadline.ts';
 import { inertWords } from '../inert-words.ts';
 import { lawWords } from '../wording.ts';
 import { squeezed } from './content.ts';
@@ -40,11 +40,11 @@ const MILDNESS: readonly Ask[] = [
 ]; // prettier-ignore
 
 /** Whether the asks fit the kinds of servers, the mildest stand first, and every server is asked about. */
-export function lintAsks({ asks, items, text, date, method }: NoticeDraft, { demand }: Findings): void {
+export function lintAsks({ asks, items, text, date, aim, method }: NoticeDraft, { demand }: Findings): void {
   const kinds = new Map(items.map(({ host, kind }) => [host, kind]));
   const said = squeezed(text);
   for (const { group, asks: asked, hosts, deadlineHours, law } of asks) {
-    const moment = deadlineAt(date, deadlineHours);
+    const moment = deadlineAt(deadlineFrom({ draftedAt: date, aim }), deadlineHours);
     const isTimed = moment !== null && method !== 'law-enforcement-referral' && asked.some((ask) => ask !== 'none');
     const isSaid = !isTimed || said.includes(squeezed(readableInstant(moment)));
     demand(isSaid, DEADLINE, 'text', `it does not say by when it asks for ${asked.join(', ')}`);
