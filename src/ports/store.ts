@@ -248,6 +248,13 @@ export interface NoticeRecord {
   readonly isOnTheWay: boolean;
 }
 
+/** What the ledger names of kept bytes; each once. */
+export interface NamedMessages {
+  readonly named: readonly { readonly sha256: string; readonly type: 'message' | 'document' }[];
+  /** Entries that named something, and whose body is erased. */
+  readonly erased: number;
+}
+
 export interface ReadTransaction
   extends PeopleReads, ApprovalReads, AuthorityReads, DeconflictionReads, ClockReads, MailReads, DispatchReads {
   findOperation(name: string): Promise<Operation | null>;
@@ -285,6 +292,7 @@ export interface ReadTransaction
   noticeMessage(sha256: string): Promise<Uint8Array | null>;
   /** References of notices whose stored message is missing or is not the one that the ledger's entry names. */
   damagedMessages(): Promise<readonly string[]>;
+  namedMessages(): Promise<NamedMessages>;
   servers(operationId: string): AsyncIterable<readonly ServerView[]>;
   cases(operationId: string): AsyncIterable<readonly CaseView[]>;
   server(operationId: string, serverId: string): Promise<ServerView | null>;

@@ -13,6 +13,7 @@ import { authorityReads } from './authority-queries.ts';
 import { deconflictionReads } from './deconfliction-queries.ts';
 import { clockReads } from './clock-queries.ts';
 import { mailReads } from './mail-queries.ts';
+import { namedMessages } from './named-messages.ts';
 import { dispatchReads } from './dispatch-queries.ts';
 import { APP_ROLE, openPool, patiently, Session, unreachable } from './connect.ts';
 import type { DatabaseAccess } from './connect.ts';
@@ -231,6 +232,7 @@ function readTransaction(session: Session): ReadTransaction {
       );
       return rows.map(({ reference }) => reference);
     },
+    namedMessages: () => namedMessages(session),
     servers: (operationId) => serverViews(session, operationId),
     cases: (operationId) => caseViews(session, operationId),
     server: (operationId, serverId) => serverView(session, operationId, serverId),

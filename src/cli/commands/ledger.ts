@@ -1,20 +1,18 @@
 import { Command, Option } from 'commander';
-import { readBytes, writeWholeFile } from '../../app.ts';
+import { readBytes } from '../../app.ts';
 import type { App } from '../../app.ts';
 import { auditExport } from '../../ledger/audit.ts';
 import type { AuditOptions, AuditReport } from '../../ledger/audit.ts';
 import { auditFile } from '../../ledger/audit-file.ts';
 import type { FileReport } from '../../ledger/audit-file.ts';
-import { originOf, signCheckpoint } from '../../ledger/checkpoint.ts';
 import { exportLedger } from '../../ledger/export.ts';
-import { formatVerifierKey } from '../../ledger/note.ts';
 import { reportText } from '../../ledger/report-text.ts';
 import { helpText } from '../help-text.ts';
 import { printJson } from '../json.ts';
-import { safeLines, safeText } from '../terminal.ts';
+import { exportCommand } from './ledger-export.ts';
 import { proveCommand } from './ledger-prove.ts';
 import { rotateKeyCommand } from './ledger-rotate-key.ts';
-import { assertContinues, textOf } from './ledger-shared.ts';
+import { textOf } from './ledger-shared.ts';
 import { timestampCommand } from './ledger-timestamp.ts';
 import { addCommonOptions, withApp } from './shared.ts';
 import type { CommonOptions, Face } from './shared.ts';
@@ -28,59 +26,7 @@ export function ledgerCommand(face: Face): Command {
     'after',
     helpText({ examples: [['dismantle ledger export ledger.jsonl', 'Writes the whole ledger into a file.']] }),
   );
-  ledger.addCommand(
-    addCommonOptions(new Command('export'))
-      .summary('write the whole ledger, with the rows it commits to, into a file')
-      .description(
-        'Writes the whole ledger as lines of canonical JSON. The file can be audited on its own, by anybody. ' +
-          'Keep the checkpoint that is printed somewhere else: with it an audit also finds a ledger that was rewritten.',
-      )
-      .argument('<file>', 'where to, or - for standard output')
-      .addHelpText(
-        'after',
-        helpText({
-          examples: [
-            ['dismantle ledger export ledger.jsonl', 'Writes the ledger into a file, whole or not at all.'],
-            ['dismantle ledger export - | gzip > ledger.jsonl.gz', 'Hands it to another program.'],
-            [
-              'dismantle ledger export ledger.jsonl --json | jq -r .checkpoint > checkpoint',
-              'Keeps the checkpoint for later audits.',
-            ],
-          ],
-        }),
-      )
-      .action(async (file: string, options: CommonOptions) => {
-        await withApp(face, options, async (app) => {
-          const world = await app.openWorld();
-          await app.introduceLedgerKey(world);
-          await world.store.read(async (transaction) => {
-            const reader = transaction.ledgerReader();
-            const head = await reader.head();
-            const signer = await app.openLedgerKey(transaction);
-            await assertContinues(app, head.entries);
-            const chunks = exportLedger(reader, signer);
-            if (file === '-') {
-              for await (const chunk of chunks) await face.terminal.outBytes(chunk);
-              return;
-            }
-            await writeWholeFile(file, chunks);
-            const { entries, rows, root, organisation } = head;
-            const checkpoint = signCheckpoint({ origin: originOf(organisation), size: entries, root }, signer);
-            await app.keepCheckpoint(checkpoint);
-            const verifierKey = formatVerifierKey(signer);
-            if (options.json === true) printJson(face.terminal, { file, entries, rows, root, verifierKey, checkpoint });
-            else {
-              face.terminal.out(
-                `${safeText(file)}: ${entries} entries, ${rows} rows\n  root ${root}\n  key  ${verifierKey}\n` +
-                  `Check it with: dismantle audit ${safeText(file)}\n\n` +
-                  `Its checkpoint; kept elsewhere, it proves a later export to continue this one (audit --checkpoint):\n\n` +
-                  safeLines(checkpoint),
-              );
-            }
-          });
-        });
-      }),
-  );
+  ledger.addCommand(exportCommand(face));
   ledger.addCommand(proveCommand(face));
   ledger.addCommand(rotateKeyCommand(face));
   ledger.addCommand(timestampCommand(face));
