@@ -9,11 +9,13 @@ export function sendText(summary: SendSummary, operation: string, options: strin
   if (retried > 0) lines.push(`${retried} not taken for now; tried again later.`);
   if (nextContact > 0) lines.push(`${nextContact} refused for good; the next contact's turn.`);
   if (failed > 0)
-    lines.push(`${failed} could not be delivered to anybody: dismantle outgoing --operation ${operation}${options}`);
+    lines.push(
+      `${failed} need a person, refused by everybody or in doubt: dismantle outgoing --operation ${operation}${options}`,
+    );
   if (kept.length > 0) lines.push(`${kept.length} kept:`, ...reasonsOf(kept));
   if (!isArmed && kept.length > 0) {
     lines.push(
-      `Nothing leaves while the operation is not armed: dismantle arm --operation ${operation}${options} --as ADMIN`,
+      `Nothing leaves while the operation is not armed: dismantle arm --operation ${operation}${options} --as ADMIN --reason TEXT`,
     );
   }
   if (ready !== null) lines.push(`As they would leave, they lie in ${safeText(ready)}.`);

@@ -48,6 +48,9 @@ const PROJECTIONS: Projections = {
   erasure: projectNothing,
 };
 
+/** Every kind of entry that this version knows (docs/events.md). */
+export const KNOWN_KINDS: readonly string[] = Object.keys(PROJECTIONS);
+
 function projectNothing(): Promise<void> {
   return Promise.resolve();
 }

@@ -30,7 +30,7 @@ const NOTES = `Put the script where your shell looks for it, and open a new shel
         dismantle completion fish > ~/.config/fish/completions/dismantle.fish
 
 The shell completes the command "dismantle", so that has to be found by its name:
-"npm link" puts it on the path, or say alias dismantle='npx dismantle'.
+"npm link" puts it on the path, or say alias dismantle='npx --no-install dismantle'.
 
 Commands, options, their fixed values, files and folders are completed; names of
 operations are not. The script starts no program, so it answers at once; after an

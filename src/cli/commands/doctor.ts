@@ -85,7 +85,7 @@ async function opened(app: App): Promise<Finding[]> {
   const jobs = await tried('jobs', async () => {
     if (database.state === 'bad') return 'not tried without a database';
     await app.openJobs();
-    return 'the queue of jobs is there; this version has no work for it';
+    return 'the queue of jobs is there';
   });
   const sources = await tried('sources', async () => {
     const { locate, methodTable, warningLists } = await app.openSources();

@@ -75,7 +75,7 @@ export function sendCommand(face: Face): Command {
             if (summary.failed > 0)
               throw problem(
                 'refused',
-                `${summary.failed} could not be delivered to anybody`,
+                `${summary.failed} need a person: refused by everybody, or in doubt`,
                 `See: dismantle outgoing --operation ${operation}`,
               );
             return;
@@ -141,7 +141,7 @@ export function outgoingCommand(face: Face): Command {
 const COLUMNS: readonly Column<OutgoingView>[] = [
   { title: 'notice', value: ({ reference }) => reference },
   { title: 'what', value: ({ channel, kind }) => (channel === 'mail' ? kind : `${kind} (${channel})`) },
-  { title: 'state', value: ({ state }) => state },
+  { title: 'state', value: ({ state }) => (state === 'attempted' ? 'in doubt' : state) },
   { title: 'to', max: 40, value: ({ to }) => to },
   { title: 'tries', right: true, value: ({ attempts }) => attempts },
   { title: 'when', max: 30, value: ({ sentAt, nextAt }) => sentAt ?? (nextAt === null ? null : `next ${nextAt}`) },
@@ -181,8 +181,8 @@ export function aimCommand(face: Face): Command {
         const world = await app.openWorld();
         const operation = await findOperation(world, await chosenOperation(world, options.operation));
         const aim = {
-          notBefore: moment === undefined ? null : momentOf(moment),
-          notAfter: options.until === undefined ? null : momentOf(options.until),
+          notBefore: moment === undefined ? null : momentOf(moment, 'the aim'),
+          notAfter: options.until === undefined ? null : momentOf(options.until, '--until'),
         };
         await aimNotices(world, operation, await speakerKey(world, options.as), aim);
         if (options.json === true) printJson(face.terminal, { operation: operation.name, ...aim });

@@ -21,7 +21,7 @@ export function approvalLines({ standing, facts }: Review, now: Instant, style: 
       ? []
       : [style.red(column('rejected', `by ${safeText(rejection.person)}: ${safeText(rejection.reason)}`))]),
     ...(until === null ? [] : [column('approved', `until ${readableInstant(until)}, if nothing changes`)]),
-    column('may approve', names(mayApprove)),
+    column('open to', names(mayApprove)),
     ...mayNot.map(({ name, why }) => column('may not', `${safeText(name)}: ${why}`)),
     ...(vouchers.length === 0
       ? []

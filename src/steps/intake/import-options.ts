@@ -112,14 +112,10 @@ export function evidenceOf(text: string): EvidenceClass {
   return found;
 }
 
-export function momentOf(text: string): Instant {
+export function momentOf(text: string, option = '--seen'): Instant {
   const moment = parseInstant(text);
   if (moment === null) {
-    throw problem(
-      'usage',
-      `--seen "${text}" is no moment`,
-      'Write it year first: --seen 2026-11-20 or 2026-11-20T07:30Z',
-    );
+    throw problem('usage', `${option} "${text}" is no moment`, 'Write it year first: 2026-11-20 or 2026-11-20T07:30Z');
   }
   return moment;
 }

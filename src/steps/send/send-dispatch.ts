@@ -134,7 +134,8 @@ export async function load(transaction: ReadTransaction, dispatchId: string): Pr
 async function keptResult(world: World, setup: SendSetup, loaded: Loaded, kept: Kept): Promise<SendResult> {
   const { dispatch } = loaded;
   const mayHaveLeft = dispatch.state === 'attempted' || loaded.attempts.some(({ outcome }) => outcome === 'unknown');
-  if (!mayHaveLeft || kept.at !== null) return { result: 'kept', kept };
+  // Unarmed, it waits like everything else: armed again, it goes on under its Message-ID.
+  if (!mayHaveLeft || kept.at !== null || kept.isArmingAlone === true) return { result: 'kept', kept };
   const response = `begun, its outcome is not known, and not tried again: ${kept.reasons.join('; ')}`;
   await world.store.write(async (transaction) => {
     await transaction.lockOperation(dispatch.operationId);

@@ -10,6 +10,8 @@ import type { SendSetup } from './send-setup.ts';
 export interface Kept {
   /** A sentence each. */
   readonly reasons: readonly string[];
+  /** Nothing but arming is missing: whoever arms it lets it go on. */
+  readonly isArmingAlone?: boolean;
   /** When time alone mends it; null where a person or a run has to. */
   readonly at: Instant | null;
 }
@@ -51,8 +53,8 @@ export async function whatKeepsIt(
   if (dispatch.kind === 'csirt-copy' && notice.sentAt === null) {
     return { reasons: [WAITS_FOR_NOTICE], at: null };
   }
-  const reasons = await refusals(transaction, setup, dispatch, notice, now);
-  if (reasons.length > 0) return { reasons, at: null };
+  const { reasons, isArmingAlone } = await refusals(transaction, setup, dispatch, notice, now);
+  if (reasons.length > 0) return { reasons, isArmingAlone, at: null };
   if (dispatch.notBefore !== null && dispatch.notBefore > now) {
     return { reasons: ['its aim time has not come'], at: dispatch.notBefore };
   }
@@ -68,13 +70,14 @@ async function refusals(
   dispatch: DispatchRecord,
   notice: DispatchNotice,
   now: Instant,
-): Promise<readonly string[]> {
+): Promise<{ readonly reasons: readonly string[]; readonly isArmingAlone: boolean }> {
   const facts = await transaction.sendFacts(dispatch.noticeId);
-  if (facts === null) return ['its notice is not on record'];
+  if (facts === null) return { reasons: ['its notice is not on record'], isArmingAlone: false };
   const reasons: string[] = [];
   if (notice.hash !== dispatch.hash) reasons.push('the notice has changed since it was approved');
   if (notice.contestedAt !== null) reasons.push('the notice is contested');
   if (notice.state === 'withdrawn' || notice.state === 'retracted') reasons.push(`the notice is ${notice.state}`);
+  let others = reasons.length;
   for (const { code, sentence } of sendGates(facts, now, setup.limits)) {
     if (code === 'aim-not-reached') continue;
     if (notice.sentAt !== null) {
@@ -82,8 +85,9 @@ async function refusals(
       if (!isOpen) continue;
     }
     reasons.push(sentence);
+    if (code !== 'not-armed' && code !== 'arming-expired') others += 1;
   }
-  return reasons;
+  return { reasons, isArmingAlone: others === 0 };
 }
 
 async function rateLimit(
