@@ -36,6 +36,12 @@ function identityLines({ server, case: caseView, operation }: Explanation, style
     `  seen       ${server.firstSeen === null ? 'no source gives a date' : `${server.firstSeen} to ${server.lastSeen ?? '?'}`}`,
   ];
   if (caseView === null) return lines;
+  const { retraction = null } = caseView;
+  if (retraction !== null) {
+    lines.push(
+      style.red(`  taken back ${retraction.at.slice(0, 16).replace('T', ' ')} UTC: ${shownText(retraction.reason)}`),
+    );
+  }
   if (server.kindToCome !== null)
     lines.push(style.yellow(`  to come    kind ${server.kindToCome}, as a person has said: the next run acts on it`));
   for (const reason of caseView.heldBy) lines.push(`  ${style.yellow('held')}       ${heldReason(reason)}`);

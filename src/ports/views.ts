@@ -74,6 +74,8 @@ export interface CaseView {
   readonly playbook: string | null;
   readonly missing: readonly string[];
   readonly noticeId: string | null;
+  /** When and why it was taken back; absent where it was not. */
+  readonly retraction?: { readonly at: string; readonly reason: string } | null;
   /** What was found by the newest look that told anything; null where nobody has looked. */
   readonly lastLook: LookOutcome | null;
   readonly lastLookAt: string | null;

@@ -58,7 +58,9 @@ const CASE_VIEW = `
             c.method, c.row_id as "rowId", c.playbook, c.missing,
             (select i.notice_id from notice_item i
              where i.organisation_id = c.organisation_id and i.case_id = c.case_id limit 1) as "noticeId",
-            l.outcome as "lastLook", ${isoText('l.at')} as "lastLookAt", ${isoText('h.until')} as "handsOffUntil"
+            l.outcome as "lastLook", ${isoText('l.at')} as "lastLookAt", ${isoText('h.until')} as "handsOffUntil",
+            case when c.retracted_at is not null then
+              jsonb_build_object('at', ${isoText('c.retracted_at')}, 'reason', c.retraction) end as retraction
      from server s
      join case_file c on c.organisation_id = s.organisation_id and c.server_id = s.server_id
      ${PROVIDER}

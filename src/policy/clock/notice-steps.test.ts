@@ -42,6 +42,16 @@ const told = (notice: SentNotice, settings: ClockSettings = CLOCK_DEFAULTS): rea
 const LAST = ['48 h upstream', '72 h law-enforcement'];
 const reminder = (at: number): SentNotice['followUps'][number] => ({ kind: 'reminder', at });
 
+test('a question is answered by a call after it, and then the clock goes on; a call before it answers nothing', () => {
+  const question: LastAnswer = { class: 'question', at: after(2) };
+  const call = (at: number): SentNotice['followUps'][number] => ({ kind: 'telephone', at });
+  expect(told(sent({ answer: question }))).toEqual(['2 h question', ...LAST]);
+  expect(told(sent({ answer: question, followUps: [call(after(1))] }))).toEqual(['2 h question', ...LAST]);
+  expect(told(sent({ answer: question, followUps: [call(after(3))] })).join()).toContain('reminder 1 by itself');
+  const refusal: LastAnswer = { class: 'refusal', at: after(2) };
+  expect(told(sent({ answer: refusal, followUps: [call(after(3))] }))).toEqual(LAST);
+});
+
 describe('the clock of a notice that nobody answers', () => {
   test.each<[string, Partial<SentNotice>, Partial<ClockSettings>, readonly string[]]>([
     ['reminds at the deadline that the notice asked for', {}, {}, ['12 h reminder 1 by itself', ...LAST]],

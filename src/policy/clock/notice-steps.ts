@@ -49,7 +49,8 @@ export interface SentNotice {
  * by itself once one of them is contested, taken back or found to be something else, even where others go on: then a
  * person speaks to the provider about these. Nothing at all is left to do where every server is taken back.
  */
-export function noticeSteps(notice: SentNotice, settings: ClockSettings): readonly ClockStep[] {
+export function noticeSteps(given: SentNotice, settings: ClockSettings): readonly ClockStep[] {
+  const notice = afterCall(given);
   const standing = notice.servers.filter(({ state }) => state !== 'retracted');
   if (standing.length === 0) return [];
   return [
@@ -57,6 +58,17 @@ export function noticeSteps(notice: SentNotice, settings: ClockSettings): readon
     ...csirtStep(notice),
     ...(isContested(notice) || !standing.some(isAlive) ? [] : runningSteps(notice, settings)),
   ].toSorted((one, other) => one.dueAt - other.dueAt);
+}
+
+/** A question is answered once somebody has telephoned after it (dismantle phone): then the clock goes on. */
+function afterCall(notice: SentNotice): SentNotice {
+  const { answer } = notice;
+  if (answer?.class !== 'question' || !hasCalledSince(notice, answer.at)) return notice;
+  return { ...notice, answer: { class: 'acknowledgement', at: answer.at } };
+}
+
+function hasCalledSince({ followUps }: SentNotice, moment: Instant): boolean {
+  return followUps.some(({ kind, at }) => kind === 'telephone' && at >= moment);
 }
 
 /** Whether the signed words still hold for every server that they name. */
@@ -101,8 +113,12 @@ function peoplesSteps(notice: SentNotice, standing: readonly ClockServer[]): rea
   if (isContested)
     say('contest', answer?.at ?? 0, 'the provider contests it: everything has stopped until it is settled');
   else if (answer?.class === 'question')
-    say('question', answer.at, 'the provider asks back: answer it, reminders wait');
-  else if (answer?.class === 'refusal')
+    say(
+      'question',
+      answer.at,
+      'the provider asks back: answer it and record that with dismantle phone; reminders wait',
+    );
+  else if (answer?.class === 'refusal' && !hasCalledSince(notice, answer.at))
     say('refusal', answer.at, 'the provider refuses: no reminder goes, decide how to go on');
   return steps;
 }
