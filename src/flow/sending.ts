@@ -1,4 +1,4 @@
-import { personNamed } from '../domain/person.ts';
+import { speakerOf } from '../domain/person.ts';
 import { oneLine } from '../steps/intake/import-options.ts';
 import { sendDue as sendOperation } from '../steps/send/send-due.ts';
 import type { SendSummary as Sent } from '../steps/send/send-due.ts';
@@ -42,7 +42,7 @@ export async function sendDue(
 /** Who speaks, for the ledger: the key of a person on record, or the words as they are while nobody is. */
 export async function speakerKey(world: World, name: string): Promise<string> {
   const people = await world.store.read((transaction) => transaction.people());
-  return people.length === 0 ? oneLine(name, '--as', 100) : personNamed(people, name).person;
+  return speakerOf(people, oneLine(name, '--as', 100));
 }
 
 export { aimNotices } from '../steps/send/aim-notices.ts';
