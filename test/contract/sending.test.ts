@@ -17,7 +17,7 @@ import type { SendSetup } from '../../src/steps/send/send-setup.ts';
 import { openTestDatabase } from '../support/database.ts';
 import type { TestDatabase } from '../support/database.ts';
 import { auditOf } from '../support/ledger.ts';
-import { approveAll, armIt, GATES, readyOperation } from '../support/sending.ts';
+import { approveAll, armIt, GATES, lookAt, readyOperation } from '../support/sending.ts';
 import type { ReadyOperation } from '../support/sending.ts';
 import { inTurn } from '../support/smtp-faults.ts';
 import { openSmtpLaboratory } from '../support/smtp-laboratory.ts';
@@ -161,6 +161,23 @@ describe('what must not leave', () => {
     expect(summary).toMatchObject({ sent: 0 });
     expect(summary.kept[0]?.reasons.join()).toMatch(/not found alive within 24 hours/);
     expect(laboratory.connections()).toBe(0);
+  });
+
+  test('with half of its time gone it is drafted, and approved, anew: no desk is given a deadline that has passed', async () => {
+    const { world, ready } = await opened({ providers: 1 });
+    const hours = 24.1;
+    world.setClock(world.clock.now() + hours * HOUR_MS);
+    await lookAt(world, ready.operation, ready.hosts);
+    await armIt(world, ready.operation, ready.staff);
+    const summary = await sendDue(world, setupOf(world, ready));
+    expect(summary.kept.flatMap(({ reasons }) => reasons)).toEqual([
+      'half of the time that it gives has passed: run drafts it anew',
+    ]);
+    await ready.runAgain();
+    const [notice] = await world.store.read((transaction) => transaction.notices(ready.operation.id));
+    expect(notice?.state).toBe('drafted');
+    await approveAll(world, ready.operation, ready.staff);
+    expect(await sendDue(world, setupOf(world, ready))).toMatchObject({ sent: 1 });
   });
 
   test('rate limits keep the rest for later, and say until when', async () => {

@@ -142,11 +142,14 @@ test('what a person said of a server stands when one of two imports that name it
   expect(await world.store.write((transaction) => transaction.stateDifferences())).toEqual([]);
 });
 
-test('a run without any change adds no entry, on the next day either', async () => {
+test('a run without any change adds no entry; on the next day drafts are dated anew, and nothing else', async () => {
   const desks = { book: await book('h.yaml', twoDesks()) };
   await go(desks, '198.18.7.1:443\n\n198.18.9.1:443\n');
   const { ledger } = await go(desks);
   expect((await go(desks)).ledger).toEqual(ledger);
   world.setClock(world.clock.now() + 86_400_000);
-  expect((await go(desks)).ledger).toEqual(ledger);
+  const later = await go(desks);
+  // Two drafts, of whose deadlines more than half had passed.
+  expect(later.ledger.entries).toBe(ledger.entries + later.notices.length);
+  expect((await go(desks)).ledger).toEqual(later.ledger);
 });
