@@ -219,7 +219,9 @@ async function finish(world: World, setup: SendSetup, begun: Begun, outcome: Mai
       return { result: 'sent', recipient, response };
     }
     const isPermanent = outcome.outcome === 'refused' && outcome.permanent;
-    const triesAtContact = 1 + begun.attempts.filter((tried) => tried.recipient === recipient).length;
+    // A try that was cut short by a crash says nothing of the contact.
+    const told = begun.attempts.filter((tried) => tried.recipient === recipient && tried.outcome !== null);
+    const triesAtContact = 1 + told.length;
     const contactsLeft = begun.isLastContact === true ? 0 : dispatch.contacts.length - dispatch.contactIndex - 1;
     // What may have arrived already is never told to a further contact by itself: it would be the same notice twice.
     const decided = afterFailure({ isPermanent, triesAtContact, contactsLeft });
