@@ -94,7 +94,7 @@ function setCommand(face: Face): Command {
             'Never mails it again without an order.',
           ],
           [
-            "dismantle provider set as64496 --reminders no --as 'Ada Example' --reason 'closes repeats unread'",
+            "dismantle provider set as64496 --reminders no --as Ada --reason 'closes them unread'",
             'Sends it no reminder; the next contact is written to, or telephoned.',
           ],
         ],
