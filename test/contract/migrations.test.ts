@@ -93,3 +93,56 @@ test('a migration that was put in before one already applied is refused rather t
   await rm(join(folder, '0902_second.sql'));
   await migrate(empty, folder);
 });
+
+test('what the version before wrote is brought to what the ledger makes of it now', async () => {
+  const empty = await database.addEmpty();
+  const folder = await migrationsFolder();
+  for (const name of readdirSync(folder)) if (name > '0003') await rm(join(folder, name));
+  await migrate(empty, folder);
+  const asSuperuser = { ...database.superuser, ...(empty.database === undefined ? {} : { database: empty.database }) };
+  const [server, operation, notice] = ['a1', 'a2', 'a3'].map((end) => `00000000-0000-8000-8000-0000000000${end}`);
+  await withClient(asSuperuser, async (session) => {
+    await session.run(`set search_path = dismantle`);
+    await session.run(`select set_config('dismantle.organisation', organisation_id::text, false) from organisation`);
+    await session.run(
+      `insert into operation (organisation_id, operation_id, name, drill, opened_at)
+       values (current_organisation(), $1, 'lab', true, '2026-11-20')`,
+      [operation],
+    );
+    await session.run(
+      `insert into ledger_entry (organisation_id, sequence, recorded_at, actor, kind, subject, commitment, previous_hash, hash)
+       values (current_organisation(), 1, '2026-11-20', 'a test', 'server.attested', $1, $2, $2, $2)`,
+      [server, '0'.repeat(64)],
+    );
+    // Taken back since, so that no row in server_attestation tells of it.
+    await session.run(
+      `insert into ledger_body (organisation_id, sequence, body, salt)
+       values (current_organisation(), 1, '{"person":"Ada","schema":1}', $1)`,
+      ['0'.repeat(64)],
+    );
+    await session.run(
+      `insert into provider (organisation_id, key, name, type, trust, channel, source)
+       values (current_organisation(), 'book:one', 'One', 'hosting', 'unknown', 'mail', 'a test')`,
+    );
+    await session.run(
+      `insert into notice (organisation_id, notice_id, operation_id, provider_key, method, row_id, recipient, message_id, reference,
+                           hash, message_sha256, file_name, missing, state, drafted_at)
+       values (current_organisation(), $1, $2, 'book:one', 'abuse-notice', 'row', 'abuse@one.example', 'a@cert.example',
+               'DSM-1', $3, $3, 'a.eml', '{}', 'drafted', '2026-11-20')`,
+      [notice, operation, '0'.repeat(64)],
+    );
+  });
+  await migrate(empty);
+  await withClient(asSuperuser, async (session) => {
+    expect(await session.rows('select server_id, person from dismantle.attester')).toEqual([
+      { server_id: server, person: 'Ada' },
+    ]);
+    expect(await session.rows('select contacts from dismantle.notice')).toEqual([{ contacts: ['abuse@one.example'] }]);
+    // The policies that stood aside for it hold again.
+    const loose = await session.rows(
+      `select relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
+       where n.nspname = 'dismantle' and c.relkind in ('r', 'p') and c.relname <> 'case_transition' and not c.relforcerowsecurity`,
+    );
+    expect(loose).toEqual([]);
+  });
+});
