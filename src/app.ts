@@ -391,14 +391,16 @@ export async function createApp(options: AppOptions): Promise<App> {
     openJobs: openJobQueue,
     async openSending(operation) {
       const { sender } = senderOf(settings);
-      const { rate, windows, smtp, from } = settings.mail;
+      const { rate, windows, smtp } = settings.mail;
+      const { transport, composer, envelopeFrom } = await openMail();
       return {
         operation,
         organisationId: DEFAULT_ORGANISATION,
         jobs: await openJobQueue(),
-        ...(await openMail()),
+        transport,
+        composer,
         sender,
-        envelopeFrom: from ?? sender.email,
+        envelopeFrom: envelopeFrom ?? sender.email,
         limits: settings.gates,
         rate,
         windows,

@@ -91,30 +91,31 @@ export async function approve(
 }
 
 /** Signs a person's no. Returns the notice. */
-export async function reject(
-  world: World,
-  signing: Signing,
-  name: string,
-  operation: string | null,
-  words: SpokenWords,
-): Promise<NamedNotice> {
-  const notice = await world.store.read((transaction) => namedNotice(transaction, name, operation));
-  const { person, reason } = spoken(words);
-  await actSigned(world, signing, rejectNotice({ name: person, notice, reason }));
-  return notice;
+export function reject(...words: TakeBackArguments): Promise<NamedNotice> {
+  return takeBack(rejectNotice, ...words);
 }
 
 /** Takes a person's own approval back. Returns the notice. */
-export async function withdraw(
+export function withdraw(...words: TakeBackArguments): Promise<NamedNotice> {
+  return takeBack(withdrawApproval, ...words);
+}
+
+/** `operation` null: whichever operation has a notice of this name. */
+type TakeBackArguments = readonly [
   world: World,
   signing: Signing,
   name: string,
   operation: string | null,
   words: SpokenWords,
+];
+
+async function takeBack(
+  act: typeof rejectNotice,
+  ...[world, signing, name, operation, words]: TakeBackArguments
 ): Promise<NamedNotice> {
   const notice = await world.store.read((transaction) => namedNotice(transaction, name, operation));
   const { person, reason } = spoken(words);
-  await actSigned(world, signing, withdrawApproval({ name: person, notice, reason }));
+  await actSigned(world, signing, act({ name: person, notice, reason }));
   return notice;
 }
 

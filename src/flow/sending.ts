@@ -1,5 +1,6 @@
 import { speakerOf } from '../domain/person.ts';
 import { oneLine } from '../steps/intake/import-options.ts';
+import { isInForce } from '../steps/people/arm-operation.ts';
 import { sendDue as sendOperation } from '../steps/send/send-due.ts';
 import type { SendSummary as Sent } from '../steps/send/send-due.ts';
 import type { SendSetup } from '../steps/send/send-setup.ts';
@@ -31,9 +32,7 @@ export async function sendDue(
   const sent = await sendOperation(world, setup, clockQueue(world, setup.operation, clock));
   const now = world.clock.now();
   const armings = await world.store.read((transaction) => transaction.armings(setup.operation.id));
-  const isArmed = armings.some(({ disarmedAt, until, traffic }) => {
-    return disarmedAt === null && Date.parse(until) > now && traffic.includes('send');
-  });
+  const isArmed = armings.some((arming) => isInForce(arming, now) && arming.traffic.includes('send'));
   const ready =
     !writesReady || (isArmed && setup.transport !== null) ? null : await writeReady(world, setup, sent.kept);
   return { ...sent, isArmed, ready };

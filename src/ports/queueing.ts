@@ -8,13 +8,17 @@ export interface QueuedMessage {
   readonly noticeId: string;
   readonly kind: DispatchKind;
   readonly channel: DispatchChannel;
+  /** In the order in which they are tried; at least one. */
   readonly contacts: readonly string[];
+  /** Without angle brackets: one for all attempts. The dispatch's own id follows from it. */
   readonly messageId: string;
   readonly inReplyTo: string | null;
   readonly references: readonly string[];
   readonly notBefore: Instant | null;
   readonly notAfter: Instant | null;
+  /** Of the notice that was approved. */
   readonly hash: string;
+  /** Null: the notice's own message. */
   readonly text: DispatchText | null;
 }
 

@@ -45,7 +45,7 @@ export function sendCommand(face: Face): Command {
       'Sends approved notices, copies for national CSIRTs, reminders and corrections through the mail server of the ' +
         'settings: at least once each, and never under two Message-IDs. Right before each attempt everything is asked ' +
         'again: approvals, arming, hands-off, deconfliction, age of evidence and of the last look, authority. What is ' +
-        'unarmed stays, and is written to the outbox as it would leave.',
+        'unarmed stays, and is written to the folder ready of the output as it would leave.',
     )
     .addOption(new Option(OPERATION, WHICH))
     .addOption(new Option('--watch', 'go on: wait for aims, retries and what is approved meanwhile; Ctrl-C ends it'))
@@ -205,7 +205,8 @@ export function formCommand(face: Face): Command {
     .summary("carry a notice to a provider's form, and record that it was")
     .description(
       "Prints an approved notice's text for the provider's own form, with the address of the form. With --ticket or --note " +
-        'it records that a person has submitted it, which counts as sent. The same rules hold as for mail.',
+        'it records that a person has submitted it, which counts as sent. The text is handed out under the same rules as ' +
+        'mail; what a person has done is recorded in any case.',
     )
     .argument('<reference>', 'the notice: DSM-7K3Q9F')
     .addOption(new Option('--as <person>', 'who submitted it; goes into the ledger'))

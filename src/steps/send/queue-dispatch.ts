@@ -1,29 +1,12 @@
 import { derivedId } from '../../domain/derived-id.ts';
-import type { DispatchChannel, DispatchKind, DispatchText } from '../../domain/dispatch.ts';
 import { isoInstant } from '../../domain/instant.ts';
 import type { Instant } from '../../domain/instant.ts';
+import type { QueuedMessage } from '../../ports/queueing.ts';
 import type { WriteTransaction } from '../../ports/store.ts';
 import type { World } from '../../ports/world.ts';
 
-/** What is to leave. */
-export interface DispatchRequest {
-  readonly operationId: string;
-  readonly noticeId: string;
-  readonly kind: DispatchKind;
-  readonly channel: DispatchChannel;
-  /** In the order in which they are tried; at least one. */
-  readonly contacts: readonly string[];
-  /** Without angle brackets: one for all attempts. The dispatch's own id follows from it. */
-  readonly messageId: string;
-  readonly inReplyTo: string | null;
-  readonly references: readonly string[];
-  readonly notBefore: Instant | null;
-  readonly notAfter: Instant | null;
-  /** Of the notice that was approved. */
-  readonly hash: string;
-  /** Null: the notice's own message. */
-  readonly text: DispatchText | null;
-  /** Who stands behind it. */
+/** What is to leave, and who stands behind it. */
+export interface DispatchRequest extends QueuedMessage {
   readonly approvedBy?: readonly string[];
 }
 
