@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url';
 import type { ClientConfig } from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { withClient } from '../../src/adapters/postgres/connect.ts';
-import { migrate } from '../../src/adapters/postgres/migrate.ts';
+import type { Session } from '../../src/adapters/postgres/connect.ts';
+import { DEFAULT_ORGANISATION, migrate } from '../../src/adapters/postgres/migrate.ts';
 import { openTestDatabase } from '../support/database.ts';
 import type { TestDatabase } from '../support/database.ts';
 
@@ -99,11 +100,15 @@ test('what the version before wrote is brought to what the ledger makes of it no
   const folder = await migrationsFolder();
   for (const name of readdirSync(folder)) if (name > '0003') await rm(join(folder, name));
   await migrate(empty, folder);
-  const asSuperuser = { ...database.superuser, ...(empty.database === undefined ? {} : { database: empty.database }) };
+  // As the owner, whom the policies hold as well.
+  const asOwner = (work: (session: Session) => Promise<void>): Promise<void> =>
+    withClient(empty, async (session) => {
+      await session.run('set search_path = dismantle');
+      await session.run(`select set_config('dismantle.organisation', $1, false)`, [DEFAULT_ORGANISATION]);
+      await work(session);
+    });
   const [server, operation, notice] = ['a1', 'a2', 'a3'].map((end) => `00000000-0000-8000-8000-0000000000${end}`);
-  await withClient(asSuperuser, async (session) => {
-    await session.run(`set search_path = dismantle`);
-    await session.run(`select set_config('dismantle.organisation', organisation_id::text, false) from organisation`);
+  await asOwner(async (session) => {
     await session.run(
       `insert into operation (organisation_id, operation_id, name, drill, opened_at)
        values (current_organisation(), $1, 'lab', true, '2026-11-20')`,
@@ -133,7 +138,7 @@ test('what the version before wrote is brought to what the ledger makes of it no
     );
   });
   await migrate(empty);
-  await withClient(asSuperuser, async (session) => {
+  await asOwner(async (session) => {
     expect(await session.rows('select server_id, person from dismantle.attester')).toEqual([
       { server_id: server, person: 'Ada' },
     ]);
