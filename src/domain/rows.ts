@@ -3,8 +3,11 @@ import type { EvidenceClass } from './evidence.ts';
 import type { Method, MethodFacts } from './method.ts';
 import type { Provider } from './provider.ts';
 import type { Registration, AutnumRegistration } from './registration.ts';
+import type { Observation } from './observation.ts';
 import type { HostType, ServerKind } from './server.ts';
 import type { Tlp } from './tlp.ts';
+import type { VantageKind } from './vantage.ts';
+import type { Finding, SignedLook } from './verdict.ts';
 
 /**
  * The append-only rows behind batch entries of the ledger (docs/events.md). A batch entry commits to the Merkle root
@@ -209,6 +212,19 @@ export interface ProbeRow {
   readonly outcome: 'c2-live' | 'live' | 'answers-other' | 'dark' | 'inconclusive';
   /** What was done and what answered, in words. */
   readonly how: string;
-  /** Who looked. */
+  /** Who looked: a person, or "dismantle". */
   readonly person: string;
+  /** When the round began that this look is of; this and what follows is absent in looks that a person wrote down. */
+  readonly round?: string;
+  readonly finding?: Finding;
+  /** The vantage's. */
+  readonly vantageKind?: VantageKind;
+  /** "AS64500"; absent where nobody has said it. */
+  readonly network?: string;
+  readonly country?: string;
+  /** The address that was connected to; absent where it came to none. */
+  readonly address?: string;
+  /** What was seen; absent where nothing of the server was. */
+  readonly seen?: Observation;
+  readonly signed?: SignedLook;
 }

@@ -73,6 +73,10 @@ const TABLES: Readonly<Record<BatchRow['type'], RowTable>> = {
       ['server_id', 'uuid'], ['port', 'int'], ['at', 'timestamptz'], ['vantage', 'text'], ['outcome', 'text'], ['how', 'text'],
       ['person', 'text'],
     ],
+    optional: [
+      ['round', 'timestamptz'], ['finding', 'text'], ['vantage_kind', 'text'], ['network', 'text'], ['country', 'text'],
+      ['address', 'text'], ['seen', 'jsonb'], ['signed', 'jsonb'],
+    ],
   },
 }; // prettier-ignore
 
@@ -136,7 +140,8 @@ export async function* readRows(
       ([name, sqlType]) => `'${camel(name)}', ${sqlType === 'timestamptz' ? isoText(name) : name}`,
     );
     const further = optional.map(
-      ([name]) => ` || case when ${name} is null then '{}' else jsonb_build_object('${camel(name)}', ${name}) end`,
+      ([name, sqlType]) =>
+        ` || case when ${name} is null then '{}' else jsonb_build_object('${camel(name)}', ${sqlType === 'timestamptz' ? isoText(name) : name}) end`,
     );
     // Each branch has its own limit, or every page would build the JSON of all rows that are still to come.
     return `(select position, jsonb_build_object('type', '${type}', ${pairs.join(', ')})${further.join('')} as row

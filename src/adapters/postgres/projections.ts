@@ -283,9 +283,9 @@ async function projectIdentify(session: Session, { subject, body, recordedAt }: 
   // been notified stays notified, and held_by tells a person that it is held now.
   await session.run(
     `insert into case_file (organisation_id, case_id, operation_id, server_id, episode, state, state_since, opened_at,
-                            held_by, groups, attested_by, ground_checked, list_hits, assessment)
+                            identified_at, held_by, groups, attested_by, ground_checked, list_hits, assessment)
      select current_organisation(), case_id, $2, server_id, 1, outcome, $3, $3,
-            held_by, groups, attested_by, ground_checked, list_hits, assessment
+            case when outcome = 'identified' then $3::timestamptz end, held_by, groups, attested_by, ground_checked, list_hits, assessment
      from identification n
      where batch_id = $1 and exists (select from server s where s.server_id = n.server_id)
      on conflict (organisation_id, case_id) do update
@@ -293,6 +293,7 @@ async function projectIdentify(session: Session, { subject, body, recordedAt }: 
                         then excluded.state else case_file.state end,
            state_since = case when case_file.state = any($4) and (excluded.state = 'held') <> (case_file.state = 'held')
                               then excluded.state_since else case_file.state_since end,
+           identified_at = coalesce(case_file.identified_at, excluded.identified_at),
            held_by = excluded.held_by, groups = excluded.groups, attested_by = excluded.attested_by,
            ground_checked = excluded.ground_checked, list_hits = excluded.list_hits, assessment = excluded.assessment`,
     [subject, body['operation'], recordedAt, BEFORE_NOTICE],
