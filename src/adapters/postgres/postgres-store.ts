@@ -310,7 +310,8 @@ async function findProviders(session: Session, text: string): Promise<readonly P
 const OPERATION = `
   select operation_id as id, name, drill, malware, aliases,
          jsonb_build_object('notBefore', (extract(epoch from not_before) * 1000)::bigint,
-                            'notAfter', (extract(epoch from not_after) * 1000)::bigint) as aim
+                            'notAfter', (extract(epoch from not_after) * 1000)::bigint) as aim,
+         (extract(epoch from closed_at) * 1000)::bigint as "closedAt"
   from operation`;
 
 function findOperation(session: Session, name: string): Promise<Operation | null> {

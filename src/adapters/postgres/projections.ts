@@ -11,6 +11,7 @@ import { DISPATCHES } from './projections/dispatches.ts';
 import { MAIL } from './projections/mail.ts';
 import { projectNotice, projectWithdrawal } from './projections/notices.ts';
 import { PEOPLE } from './projections/people.ts';
+import { PROBING } from './projections/probing.ts';
 
 /**
  * State tables follow from the ledger alone: this is the only code that writes them, and replaying every entry into
@@ -41,6 +42,7 @@ const PROJECTIONS: Projections = {
   ...DISPATCHES,
   ...MAIL,
   ...CLOCK,
+  ...PROBING,
   // About the ledger itself: no state table follows from them.
   'key.introduced': projectNothing,
   'key.rotated': projectNothing,
@@ -68,6 +70,7 @@ export async function project(session: Session, entry: ProjectedEntry): Promise<
 
 /** Every table that projections write, children first. */
 export const PROJECTED_TABLES = [
+  'probing',
   'attester', 'received_mail', 'dispatch_attempt', 'dispatch', 'notice_rejection', 'notice_approval', 'sharing_withdrawal',
   'contact_clearance', 'server_release', 'authority_service', 'authority', 'hands_off', 'deconfliction_skip',
   'deconfliction_party', 'deconfliction_server', 'deconfliction_round', 'server_look', 'duty', 'arming', 'person',
