@@ -3,6 +3,7 @@ import type { Effect } from '../domain/list-effect.ts';
 import type { Capacity } from '../domain/method.ts';
 import type { RetentionClass } from '../domain/retention.ts';
 import type { SendingWindow } from '../domain/sending-window.ts';
+import type { WatchSettings } from '../domain/watch.ts';
 import type { TrafficKind } from './outgoing.ts';
 
 export type ProtectedEffect = Effect;
@@ -45,6 +46,8 @@ export interface Settings {
   readonly deconfliction: { readonly waitHours: number };
   /** When what follows a notice is due. */
   readonly clock: ClockSettings;
+  /** How often tracked servers are looked at. */
+  readonly watch: WatchSettings;
   readonly protectedGround: {
     readonly effects: Readonly<Record<string, ProtectedEffect>>;
     /** One number for all lists, or numbers by list or class. */
