@@ -18,7 +18,13 @@ if (major > 22 || (major === 22 && minor >= 18)) {
   process.argv[1] = main;
   // What was compiled once need not be compiled again: a start takes half as long. Not in the folder for everybody's
   // temporary files, where somebody else might lay something down for us. Where it cannot be written, nothing is lost.
-  if (process.env.NODE_COMPILE_CACHE === undefined) nodeModule.enableCompileCache(cacheFolder());
+  if (process.env.NODE_COMPILE_CACHE === undefined) {
+    try {
+      nodeModule.enableCompileCache(cacheFolder());
+    } catch {
+      // A user without a home.
+    }
+  }
   await import(main);
 } else {
   const node = ownNode();
