@@ -153,7 +153,7 @@ export function openSocksProxy(options: LabProxyOptions): Promise<LabProxy> {
 /** HTTP CONNECT (RFC 9110 section 9.3.6), with Basic authentication where wanted. */
 export function openHttpConnectProxy(options: LabProxyOptions): Promise<LabProxy> {
   const statuses: Readonly<Record<string, string>> = {
-    connected: '200 Connection established', 'not-allowed': '403 Forbidden', unreachable: '504 Gateway Timeout', refused: '502 Bad Gateway',
+    connected: '200 Connection established', 'not-allowed': '403 Forbidden', unreachable: '502 Bad Gateway\r\nProxy-Status: lab; error=destination_ip_unroutable', refused: '502 Bad Gateway\r\nProxy-Status: lab; error=connection_refused',
   }; // prettier-ignore
   return openFront(options, (client, front) => {
     let head = '';

@@ -242,7 +242,7 @@ function httpServer(behaviour: () => Behaviour, requests: string[]): HttpServer 
  * Listens with room for one connection and never takes any, in a thread that sleeps: once the room is full, the system drops
  * every further SYN, as a firewall does.
  */
-async function openSilentServer(address: string): Promise<SilentServer & { close(): Promise<unknown> }> {
+async function openSilentServer(address: string): Promise<SilentServer & { readonly close: () => Promise<unknown> }> {
   const worker = new Worker(
     `const { parentPort, workerData } = require('node:worker_threads');
      const server = require('node:net').createServer();
