@@ -27,6 +27,12 @@ afterAll(async () => {
   await database?.close();
 });
 
+async function listOf<Item>(pages: AsyncIterable<readonly Item[]>): Promise<readonly Item[]> {
+  const all: Item[] = [];
+  for await (const page of pages) all.push(...page);
+  return all;
+}
+
 async function openLab() {
   const world = await openTestWorld(database);
   worlds.push(world);
@@ -45,8 +51,8 @@ async function openLab() {
     return recordRounds(world, operation, [roundAt(serverId, at, met)], { quorum: QUORUM });
   };
   const cases = async () => {
-    const pages = await world.store.read((transaction) => Array.fromAsync(transaction.cases(operation.id)));
-    return pages.flat().map(({ episode, state }) => `${episode} ${state}`);
+    const pages = await world.store.read((transaction) => listOf(transaction.cases(operation.id)));
+    return pages.map(({ episode, state }) => `${episode} ${state}`);
   };
   const facts = async () => {
     const [found] = await world.store.read((transaction) => transaction.verdictFacts(operation.id, [serverId]));
@@ -99,8 +105,8 @@ test('what comes back has a new case, linked to the old one, and goes the whole 
   expect(await cases()).toEqual(['1 dark', '2 identified']);
   await go();
   expect(await cases()).toEqual(['1 dark', '2 decided']);
-  const servers = await world.store.read((transaction) => Array.fromAsync(transaction.servers(operation.id)));
-  expect(servers.flat()).toHaveLength(1);
+  const servers = await world.store.read((transaction) => listOf(transaction.servers(operation.id)));
+  expect(servers).toHaveLength(1);
   for (const hour of [10, 13, 16]) await look(hour, [[BERLIN, 'closed'], [OSLO, 'closed']]); // prettier-ignore
   expect(await cases()).toEqual(['1 dark', '2 dark']);
   expect((await facts())?.newestCase).toMatchObject({ episode: 2, state: 'dark' });
