@@ -257,7 +257,15 @@ export interface NamedMessages {
 }
 
 export interface ReadTransaction
-  extends PeopleReads, ApprovalReads, AuthorityReads, DeconflictionReads, ClockReads, MailReads, DispatchReads, WatchReads {
+  extends
+    PeopleReads,
+    ApprovalReads,
+    AuthorityReads,
+    DeconflictionReads,
+    ClockReads,
+    MailReads,
+    DispatchReads,
+    WatchReads {
   findOperation(name: string): Promise<Operation | null>;
   operations(): Promise<readonly Operation[]>;
   /** The newest import of these bytes; with a source's key, the newest that this source has told. */

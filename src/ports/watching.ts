@@ -59,11 +59,7 @@ export interface WatchPulse {
 
 export interface WatchReads {
   /** All servers of an operation, or those of these ids, in pages; as they stand at `now`. */
-  watchedServers(
-    operationId: string,
-    now: Instant,
-    only?: readonly string[],
-  ): AsyncIterable<readonly WatchedServer[]>;
+  watchedServers(operationId: string, now: Instant, only?: readonly string[]): AsyncIterable<readonly WatchedServer[]>;
   /** @param since an entry's sequence */
   watchPulse(operationId: string, since: number): Promise<WatchPulse>;
   /** Every time that probing was switched on, the newest first; of one operation where one is given. */
