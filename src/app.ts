@@ -2,7 +2,6 @@ import { homedir, userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readFile } from 'node:fs/promises';
-import type { Readable, Writable } from 'node:stream';
 import { readAuthorityFile } from './adapters/authority-file/read-authority.ts';
 import { readCsirts } from './adapters/csirts/read-csirts.ts';
 import { openEmbeddedPostgres } from './adapters/embedded-postgres/embedded-postgres.ts';
@@ -147,7 +146,7 @@ export interface App {
   openProbers(): Promise<readonly Prober[]>;
   /** From where servers are looked at, by the settings. */
   vantages(): readonly Vantage[];
-  /** Runs this machine as a vantage until the input ends: jobs in, signed looks out. Needs no database. */
+  /** Runs this machine as a vantage until standard input ends: jobs in, signed looks out. Needs no database. */
   runVantage(work: VantageWork): Promise<{ readonly looks: number }>;
   /** Mail out. No transport where mail.smtp.host is not set, traffic.send is off, or --offline was given. */
   openMail(): Promise<OpenMail>;
@@ -162,8 +161,6 @@ export interface App {
 export interface VantageWork {
   readonly name: string;
   readonly keyFile: string;
-  readonly input: Readable;
-  readonly output: Writable;
   readonly report: (text: string) => void;
 }
 
@@ -432,12 +429,19 @@ export async function createApp(options: AppOptions): Promise<App> {
       const outgoing = createSwitchboard(options.offline ? ALL_OFF : settings.traffic);
       outgoing.assertAllowed('probe');
       const world = { settings: settings.probe, guard: probeScope, outgoing, clock: systemClock };
-      return runAgent({
-        ...work,
-        key: await readAgentKey(work.keyFile),
-        proberWith: (limits) => openDirectProber(world, work.name, limits),
-        signal,
-      });
+      try {
+        return await runAgent({
+          ...work,
+          input: process.stdin,
+          output: process.stdout,
+          key: await readAgentKey(work.keyFile),
+          proberWith: (limits) => openDirectProber(world, work.name, limits),
+          signal,
+        });
+      } finally {
+        // Whoever waits for more input would keep the process.
+        process.stdin.destroy();
+      }
     },
     openJobs: openJobQueue,
     async openSending(operation) {
