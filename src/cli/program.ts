@@ -26,6 +26,7 @@ import { reviewCommand } from './commands/review.ts';
 import { retentionCommand } from './commands/retention.ts';
 import { playbookCommand } from './commands/playbook.ts';
 import type { Face } from './commands/shared.ts';
+import { vantageCommand, vantagesCommand } from './commands/vantages.ts';
 import { aimCommand, formCommand, outgoingCommand, phoneCommand, sendCommand } from './commands/send.ts';
 import { takeBackCommands } from './commands/take-back.ts';
 import { OVERALL_HELP } from './help-text.ts';
@@ -77,6 +78,8 @@ export function createProgram(face: Face): Command {
     approveCommand(face),
     ...takeBackCommands(face),
     lookCommand(face),
+    vantagesCommand(face),
+    vantageCommand(face),
     deconflictCommand(face),
     handsOffCommand(face),
     authorityCommand(face),

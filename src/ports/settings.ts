@@ -54,7 +54,45 @@ export interface Settings {
     readonly staleDays: number | Readonly<Record<string, number>>;
   };
   readonly mail: MailSettings;
+  readonly probe: ProbeSettings;
 }
+
+export interface ProbeSettings {
+  /** This machine as a vantage. */
+  readonly here: {
+    readonly enabled: boolean;
+    readonly name: string;
+    /** "AS64500"; null counts for no quorum. */
+    readonly network: string | null;
+    readonly country: string | null;
+    readonly sourceAddress: string | null;
+  };
+  /** By name. */
+  readonly vantages: Readonly<Record<string, VantageSettings>>;
+  readonly connectTimeoutSeconds: number;
+  readonly exchangeTimeoutSeconds: number;
+  /** A name server of one's own; null: the system's. */
+  readonly resolver: { readonly host: string; readonly port: number } | null;
+  readonly rate: { readonly perSecond: number; readonly perProviderPerSecond: number };
+  readonly concurrency: number;
+}
+
+export type VantageSettings = { readonly network: string | null; readonly country: string | null } & (
+  | {
+      readonly kind: 'socks5' | 'http-connect';
+      readonly host: string;
+      readonly port: number;
+      readonly user: string | null;
+      readonly passwordFile: string | null;
+    }
+  | {
+      readonly kind: 'agent';
+      /** A program and its arguments, run without a shell. */
+      readonly command: readonly string[];
+      /** Ed25519, raw, base64. */
+      readonly publicKey: string;
+    }
+);
 
 export interface MailServerSettings {
   readonly host: string | null;

@@ -9,6 +9,7 @@ import { EVIDENCE_DAYS, PROBE_HOURS } from '../../domain/gates.ts';
 import { WATCH_DEFAULTS } from '../../domain/watch.ts';
 import { TRAFFIC_KINDS } from '../../ports/outgoing.ts';
 import { MAIL_KEYS } from './mail-keys.ts';
+import { PROBE_KEYS } from './probe-keys.ts';
 import type { SettingKey } from './setting-key.ts';
 
 const text = z.string().trim().min(1).max(500);
@@ -101,6 +102,7 @@ export const SETTING_KEYS: readonly SettingKey[] = [
     meaning: 'after how many days a list is said to be stale: one number for all, or numbers by list or class (tor-exit, cdn, cloud …)',
   },
   ...MAIL_KEYS,
+  ...PROBE_KEYS,
 ]; // prettier-ignore
 
 /** `organisation.contestEmail` is DISMANTLE_ORGANISATION_CONTEST_EMAIL. */
