@@ -117,7 +117,9 @@ for (let repeat = 0; repeat < REPEATS; repeat++) {
 }
 const [mine, theirs] = [median(times.ours), median(times.sorted)];
 const decisions = SERVERS * ROUNDS;
-console.log(`${decisions.toLocaleString('en')} decisions over ${SERVERS.toLocaleString('en')} servers, processor time, median of ${REPEATS}`);
+console.log(
+  `${decisions.toLocaleString('en')} decisions over ${SERVERS.toLocaleString('en')} servers, processor time, median of ${REPEATS}`,
+);
 console.log(`${os.cpus()[0]?.model ?? 'unknown processor'}, Node ${process.version}`);
 console.log(`ours    ${Math.round(mine)} ms, ${((mine / decisions) * 1e6).toFixed(0)} ns a decision`);
 console.log(`sorted  ${Math.round(theirs)} ms, ${((theirs / decisions) * 1e6).toFixed(0)} ns a decision`);

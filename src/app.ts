@@ -30,6 +30,7 @@ import { createRdapRegistry } from './adapters/rdap/rdap-registry.ts';
 import { readSettings } from './adapters/settings/read-settings.ts';
 import { createSshSigning } from './adapters/ssh-keygen/ssh-signing.ts';
 import { systemClock } from './adapters/system/system-clock.ts';
+import { systemPause } from './adapters/system/system-pause.ts';
 import { systemRandom } from './adapters/system/system-random.ts';
 import { createIds } from './adapters/system/time-sorted-ids.ts';
 import { readOwnList } from './adapters/warning-lists/read-own-list.ts';
@@ -55,6 +56,7 @@ import type { MailTransport } from './ports/mail-transport.ts';
 import type { Mailbox, MailFiles } from './ports/mailbox.ts';
 import type { TrafficKind } from './ports/outgoing.ts';
 import type { Prober } from './ports/prober.ts';
+import type { Pause } from './ports/pause.ts';
 import type { Progress } from './ports/progress.ts';
 import type { Registry } from './ports/registry.ts';
 import type { Signing } from './ports/signing.ts';
@@ -103,6 +105,7 @@ export interface App {
   readonly settings: Settings;
   readonly version: string;
   readonly clock: Clock;
+  readonly pause: Pause;
   openFiles(names: readonly string[]): Promise<readonly InputFile[]>;
   /** Opens the database: starts our own PostgreSQL where there is no other, and brings the schema up to date. */
   openWorld(): Promise<World>;
@@ -307,6 +310,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     settings,
     version,
     clock: systemClock,
+    pause: systemPause,
     openFiles: async (names) => unwrap(await inputFiles.open(names)),
     async openWorld() {
       progress.step('opening the database');

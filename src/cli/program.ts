@@ -24,6 +24,9 @@ import { importCommand, runCommand } from './commands/run.ts';
 import { retractCommand } from './commands/retract.ts';
 import { reviewCommand } from './commands/review.ts';
 import { retentionCommand } from './commands/retention.ts';
+import { operationCommand } from './commands/operation.ts';
+import { probingCommand } from './commands/probing.ts';
+import { probeCommand, watchCommand } from './commands/watch.ts';
 import { playbookCommand } from './commands/playbook.ts';
 import type { Face } from './commands/shared.ts';
 import { vantageCommand, vantagesCommand } from './commands/vantages.ts';
@@ -78,6 +81,9 @@ export function createProgram(face: Face): Command {
     approveCommand(face),
     ...takeBackCommands(face),
     lookCommand(face),
+    probeCommand(face),
+    watchCommand(face),
+    probingCommand(face),
     vantagesCommand(face),
     vantageCommand(face),
     deconflictCommand(face),
@@ -95,6 +101,7 @@ export function createProgram(face: Face): Command {
     handoverCommand(face),
     retractCommand(face),
     reportCommand(face),
+    operationCommand(face),
     personCommand(face),
     ...armCommands(face),
     groundCommand(face),

@@ -92,9 +92,7 @@ describe('looking once', () => {
       ]);
     }
     expect(prober.begun.map(({ host }) => host)).toEqual(['127.66.9.3', '127.66.9.3']);
-    await expect(lookNow(lab.world, sources, 'lab', ['127.66.9.77'], () => undefined)).rejects.toThrow(
-      'has no server',
-    );
+    await expect(lookNow(lab.world, sources, 'lab', ['127.66.9.77'], () => undefined)).rejects.toThrow('has no server');
   });
 
   test('leaves alone what nobody has judged, and what lists protect', async () => {

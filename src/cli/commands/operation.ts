@@ -76,7 +76,10 @@ function listCommand(face: Face): Command {
         if (options.json === true) {
           printJson(
             face.terminal,
-            states.map((state) => ({ ...state, closedAt: state.closedAt === null ? null : isoInstant(state.closedAt) })),
+            states.map((state) => ({
+              ...state,
+              closedAt: state.closedAt === null ? null : isoInstant(state.closedAt),
+            })),
           );
         } else if (states.length === 0) {
           face.terminal.out('There is no operation here yet. Begin one with: dismantle run FILE --operation NAME\n');

@@ -21,7 +21,9 @@ const operationOption = (): Option =>
 export function probingCommand(face: Face): Command {
   return new Command('probing')
     .summary('switch looking at servers on or off, for one operation')
-    .description('Says whether the servers of an operation may be looked at. An admin signs the start; anybody stops it.')
+    .description(
+      'Says whether the servers of an operation may be looked at. An admin signs the start; anybody stops it.',
+    )
     .addHelpText(
       'after',
       helpText({
@@ -47,7 +49,8 @@ function startCommand(face: Face): Command {
     .addHelpText(
       'after',
       helpText({
-        notes: 'Of a drill only the laboratory is looked at (127.66.0.0/16), of no other operation any\nprivate or reserved space.',
+        notes:
+          'Of a drill only the laboratory is looked at (127.66.0.0/16), of no other operation any\nprivate or reserved space.',
         examples: [["dismantle probing start --as 'Ada Example' --reason 'counsel agrees'", 'Lets looks out.']],
       }),
     )
@@ -69,7 +72,9 @@ function startCommand(face: Face): Command {
 function stopCommand(face: Face): Command {
   return addSpeaker(addCommonOptions(new Command('stop')))
     .summary('let no more looks out, at once')
-    .description('Stops looking at the servers of an operation within a second, wherever somebody watches it. No key is needed.')
+    .description(
+      'Stops looking at the servers of an operation within a second, wherever somebody watches it. No key is needed.',
+    )
     .addOption(operationOption())
     .addHelpText(
       'after',

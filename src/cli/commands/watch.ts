@@ -122,7 +122,8 @@ every change is one line, and the last line is the summary.`,
             else tellText(face, telling);
           },
         });
-        if (options.json === true) face.terminal.out(`${safeText(JSON.stringify({ kind: 'ended', operation, ...summary }))}\n`);
+        if (options.json === true)
+          face.terminal.out(`${safeText(JSON.stringify({ kind: 'ended', operation, ...summary }))}\n`);
         else face.terminal.out(summaryText(operation, summary));
       });
     });
@@ -148,14 +149,26 @@ function tellText(face: Face, telling: WatchTelling): void {
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- Object.entries forgets the type of the keys
       ([reason, count]) => `${count} not: ${UNWATCHED_WORDS[reason as keyof typeof UNWATCHED_WORDS]}`,
     );
-    face.terminal.out(`${when}  watching ${event.watched} of ${event.servers} servers${others.map((each) => `; ${each}`).join('')}\n`);
+    face.terminal.out(
+      `${when}  watching ${event.watched} of ${event.servers} servers${others.map((each) => `; ${each}`).join('')}\n`,
+    );
     return;
   }
   face.terminal.out(`${when}  ${changeText(event, face.terminal.style)}\n`);
 }
 
 function changeText(
-  { kind, host, from, to }: { readonly kind: 'changed' | 'confirmed-dark' | 'returned'; readonly host: string; readonly from: LookOutcome | null; readonly to: LookOutcome },
+  {
+    kind,
+    host,
+    from,
+    to,
+  }: {
+    readonly kind: 'changed' | 'confirmed-dark' | 'returned';
+    readonly host: string;
+    readonly from: LookOutcome | null;
+    readonly to: LookOutcome;
+  },
   style: Style,
 ): string {
   const server = shownHost(host);
@@ -177,7 +190,10 @@ const ENDS: Readonly<Record<WatchSummary['end'], string>> = {
 };
 
 function summaryText(operation: string, { end, rounds, looks, changes, givenUp, lateness }: WatchSummary): string {
-  const late = end === 'done' || lateness.rounds === 0 ? '' : `; late by ${seconds(lateness.p50Ms)} (median), at most ${seconds(lateness.maxMs)}`;
+  const late =
+    end === 'done' || lateness.rounds === 0
+      ? ''
+      : `; late by ${seconds(lateness.p50Ms)} (median), at most ${seconds(lateness.maxMs)}`;
   const lost = givenUp === 0 ? '' : `; ${givenUp} rounds were given up`;
   return `${ENDS[end]}: ${rounds} rounds of ${safeText(operation)}, ${looks} looks, ${changes} changes${late}${lost}.\n`;
 }
