@@ -66,7 +66,7 @@ function withoutBytes({ round, ...rest }: LookedAt): unknown {
     round:
       round === null
         ? null
-        : { at: isoInstant(round.at), looks: round.looks.map(({ certificates: _, ...look }) => look) },
+        : { at: isoInstant(round.at), looks: round.looks.map(({ certificates: _bytes, ...look }) => look) },
   };
 }
 
