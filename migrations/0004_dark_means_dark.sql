@@ -67,6 +67,8 @@ alter table probe
   add column address      text collate "C",
   add column seen         jsonb,
   add column signed       jsonb,
+  -- The fingerprint on file that it matched.
+  add column fingerprint_id uuid,
   -- A look of a machine has a round, a finding and a vantage of a kind; one that a person wrote down has none of them.
   add constraint probe_by_machine check ((round is null) = (finding is null) and (round is null) = (vantage_kind is null));
 

@@ -15,6 +15,8 @@ import { clockReads } from './clock-queries.ts';
 import { mailReads } from './mail-queries.ts';
 import { namedMessages } from './named-messages.ts';
 import { dispatchReads } from './dispatch-queries.ts';
+import { candidateReads } from './candidate-queries.ts';
+import { verdictReads } from './verdict-queries.ts';
 import { watchReads } from './watch-queries.ts';
 import { APP_ROLE, openPool, patiently, Session, unreachable } from './connect.ts';
 import type { DatabaseAccess } from './connect.ts';
@@ -145,6 +147,8 @@ function readTransaction(session: Session): ReadTransaction {
     ...mailReads(session),
     ...dispatchReads(session),
     ...watchReads(session),
+    ...verdictReads(session),
+    ...candidateReads(session),
 
     findOperation: (name) => findOperation(session, name),
     operations: () => session.rows<Operation>(`${OPERATION} order by opened_at, name`),
@@ -280,6 +284,19 @@ function writeTransaction(session: Session, random: Random): WriteTransaction {
         `insert into notice_message (organisation_id, sha256, message) values (current_organisation(), $1, $2)
          on conflict do nothing`,
         [sha256, message],
+      );
+    },
+    async keepCertificates(certificates) {
+      if (certificates.size === 0) return;
+      await session.run(
+        `insert into certificate (organisation_id, sha256, der)
+         select current_organisation(), k.sha256, decode(k.der, 'base64') from jsonb_to_recordset($1::jsonb) as k (sha256 text, der text)
+         on conflict do nothing`,
+        [
+          JSON.stringify(
+            [...certificates].map(([sha256, der]) => ({ sha256, der: Buffer.from(der).toString('base64') })),
+          ),
+        ],
       );
     },
   };
