@@ -2,7 +2,6 @@ import { homedir, userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readFile } from 'node:fs/promises';
-import type { Readable, Writable } from 'node:stream';
 import { readAuthorityFile } from './adapters/authority-file/read-authority.ts';
 import { readCsirts } from './adapters/csirts/read-csirts.ts';
 import { openEmbeddedPostgres } from './adapters/embedded-postgres/embedded-postgres.ts';
@@ -31,6 +30,7 @@ import { createRdapRegistry } from './adapters/rdap/rdap-registry.ts';
 import { readSettings } from './adapters/settings/read-settings.ts';
 import { createSshSigning } from './adapters/ssh-keygen/ssh-signing.ts';
 import { systemClock } from './adapters/system/system-clock.ts';
+import { systemPause } from './adapters/system/system-pause.ts';
 import { systemRandom } from './adapters/system/system-random.ts';
 import { createIds } from './adapters/system/time-sorted-ids.ts';
 import { readOwnList } from './adapters/warning-lists/read-own-list.ts';
@@ -56,6 +56,7 @@ import type { MailTransport } from './ports/mail-transport.ts';
 import type { Mailbox, MailFiles } from './ports/mailbox.ts';
 import type { TrafficKind } from './ports/outgoing.ts';
 import type { Prober } from './ports/prober.ts';
+import type { Pause } from './ports/pause.ts';
 import type { Progress } from './ports/progress.ts';
 import type { Registry } from './ports/registry.ts';
 import type { Signing } from './ports/signing.ts';
@@ -104,6 +105,7 @@ export interface App {
   readonly settings: Settings;
   readonly version: string;
   readonly clock: Clock;
+  readonly pause: Pause;
   openFiles(names: readonly string[]): Promise<readonly InputFile[]>;
   /** Opens the database: starts our own PostgreSQL where there is no other, and brings the schema up to date. */
   openWorld(): Promise<World>;
@@ -147,7 +149,7 @@ export interface App {
   openProbers(): Promise<readonly Prober[]>;
   /** From where servers are looked at, by the settings. */
   vantages(): readonly Vantage[];
-  /** Runs this machine as a vantage until the input ends: jobs in, signed looks out. Needs no database. */
+  /** Runs this machine as a vantage until standard input ends: jobs in, signed looks out. Needs no database. */
   runVantage(work: VantageWork): Promise<{ readonly looks: number }>;
   /** Mail out. No transport where mail.smtp.host is not set, traffic.send is off, or --offline was given. */
   openMail(): Promise<OpenMail>;
@@ -162,8 +164,6 @@ export interface App {
 export interface VantageWork {
   readonly name: string;
   readonly keyFile: string;
-  readonly input: Readable;
-  readonly output: Writable;
   readonly report: (text: string) => void;
 }
 
@@ -310,6 +310,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     settings,
     version,
     clock: systemClock,
+    pause: systemPause,
     openFiles: async (names) => unwrap(await inputFiles.open(names)),
     async openWorld() {
       progress.step('opening the database');
@@ -432,12 +433,19 @@ export async function createApp(options: AppOptions): Promise<App> {
       const outgoing = createSwitchboard(options.offline ? ALL_OFF : settings.traffic);
       outgoing.assertAllowed('probe');
       const world = { settings: settings.probe, guard: probeScope, outgoing, clock: systemClock };
-      return runAgent({
-        ...work,
-        key: await readAgentKey(work.keyFile),
-        proberWith: (limits) => openDirectProber(world, work.name, limits),
-        signal,
-      });
+      try {
+        return await runAgent({
+          ...work,
+          input: process.stdin,
+          output: process.stdout,
+          key: await readAgentKey(work.keyFile),
+          proberWith: (limits) => openDirectProber(world, work.name, limits),
+          signal,
+        });
+      } finally {
+        // Whoever waits for more input would keep the process.
+        process.stdin.destroy();
+      }
     },
     openJobs: openJobQueue,
     async openSending(operation) {

@@ -24,8 +24,12 @@ import { importCommand, runCommand } from './commands/run.ts';
 import { retractCommand } from './commands/retract.ts';
 import { reviewCommand } from './commands/review.ts';
 import { retentionCommand } from './commands/retention.ts';
+import { operationCommand } from './commands/operation.ts';
+import { probingCommand } from './commands/probing.ts';
+import { probeCommand, watchCommand } from './commands/watch.ts';
 import { playbookCommand } from './commands/playbook.ts';
 import type { Face } from './commands/shared.ts';
+import { vantageCommand, vantagesCommand } from './commands/vantages.ts';
 import { aimCommand, formCommand, outgoingCommand, phoneCommand, sendCommand } from './commands/send.ts';
 import { takeBackCommands } from './commands/take-back.ts';
 import { OVERALL_HELP } from './help-text.ts';
@@ -77,6 +81,11 @@ export function createProgram(face: Face): Command {
     approveCommand(face),
     ...takeBackCommands(face),
     lookCommand(face),
+    probeCommand(face),
+    watchCommand(face),
+    probingCommand(face),
+    vantagesCommand(face),
+    vantageCommand(face),
     deconflictCommand(face),
     handsOffCommand(face),
     authorityCommand(face),
@@ -92,6 +101,7 @@ export function createProgram(face: Face): Command {
     handoverCommand(face),
     retractCommand(face),
     reportCommand(face),
+    operationCommand(face),
     personCommand(face),
     ...armCommands(face),
     groundCommand(face),

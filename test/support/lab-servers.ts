@@ -234,7 +234,11 @@ function httpServer(behaviour: () => Behaviour, requests: string[]): HttpServer 
       response.end(site.body ?? '<html><title>Welcome</title></html>');
     }
   });
-  server.on('clientError', (_error, socket) => socket.destroy());
+  // What nginx and others do to a ClientHello, too.
+  server.on('clientError', (_error, socket) => {
+    if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
+    else socket.destroy();
+  });
   return server;
 }
 

@@ -342,14 +342,10 @@ describe('an answer without end', () => {
     expect(await served(says('HTTP/1.1 200'))).toMatchObject({ outcome: 'answered', status: 200 });
     expect(await served(says('HTTP/1.1 999999 What\r\n\r\n'))).toMatchObject({ outcome: 'not-http' });
     expect(await served(says(''))).toMatchObject({ outcome: 'closed', error: 'closed without a word' });
-    expect(
-      await served(says('HTTP/1.1 200 OK\r\nA\u0000B: c\u0000d\u001b[31m\r\n: x\r\n\ud800: y\r\n\r\n')),
-    ).toMatchObject({
+    expect(await served(says('HTTP/1.1 200 OK\r\nA\u0000B: c\u0000d\u001b[31m\r\n: x\r\n\r\n'))).toMatchObject({
       status: 200,
-      headers: [
-        ['a b', 'c d [31m'],
-        [expect.anything(), 'y'],
-      ].slice(0, 1),
+      // What is between CR LF and a colon is a name, as far as it can be shown.
+      headers: [['a b', 'c d [31m']],
     });
   });
 });

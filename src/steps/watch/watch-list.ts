@@ -108,7 +108,7 @@ export class WatchList {
     const spreadMs = onlyDue === 'all' ? catchUpMs(overdue.length, overdueLooks, this.rates.perSecond) : 0;
     for (const { listed, everyMs } of overdue) {
       // Those just notified do not wait for the others.
-      const mostMs = Math.min(spreadMs, everyMs / 2);
+      const mostMs = Math.min(spreadMs, everyMs);
       listed.due = now + Math.floor(fractionOf(listed.facts.serverId) * mostMs);
       this.stand(listed, everyMs);
     }
