@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
 import { openLab } from '../../../test/support/lab-servers.ts';
 import { lookAt, seenOf, targetAt, testProber } from '../../../test/support/probing.ts';
