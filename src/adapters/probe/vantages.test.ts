@@ -65,7 +65,7 @@ describe.each([
 
   test('what a server says before it is asked is not lost', async () => {
     const proxy = await lab[open]();
-    const server = await lab.server({ does: 'say', bytes: '220 mx.example ESMTP\r\n', then: 'hang' });
+    const server = await lab.server({ does: 'say', bytes: '220 mx.example ESMTP\r\n', after: 'hang' });
     expect(seenOf(await lookAt(through(proxy), targetAt(server))).http?.error).toBe('not HTTP: "220 mx.example ESMTP"');
   });
 
