@@ -1,6 +1,7 @@
 import { createPrivateKey, sign } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { z } from 'zod';
 import { canonicalJson } from '../../src/ledger/canonical.ts';
 
 /*
@@ -8,13 +9,17 @@ import { canonicalJson } from '../../src/ledger/canonical.ts';
  */
 
 const [, , how = '', keyFile = ''] = process.argv;
+const jobs = z.object({
+  job: z.string(),
+  target: z.object({ host: z.string(), hostType: z.string(), port: z.number() }),
+});
 const key = createPrivateKey(readFileSync(keyFile));
 let first: string | null = null;
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 createInterface({ input: process.stdin }).on('line', (line) => {
-  const { job, target } = JSON.parse(line) as { job: string; target: { host: string; hostType: string; port: number } };
+  const { job, target } = jobs.parse(JSON.parse(line));
   if (how === 'dies') process.exit(3);
   if (how === 'hangs') return;
   if (how === 'oversized') {

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
 import { openLab } from '../../../test/support/lab-servers.ts';
 import { lookAt, seenOf, targetAt, testProber } from '../../../test/support/probing.ts';
@@ -28,7 +28,7 @@ test('whatever bytes a server sends, a look ends in time with a row that is well
   const then = fc.constantFrom('close', 'reset', 'hang');
   await fc.assert(
     fc.asyncProperty(bytes, then, async (said, end) => {
-      server.become({ does: 'say', bytes: said, then: end });
+      server.become({ does: 'say', bytes: said, after: end });
       // Throws for what is not well-formed; a hanging look would not end at all.
       const taken = await lookAt(prober, targetAt(server));
       const { tcp, tls, http } = seenOf(taken);

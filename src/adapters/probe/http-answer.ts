@@ -223,7 +223,7 @@ function parseHead(bytes: Buffer): HttpHead | null {
   const headers: (readonly [string, string])[] = [];
   let location: string | null = null;
   let size = 0;
-  for (let at = firstEnd + 1; firstEnd >= 0 && at < text.length && headers.length < MAX_HEADERS;) {
+  for (let at = firstEnd < 0 ? text.length : firstEnd + 1; at < text.length && headers.length < MAX_HEADERS;) {
     const newline = text.indexOf('\n', at);
     const line = text.slice(at, newline < 0 ? text.length : newline);
     at = newline < 0 ? text.length : newline + 1;

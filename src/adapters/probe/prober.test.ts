@@ -130,7 +130,7 @@ describe('a look', () => {
     ['resets', { does: 'reset' }, 'reset', 'reset'],
     ['hangs', { does: 'hang' }, 'timed-out', 'timed-out'],
     ['talks another protocol', { does: 'say', bytes: 'SSH-2.0-OpenSSH_8.2\r\n' }, 'not-tls', 'not-http'],
-    ['talks and hangs', { does: 'say', bytes: '220 mx.example ESMTP\r\n', then: 'hang' }, 'not-tls', 'not-http'],
+    ['talks and hangs', { does: 'say', bytes: '220 mx.example ESMTP\r\n', after: 'hang' }, 'not-tls', 'not-http'],
     [
       'says garbage',
       { does: 'say', bytes: new Uint8Array(4000).map((_, index) => (index * 7919) % 251) },

@@ -22,6 +22,7 @@ import { probeScope } from '../../policy/probing/scope.ts';
 import type { Prober } from '../../ports/prober.ts';
 import { systemClock } from '../system/system-clock.ts';
 import { systemRandom } from '../system/system-random.ts';
+import { jsonOf } from './agent.ts';
 import { makeAgentKey, readAgentKey } from './agent-key.ts';
 import { createAgentProber } from './agent-prober.ts';
 import { httpConnectDialogue } from './http-connect.ts';
@@ -64,7 +65,7 @@ describe.each([
 
   test('what a server says before it is asked is not lost', async () => {
     const proxy = await lab[open]();
-    const server = await lab.server({ does: 'say', bytes: '220 mx.example ESMTP\r\n', then: 'hang' });
+    const server = await lab.server({ does: 'say', bytes: '220 mx.example ESMTP\r\n', after: 'hang' });
     expect(seenOf(await lookAt(through(proxy), targetAt(server))).http?.error).toBe('not HTTP: "220 mx.example ESMTP"');
   });
 
@@ -217,10 +218,10 @@ describe('an agent', () => {
     // What stands in a row, with the host, is what was signed.
     const { signed } = seen;
     if (signed === null) throw new Error('not signed');
-    const statement = {
+    const statement: LookStatement = {
       statement: 'dismantle-look-1', job: signed.job, name: 'far', at: isoInstant(seen.at), host: server.address, hostType: 'address',
-      port: server.port, address: seen.address, result: { seen: seenOf(seen) },
-    } as unknown as LookStatement; // prettier-ignore
+      port: server.port, address: seen.address, result: { seen: jsonOf(seenOf(seen)) },
+    } as const; // prettier-ignore
     expect(isSignedLook(statement, signed.publicKey, signed.signature)).toBe(true);
     expect(isSignedLook({ ...statement, host: '127.66.0.1' }, signed.publicKey, signed.signature)).toBe(false);
   });

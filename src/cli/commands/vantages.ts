@@ -1,18 +1,15 @@
 import { Command, Option } from 'commander';
 import { makeAgentKey } from '../../app.ts';
 import { problem } from '../../domain/problem.ts';
-import { independentVantages } from '../../domain/vantage.ts';
 import type { Vantage } from '../../domain/vantage.ts';
 import { helpText } from '../help-text.ts';
 import { printJson } from '../json.ts';
 import { table } from '../table.ts';
 import type { Column } from '../table.ts';
 import { safeText } from '../terminal.ts';
+import { quorumOf, quorumText } from '../vantage-text.ts';
 import { addCommonOptions, addOfflineOption, withApp } from './shared.ts';
 import type { CommonOptions, Face } from './shared.ts';
-
-/** A quorum is never made of fewer (DESIGN.md, confirmedAt). */
-const LEAST_QUORUM = 2;
 
 const COLUMNS: readonly Column<Vantage>[] = [
   { title: 'VANTAGE', value: ({ name }) => name },
@@ -44,31 +41,15 @@ export function vantagesCommand(face: Face): Command {
     .action(async (options: CommonOptions) => {
       await withApp(face, options, (app) => {
         const vantages = app.vantages();
-        const independent = independentVantages(vantages).map(({ name }) => name);
-        const quorum = { largest: independent.length, of: independent, possible: independent.length >= LEAST_QUORUM };
+        const quorum = quorumOf(vantages);
         if (options.json === true) printJson(face.terminal, { vantages, quorum });
         else {
           if (vantages.length > 0) face.terminal.out(`${table(vantages, COLUMNS, face.terminal.style)}\n`);
-          face.terminal.out(`${safeText(quorumText(vantages, independent))}\n`);
+          face.terminal.out(`${safeText(quorumText(vantages))}\n`);
         }
         return Promise.resolve();
       });
     });
-}
-
-function quorumText(vantages: readonly Vantage[], independent: readonly string[]): string {
-  if (vantages.length === 0)
-    return 'No vantage: probe.here.enabled is false and probe.vantages is empty. Nothing can be looked at.';
-  if (independent.length >= LEAST_QUORUM)
-    return `A quorum of up to ${independent.length} is possible: ${independent.join(', ')} are in different networks and countries.`;
-  const unknown = vantages.filter(({ network, country }) => network === null || country === null);
-  const why =
-    vantages.length === 1
-      ? 'Single vantage'
-      : unknown.length > 0
-        ? `Not said of ${unknown.map(({ name }) => name).join(', ')}: network or country`
-        : 'All vantages share a network or a country';
-  return `${why}: no server can be confirmed dark. It takes two vantages in different networks and countries.`;
 }
 
 interface VantageOptions extends CommonOptions {
