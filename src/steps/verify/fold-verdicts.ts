@@ -49,12 +49,11 @@ export function stateOf({ verdict }: VerdictFacts, recorded: readonly RecordedLo
   return { verdict, run };
 }
 
-/** Looks on record as rounds, in order; each that a person wrote down is one of its own. */
+/** Looks on record as rounds, in order. What people wrote down of one moment is one round. */
 export function roundsOf(recorded: readonly RecordedLook[]): readonly JudgedRound[] {
-  const rounds = Map.groupBy(recorded.entries(), ([index, { round }]) => round ?? `by hand ${index}`);
+  const rounds = Map.groupBy(recorded, ({ round, at }) => (round === null ? `by hand ${at}` : `${round}`));
   return [...rounds.values()]
-    .map((members): JudgedRound => {
-      const looks = members.map(([, look]) => look);
+    .map((looks): JudgedRound => {
       const [first] = looks;
       return { at: first?.round ?? first?.at ?? 0, isByHand: first?.round === null, looks };
     })
