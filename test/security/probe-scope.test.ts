@@ -4,6 +4,7 @@ import { createDirectRoute } from '../../src/adapters/probe/direct-route.ts';
 import { httpConnectDialogue } from '../../src/adapters/probe/http-connect.ts';
 import { createProxyRoute } from '../../src/adapters/probe/proxy-route.ts';
 import { socks5Dialogue } from '../../src/adapters/probe/socks5.ts';
+import { ipv4Text } from '../../src/domain/address.ts';
 import { ProblemError } from '../../src/domain/problem.ts';
 import { probeScope } from '../../src/policy/probing/scope.ts';
 import type { Prober, ProbeTarget } from '../../src/ports/prober.ts';
@@ -62,7 +63,9 @@ describe('addresses (SSRF by disguise: CVE-2021-29922, CVE-2021-28918, CVE-2020-
   }); // prettier-ignore
 
   test('outside of the laboratory are none for a drill, and the laboratory is none in earnest', async () => {
-    expect((await prober.look(targetAt({ address: '8.8.8.8', port: 53 }), true, signal)).result).toEqual(refused);
+    expect((await prober.look(targetAt({ address: ipv4Text(0x0808_0808), port: 53 }), true, signal)).result).toEqual(
+      refused,
+    );
     expect((await prober.look(targetAt(server), false, signal)).result).toEqual(refused);
     expect(server.connections()).toBe(0);
   });

@@ -13,7 +13,7 @@ const piece = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 30 }).map((text) => Buffer.from(text)),
   fc
     .constantFrom(
-      'HTTP/1.1 200 OK\r\n', 'HTTP/1.0 404\n', 'Content-Length: 5\r\n', 'Content-Length: -1\r\n', 'Transfer-Encoding: chunked\r\n', '\r\n', '\n\n', '5\r\nabcde\r\n',
+      'HTTP/1.1 200 OK\r\n', 'HTTP/1.0 404\n', 'Content-Length: 5\r\n', 'Content-Length: -1\r\n', '\u00c4\u00b0'.repeat(100) + ': x\r\n', 'X: ' + '\u00f0\u009f\u0098\u0080'.repeat(3000) + '\r\n', 'Transfer-Encoding: chunked\r\n', '\r\n', '\n\n', '5\r\nabcde\r\n',
       '0\r\n\r\n', 'ffffffff\r\n', 'Location: //x\u0000\ud800\u202e\r\n', '<title>', '</title>', '\u0000', '\ufeff', 'HTTP/1.1 100 Continue\r\n\r\n',
       '\u0016\u0003\u0001\u0000\u0005', '\u0015\u0003\u0003\u0000\u0002\u0002\u0028', '\u0016\u0003\u0003\u0000\u0004\u0002\u0000\u0000\u0000', 'x'.repeat(70_000),
     )

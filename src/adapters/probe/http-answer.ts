@@ -229,7 +229,7 @@ function parseHead(bytes: Buffer): HttpHead | null {
     at = newline < 0 ? text.length : newline + 1;
     const colon = line.indexOf(':');
     if (colon < 1) continue;
-    const name = plainText(line.slice(0, Math.min(colon, 400)), 100).toLowerCase();
+    const name = plainText(line.slice(0, Math.min(colon, 400)).toLowerCase(), 100);
     const value = plainText(line.slice(colon + 1).trimStart(), 2000);
     size += Buffer.byteLength(name) + Buffer.byteLength(value);
     if (name === '' || size > MAX_HEADER_TEXT) continue;

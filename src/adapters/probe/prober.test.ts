@@ -1,7 +1,8 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { afterAll, describe, expect, test } from 'vitest';
-import { selfSigned } from '../../../test/support/certificates.ts';
+import { createSecureContext, TLSSocket } from 'node:tls';
+import { createCertificateAuthority, selfSigned } from '../../../test/support/certificates.ts';
 import { openLab } from '../../../test/support/lab-servers.ts';
 import { IMPATIENT, lookAt, seenOf, targetAt, testProber } from '../../../test/support/probing.ts';
 
@@ -218,7 +219,39 @@ describe('a look', () => {
     expect(seenOf(await lookAt(prober, targetAt(server))).tls?.chain[0]?.notAfter).toBe('2001-02-13T04:05:06.000Z');
     server.become({ does: 'tls', identity: await selfSigned({ commonName: 'c2.example', paddingBytes: 60_000 }) });
     const [leaf] = seenOf(await lookAt(prober, targetAt(server))).tls?.chain ?? [];
-    expect(leaf?.names).toHaveLength(50);
+    expect(leaf?.names.length).toBeGreaterThan(40);
+    expect(leaf?.names.every((name) => name.endsWith('.example'))).toBe(true);
+  });
+
+  test('keeps the whole chain, the leaf first, each certificate byte by byte', async () => {
+    const authority = await createCertificateAuthority();
+    const { key, cert } = await authority.issue(['c2.example']);
+    const server = await lab.server({ does: 'tls', identity: { key, cert: cert + authority.cert } });
+    const taken = await lookAt(prober, targetAt(server));
+    const ders = [cert, authority.cert].map((pem) => new Uint8Array(new X509Certificate(pem).raw));
+    expect(taken.certificates).toEqual(ders);
+    expect(seenOf(taken).tls?.chain.map(({ sha256, issuer }) => [sha256, issuer])).toEqual(
+      ders.map((der) => [hex(der), 'CN=Example Root']),
+    );
+  });
+
+  test('takes a server that wants a certificate of us as one that shows its own', async () => {
+    const server = await lab.server({
+      does: 'serve',
+      serve(socket) {
+        const secure = new TLSSocket(socket, {
+          isServer: true,
+          secureContext: createSecureContext(identity),
+          requestCert: true,
+          rejectUnauthorized: true,
+        });
+        secure.on('error', () => undefined);
+        secure.once('secure', () => secure.destroy());
+      },
+    });
+    const identity = await lab.identity();
+    const seen = seenOf(await lookAt(prober, targetAt(server)));
+    expect([seen.tls?.outcome, seen.tls?.chain.length]).toEqual(['handshake', 1]);
   });
 
   test('lets itself not be fed a chain of a megabyte', async () => {

@@ -15,8 +15,9 @@ import {
   targetAt,
   testProber,
 } from '../../../test/support/probing.ts';
-import { isSignedLook } from '../../ledger/signed-look.ts';
-import type { LookStatement } from '../../ledger/signed-look.ts';
+import { isSignedLookRow } from '../../ledger/signed-look.ts';
+import type { SignedLookRow } from '../../ledger/signed-look.ts';
+import type { LookTaken } from '../../domain/verdict.ts';
 import { isoInstant } from '../../domain/instant.ts';
 import { probeScope } from '../../policy/probing/scope.ts';
 import type { Prober } from '../../ports/prober.ts';
@@ -216,14 +217,23 @@ describe('an agent', () => {
     ]);
     expect(existsSync(join(folder, 'none', 'postgres'))).toBe(false);
     // What stands in a row, with the host, is what was signed.
-    const { signed } = seen;
-    if (signed === null) throw new Error('not signed');
-    const statement: LookStatement = {
-      statement: 'dismantle-look-1', job: signed.job, name: 'far', at: isoInstant(seen.at), host: server.address, hostType: 'address',
-      port: server.port, address: seen.address, result: { seen: jsonOf(seenOf(seen)) },
-    } as const; // prettier-ignore
-    expect(isSignedLook(statement, signed.publicKey, signed.signature)).toBe(true);
-    expect(isSignedLook({ ...statement, host: '127.66.0.1' }, signed.publicKey, signed.signature)).toBe(false);
+    const host = { host: server.address, hostType: 'address' };
+    const rowOf = (taken: LookTaken): SignedLookRow => {
+      if (taken.signed === null) throw new Error('not signed');
+      const { port, address, result, signed } = taken;
+      const base = { vantage: 'far', at: isoInstant(taken.at), port, signed, ...(address === null ? {} : { address }) };
+      return 'seen' in result ? { ...base, seen: jsonOf(result.seen) } : { ...base, finding: result.failure };
+    };
+    const row = rowOf(seen);
+    expect(isSignedLookRow(row, host)).toBe(true);
+    expect(isSignedLookRow(row, { ...host, host: '127.66.0.1' })).toBe(false);
+    expect(isSignedLookRow({ ...row, address: '127.66.0.1' }, host)).toBe(false);
+    expect(isSignedLookRow({ ...row, seen: jsonOf({ ...seenOf(seen), tls: null }) }, host)).toBe(false);
+    const gone = await lookAt(prober, targetAt({ address: 'gone.example', port: 1 }, { hostType: 'domain' }));
+    expect(isSignedLookRow(rowOf(gone), { host: 'gone.example', hostType: 'domain' })).toBe(true);
+    expect(
+      isSignedLookRow({ ...rowOf(gone), finding: 'no-address' }, { host: 'gone.example', hostType: 'domain' }),
+    ).toBe(false);
   });
 
   test('guards its own door: a job that the coordinator should not have sent is not done', async () => {
