@@ -1,8 +1,6 @@
 import type { App } from '../../app.ts';
+import { QUORUM } from '../../domain/verdict.ts';
 import type { WatchSources } from '../../flow/watch.ts';
-
-/** DESIGN.md, confirmedAt. */
-const QUORUM = { vantages: 2, rounds: 3, hours: 6 };
 
 /** What looking needs, from the settings; the world must be open. */
 export async function watchSources(app: App): Promise<WatchSources> {
