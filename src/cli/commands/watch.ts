@@ -101,8 +101,8 @@ export function watchCommand(face: Face): Command {
     .addHelpText(
       'after',
       helpText({
-        notes: `${NOTES} With --json
-every change is one line, and the last line is the summary.`,
+        notes: `${NOTES}
+With --json every change is one line, and the last line is the summary.`,
         examples: [
           ['dismantle watch', 'Stays, and says a line for each server that changes.'],
           ['dismantle watch --once --json', 'One pass, one JSON object a line.'],
