@@ -48,7 +48,7 @@ function textOf(change: Change = {}): string {
       kindReasons: [], kindToCome: null, otherProviderKey: null, otherProvider: null, network: null,
       firstSeen: null, lastSeen: null, located: true, asn: 64496, holder: 'Example Hosting',
       locationSource: 'book.yaml + data 1', locationDate: '2026-06-17', caseId: 'c', state: 'drafted', heldBy: [],
-      lastLook: 'live', lastLookAt: null, lastLiveAt: null, verdict: null, darkAt: null, confirmedAt: null, handsOffBy: null, handsOffUntil: null,
+      lastLook: 'live', lastLookAt: null, lastLiveAt: null, handsOffBy: null, handsOffUntil: null,
     },
     case: {
       ...known, ...placed,

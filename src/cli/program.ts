@@ -27,7 +27,6 @@ import { retentionCommand } from './commands/retention.ts';
 import { operationCommand } from './commands/operation.ts';
 import { probingCommand } from './commands/probing.ts';
 import { probeCommand, watchCommand } from './commands/watch.ts';
-import { verdictCommand } from './commands/verdict.ts';
 import { playbookCommand } from './commands/playbook.ts';
 import type { Face } from './commands/shared.ts';
 import { vantageCommand, vantagesCommand } from './commands/vantages.ts';
@@ -85,7 +84,6 @@ export function createProgram(face: Face): Command {
     probeCommand(face),
     watchCommand(face),
     probingCommand(face),
-    verdictCommand(face),
     vantagesCommand(face),
     vantageCommand(face),
     deconflictCommand(face),

@@ -1,4 +1,3 @@
-import type { Finding } from '../domain/verdict.ts';
 import { safeText } from './terminal.ts';
 
 import type { ProblemCode } from '../domain/problem.ts';
@@ -65,7 +64,7 @@ const MISSING: Readonly<Record<string, string>> = {
   'evidence-too-old': 'the newest evidence of C2 is older than it may be when a notice goes out',
   'no-copy-to-csirt': 'it says that the national CSIRT is informed in parallel, and no copy for it has been made yet',
   'no-fresh-probe':
-    'nobody has found it alive within the last 24 hours (gates.probeHours): look with dismantle probe SERVER, or record a look with dismantle look SERVER',
+    'nobody has found it alive within the last 24 hours (gates.probeHours): record a look with dismantle look SERVER',
   'not-seen-alive':
     'whoever looked last found it dark, or found something else there: look again before anybody is asked',
   'hands-off':
@@ -85,37 +84,7 @@ const STATES: Readonly<Record<string, string>> = {
   located: 'located, waits for a method',
   decided: 'decided, no notice to draft',
   drafted: 'notice drafted',
-  dark: 'confirmed dark, closed',
-  settled: 'something else by now, closed',
 };
-
-const FINDINGS_IN_WORDS: Readonly<Record<Finding, string>> = {
-  'matches-fingerprint': "bears the botnet's fingerprint",
-  'same-service': 'the same service as before',
-  answers: 'answers; nothing to match it with',
-  'accepts-only': 'takes connections and says nothing',
-  moved: 'the name leads to another address, and answers there',
-  'other-certificate': 'another certificate than before',
-  'other-service': 'another service than before',
-  sinkholed: 'a sinkhole',
-  parked: 'parked or suspended',
-  cleaned: 'the page is gone, the web server is there',
-  closed: 'the port is closed',
-  silent: 'nothing answers',
-  unreachable: 'the host cannot be reached',
-  'no-address': 'the name has no address',
-  'changed-behaviour': 'takes connections, and serves no more what it served',
-  firewalled: 'fenced off against this vantage alone',
-  'vantage-failed': 'the vantage failed',
-  'vantage-deaf': 'the vantage heard nothing from anybody',
-  'not-allowed': 'out of bounds',
-  'not-resolved': 'the name servers failed',
-  'nothing-to-look-at': 'nothing that can be looked at',
-};
-
-export function findingName(finding: Finding): string {
-  return FINDINGS_IN_WORDS[finding];
-}
 
 export function stateName(state: string): string {
   return STATES[state] ?? state;

@@ -1,13 +1,10 @@
 import { findOperation } from '../flow.ts';
-import { QUORUM } from '../domain/verdict.ts';
-import type { Quorum } from '../domain/verdict.ts';
 import type { InputFile } from '../ports/input-files.ts';
 import type { World } from '../ports/world.ts';
 import { readLook, readLooks } from '../steps/look/read-looks.ts';
 import type { LookWords } from '../steps/look/read-looks.ts';
 import { recordLooks } from '../steps/look/record-looks.ts';
-import type { RecordedLooks, SettleVerdicts } from '../steps/look/record-looks.ts';
-import { settleVerdicts } from '../steps/verify/settle-verdicts.ts';
+import type { RecordedLooks } from '../steps/look/record-looks.ts';
 import { speakerName } from './deconflict.ts';
 
 /*
@@ -20,15 +17,12 @@ export async function look(
   name: string,
   looks: InputFile | readonly LookWords[],
   as: string,
-  quorum: Quorum = QUORUM,
 ): Promise<RecordedLooks> {
   const operation = await findOperation(world, name);
   const now = world.clock.now();
-  const settle: SettleVerdicts = (transaction, id, rounds) => settleVerdicts(transaction, id, rounds, quorum);
-  if ('chunks' in looks)
-    return recordLooks(world, operation, looks.name, await readLooks(looks, now), speakerName(as), settle);
+  if ('chunks' in looks) return recordLooks(world, operation, looks.name, await readLooks(looks, now), speakerName(as));
   const lines = looks.map((words) => ({ line: 0, value: words.server, look: readLook(words, now) }));
-  return recordLooks(world, operation, 'command line', lines, speakerName(as), settle);
+  return recordLooks(world, operation, 'command line', lines, speakerName(as));
 }
 
 export type { RecordedLooks } from '../steps/look/record-looks.ts';

@@ -38,8 +38,6 @@ export const SIGNED_KINDS: Readonly<Record<string, readonly Role[]>> = {
   'authority.unsealed': ['counsel'],
   'authority.ended': ['counsel'],
   'case.retracted': ['counsel', 'approver', 'duty'],
-  'case.settled': ['analyst', 'counsel', 'duty'],
-  'server.service-accepted': ['analyst', 'counsel', 'duty'],
   [ATTESTED_KIND]: ['analyst', 'counsel', 'duty'],
 };
 

@@ -3,7 +3,6 @@ import type { Effect } from '../domain/list-effect.ts';
 import type { Capacity } from '../domain/method.ts';
 import type { RetentionClass } from '../domain/retention.ts';
 import type { SendingWindow } from '../domain/sending-window.ts';
-import type { Quorum } from '../domain/verdict.ts';
 import type { WatchSettings } from '../domain/watch.ts';
 import type { TrafficKind } from './outgoing.ts';
 
@@ -47,8 +46,6 @@ export interface Settings {
   readonly deconfliction: { readonly waitHours: number };
   /** When what follows a notice is due. */
   readonly clock: ClockSettings;
-  /** What it takes to call a server dark for good; never less than the design's. */
-  readonly verify: Quorum;
   /** How often tracked servers are looked at. */
   readonly watch: WatchSettings;
   readonly protectedGround: {

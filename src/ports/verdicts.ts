@@ -1,7 +1,6 @@
 import type { CaseState, Settlement } from '../domain/case.ts';
 import type { Instant } from '../domain/instant.ts';
 import type { Observation } from '../domain/observation.ts';
-import type { JsonObject } from '../ledger/canonical.ts';
 import type { HostType } from '../domain/server.ts';
 import type { JudgedLook, ServerVerdict } from '../domain/verdict.ts';
 
@@ -54,5 +53,5 @@ export interface VerdictReads {
     servers: readonly { readonly serverId: string; readonly since: Instant | null }[],
   ): Promise<readonly RecordedLook[]>;
   /** The newest machine look at an endpoint that saw a service; null where none did. */
-  newestService(serverId: string, port: number): Promise<{ readonly seen: JsonObject; readonly at: Instant } | null>;
+  newestService(serverId: string, port: number): Promise<{ readonly seen: Observation; readonly at: Instant } | null>;
 }

@@ -42,12 +42,6 @@ export interface ServerView {
   readonly lastLookAt: string | null;
   /** When a look last found it alive. */
   readonly lastLiveAt: string | null;
-  /** By all rounds up to now; null before the first look. */
-  readonly verdict: LookOutcome | null;
-  /** The first dark look of the unbroken run; null where it is not dark. */
-  readonly darkAt: string | null;
-  /** When the quorum confirmed it; null while it is provisional. */
-  readonly confirmedAt: string | null;
   /** Who wants it left alone for longest, and until when, be that past or not; null where nobody does. */
   readonly handsOffBy: string | null;
   readonly handsOffUntil: string | null;

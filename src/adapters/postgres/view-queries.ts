@@ -31,13 +31,11 @@ const SERVER_VIEW = `
             s.other_provider as "otherProviderKey", o.name as "otherProvider", s.network,
             c.case_id as "caseId", c.state, coalesce(c.held_by, '{}') as "heldBy",
             l.outcome as "lastLook", ${isoText('l.at')} as "lastLookAt", ${isoText('l.last_live_at')} as "lastLiveAt",
-            v.verdict, ${isoText('v.dark_at')} as "darkAt", ${isoText('v.confirmed_at')} as "confirmedAt",
             h.party as "handsOffBy", ${isoText('h.until')} as "handsOffUntil"
      from server s
      ${PROVIDER}
      left join provider o on o.organisation_id = s.organisation_id and o.key = s.other_provider
      left join case_file c on c.organisation_id = s.organisation_id and c.server_id = s.server_id and c.is_current
-     left join server_verdict v on v.organisation_id = s.organisation_id and v.server_id = s.server_id
      ${LOOK}
      ${HANDS_OFF}`;
 

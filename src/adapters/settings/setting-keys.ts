@@ -6,7 +6,6 @@ import { CAPACITIES } from '../../domain/method.ts';
 import { RETENTION_CLASSES } from '../../domain/retention.ts';
 import type { RetentionClass } from '../../domain/retention.ts';
 import { EVIDENCE_DAYS, PROBE_HOURS } from '../../domain/gates.ts';
-import { QUORUM } from '../../domain/verdict.ts';
 import { WATCH_DEFAULTS } from '../../domain/watch.ts';
 import { TRAFFIC_KINDS } from '../../ports/outgoing.ts';
 import { MAIL_KEYS } from './mail-keys.ts';
@@ -65,9 +64,6 @@ export const SETTING_KEYS: readonly SettingKey[] = [
   { key: 'clock.upstreamHours', kind: 'number', schema: z.int().min(1).max(2160), fallback: CLOCK_DEFAULTS.upstreamHours, meaning: "hours from a notice to counsel's decision on the upstream; never by itself" },
   { key: 'clock.lawEnforcementHours', kind: 'number', schema: z.int().min(1).max(2160), fallback: CLOCK_DEFAULTS.lawEnforcementHours, meaning: 'hours from a notice to the decision on a referral to the police; never by itself' },
   { key: 'clock.targetHours', kind: 'number', schema: z.int().min(1).max(720), fallback: CLOCK_DEFAULTS.targetHours, meaning: "hours from a server's identification to its notice: what dismantle due holds every server against" },
-  { key: 'verify.vantages', kind: 'number', schema: z.int().min(QUORUM.vantages).max(8), fallback: QUORUM.vantages, meaning: `how many vantages, all in different networks and countries, have to find a server dark before it is confirmed dark; at least ${QUORUM.vantages}` },
-  { key: 'verify.rounds', kind: 'number', schema: z.int().min(QUORUM.rounds).max(100), fallback: QUORUM.rounds, meaning: `in how many rounds they have to; at least ${QUORUM.rounds}` },
-  { key: 'verify.hours', kind: 'number', schema: z.int().min(QUORUM.hours).max(168), fallback: QUORUM.hours, meaning: `over how many hours; at least ${QUORUM.hours}` },
   { key: 'watch.minutelyMinutes', kind: 'number', schema: z.int().min(1).max(240), fallback: WATCH_DEFAULTS.minutelyMinutes, meaning: 'for how many minutes after a notice its servers are looked at every minute' },
   { key: 'watch.fiveMinutelyHours', kind: 'number', schema: z.int().min(0).max(72), fallback: WATCH_DEFAULTS.fiveMinutelyHours, meaning: 'for how many hours after that they are looked at every five minutes; hourly from then on' },
   { key: 'watch.hourlyDays', kind: 'number', schema: z.int().min(1).max(365), fallback: WATCH_DEFAULTS.hourlyDays, meaning: 'for how many days a server that is dark, or whose case is closed, is looked at hourly; daily from then on' },

@@ -50,7 +50,7 @@ const lastLook = ({ lastLook: outcome, lastLookAt: at }: Pick<ServerView, 'lastL
 const SERVERS: List<ServerView> = {
   name: 'servers',
   summary: 'the C2 servers of an operation',
-  keys: ['serverId', 'hostType', 'host', 'kind', 'firstSeen', 'lastSeen', 'located', 'providerKey', 'provider', 'asn', 'holder', 'country', 'caseId', 'state', 'heldBy', 'lastLook', 'lastLookAt', 'lastLiveAt', 'verdict', 'darkAt', 'confirmedAt', 'handsOffBy', 'handsOffUntil'],
+  keys: ['serverId', 'hostType', 'host', 'kind', 'firstSeen', 'lastSeen', 'located', 'providerKey', 'provider', 'asn', 'holder', 'country', 'caseId', 'state', 'heldBy', 'lastLook', 'lastLookAt', 'lastLiveAt', 'handsOffBy', 'handsOffUntil'],
   columns: [
     { title: 'server', max: 60, value: ({ host }) => shownHost(host) },
     { title: 'ports', max: 20, value: endpoints },

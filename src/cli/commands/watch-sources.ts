@@ -1,5 +1,4 @@
 import type { App } from '../../app.ts';
-import { QUORUM } from '../../domain/verdict.ts';
 import type { WatchSources } from '../../flow/watch.ts';
 
 /** What looking needs, from the settings; the world must be open. */

@@ -4,9 +4,8 @@ import type { LookOutcome } from '../../domain/look.ts';
 import type { Operation } from '../../domain/operation.ts';
 import { speakerOf } from '../../domain/person.ts';
 import type { ProbeRow } from '../../domain/rows.ts';
-import type { JudgedRound } from '../../domain/verdict.ts';
 import { namedServer } from '../../domain/server-id.ts';
-import type { ReadTransaction, WriteTransaction } from '../../ports/store.ts';
+import type { ReadTransaction } from '../../ports/store.ts';
 import type { World } from '../../ports/world.ts';
 import type { Look, LookLine } from './read-looks.ts';
 
@@ -18,13 +17,6 @@ export interface RecordedLooks {
   readonly rejected: readonly Rejection[];
 }
 
-/** What looks make of the verdicts of their servers: asked before they are on record, said after. */
-export type SettleVerdicts = (
-  transaction: WriteTransaction,
-  operationId: string,
-  rounds: ReadonlyMap<string, readonly JudgedRound[]>,
-) => Promise<{ readonly append: (world: World) => Promise<void> }>;
-
 type PlacedLook = Look & { readonly serverId: string };
 
 /**
@@ -32,7 +24,6 @@ type PlacedLook = Look & { readonly serverId: string };
  * rejected with its reason; the rest goes on.
  *
  * @param file what the lines are of, as the user wrote it
- * @param settle how they bear on verdicts
  */
 export function recordLooks(
   world: World,
@@ -40,7 +31,6 @@ export function recordLooks(
   file: string,
   lines: readonly LookLine[],
   as: string,
-  settle: SettleVerdicts = () => Promise.resolve({ append: () => Promise.resolve() }),
 ): Promise<RecordedLooks> {
   return world.store.write(async (transaction) => {
     await transaction.lockOperation(operation.id);
@@ -51,7 +41,6 @@ export function recordLooks(
     for (const { outcome } of fresh) byOutcome[outcome] = (byOutcome[outcome] ?? 0) + 1;
     const outcome = { recorded: fresh.length, repeated: looks.length - fresh.length, byOutcome, rejected };
     if (fresh.length === 0) return outcome;
-    const settled = await settle(transaction, operation.id, handRounds(fresh));
     const batchId = world.ids.uuid();
     const now = world.clock.now();
     const batch = await transaction.openBatch('probe', operation.id, batchId, now);
@@ -63,7 +52,6 @@ export function recordLooks(
       subject: batchId,
       body: { schema: 1, operation: operation.id, by: person, counts: byOutcome },
     });
-    await settled.append(world);
     return outcome;
   });
 }
@@ -110,27 +98,6 @@ async function notOnRecord(transaction: ReadTransaction, looks: readonly PlacedL
 
 function identityOf({ serverId, port, at, vantage, outcome }: PlacedLook | Omit<PlacedLook, 'server'>): string {
   return JSON.stringify([serverId, port, at, vantage, outcome]);
-}
-
-/** What people saw of one server at one moment is one round: from a vantage of which nobody knows where it is. */
-function handRounds(looks: readonly PlacedLook[]): ReadonlyMap<string, readonly JudgedRound[]> {
-  const byServer = Map.groupBy(looks, ({ serverId }) => serverId);
-  return new Map(
-    [...byServer].map(([serverId, own]) => {
-      const rounds = [...Map.groupBy(own, ({ at }) => at)].map(([at, members]) => ({
-        at,
-        isByHand: true,
-        looks: members.map(({ port, outcome, vantage: name }) => ({
-          vantage: { name, network: null, country: null },
-          port,
-          at,
-          outcome,
-          finding: null,
-        })),
-      }));
-      return [serverId, rounds] as const;
-    }),
-  );
 }
 
 function rowOf({ serverId, port, at, vantage, outcome, how }: PlacedLook, person: string): ProbeRow {

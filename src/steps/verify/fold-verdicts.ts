@@ -49,11 +49,12 @@ export function stateOf({ verdict }: VerdictFacts, recorded: readonly RecordedLo
   return { verdict, run };
 }
 
-/** Looks on record as rounds, in order. What people wrote down of one moment is one round. */
+/** Looks on record as rounds, in order; each that a person wrote down is one of its own. */
 export function roundsOf(recorded: readonly RecordedLook[]): readonly JudgedRound[] {
-  const rounds = Map.groupBy(recorded, ({ round, at }) => (round === null ? `by hand ${at}` : `${round}`));
+  const rounds = Map.groupBy(recorded.entries(), ([index, { round }]) => round ?? `by hand ${index}`);
   return [...rounds.values()]
-    .map((looks): JudgedRound => {
+    .map((members): JudgedRound => {
+      const looks = members.map(([, look]) => look);
       const [first] = looks;
       return { at: first?.round ?? first?.at ?? 0, isByHand: first?.round === null, looks };
     })

@@ -83,6 +83,6 @@ async function projectAccepted(session: Session, { subject, body, recordedAt }: 
      values (current_organisation(), $1, $2, $3::jsonb, $4, $5)
      on conflict (organisation_id, server_id, port) do update
        set seen = excluded.seen, at = excluded.at, accepted_by = excluded.accepted_by`,
-    [subject, body['port'], JSON.stringify(body['seen']), recordedAt, body['person']],
+    [subject, body['port'], JSON.stringify(body['seen']), recordedAt, body['by']],
   );
 }
