@@ -28,6 +28,7 @@ import { playbookCommand } from './commands/playbook.ts';
 import type { Face } from './commands/shared.ts';
 import { aimCommand, formCommand, outgoingCommand, phoneCommand, sendCommand } from './commands/send.ts';
 import { takeBackCommands } from './commands/take-back.ts';
+import { verdictCommand } from './commands/verdict.ts';
 import { OVERALL_HELP } from './help-text.ts';
 import { safeLines } from './terminal.ts';
 
@@ -77,6 +78,7 @@ export function createProgram(face: Face): Command {
     approveCommand(face),
     ...takeBackCommands(face),
     lookCommand(face),
+    verdictCommand(face),
     deconflictCommand(face),
     handsOffCommand(face),
     authorityCommand(face),
