@@ -185,6 +185,27 @@ create table dark_run (
 );
 create index dark_run_by_operation on dark_run (organisation_id, operation_id);
 
+-- A case that is over is written about by nobody: what comes back has a case and a notice of its own.
+create function check_closed_cases() returns trigger language plpgsql security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  bad text;
+begin
+  select s.host into bad
+  from dismantle.dispatch d
+  join dismantle.notice_item i on i.organisation_id = d.organisation_id and i.notice_id = d.notice_id
+  join dismantle.case_file c on c.organisation_id = i.organisation_id and c.case_id = i.case_id
+  join dismantle.server s on s.organisation_id = c.organisation_id and s.server_id = c.server_id
+  where d.organisation_id = new.organisation_id and d.dispatch_id = new.dispatch_id and d.kind <> 'correction'
+    and c.state in ('dark', 'settled')
+  limit 1;
+  if bad is not null then
+    raise exception 'the case of % is closed', bad using errcode = 'P0403';
+  end if;
+  return new;
+end $$;
+create trigger dispatch_attempt_closed after insert on dispatch_attempt for each row execute function check_closed_cases();
+
 insert into case_transition
 select f.state, t.state
 from (values ('held'), ('identified'), ('located'), ('decided'), ('drafted'), ('approved'), ('notified'), ('acknowledged'),
@@ -304,7 +325,7 @@ end $$;
 grant update (stopped_at, stopped_by, stop_reason) on probing to dismantle_app;
 grant update (seen, at, accepted_by) on service_baseline to dismantle_app;
 grant update (verdict, finding, since, last_live_at, dark_at, confirmed_at) on server_verdict to dismantle_app;
-grant update (returned_at) on dark_run to dismantle_app;
+grant update (dark_at, returned_at) on dark_run to dismantle_app;
 grant update (withdrawn_at) on fingerprint to dismantle_app;
 grant update (settled_as, settled_at, settled_by, reason) on candidate to dismantle_app;
 

@@ -32,6 +32,7 @@ import type { Face } from './commands/shared.ts';
 import { vantageCommand, vantagesCommand } from './commands/vantages.ts';
 import { aimCommand, formCommand, outgoingCommand, phoneCommand, sendCommand } from './commands/send.ts';
 import { takeBackCommands } from './commands/take-back.ts';
+import { verdictCommand } from './commands/verdict.ts';
 import { OVERALL_HELP } from './help-text.ts';
 import { safeLines } from './terminal.ts';
 
@@ -86,6 +87,7 @@ export function createProgram(face: Face): Command {
     probingCommand(face),
     vantagesCommand(face),
     vantageCommand(face),
+    verdictCommand(face),
     deconflictCommand(face),
     handsOffCommand(face),
     authorityCommand(face),

@@ -38,6 +38,7 @@ export const SIGNED_KINDS: Readonly<Record<string, readonly Role[]>> = {
   'authority.unsealed': ['counsel'],
   'authority.ended': ['counsel'],
   'case.retracted': ['counsel', 'approver', 'duty'],
+  'case.settled': ['analyst', 'counsel', 'duty'],
   [ATTESTED_KIND]: ['analyst', 'counsel', 'duty'],
 };
 

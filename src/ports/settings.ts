@@ -3,6 +3,7 @@ import type { Effect } from '../domain/list-effect.ts';
 import type { Capacity } from '../domain/method.ts';
 import type { RetentionClass } from '../domain/retention.ts';
 import type { SendingWindow } from '../domain/sending-window.ts';
+import type { Quorum } from '../domain/verdict.ts';
 import type { WatchSettings } from '../domain/watch.ts';
 import type { TrafficKind } from './outgoing.ts';
 
@@ -48,6 +49,8 @@ export interface Settings {
   readonly clock: ClockSettings;
   /** How often tracked servers are looked at. */
   readonly watch: WatchSettings;
+  /** What it takes to confirm a server dark; never less than the design's. */
+  readonly verify: Quorum;
   readonly protectedGround: {
     readonly effects: Readonly<Record<string, ProtectedEffect>>;
     /** One number for all lists, or numbers by list or class. */

@@ -11,7 +11,7 @@ export interface VerdictFacts {
   readonly host: string;
   /** Null before the first look. */
   readonly verdict: ServerVerdict | null;
-  /** The newest round or hand-written look that is on record; null: there is none. */
+  /** The newest look on record that told anything, else the newest; null: there is none. */
   readonly newestAt: Instant | null;
   /** The newest episode; null: nobody has judged it yet. */
   readonly newestCase: {
@@ -52,6 +52,8 @@ export interface VerdictReads {
   recordedLooks(
     servers: readonly { readonly serverId: string; readonly since: Instant | null }[],
   ): Promise<readonly RecordedLook[]>;
+  /** The newest look at each endpoint of a server from each vantage, by port and vantage. */
+  newestLooks(serverId: string): Promise<readonly RecordedLook[]>;
   /** The newest machine look at an endpoint that saw a service; null where none did. */
   newestService(serverId: string, port: number): Promise<{ readonly seen: Observation; readonly at: Instant } | null>;
 }

@@ -3,6 +3,11 @@ import type { RecordedLook, ServiceBaseline, VerdictFacts, VerdictReads } from '
 import type { Session } from './connect.ts';
 import { instant } from './step-facts.ts';
 
+/** A look on record; the alias `p` is its row. */
+const LOOK = `p.server_id as "serverId", p.port, ${instant('p.at')} as at, ${instant('p.round')} as round, p.outcome, p.finding,
+                p.how, p.person, p.address,
+                jsonb_build_object('name', p.vantage, 'network', p.network, 'country', p.country) as vantage`;
+
 export function verdictReads(session: Session): VerdictReads {
   return {
     verdictFacts: (operationId, serverIds) =>
@@ -11,7 +16,7 @@ export function verdictReads(session: Session): VerdictReads {
                 case when v.server_id is null then null else jsonb_build_object(
                   'verdict', v.verdict, 'finding', v.finding, 'since', ${instant('v.since')}, 'lastLiveAt', ${instant('v.last_live_at')},
                   'darkAt', ${instant('v.dark_at')}, 'confirmedAt', ${instant('v.confirmed_at')}) end as verdict,
-                ${instant('coalesce(l.round, l.at)')} as "newestAt",
+                ${instant('l.at')} as "newestAt",
                 case when c.case_id is null then null else jsonb_build_object(
                   'caseId', c.case_id, 'episode', c.episode, 'state', c.state, 'settledAs', c.settled_as) end as "newestCase",
                 ${instant(`(select d.dark_at from dark_run d where d.server_id = s.server_id and d.returned_at is null)`)} as "confirmedDarkAt",
@@ -35,9 +40,7 @@ export function verdictReads(session: Session): VerdictReads {
       ),
     recordedLooks: (servers) =>
       session.rows<RecordedLook>(
-        `select p.server_id as "serverId", p.port, ${instant('p.at')} as at, ${instant('p.round')} as round, p.outcome, p.finding,
-                p.how, p.person, p.address,
-                jsonb_build_object('name', p.vantage, 'network', p.network, 'country', p.country) as vantage
+        `select ${LOOK}
          from jsonb_to_recordset($1::jsonb) as w (id uuid, since timestamptz)
          join probe p on p.server_id = w.id and (w.since is null or coalesce(p.round, p.at) >= w.since)
          order by coalesce(p.round, p.at), p.batch_id, p.position`,
@@ -46,6 +49,13 @@ export function verdictReads(session: Session): VerdictReads {
             servers.map(({ serverId, since }) => ({ id: serverId, since: since === null ? null : isoInstant(since) })),
           ),
         ],
+      ),
+    newestLooks: (serverId) =>
+      session.rows<RecordedLook>(
+        `select distinct on (p.port, p.vantage) ${LOOK}
+         from probe p where p.server_id = $1
+         order by p.port nulls first, p.vantage, p.at desc, p.batch_id, p.position desc`,
+        [serverId],
       ),
     newestService: (serverId, port) =>
       session.row(

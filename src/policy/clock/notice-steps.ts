@@ -102,7 +102,7 @@ function peoplesSteps(notice: SentNotice, standing: readonly ClockServer[]): rea
     say(
       'answers-other',
       other.look.at,
-      `${countOf(others.length)} answers as something else than before: reminders have stopped, decide whether to retract`,
+      `${countOf(others.length)} answers as something else than before: reminders have stopped, settle, accept or retract (dismantle verdict)`,
     );
   }
   const dark = standing.filter(({ look }) => look?.outcome === 'dark');

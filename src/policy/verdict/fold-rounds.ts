@@ -1,15 +1,9 @@
-import type { Instant } from '../../domain/instant.ts';
 import { isAlive } from '../../domain/look.ts';
-import type { JudgedRound, Quorum, QuorumVantage, ServerVerdict } from '../../domain/verdict.ts';
+import type { JudgedRound, Quorum, ServerVerdict } from '../../domain/verdict.ts';
 import { judgeRound } from './judge-round.ts';
+import { quorumReachedAt } from './quorum.ts';
+import type { DarkRound } from './quorum.ts';
 import type { RoundVerdict } from './judge-round.ts';
-
-/** A round of an unbroken dark run, as the quorum counts it. */
-export interface DarkRound {
-  /** The round's own moment. */
-  readonly at: Instant;
-  readonly vantages: readonly QuorumVantage[];
-}
 
 /** How a server stands, with what the next round is held against. */
 export interface VerdictState {
@@ -61,67 +55,24 @@ function standing(
 }
 
 /**
- * When a run of dark rounds reaches the quorum: so many vantages, whose networks all differ and whose countries all differ,
- * have each found it dark in so many of the rounds that had all of them, over so many hours. Null while none has.
+ * Rounds in the order of what they saw. Looks of one moment's round belong together, whenever they were recorded; of two rounds
+ * that tell of one moment the one that finds it alive goes last: once alive is enough.
  */
-export function quorumReachedAt(run: readonly DarkRound[], quorum: Quorum): Instant | null {
-  const spanMs = quorum.hours * 3_600_000;
-  const last = run.at(-1);
-  const first = run[0];
-  // Most rounds are too early for any: nothing further is asked.
-  if (first === undefined || last === undefined || last.at - first.at < spanMs || run.length < quorum.rounds)
-    return null;
-  let reached: Instant | null = null;
-  for (const group of independentGroups(run, quorum.vantages)) {
-    const rounds = run.filter(({ vantages }) => group.every((name) => vantages.some((each) => each.name === name)));
-    const begin = rounds[0]?.at ?? Infinity;
-    const at = rounds.find((each, index) => index + 1 >= quorum.rounds && each.at - begin >= spanMs)?.at ?? null;
-    if (at !== null && (reached === null || at < reached)) reached = at;
-  }
-  return reached;
+export function inOrder(rounds: readonly JudgedRound[]): readonly JudgedRound[] {
+  const together = Map.groupBy(rounds, ({ at, isByHand }) => `${isByHand} ${at}`);
+  return [...together.values()]
+    .flatMap((own) => {
+      const [first] = own;
+      return first === undefined ? [] : [{ ...first, looks: own.flatMap(({ looks }) => looks) }];
+    })
+    .map((round) => ({ round, judged: judgeRound(round) }))
+    .toSorted(
+      (one, other) =>
+        one.judged.at - other.judged.at || Number(tellsLife(one.judged)) - Number(tellsLife(other.judged)),
+    )
+    .map(({ round }) => round);
 }
 
-/** A run has few vantages; a hundred of them would be a mistake in the settings, and the first ones would do. */
-const MAX_VANTAGES = 12;
-
-/** Every set of `size` vantages of the run whose networks and countries are known and all differ, by name. */
-function independentGroups(run: readonly DarkRound[], size: number): readonly (readonly string[])[] {
-  const known = new Map<string, QuorumVantage>();
-  for (const { vantages } of run) {
-    for (const vantage of vantages) {
-      if (vantage.network !== null && vantage.country !== null) known.set(vantage.name, vantage);
-    }
-  }
-  let groups: (readonly QuorumVantage[])[] = [[]];
-  const candidates = [...known.values()]
-    .toSorted((one, other) => (one.name < other.name ? -1 : 1))
-    .slice(0, MAX_VANTAGES);
-  for (const vantage of candidates) {
-    const isApart = (group: readonly QuorumVantage[]): boolean =>
-      group.every(({ network, country }) => network !== vantage.network && country !== vantage.country);
-    groups = [
-      ...groups,
-      ...groups.filter((group) => group.length < size && isApart(group)).map((group) => [...group, vantage]),
-    ];
-  }
-  return groups.filter((group) => group.length === size).map((group) => group.map(({ name }) => name));
-}
-
-/** What a provisional run still lacks, for people. */
-export interface QuorumGap {
-  /** Rounds that counted so far, by the group that has come furthest. */
-  readonly rounds: number;
-  /** The earliest moment at which a round could confirm it; null where no two vantages are far enough apart. */
-  readonly earliestAt: Instant | null;
-}
-
-export function quorumGap(run: readonly DarkRound[], quorum: Quorum): QuorumGap {
-  let best: QuorumGap = { rounds: 0, earliestAt: null };
-  for (const group of independentGroups(run, quorum.vantages)) {
-    const rounds = run.filter(({ vantages }) => group.every((name) => vantages.some((each) => each.name === name)));
-    const [first] = rounds;
-    if (first === undefined || rounds.length <= best.rounds) continue;
-    best = { rounds: rounds.length, earliestAt: first.at + quorum.hours * 3_600_000 };
-  }
-  return best;
+function tellsLife({ outcome }: RoundVerdict): boolean {
+  return isAlive(outcome);
 }

@@ -4,8 +4,10 @@ import type { Instant } from '../../domain/instant.ts';
 import { isAlive } from '../../domain/look.ts';
 import type { LookOutcome } from '../../domain/look.ts';
 import type { JudgedRound, Quorum, ServerVerdict } from '../../domain/verdict.ts';
-import { foldRound } from '../../policy/verdict/fold-rounds.ts';
-import type { DarkRound, VerdictState } from '../../policy/verdict/fold-rounds.ts';
+import { foldRound, inOrder } from '../../policy/verdict/fold-rounds.ts';
+import type { VerdictState } from '../../policy/verdict/fold-rounds.ts';
+import { hasQuorumVantages } from '../../policy/verdict/quorum.ts';
+import type { DarkRound } from '../../policy/verdict/quorum.ts';
 import { judgeRound } from '../../policy/verdict/judge-round.ts';
 import type { RecordedLook, VerdictFacts } from '../../ports/verdicts.ts';
 import type { EntryDraft } from '../../ports/store.ts';
@@ -26,42 +28,53 @@ export interface VerdictChange {
   readonly entry: Pick<EntryDraft, 'kind' | 'subject' | 'body'>;
 }
 
-/** Whether what is on record has to be read again: a round that is older than another may change what followed it. */
-export function isLate(facts: VerdictFacts, rounds: readonly JudgedRound[]): boolean {
-  const { newestAt } = facts;
-  return newestAt !== null && rounds.some(({ at }) => at < newestAt);
+/**
+ * Whether all that is on record has to be folded anew: a round that is older than another may change what followed it, and what
+ * people wrote down before there were verdicts stands on record alone.
+ */
+export function isAnew({ newestAt, verdict }: VerdictFacts, rounds: readonly JudgedRound[]): boolean {
+  if (newestAt === null) return false;
+  if (verdict === null) return true;
+  return rounds.map(judgeRound).some(({ outcome, at }) => outcome !== 'inconclusive' && at <= newestAt);
 }
 
-/** From when on looks on record are needed to go on with further rounds; null: none are. */
-export function neededSince(facts: VerdictFacts): Instant | null {
-  const { verdict } = facts;
-  return verdict !== null && verdict.verdict === 'dark' && verdict.confirmedAt === null ? verdict.darkAt : null;
+/**
+ * From when on looks on record are needed to go on with further rounds; null: none are. A run is read only where one of the rounds
+ * has vantages enough to end it: with one vantage alone it grows for months, and nothing confirms it.
+ */
+export function neededSince({ verdict }: VerdictFacts, rounds: readonly JudgedRound[], quorum: Quorum): Instant | null {
+  if (verdict === null || verdict.verdict !== 'dark' || verdict.confirmedAt !== null) return null;
+  const mayEnd = rounds.some((round) => !round.isByHand && hasQuorumVantages(judgeRound(round).darkFrom, quorum));
+  return mayEnd ? verdict.darkAt : null;
 }
 
 /** How a server stands before further rounds, with the run that is not confirmed yet as it stands on record. */
-export function stateOf({ verdict }: VerdictFacts, recorded: readonly RecordedLook[]): VerdictState {
-  const run: DarkRound[] = [];
-  for (const round of roundsOf(recorded)) {
-    if (round.isByHand) continue;
-    const { outcome, darkFrom } = judgeRound(round);
-    if (outcome === 'dark') run.push({ at: round.at, vantages: darkFrom });
+export function stateOf({ verdict }: Pick<VerdictFacts, 'verdict'>, recorded: readonly RecordedLook[]): VerdictState {
+  return { verdict, run: verdict === null ? [] : runOf(verdict.darkAt, recorded) };
+}
+
+/** The machine's rounds of the dark run that began at `darkAt`. */
+export function runOf(darkAt: Instant | null, recorded: readonly RecordedLook[]): readonly DarkRound[] {
+  let run: readonly DarkRound[] = [];
+  for (const round of inOrder(roundsOf(recorded))) {
+    const { outcome, darkFrom, at } = judgeRound(round);
+    if (outcome === 'inconclusive' || (outcome === 'dark' && round.isByHand)) continue;
+    // What was read begins a little before the run, and may hold the end of an earlier one.
+    run = outcome === 'dark' && darkAt !== null && at >= darkAt ? [...run, { at: round.at, vantages: darkFrom }] : [];
   }
-  return { verdict, run };
+  return run;
 }
 
-/** Looks on record as rounds, in order; each that a person wrote down is one of its own. */
+/** Looks on record as rounds; what people wrote down of one moment is one of its own. */
 export function roundsOf(recorded: readonly RecordedLook[]): readonly JudgedRound[] {
-  const rounds = Map.groupBy(recorded.entries(), ([index, { round }]) => round ?? `by hand ${index}`);
-  return [...rounds.values()]
-    .map((members): JudgedRound => {
-      const looks = members.map(([, look]) => look);
-      const [first] = looks;
-      return { at: first?.round ?? first?.at ?? 0, isByHand: first?.round === null, looks };
-    })
-    .toSorted((one, other) => one.at - other.at);
+  const rounds = Map.groupBy(recorded, ({ round, at }) => (round === null ? `by hand ${at}` : `${round}`));
+  return [...rounds.values()].flatMap((looks): JudgedRound[] => {
+    const [first] = looks;
+    return first === undefined ? [] : [{ at: first.round ?? first.at, isByHand: first.round === null, looks }];
+  });
 }
 
-/** Goes on with further rounds, in order. */
+/** Goes on with further rounds. */
 export function foldVerdict(
   operationId: string,
   facts: VerdictFacts,
@@ -69,9 +82,7 @@ export function foldVerdict(
   rounds: readonly JudgedRound[],
   quorum: Quorum,
 ): FoldedVerdict {
-  const state = rounds
-    .toSorted((one, other) => one.at - other.at)
-    .reduce((folded, round) => foldRound(folded, round, quorum), before);
+  const state = inOrder(rounds).reduce((folded, round) => foldRound(folded, round, quorum), before);
   const { verdict } = state;
   if (verdict === null) throw new Error('a round gives a verdict');
   const { serverId } = facts;

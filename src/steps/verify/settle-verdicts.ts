@@ -3,7 +3,7 @@ import type { JudgedRound, Quorum, ServerVerdict } from '../../domain/verdict.ts
 import type { VerdictFacts } from '../../ports/verdicts.ts';
 import type { WriteTransaction } from '../../ports/store.ts';
 import type { World } from '../../ports/world.ts';
-import { foldVerdict, isLate, neededSince, roundsOf, stateOf } from './fold-verdicts.ts';
+import { foldVerdict, isAnew, neededSince, roundsOf, stateOf } from './fold-verdicts.ts';
 import { NO_VERDICT } from '../../policy/verdict/fold-rounds.ts';
 import type { VerdictChange } from './fold-verdicts.ts';
 
@@ -23,13 +23,14 @@ export async function settleVerdicts(
   quorum: Quorum,
 ): Promise<SettledVerdicts & { readonly append: (world: World) => Promise<void> }> {
   const facts = await transaction.verdictFacts(operationId, [...rounds.keys()]);
-  const late = new Set(
-    facts.filter((each) => isLate(each, rounds.get(each.serverId) ?? [])).map(({ serverId }) => serverId),
+  const anew = new Set(
+    facts.filter((each) => isAnew(each, rounds.get(each.serverId) ?? [])).map(({ serverId }) => serverId),
   );
   const wanted = facts.flatMap((each): { serverId: string; since: Instant | null }[] => {
-    if (late.has(each.serverId)) return [{ serverId: each.serverId, since: null }];
-    const since = neededSince(each);
-    return since === null ? [] : [{ serverId: each.serverId, since: roundBefore(since) }];
+    const { serverId } = each;
+    if (anew.has(serverId)) return [{ serverId, since: null }];
+    const since = neededSince(each, rounds.get(serverId) ?? [], quorum);
+    return since === null ? [] : [{ serverId, since: roundBefore(since) }];
   });
   const recorded = wanted.length === 0 ? [] : await transaction.recordedLooks(wanted);
   const looksOf = Map.groupBy(recorded, ({ serverId }) => serverId);
@@ -38,7 +39,7 @@ export async function settleVerdicts(
   for (const each of facts) {
     const own = rounds.get(each.serverId) ?? [];
     if (own.length === 0) continue;
-    const folded = foldOne(operationId, each, looksOf.get(each.serverId) ?? [], own, late.has(each.serverId), quorum);
+    const folded = foldOne(operationId, each, looksOf.get(each.serverId) ?? [], own, anew.has(each.serverId), quorum);
     verdicts.set(each.serverId, folded.verdict);
     changes.push(...folded.changes);
   }
@@ -56,7 +57,7 @@ export async function settleVerdicts(
 /** The round of the first dark look began a little before it. */
 const ROUND_MS = 600_000;
 
-function roundBefore(moment: number): number {
+export function roundBefore(moment: number): number {
   return moment - ROUND_MS;
 }
 
@@ -65,10 +66,10 @@ function foldOne(
   facts: VerdictFacts,
   recorded: Parameters<typeof stateOf>[1],
   own: readonly JudgedRound[],
-  isAnew: boolean,
+  fromTheStart: boolean,
   quorum: Quorum,
 ): ReturnType<typeof foldVerdict> {
-  if (!isAnew) return foldVerdict(operationId, facts, stateOf(facts, recorded), own, quorum);
+  if (!fromTheStart) return foldVerdict(operationId, facts, stateOf(facts, recorded), own, quorum);
   // In their order, with what is on record: a look that comes late stands where it belongs.
   return foldVerdict(operationId, facts, NO_VERDICT, [...roundsOf(recorded), ...own], quorum);
 }

@@ -44,6 +44,11 @@ async function projectConfirmation(session: Session, { subject, body, recordedAt
       body['unprompted'],
     ],
   ); // prettier-ignore
+  // A look that came late may have moved its beginning.
+  await session.run('update dark_run set dark_at = $2 where server_id = $1 and returned_at is null and dark_at > $2', [
+    subject,
+    body['darkAt'],
+  ]);
   await session.run(
     `update case_file set state = 'dark', state_since = $2, closed_at = $2
      where case_id = $1 and state not in ('dark', 'settled', 'retracted')`,
