@@ -136,7 +136,8 @@ class BundleAudit {
       await this.#auditEntry(line);
     }
     for (const name of this.#present) {
-      if (name.startsWith('entries/') && !listed.has(name)) this.#find('manifest', `${name} is no entry's that is listed`);
+      if (name.startsWith('entries/') && !listed.has(name))
+        this.#find('manifest', `${name} is no entry's that is listed`);
     }
     this.#auditErasures();
     this.#auditNamed();
@@ -173,7 +174,8 @@ class BundleAudit {
       this.#find('file', `there are more than ${MAX_BUNDLE_FILES} files`);
       return false;
     }
-    for (const name of names) if (!isSafeName(name)) this.#find('file', `no bundle has a file of the name ${JSON.stringify(name)}`);
+    for (const name of names)
+      if (!isSafeName(name)) this.#find('file', `no bundle has a file of the name ${JSON.stringify(name)}`);
     const twice = names.length !== new Set(names).size;
     if (twice) this.#find('file', 'two files have the same name');
     this.#present = new Set(names);
@@ -194,7 +196,8 @@ class BundleAudit {
       if (!this.#present.has(name)) this.#find('file', `${name} is listed, and not there`);
     }
     for (const name of this.#present) {
-      if (name !== SIGNED_FILE && name !== SUMS_FILE && !this.#sums.has(name)) this.#find('file', `${name} is there, and not listed`);
+      if (name !== SIGNED_FILE && name !== SUMS_FILE && !this.#sums.has(name))
+        this.#find('file', `${name} is there, and not listed`);
     }
   }
 
@@ -294,7 +297,8 @@ class BundleAudit {
       this.#find('manifest', `${file} proves another entry than the one it is listed for`, line.sequence);
       return null;
     }
-    if (item.state !== line.state) this.#find('manifest', `${file} is listed as ${line.state}, and is ${item.state}`, line.sequence);
+    if (item.state !== line.state)
+      this.#find('manifest', `${file} is listed as ${line.state}, and is ${item.state}`, line.sequence);
     if (item.state !== 'hidden' && item.entry.kind !== line.kind) {
       this.#find('manifest', `${file} is listed as ${line.kind}, and is ${item.entry.kind}`, line.sequence);
     }
@@ -307,11 +311,17 @@ class BundleAudit {
       return;
     }
     if (item.state === 'hidden') {
-      this.#withheld.push({ what: `entry ${sequence} (said to be ${kind}), known by its hash ${item.hash}`, why: why ?? '?' });
+      this.#withheld.push({
+        what: `entry ${sequence} (said to be ${kind}), known by its hash ${item.hash}`,
+        why: why ?? '?',
+      });
       return;
     }
     const { commitment, recordedAt, subject } = item.entry;
-    const absent = { what: `entry ${sequence} (${kind}) of ${recordedAt}, bound by the commitment ${commitment}`, why: why ?? '?' };
+    const absent = {
+      what: `entry ${sequence} (${kind}) of ${recordedAt}, bound by the commitment ${commitment}`,
+      why: why ?? '?',
+    };
     if (item.state === 'withheld') this.#withheld.push(absent);
     else {
       this.#erasedItems.push(absent);
@@ -339,7 +349,12 @@ class BundleAudit {
     if (kind === 'server.verdict-changed') {
       const before = this.#verdicts.get(subject) ?? null;
       const { from = null, to = null } = body;
-      if (from !== before) this.#find('story', `the verdict changes from ${word(from)}, and it was ${word(before)}: a change is missing`, sequence);
+      if (from !== before)
+        this.#find(
+          'story',
+          `the verdict changes from ${word(from)}, and it was ${word(before)}: a change is missing`,
+          sequence,
+        );
       this.#verdicts.set(subject, to);
     }
   }
@@ -354,10 +369,16 @@ class BundleAudit {
       return;
     }
     if (rows === null) return;
-    if (rows.withheld > 0) this.#withheld.push({ what: `${rows.withheld} of the ${rows.count} rows of entry ${sequence}`, why: 'as asked' });
+    if (rows.withheld > 0)
+      this.#withheld.push({ what: `${rows.withheld} of the ${rows.count} rows of entry ${sequence}`, why: 'as asked' });
     // A bundle about an operation leaves out none without saying so.
-    if (this.#head?.about['kind'] === 'operation' && item.state === 'open' && item.body['operation'] === this.#head.about['operation']) {
-      if (rows.shown + rows.withheld !== rows.count) this.#find('manifest', 'rows are missing, and not said to be withheld', sequence);
+    if (
+      this.#head?.about['kind'] === 'operation' &&
+      item.state === 'open' &&
+      item.body['operation'] === this.#head.about['operation']
+    ) {
+      if (rows.shown + rows.withheld !== rows.count)
+        this.#find('manifest', 'rows are missing, and not said to be withheld', sequence);
     }
   }
 
@@ -371,8 +392,10 @@ class BundleAudit {
   #auditErasures(): void {
     for (const [sequence, kind] of this.#erased) {
       const by = this.#erasures.get(sequence);
-      if (by === undefined || by <= sequence) this.#find('erasure', 'it is said to be erased, and no later entry here says so', sequence);
-      if (!ERASABLE_KINDS.includes(kind)) this.#find('erasure', `an entry of the kind ${kind} is never erased`, sequence);
+      if (by === undefined || by <= sequence)
+        this.#find('erasure', 'it is said to be erased, and no later entry here says so', sequence);
+      if (!ERASABLE_KINDS.includes(kind))
+        this.#find('erasure', `an entry of the kind ${kind} is never erased`, sequence);
     }
   }
 
@@ -392,14 +415,18 @@ class BundleAudit {
         continue;
       }
       if (this.#present.has(file)) this.#find('named', `${file} is there, and said to be ${state}`, sequence);
-      (state === 'missing' ? this.#missing : this.#withheld).push({ what: `${file}, which entry ${sequence} names`, why: why ?? '?' });
+      (state === 'missing' ? this.#missing : this.#withheld).push({
+        what: `${file}, which entry ${sequence} names`,
+        why: why ?? '?',
+      });
     }
     for (const file of this.#namedLines.keys()) {
       if (!this.#named.has(file)) this.#find('named', `${file} is listed, and nothing here names it`);
     }
     for (const file of this.#present) {
       const isNamedFile = /^(?:messages|documents|certificates|answers)\//.test(file);
-      if (isNamedFile && !this.#namedLines.has(file)) this.#find('named', `${file} is there, and nothing here names it`);
+      if (isNamedFile && !this.#namedLines.has(file))
+        this.#find('named', `${file} is there, and nothing here names it`);
     }
   }
 
@@ -438,7 +465,8 @@ class BundleAudit {
     }
     const sha256 = digest.digest('hex');
     const listed = this.#sums.get(name);
-    if (listed !== undefined && listed !== sha256) this.#find('file', `${name} is not the file that is listed: its SHA-256 is ${sha256}`);
+    if (listed !== undefined && listed !== sha256)
+      this.#find('file', `${name} is not the file that is listed: its SHA-256 is ${sha256}`);
     return sha256;
   }
 }

@@ -58,7 +58,10 @@ export async function* rowParts(
     const runs = kept.length === texts.length ? spans(summary, chunk, texts) : singles(summary, chunk, texts, kept);
     for (const run of runs) {
       const length = run.rows.reduce((sum, row) => sum + JSON.stringify(row).length, 0);
-      if (part.length > 0 && (count + run.rows.length > MAX_EVIDENCE_ROWS || characters + length > MAX_PART_CHARACTERS)) {
+      if (
+        part.length > 0 &&
+        (count + run.rows.length > MAX_EVIDENCE_ROWS || characters + length > MAX_PART_CHARACTERS)
+      ) {
         yield { runs: part, withheld };
         [part, count, characters, withheld] = [[], 0, 0, 0];
       }

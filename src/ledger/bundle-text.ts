@@ -36,5 +36,9 @@ function absentLines(title: string, absent: readonly Absent[]): readonly string[
   if (absent.length === 0) return [];
   const lines = absent.slice(0, SHOWN).map(({ what, why }) => `    ${plain(what)} (${plain(why)})`);
   const hidden = absent.length - lines.length;
-  return [`  ${title}: ${absent.length}`, ...lines, ...(hidden > 0 ? [`    and ${hidden} more (--json lists them all)`] : [])];
+  return [
+    `  ${title}: ${absent.length}`,
+    ...lines,
+    ...(hidden > 0 ? [`    and ${hidden} more (--json lists them all)`] : []),
+  ];
 }

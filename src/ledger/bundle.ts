@@ -177,7 +177,11 @@ function sameText(value: unknown, text: string): boolean {
 }
 
 /** The files that an open entry names by their hash, its rows apart. */
-export function namedByEntry(kind: string, subject: string, body: JsonObject | null): readonly Pick<NamedLine, 'type' | 'sha256'>[] {
+export function namedByEntry(
+  kind: string,
+  subject: string,
+  body: JsonObject | null,
+): readonly Pick<NamedLine, 'type' | 'sha256'>[] {
   const named: Pick<NamedLine, 'type' | 'sha256'>[] = [];
   // The subject of a message that came in is its hash; it is told even where the body is not.
   if (kind === 'mail.received' && isDigest(subject)) named.push({ type: 'message', sha256: subject });
@@ -196,6 +200,8 @@ export function namedByRow(row: JsonObject): readonly Pick<NamedLine, 'type' | '
   if (type !== 'probe' || !isArray(chain)) return [];
   return chain.flatMap((certificate) => {
     const digest = isObject(certificate) ? certificate['sha256'] : null;
-    return isDigest(digest ?? undefined) && digest !== null ? [{ type: 'certificate' as const, sha256: String(digest) }] : [];
+    return isDigest(digest ?? undefined) && digest !== null
+      ? [{ type: 'certificate' as const, sha256: String(digest) }]
+      : [];
   });
 }

@@ -49,7 +49,11 @@ export function proofText(report: ProofReport, isAnchored: boolean): ReportText 
   return {
     lead: 'The proof holds:',
     rest: ` ${count} of the ledger of ${plain(organisation ?? '?')}, whose checkpoint of ${entries ?? '?'} entries has the root ${root ?? '?'}`,
-    lines: [...items.map(itemLine), ...facts.map((fact) => `  ${factText(fact)}`), ...signedByLines(verifierKey, isAnchored)],
+    lines: [
+      ...items.map(itemLine),
+      ...facts.map((fact) => `  ${factText(fact)}`),
+      ...signedByLines(verifierKey, isAnchored),
+    ],
   };
 }
 

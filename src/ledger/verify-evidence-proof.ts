@@ -122,8 +122,14 @@ function auditItem(item: ProvedItem, checkpoint: Checkpoint | null, find: Find):
     find('hash', 'the fields of the entry do not give its hash', sequence);
   }
   if (checkpoint !== null) {
-    const claim = { leaf: leafHashOfDigest(ownHash), index: sequence - 1, size: checkpoint.size, root: checkpoint.root };
-    if (!verifyInclusion(claim, item.path)) find('root', 'the path does not lead from the entry to the signed root', sequence);
+    const claim = {
+      leaf: leafHashOfDigest(ownHash),
+      index: sequence - 1,
+      size: checkpoint.size,
+      root: checkpoint.root,
+    };
+    if (!verifyInclusion(claim, item.path))
+      find('root', 'the path does not lead from the entry to the signed root', sequence);
   }
   if (item.state === 'open') auditOpen(item, find);
 }
@@ -160,7 +166,8 @@ function auditRun(
   const leaf = rootOfRows(rows);
   const claim = { leaf: leaf ?? '', index: index / span, size: Math.ceil(count / span), root };
   if (leaf !== null && verifyInclusion(claim, path)) return;
-  const which = rows.length === 1 ? `row ${index + 1} is not the one` : `rows ${index + 1} to ${index + rows.length} are not those`;
+  const which =
+    rows.length === 1 ? `row ${index + 1} is not the one` : `rows ${index + 1} to ${index + rows.length} are not those`;
   find('row-root', `${which} that the entry committed to`, sequence);
 }
 

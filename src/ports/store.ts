@@ -22,6 +22,7 @@ import type { ClockReads } from './clock-facts.ts';
 import type { MailReads } from './correspondence.ts';
 import type { DeconflictionReads } from './deconfliction.ts';
 import type { DispatchReads } from './dispatches.ts';
+import type { EvidenceReads } from './evidence.ts';
 import type { PeopleReads } from './people.ts';
 import type {
   CaseView,
@@ -256,7 +257,15 @@ export interface NamedMessages {
 }
 
 export interface ReadTransaction
-  extends PeopleReads, ApprovalReads, AuthorityReads, DeconflictionReads, ClockReads, MailReads, DispatchReads {
+  extends
+    PeopleReads,
+    ApprovalReads,
+    AuthorityReads,
+    DeconflictionReads,
+    ClockReads,
+    MailReads,
+    DispatchReads,
+    EvidenceReads {
   findOperation(name: string): Promise<Operation | null>;
   operations(): Promise<readonly Operation[]>;
   /** The newest import of these bytes; with a source's key, the newest that this source has told. */

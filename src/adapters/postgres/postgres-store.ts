@@ -15,6 +15,7 @@ import { clockReads } from './clock-queries.ts';
 import { mailReads } from './mail-queries.ts';
 import { namedMessages } from './named-messages.ts';
 import { dispatchReads } from './dispatch-queries.ts';
+import { evidenceReads } from './evidence-queries.ts';
 import { APP_ROLE, openPool, patiently, Session, unreachable } from './connect.ts';
 import type { DatabaseAccess } from './connect.ts';
 import { codeOf, explained } from './explain.ts';
@@ -143,6 +144,7 @@ function readTransaction(session: Session): ReadTransaction {
     ...clockReads(session),
     ...mailReads(session),
     ...dispatchReads(session),
+    ...evidenceReads(session),
 
     findOperation: (name) => findOperation(session, name),
     operations: () => session.rows<Operation>(`${OPERATION} order by opened_at, name`),
