@@ -62,8 +62,6 @@ interface Packed {
   readonly crc: number;
   /** Where its data begin. */
   readonly data: number;
-  /** 0 stored, 8 deflated. */
-  readonly method: number;
   readonly packed: number;
   readonly unpacked: number;
 }
@@ -122,6 +120,8 @@ function placeOfDirectory(bytesAt: BytesAt, size: number): DirectoryPlace {
   if (end?.readUInt32LE(0) !== 0x06054b50 || end.readUInt16LE(20) !== 0) {
     throw new Error('the ZIP is cut off, or something was put behind it');
   }
+  if (end.readUInt32LE(4) !== 0 || end.readUInt16LE(8) !== end.readUInt16LE(10))
+    throw new Error('the ZIP is said to be in parts');
   const place = { count: end.readUInt16LE(10), length: end.readUInt32LE(12), start: end.readUInt32LE(16) };
   if (place.count !== 0xffff && place.length !== 0xffffffff && place.start !== 0xffffffff) {
     return checkedPlace(place, size - END_BYTES);
@@ -131,6 +131,13 @@ function placeOfDirectory(bytesAt: BytesAt, size: number): DirectoryPlace {
   if (locator.readUInt32LE(0) !== 0x07064b50) throw new Error('the ZIP lacks its 64-bit end');
   const end64At = number64(locator, 8);
   const end64 = bytesAt(end64At, END64_BYTES);
+  const isOnePart =
+    locator.readUInt32LE(4) === 0 &&
+    locator.readUInt32LE(16) === 1 &&
+    number64(end64, 4) === END64_BYTES - 12 &&
+    number64(end64, 16) === 0 &&
+    number64(end64, 24) === number64(end64, 32);
+  if (!isOnePart) throw new Error('the ZIP is said to be in parts');
   if (end64.readUInt32LE(0) !== 0x06064b50 || end64At + END64_BYTES !== locatorAt) {
     throw new Error('the 64-bit end of the ZIP is malformed');
   }
@@ -155,8 +162,8 @@ function readDirectory(bytesAt: BytesAt, size: number): ReadonlyMap<string, Pack
     if (offset !== next) throw new Error(`there are bytes before ${quoted(name)} that belong to no file`);
     const data = dataOf(bytesAt, header);
     next = data + header.packed;
-    if ((header.flags & WITH_DESCRIPTOR) !== 0) next = descriptorEnd(bytesAt, next, header);
-    found.set(name, { crc: header.crc, data, method: header.method, packed: header.packed, unpacked: header.unpacked });
+    next = descriptorEnd(bytesAt, next, header);
+    found.set(name, { crc: header.crc, data, packed: header.packed, unpacked: header.unpacked });
     at = header.end;
   }
   if (at !== place.length || next !== place.start) throw new Error('there are bytes in the ZIP that belong to no file');
@@ -166,58 +173,86 @@ function readDirectory(bytesAt: BytesAt, size: number): ReadonlyMap<string, Pack
 /** What the list says of one file. */
 interface Header extends Omit<Packed, 'data'> {
   readonly name: string;
-  readonly flags: number;
   /** Where its own header begins. */
   readonly offset: number;
   /** Where the next one's place in the list is. */
   readonly end: number;
 }
 
-const WITH_DESCRIPTOR = 0x0008;
-const UTF8_NAMES = 0x0800;
+/*
+ * What our writer writes, to the bit: what it leaves open another could use to say something that nothing binds.
+ */
+/** Names in UTF-8, checksum and sizes behind the data. */
+const FLAGS = 0x0808;
+const DEFLATED = 8;
+const PLAIN_VERSION = 20;
+const ZIP64_VERSION = 45;
+/** 1 January 1980, midnight. */
+const [TIME, DATE] = [0, 0x21];
+/** By Unix, APPNOTE 6.3. */
+const MADE_BY = 0x033f;
+/** A plain file that anybody may read. */
+const ATTRIBUTES = 0x81a40000;
 const HEADER_BYTES = 46;
+const LOCAL_BYTES = 30;
 
 function readHeader(list: Buffer, at: number): Header {
-  if (at + HEADER_BYTES > list.length || list.readUInt32LE(at) !== 0x02014b50)
-    throw new Error('the list of the ZIP is malformed');
-  const [flags, method, crc] = [list.readUInt16LE(at + 8), list.readUInt16LE(at + 10), list.readUInt32LE(at + 16)];
-  const [nameLength, extraLength] = [list.readUInt16LE(at + 28), list.readUInt16LE(at + 30)];
-  const name = list.toString('utf8', at + HEADER_BYTES, at + HEADER_BYTES + nameLength);
-  if ((flags & ~(WITH_DESCRIPTOR | UTF8_NAMES)) !== 0 || (method !== 0 && method !== 8)) {
-    throw new Error(`${quoted(name)} is packed in a way that no bundle is`);
-  }
-  if (list.readUInt16LE(at + 32) !== 0) throw new Error(`${quoted(name)} has a comment`);
-  const extra = at + HEADER_BYTES + nameLength;
-  const end = extra + extraLength;
-  if (end > list.length) throw new Error('the list of the ZIP is malformed');
-  const wide = wideFields(list.subarray(extra, end));
-  const field = (value: number): number => (value === 0xffffffff ? (wide.shift() ?? value) : value);
-  // In this order they stand in the extra field, each only where the plain one has no room (section 4.5.3).
-  const unpacked = field(list.readUInt32LE(at + 24));
-  const packed = field(list.readUInt32LE(at + 20));
-  const offset = field(list.readUInt32LE(at + 42));
-  return { name, flags, method, crc, packed, unpacked, offset, end };
+  if (at + HEADER_BYTES > list.length || list.readUInt32LE(at) !== 0x02014b50) throw new Error(MALFORMED);
+  const fields = list.subarray(at, at + HEADER_BYTES);
+  const [nameLength, extraLength] = [fields.readUInt16LE(28), fields.readUInt16LE(30)];
+  const extraAt = at + HEADER_BYTES + nameLength;
+  const end = extraAt + extraLength;
+  if (end > list.length) throw new Error(MALFORMED);
+  const name = list.toString('utf8', at + HEADER_BYTES, extraAt);
+  const extra = list.subarray(extraAt, end);
+  const wide = wideFields(extra, name);
+  const [crc, packed, unpacked, offset] = [16, 20, 24, 42].map((field) => fields.readUInt32LE(field));
+  const expected = Buffer.alloc(HEADER_BYTES);
+  expected.writeUInt32LE(0x02014b50, 0);
+  expected.writeUInt16LE(MADE_BY, 4);
+  expected.writeUInt16LE(wide === null ? PLAIN_VERSION : ZIP64_VERSION, 6);
+  expected.writeUInt16LE(FLAGS, 8);
+  expected.writeUInt16LE(DEFLATED, 10);
+  expected.writeUInt16LE(TIME, 12);
+  expected.writeUInt16LE(DATE, 14);
+  expected.writeUInt32LE(crc ?? 0, 16);
+  expected.writeUInt32LE(wide === null ? (packed ?? 0) : 0xffffffff, 20);
+  expected.writeUInt32LE(wide === null ? (unpacked ?? 0) : 0xffffffff, 24);
+  expected.writeUInt16LE(nameLength, 28);
+  expected.writeUInt16LE(extraLength, 30);
+  expected.writeUInt32LE(ATTRIBUTES, 38);
+  expected.writeUInt32LE(wide === null ? (offset ?? 0) : 0xffffffff, 42);
+  if (!expected.equals(fields))
+    throw new Error(`${quoted(name)} is packed in a way that no bundle is; unpack it, and audit the folder`);
+  const sizes = wide ?? { packed: packed ?? 0, unpacked: unpacked ?? 0, offset: offset ?? 0 };
+  return { name, crc: crc ?? 0, ...sizes, end };
 }
 
-function wideFields(extra: Buffer): number[] {
-  for (let at = 0; at + 4 <= extra.length; at += 4 + extra.readUInt16LE(at + 2)) {
-    if (extra.readUInt16LE(at) !== 1) continue;
-    const field = extra.subarray(at + 4, at + 4 + extra.readUInt16LE(at + 2));
-    return Array.from({ length: Math.floor(field.length / 8) }, (_, index) => number64(field, index * 8));
+const MALFORMED = 'the list of the ZIP is malformed';
+
+/** Sizes and place of a file that needs 64 bits (section 4.5.3): all three or none, and no other extra field. */
+function wideFields(extra: Buffer, name: string): Pick<Header, 'packed' | 'unpacked' | 'offset'> | null {
+  if (extra.length === 0) return null;
+  if (extra.length !== 28 || extra.readUInt16LE(0) !== 1 || extra.readUInt16LE(2) !== 24) {
+    throw new Error(`${quoted(name)} is packed in a way that no bundle is; unpack it, and audit the folder`);
   }
-  return [];
+  return { unpacked: number64(extra, 4), packed: number64(extra, 12), offset: number64(extra, 20) };
 }
 
-function dataOf(bytesAt: BytesAt, { flags, method, name, offset }: Header): number {
-  const local = bytesAt(offset, 30);
-  const nameLength = local.readUInt16LE(26);
-  const isSame =
-    local.readUInt32LE(0) === 0x04034b50 &&
-    local.readUInt16LE(6) === flags &&
-    local.readUInt16LE(8) === method &&
-    bytesAt(offset + 30, nameLength).toString('utf8') === name;
-  if (!isSame) throw new Error(`the two headers of ${quoted(name)} do not agree`);
-  return offset + 30 + nameLength + local.readUInt16LE(28);
+function dataOf(bytesAt: BytesAt, { name, offset }: Header): number {
+  const nameBytes = Buffer.from(name, 'utf8');
+  const expected = Buffer.alloc(LOCAL_BYTES);
+  expected.writeUInt32LE(0x04034b50, 0);
+  expected.writeUInt16LE(PLAIN_VERSION, 4);
+  expected.writeUInt16LE(FLAGS, 6);
+  expected.writeUInt16LE(DEFLATED, 8);
+  expected.writeUInt16LE(TIME, 10);
+  expected.writeUInt16LE(DATE, 12);
+  expected.writeUInt16LE(nameBytes.length, 26);
+  const local = bytesAt(offset, LOCAL_BYTES + nameBytes.length);
+  if (!local.equals(Buffer.concat([expected, nameBytes])))
+    throw new Error(`the two headers of ${quoted(name)} do not agree`);
+  return offset + local.length;
 }
 
 /** Where the descriptor ends that repeats checksum and sizes behind the data, the sizes with 32 or with 64 bits. */
@@ -231,25 +266,22 @@ function descriptorEnd(bytesAt: BytesAt, at: number, { crc, name, packed, unpack
   throw new Error(`what stands behind ${quoted(name)} does not agree with the list`);
 }
 
-async function* unpack(path: string, { crc, data, method, packed, unpacked }: Packed): AsyncGenerator<Uint8Array> {
-  let [length, sum, used] = [0, 0, 0];
-  if (packed > 0) {
-    const raw = createReadStream(path, { start: data, end: data + packed - 1, highWaterMark: 1024 * 1024 });
-    const inflate = method === 0 ? null : zlib.createInflateRaw();
-    if (inflate !== null) raw.on('error', (error) => inflate.destroy(error));
-    const chunks: AsyncIterable<Buffer> = inflate === null ? raw : raw.pipe(inflate);
-    for await (const chunk of chunks) {
-      length += chunk.length;
-      // Never more than the list says, however small it is packed.
-      if (length > unpacked) throw new Error('it is longer than the ZIP says');
-      // From Node 20.15 on; the SHA-256 that is listed says as much.
-      sum = typeof zlib.crc32 === 'function' ? zlib.crc32(chunk, sum) : crc;
-      yield chunk;
-    }
-    used = inflate === null ? length : inflate.bytesWritten;
+async function* unpack(path: string, { crc, data, packed, unpacked }: Packed): AsyncGenerator<Uint8Array> {
+  let [length, sum] = [0, 0];
+  const raw = createReadStream(path, { start: data, end: data + packed - 1, highWaterMark: 1024 * 1024 });
+  const inflate = zlib.createInflateRaw();
+  raw.on('error', (error) => inflate.destroy(error));
+  const chunks: AsyncIterable<Buffer> = raw.pipe(inflate);
+  for await (const chunk of chunks) {
+    length += chunk.length;
+    // Never more than the list says, however small it is packed.
+    if (length > unpacked) throw new Error('it is longer than the ZIP says');
+    // From Node 20.15 on; the SHA-256 that is listed says as much.
+    sum = typeof zlib.crc32 === 'function' ? zlib.crc32(chunk, sum) : crc;
+    yield chunk;
   }
-  if (length !== unpacked || used !== packed || (unpacked > 0 && sum !== crc))
-    throw new Error('it is not what the ZIP says');
+  const isWhole = length === unpacked && inflate.bytesWritten === packed && (unpacked === 0 || sum === crc);
+  if (!isWhole) throw new Error('it is not what the ZIP says');
 }
 
 function number64(bytes: Buffer, at: number): number {

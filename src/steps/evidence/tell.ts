@@ -1,4 +1,5 @@
 import { defang, defangSentence } from '../../domain/defang.ts';
+import { isObject } from '../../ledger/batch.ts';
 import type { JsonObject, JsonValue } from '../../ledger/canonical.ts';
 import type { Entry } from '../../ledger/entry.ts';
 import { plain } from '../../ledger/report-text.ts';
@@ -25,7 +26,7 @@ const TELLERS: Readonly<Record<string, Teller>> = {
   'operation.reopened': (body) => `${text(body['by'])} opened the operation again: ${text(body['reason'])}.`,
   'person.added': (body, _names, { subject }) => `${text(subject)} was put on record (${list(body['roles'])}), signed for by ${text(body['person'])}.`,
   'person.removed': (body, _names, { subject }) => `${text(subject)} was taken off the record by ${text(body['person'])}: ${text(body['reason'])}.`,
-  'import.recorded': (body) => `${text(body['source'])} told of servers in ${text(body['file'])} (SHA-256 ${text(body['sha256'])}).`,
+  'import.recorded': (body) => `${text(body['source'])} told of servers in ${plain(String(body['file']))} (SHA-256 ${text(body['sha256'])}).`,
   'import.attested': (body) => `${text(body['person'])} vouched for an import: ${text(body['reason'])}.`,
   'identify.recorded': () => 'Servers were judged: is it C2?',
   'lookup.recorded': () => 'Registries were asked who holds the address.',
@@ -40,11 +41,20 @@ const TELLERS: Readonly<Record<string, Teller>> = {
   'server.returned': (body, names, { subject }) => `${host(names, subject)} came back at ${text(body['at'])}; a new case was opened, episode ${text(body['episode'])}.`,
   'case.settled': (body, names, { subject }) => `${text(body['person'] ?? body['by'])} settled the case of ${host(names, subject)} as ${text(body['as'])}: ${text(body['reason'])}.`,
   'case.retracted': (body, names, { subject }) => `${text(body['person'])} took the case of ${host(names, subject)} back: ${text(body['reason'])}.`,
-  'notice.drafted': (body) => `Notice ${text(body['reference'])} to ${text(body['to'] ?? 'no mailbox')} was drafted, by ${text(body['method'])}; ${text(body['approvals'] ?? 2)} approvals are needed.`,
+  'notice.drafted': (body) => `Notice ${text(body['reference'])} to ${text(body['to'] ?? 'no mailbox')} was drafted, by ${text(body['method'])}, about ${count(body['cases'], 'server')}; it needs ${number(body['approvals'] ?? 2, 'approval')}.`,
   'notice.withdrawn': (body, names, { subject }) => `Notice ${reference(names, subject)} was withdrawn: ${text(body['reason'])}.`,
   'notice.approved': (body) => `${text(body['person'])} approved notice ${text(body['reference'])}, with a signature good until ${text(body['expiresAt'])}.`,
   'notice.rejected': (body) => `${text(body['person'])} rejected notice ${text(body['reference'])}: ${text(body['reason'])}.`,
   'notice.approval-withdrawn': (body) => `${text(body['person'])} took back the approval of notice ${text(body['reference'])}: ${text(body['reason'])}.`,
+  'notice.aimed': (body) => `${text(body['by'])} aimed the notices: not before ${text(body['notBefore'] ?? 'any time')}, not after ${text(body['notAfter'] ?? 'any time')}.`,
+  'contact.cleared': (body) => `${text(body['person'])} cleared the mailbox ${text(body['mailbox'])} of ${text(body['provider'])}: ${text(body['reason'])}.`,
+  'server.released': (body, names, { subject }) => `${text(body['person'])} released ${host(names, subject)} from protective lists, one of two words: ${text(body['reason'])}.`,
+  'provider.corrected': (body) => `${text(body['person'])} corrected what is known of ${text(body['provider'])}: ${text(body['fields'])} (${text(body['reason'])}).`,
+  'provider.merged': (body) => `${text(body['person'])} said that ${text(body['provider'])} is a part of ${text(body['into'])}: ${text(body['reason'])}.`,
+  'provider.split': (body) => `${text(body['person'])} said that ${text(body['provider'])} stands for itself again: ${text(body['reason'])}.`,
+  'provider.preferred': (body) => `${text(body['person'])} has ${text(body['provider'])} asked before ${text(body['over'])}: ${text(body['reason'])}.`,
+  'deconfliction.skipped': (body) => `${text(body['person'])} signed that nobody of the kind ${text(body['partyKind'])} need be asked: ${text(body['reason'])}.`,
+  'dispatch.retried': (body, names) => `${text(body['by'])} had the message of notice ${reference(names, body['notice'])} tried again.`,
   'dispatch.queued': (body, names) => `A message (${text(body['dispatchKind'])}) of notice ${reference(names, body['notice'])} was queued for ${list(body['contacts'])}.`,
   'dispatch.attempted': (body, names) => `Attempt ${text(body['attempt'])} to hand a message of notice ${reference(names, body['notice'])} to ${text(body['recipient'])} began.`,
   'dispatch.delivered': (body) => `The mail server took the message for ${text(body['recipient'])}: ${text(body['code'])} ${text(body['response'])}.`,
@@ -113,6 +123,11 @@ export function tellRow(row: JsonObject, names: Names): string {
       return `${who} is of the kind ${text(row['kind'])}${isEmpty(row['reasons']) ? '' : `: ${list(row['reasons'])}`}`;
     case 'decision':
       return `${who === '' ? host(names, row['caseId']) : who}: ${text(row['method'])} by row ${text(row['rowId'])}${isEmpty(row['missing']) ? '' : `, still missing ${list(row['missing'])}`}`;
+    case 'provider': {
+      const { provider } = row;
+      const { name = null, key = null, contact = null, trust = null } = isObject(provider) ? provider : {};
+      return `${text(name)} (${text(key)}), contact ${text(contact ?? 'none')}, trust ${text(trust)}`;
+    }
     case 'probe':
       return `${who}${row['port'] === null ? '' : `:${text(row['port'])}`} at ${text(row['at'])} from ${text(row['vantage'])}: ${text(row['outcome'])}${optional(' (', row['finding'], ')')}; ${text(row['how'])}`;
     default: {
@@ -120,6 +135,14 @@ export function tellRow(row: JsonObject, names: Names): string {
       return `${text(type)}: ${text(said)}`;
     }
   }
+}
+
+function count(value: JsonValue | undefined, noun: string): string {
+  return number(Array.isArray(value) ? value.length : 0, noun);
+}
+
+function number(value: JsonValue, noun: string): string {
+  return `${text(value)} ${noun}${value === 1 ? '' : 's'}`;
 }
 
 function host(names: Names, id: JsonValue | undefined): string {

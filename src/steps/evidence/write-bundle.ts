@@ -86,6 +86,13 @@ const LINK_LABELS = {
   answer: 'raw answer',
 } as const satisfies Record<Named['type'], string>;
 
+const MESSAGE_LABELS: Readonly<Record<string, string>> = {
+  'notice.drafted': 'draft (.eml)',
+  'notice.approved': 'the draft that was approved (.eml)',
+  'dispatch.attempted': 'message as it was sent (.eml)',
+  'mail.received': 'message as it came in (.eml)',
+};
+
 class Bundle {
   readonly #transaction: ReadTransaction;
   readonly #request: BundleRequest;
@@ -185,7 +192,7 @@ class Bundle {
       at: entry.recordedAt,
       sentence: tellEntry(entry, body, this.#request.names),
       details,
-      links: [...linksTo(files), ...linksOf(named)],
+      links: [...linksTo(files), ...linksOf(kind, named)],
       keptBack: null,
     });
   }
@@ -342,8 +349,10 @@ function linksTo(files: readonly string[]): readonly StoryLink[] {
   }));
 }
 
-function linksOf(named: readonly Named[]): readonly StoryLink[] {
-  const links = new Map(named.map((each) => [fileOf(each), { label: LINK_LABELS[each.type], file: fileOf(each) }]));
+function linksOf(kind: string, named: readonly Named[]): readonly StoryLink[] {
+  const label = ({ type }: Named): string =>
+    type === 'message' ? (MESSAGE_LABELS[kind] ?? LINK_LABELS[type]) : LINK_LABELS[type];
+  const links = new Map(named.map((each) => [fileOf(each), { label: label(each), file: fileOf(each) }]));
   return [...links.values()];
 }
 
