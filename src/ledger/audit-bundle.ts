@@ -472,7 +472,7 @@ class BundleAudit {
 }
 
 function word(value: JsonValue): string {
-  return value === null ? 'none' : String(value);
+  return value === null ? 'none' : canonicalJson(value);
 }
 
 function messageOf(error: unknown): string {

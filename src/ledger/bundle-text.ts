@@ -26,10 +26,11 @@ export function bundleText(report: BundleReport, isAnchored: boolean): ReportTex
 }
 
 function aboutText({ about }: BundleReport): string {
-  const { kind, name, host, operation } = about ?? {};
-  if (kind === 'operation') return `operation ${plain(String(name ?? operation ?? '?'))}`;
+  const { kind, name, host } = about ?? {};
+  const operation = plain(typeof name === 'string' ? name : '?');
+  if (kind === 'operation') return `operation ${operation}`;
   const shown = typeof host === 'string' ? defanged(plain(host)) : 'a server whose address is kept back';
-  return `${shown} in operation ${plain(String(name ?? operation ?? '?'))}`;
+  return `${shown} in operation ${operation}`;
 }
 
 function absentLines(title: string, absent: readonly Absent[]): readonly string[] {

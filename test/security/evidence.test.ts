@@ -16,6 +16,8 @@ import type { TestWorld } from '../support/world.ts';
 
 let database: TestDatabase;
 let world: TestWorld;
+/** Another ledger. */
+let other: TestWorld;
 let folder: string;
 let made: MadeBundle;
 let lab: MadeBundle;
@@ -27,6 +29,8 @@ beforeAll(async () => {
   database = await openTestDatabase();
   world = await openTestWorld(database);
   await liveThrough(database, world);
+  other = await openTestWorld(database);
+  await liveThrough(database, other);
   made = await makeBundle(world, 'mail', null);
   lab = await makeBundle(world, 'lab', null);
   personal = await makeBundle(world, 'mail', null, ['personal']);
@@ -35,6 +39,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await world?.store.close();
+  await other?.store.close();
   await database?.close();
   rmSync(folder, { recursive: true, force: true });
 });
@@ -127,7 +132,6 @@ describe('what is changed is found', () => {
     const { ok, findings } = await auditOfBundle(at);
     expect(ok).toBe(false);
     expect(findings.map((finding) => finding.kind)).toContain(kind);
-    expect(runAudit(at)).toMatchObject({ code: 1 });
   });
 
   test('messages that changed places', async () => {
@@ -234,10 +238,7 @@ test('the key that signed is compared with one from elsewhere', async () => {
 });
 
 test('another checkpoint, and a proof of another ledger, are found', async () => {
-  const other = await openTestWorld(database);
-  await liveThrough(database, other);
   const foreign = unpack((await makeBundle(other, 'mail', null)).zip, folder);
-  await other.store.close();
   const swapped = unpack(made.zip, folder);
   const name = named(swapped, /notice\.approved/);
   put(swapped, name, readFileSync(join(foreign, named(foreign, /notice\.approved/))));
@@ -362,14 +363,9 @@ test('of one case nothing of other cases and operations is told', async () => {
 });
 
 test('what is erased is told as erased, with the entry that says so', async () => {
-  // In an organisation of its own: the history above stays whole.
-  const other = await openTestWorld(database);
-  await liveThrough(database, other);
   const sequence = await other.store.read(
     async (transaction) => (await transaction.erasable(['import.recorded'], null))[0]?.sequence ?? 0,
   );
-  const { eraseEntries } = await import('../../src/steps/retain/erase-entries.ts');
-  expect(eraseEntries).toBeDefined();
   await other.store.write(async (transaction) => {
     await transaction.append({
       actor: 'a test',
@@ -381,7 +377,6 @@ test('what is erased is told as erased, with the entry that says so', async () =
     await transaction.erase([sequence]);
   });
   const at = unpack((await makeBundle(other, 'lab', null)).zip, folder);
-  await other.store.close();
   const report = await auditOfBundle(at);
   expect(report).toMatchObject({
     ok: true,

@@ -26,7 +26,7 @@ const TELLERS: Readonly<Record<string, Teller>> = {
   'operation.reopened': (body) => `${text(body['by'])} opened the operation again: ${text(body['reason'])}.`,
   'person.added': (body, _names, { subject }) => `${text(subject)} was put on record (${list(body['roles'])}), signed for by ${text(body['person'])}.`,
   'person.removed': (body, _names, { subject }) => `${text(subject)} was taken off the record by ${text(body['person'])}: ${text(body['reason'])}.`,
-  'import.recorded': (body) => `${text(body['source'])} told of servers in ${plain(String(body['file']))} (SHA-256 ${text(body['sha256'])}).`,
+  'import.recorded': (body) => `${text(body['source'])} told of servers in ${plain(textOf(body['file']))} (SHA-256 ${text(body['sha256'])}).`,
   'import.attested': (body) => `${text(body['person'])} vouched for an import: ${text(body['reason'])}.`,
   'identify.recorded': () => 'Servers were judged: is it C2?',
   'lookup.recorded': () => 'Registries were asked who holds the address.',
@@ -106,7 +106,7 @@ export function tellEntry(entry: Entry, body: JsonObject, names: Names): string 
 export function tellRow(row: JsonObject, names: Names): string {
   const { type, serverId } = row;
   const who = typeof serverId === 'string' ? host(names, serverId) : '';
-  switch (type) {
+  switch (textOf(type)) {
     case 'sighting':
       return `line ${text(row['line'])}: ${endpoint(row)} served the botnet${optional(', last seen ', row['lastSeen'])}${optional(', ', row['status'])}${optional(', as ', row['label'])}`;
     case 'withdrawal':
@@ -155,7 +155,7 @@ function reference(names: Names, id: JsonValue | undefined): string {
 }
 
 function endpoint({ host: named, port, scheme, path }: JsonObject): string {
-  const at = defang(plain(String(named)), typeof port === 'number' ? port : null);
+  const at = defang(plain(textOf(named)), typeof port === 'number' ? port : null);
   return `${optional('', scheme, '[://]').replace(/^http/, 'hxxp')}${at}${optional('', path)}`;
 }
 
@@ -178,7 +178,12 @@ function words(key: string): string {
   return plain(key).replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }
 
+/** As it is written, not defanged. */
+function textOf(value: JsonValue | undefined): string {
+  return typeof value === 'string' ? value : JSON.stringify(value ?? null);
+}
+
 function text(value: JsonValue | undefined): string {
   if (value === undefined || value === null) return 'not known';
-  return defangSentence(plain(typeof value === 'string' ? value : JSON.stringify(value)));
+  return defangSentence(plain(textOf(value)));
 }
