@@ -198,10 +198,8 @@ export function namedByRow(row: JsonObject): readonly Pick<NamedLine, 'type' | '
   const tls = isObject(seen) ? seen['tls'] : null;
   const chain = isObject(tls) ? tls['chain'] : null;
   if (type !== 'probe' || !isArray(chain)) return [];
-  return chain.flatMap((certificate) => {
-    const digest = isObject(certificate) ? certificate['sha256'] : null;
-    return isDigest(digest ?? undefined) && digest !== null
-      ? [{ type: 'certificate' as const, sha256: String(digest) }]
-      : [];
-  });
+  const digests = chain
+    .map((certificate) => (isObject(certificate) ? certificate['sha256'] : undefined))
+    .filter(isDigest);
+  return digests.map((digest) => ({ type: 'certificate', sha256: digest }));
 }

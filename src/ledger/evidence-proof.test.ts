@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { array, assert, asyncProperty, boolean, constantFrom, integer, nat } from 'fast-check';
 import { expect, test } from 'vitest';
 import { auditFile } from './audit-file.ts';
 import { entryPaths, rowParts, rowsOf } from './build-evidence-proof.ts';
@@ -63,14 +63,14 @@ function proofOf(proofs: readonly ProvedItem[], signed: EvidenceProof['signed'])
 }
 
 test('any rows of any batch are proved, those that are kept back are not in it', async () => {
-  const sizes = fc.integer({ min: 1, max: 300 });
-  await fc.assert(
-    fc.asyncProperty(
+  const sizes = integer({ min: 1, max: 300 });
+  await assert(
+    asyncProperty(
       sizes,
-      fc.constantFrom(1, 4, 64, 512),
-      fc.array(fc.nat(299), { maxLength: 20 }),
-      fc.boolean(),
-      fc.boolean(),
+      constantFrom(1, 4, 64, 512),
+      array(nat(299), { maxLength: 20 }),
+      boolean(),
+      boolean(),
       async (count, chunkSize, wanted, isAll, isPersonal) => {
         const { ledger, signed } = await ledgerOf(count, chunkSize);
         const places = isAll
