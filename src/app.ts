@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readFile } from 'node:fs/promises';
 import { readAuthorityFile } from './adapters/authority-file/read-authority.ts';
+import { isBundle, openBundle } from './adapters/bundle/bundle-files.ts';
 import { readCsirts } from './adapters/csirts/read-csirts.ts';
 import { openEmbeddedPostgres } from './adapters/embedded-postgres/embedded-postgres.ts';
 import { createInputFiles } from './adapters/files/input-files.ts';
@@ -47,6 +48,7 @@ import type { WarningList } from './domain/warning-list.ts';
 import type { GivenLists, MailSources, Sources } from './flow.ts';
 import type { Signer } from './ledger/note.ts';
 import type { Clock } from './ports/clock.ts';
+import type { AuditProgram, BundleWriter } from './ports/evidence.ts';
 import type { DocumentWriters } from './ports/documents.ts';
 import type { Jobs } from './ports/jobs.ts';
 import type { InputFile } from './ports/input-files.ts';
@@ -131,6 +133,8 @@ export interface App {
   openAuthorityFile(file: string): Promise<Partial<AuthorityWords>>;
   /** What writes papers for people. */
   openDocumentWriters(): Promise<DocumentWriters>;
+  /** A ZIP to be written, and the program that checks what is in it. */
+  openEvidence(): Promise<{ readonly writer: BundleWriter; readonly program: AuditProgram }>;
   /** The warning lists alone, without a database; null where nobody has given one. */
   openWarningLists(): Promise<GivenLists | null>;
   /** Reads what notices are made of and judged by, without the location data that openSources prepares. */
@@ -188,6 +192,7 @@ export interface NoticeSources extends Pick<Sources, 'methodTable' | 'notices'> 
 }
 
 export { copyNoticeTexts, makeAgentKey, makeFolder, readBytes, writeWholeFile };
+export { copyNoticeTexts, isBundle, makeFolder, openBundle, readBytes, writeWholeFile };
 
 /** How long our PostgreSQL waits for the next command before it stops. */
 const GRACE_MS = 60_000;
@@ -407,6 +412,14 @@ export async function createApp(options: AppOptions): Promise<App> {
         import('./adapters/documents/pdf.ts'),
       ]);
       return { docx: docxWriter, pdf: pdfWriter };
+    },
+    async openEvidence() {
+      // Loaded where it is needed: most runs write no ZIP.
+      const [{ createZipBundle }, { createAuditProgram }] = await Promise.all([
+        import('./adapters/bundle/zip-bundle.ts'),
+        import('./adapters/bundle/audit-program.ts'),
+      ]);
+      return { writer: createZipBundle(), program: createAuditProgram() };
     },
     openWarningLists: () => readGivenLists(settings),
     vantages: () => vantagesOf(settings.probe),

@@ -10,6 +10,7 @@ import { coverageCommand } from './commands/coverage.ts';
 import { deconflictCommand } from './commands/deconflict.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { dueCommand, dutyCommand, handoverCommand } from './commands/due.ts';
+import { evidenceCommand } from './commands/evidence.ts';
 import { explainCommand } from './commands/explain.ts';
 import { groundCommand } from './commands/ground.ts';
 import { handsOffCommand } from './commands/hands-off.ts';
@@ -104,6 +105,7 @@ export function createProgram(face: Face): Command {
     retractCommand(face),
     reportCommand(face),
     operationCommand(face),
+    evidenceCommand(face),
     personCommand(face),
     ...armCommands(face),
     groundCommand(face),
