@@ -94,6 +94,7 @@ test(
     }
     const after = await tableBytes();
     const { lateness } = summary;
+    // oxlint-disable-next-line no-console -- what it costs is what this test is run for
     console.log(
       [
         `${SERVERS} servers, ${MINUTES} minutes at ${TIMES} times our pace; made ready in ${(readyMs / 1000).toFixed(0)} s`,

@@ -104,6 +104,8 @@ class Watch {
     if (this.world.signal.aborted) interrupted();
     try {
       await this.takePulse();
+      // What is read now is as new as that.
+      this.hasNews = false;
       if (this.end === null) await this.renew();
       const pulse = this.beat();
       await this.loop();
