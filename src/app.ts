@@ -191,8 +191,7 @@ export interface NoticeSources extends Pick<Sources, 'methodTable' | 'notices'> 
   readonly withoutEffect: readonly string[];
 }
 
-export { copyNoticeTexts, makeAgentKey, makeFolder, readBytes, writeWholeFile };
-export { copyNoticeTexts, isBundle, makeFolder, openBundle, readBytes, writeWholeFile };
+export { copyNoticeTexts, isBundle, makeAgentKey, makeFolder, openBundle, readBytes, writeWholeFile };
 
 /** How long our PostgreSQL waits for the next command before it stops. */
 const GRACE_MS = 60_000;

@@ -270,7 +270,7 @@ export interface ReadTransaction
     DispatchReads,
     WatchReads,
     VerdictReads,
-    CandidateReads {
+    CandidateReads,
     EvidenceReads {
   findOperation(name: string): Promise<Operation | null>;
   operations(): Promise<readonly Operation[]>;
