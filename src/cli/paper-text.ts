@@ -11,9 +11,9 @@ const NARROWEST = 6;
 /** A document for a terminal. Charts are tables. Nothing in it moves the cursor or changes a colour but what we colour ourselves. */
 export function paperText({ title, subtitle, author, blocks, footer }: PaperDocument, style: Style): string {
   const opening = [
-    ...wrapped(title, WIDTH).map(style.bold),
+    ...wrapped(title, WIDTH).map((line) => style.bold(line)),
     ...(subtitle === undefined ? [] : wrapped(subtitle, WIDTH)),
-    ...wrapped(author, WIDTH).map(style.dim),
+    ...wrapped(author, WIDTH).map((line) => style.dim(line)),
   ].join('\n');
   const parts = [opening, ...blocks.map((block) => blockText(block, style)), footer.map(safe).join('\n')];
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
@@ -24,20 +24,20 @@ function blockText(block: DocumentBlock, style: Style): string {
     case 'heading': {
       const lines = wrapped(block.text, WIDTH);
       return block.level === 3
-        ? lines.map(style.bold).join('\n')
-        : [...lines.map(style.bold), style.dim('─'.repeat(Math.min(WIDTH, Math.max(...lines.map(lengthOf)))))].join(
+        ? lines.map((line) => style.bold(line)).join('\n')
+        : [...lines.map((line) => style.bold(line)), style.dim('─'.repeat(Math.min(WIDTH, Math.max(...lines.map(lengthOf)))))].join(
             '\n',
           );
     }
     case 'paragraph': {
       const lines = wrapped(plainWords(block.text), WIDTH);
       return (
-        block.tone === 'lead' ? lines.map(style.bold) : block.tone === 'small' ? lines.map(style.dim) : lines
+        block.tone === 'lead' ? lines.map((line) => style.bold(line)) : block.tone === 'small' ? lines.map((line) => style.dim(line)) : lines
       ).join('\n');
     }
     case 'notice':
       return [
-        ...wrapped(block.title, WIDTH).map(style.yellow),
+        ...wrapped(block.title, WIDTH).map((line) => style.yellow(line)),
         ...block.items.flatMap((item) =>
           wrapped(plainWords(item), WIDTH - 4).map((line, index) => `${index === 0 ? '  - ' : '    '}${line}`),
         ),
@@ -96,7 +96,7 @@ function tableText({ columns, rows, caption }: DocumentTable, style: Style): str
   const same = (text: string): string => text;
   return [
     ...(caption === undefined ? [] : [style.bold(safe(caption))]),
-    ...lines(heads, style.dim),
+    ...lines(heads, (text) => style.dim(text)),
     style.dim('─'.repeat(Math.min(WIDTH, total()))),
     ...rows.flatMap((row) => lines(row, same)),
   ].join('\n');

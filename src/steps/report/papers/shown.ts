@@ -15,14 +15,14 @@ const WITHHELD = '(device, address withheld)';
 /** How hosts and other people's words stand in a paper: defanged, on one line, devices' addresses left out. */
 export interface Shown {
   readonly withholds: boolean;
-  host(host: string): string;
+  readonly host: (host: string) => string;
   /** A sentence that may quote hosts. */
-  text(text: string): string;
-  name(text: string): string;
+  readonly text: (text: string) => string;
+  readonly name: (text: string) => string;
   /** Text of our own, of any length. */
-  prose(text: string): string;
+  readonly prose: (text: string) => string;
   /** Whether this one's address is left out. */
-  isWithheld(server: ServerFigure): boolean;
+  readonly isWithheld: (server: ServerFigure) => boolean;
 }
 
 /**
