@@ -20,8 +20,31 @@ create table probing (
 );
 create unique index probing_now on probing (organisation_id, operation_id) where stopped_at is null;
 
+create function check_probing() returns trigger language plpgsql
+set search_path = dismantle, pg_temp as $$
+begin
+  if not exists (select from dismantle.person p where p.person = new.person and p.removed_at is null and 'admin' = any(p.roles)) then
+    raise exception '% is no admin, and may not switch probing on', new.person using errcode = 'P0403';
+  end if;
+  return new;
+end $$;
+create trigger probing_check after insert on probing for each row execute function check_probing();
+
 alter table operation add column closed_at timestamptz, add column closing text collate "C";
 grant update (closed_at, closing) on operation to dismantle_app;
+
+-- Of a closed operation nothing is looked at, and nothing is sent.
+create function check_open() returns trigger language plpgsql
+set search_path = dismantle, pg_temp as $$
+begin
+  if exists (select from dismantle.operation o where o.organisation_id = new.organisation_id and o.operation_id = new.operation_id
+             and o.closed_at is not null) then
+    raise exception 'the operation is closed' using errcode = 'P0403';
+  end if;
+  return new;
+end $$;
+create trigger probing_open_check after insert on probing for each row execute function check_open();
+create trigger arming_open_check after insert on arming for each row execute function check_open();
 
 -- Whether looks may be taken for an operation at a moment.
 create function probing_on(operation uuid, moment timestamptz) returns boolean language sql stable
@@ -44,6 +67,8 @@ alter table probe
   add column address      text collate "C",
   add column seen         jsonb,
   add column signed       jsonb,
+  -- The fingerprint on file that it matched.
+  add column fingerprint_id uuid,
   -- A look of a machine has a round, a finding and a vantage of a kind; one that a person wrote down has none of them.
   add constraint probe_by_machine check ((round is null) = (finding is null) and (round is null) = (vantage_kind is null));
 

@@ -2,6 +2,7 @@ import { homedir, userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readFile } from 'node:fs/promises';
+import type { Readable, Writable } from 'node:stream';
 import { readAuthorityFile } from './adapters/authority-file/read-authority.ts';
 import { readCsirts } from './adapters/csirts/read-csirts.ts';
 import { openEmbeddedPostgres } from './adapters/embedded-postgres/embedded-postgres.ts';
@@ -23,6 +24,8 @@ import { APP_ROLE } from './adapters/postgres/connect.ts';
 import type { DatabaseAccess } from './adapters/postgres/connect.ts';
 import { DEFAULT_ORGANISATION, migrate } from './adapters/postgres/migrate.ts';
 import { openPostgresStore } from './adapters/postgres/postgres-store.ts';
+import { makeAgentKey } from './adapters/probe/agent-key.ts';
+import { vantagesOf } from './adapters/probe/vantages-of.ts';
 import { readProviderBook } from './adapters/provider-book/read-provider-book.ts';
 import { createRdapRegistry } from './adapters/rdap/rdap-registry.ts';
 import { readSettings } from './adapters/settings/read-settings.ts';
@@ -39,6 +42,7 @@ import type { MethodExample } from './domain/method-example.ts';
 import type { MethodTable } from './domain/method-table.ts';
 import { problem, ProblemError } from './domain/problem.ts';
 import type { Result } from './domain/result.ts';
+import type { Vantage } from './domain/vantage.ts';
 import type { WarningList } from './domain/warning-list.ts';
 import type { GivenLists, MailSources, Sources } from './flow.ts';
 import type { Signer } from './ledger/note.ts';
@@ -51,6 +55,7 @@ import type { MailFinding, PublishedKeys } from './ports/mail-keys.ts';
 import type { MailTransport } from './ports/mail-transport.ts';
 import type { Mailbox, MailFiles } from './ports/mailbox.ts';
 import type { TrafficKind } from './ports/outgoing.ts';
+import type { Prober } from './ports/prober.ts';
 import type { Progress } from './ports/progress.ts';
 import type { Registry } from './ports/registry.ts';
 import type { Signing } from './ports/signing.ts';
@@ -62,6 +67,7 @@ import type { WorldMap } from './ports/world-map.ts';
 import type { SendSetup } from './steps/send/send-setup.ts';
 import { checkMethodTable } from './policy/method-table/check-method-table.ts';
 import type { FindingCode } from './policy/method-table/check-method-table.ts';
+import { probeScope } from './policy/probing/scope.ts';
 import { prepareWording } from './policy/replies/prepared-wording.ts';
 import { englishOf, prepareNoticeTexts } from './steps/notify/notice-texts.ts';
 import type { NoticeTexts } from './steps/notify/notice-texts.ts';
@@ -142,6 +148,12 @@ export interface App {
   /** The newest checkpoint that was signed here; null where none was. The ledger must continue it. */
   lastCheckpoint(): Promise<string | null>;
   keepCheckpoint(checkpoint: string): Promise<void>;
+  /** One prober for each vantage of the settings; each asks traffic.probe at each look. */
+  openProbers(): Promise<readonly Prober[]>;
+  /** From where servers are looked at, by the settings. */
+  vantages(): readonly Vantage[];
+  /** Runs this machine as a vantage until the input ends: jobs in, signed looks out. Needs no database. */
+  runVantage(work: VantageWork): Promise<{ readonly looks: number }>;
   /** Mail out. No transport where mail.smtp.host is not set, traffic.send is off, or --offline was given. */
   openMail(): Promise<OpenMail>;
   /** What has to be published for receivers to verify our mail. */
@@ -150,6 +162,14 @@ export interface App {
   checkMail(): Promise<readonly MailFinding[]>;
   /** Closes what was opened, whether it worked or not. */
   close(): Promise<void>;
+}
+
+export interface VantageWork {
+  readonly name: string;
+  readonly keyFile: string;
+  readonly input: Readable;
+  readonly output: Writable;
+  readonly report: (text: string) => void;
 }
 
 export interface OpenMail {
@@ -172,7 +192,7 @@ export interface NoticeSources extends Pick<Sources, 'methodTable' | 'notices'> 
   readonly withoutEffect: readonly string[];
 }
 
-export { copyNoticeTexts, makeFolder, readBytes, writeWholeFile };
+export { copyNoticeTexts, makeAgentKey, makeFolder, readBytes, writeWholeFile };
 
 /** How long our PostgreSQL waits for the next command before it stops. */
 const GRACE_MS = 60_000;
@@ -406,6 +426,37 @@ export async function createApp(options: AppOptions): Promise<App> {
       return readWorldMap();
     },
     openWarningLists: () => readGivenLists(settings),
+    vantages: () => vantagesOf(settings.probe),
+    async openProbers() {
+      // Loaded where it is needed: most commands look at nothing.
+      const { openProbers } = await import('./adapters/probe/open-probers.ts');
+      const probers = await openProbers({
+        settings: settings.probe,
+        guard: probeScope,
+        outgoing: createSwitchboard(options.offline ? ALL_OFF : settings.traffic),
+        clock: systemClock,
+        random: systemRandom,
+        environment,
+      });
+      for (const prober of probers) closers.push(() => prober.close());
+      return probers;
+    },
+    async runVantage(work) {
+      const [{ openDirectProber }, { runAgent }, { readAgentKey }] = await Promise.all([
+        import('./adapters/probe/open-probers.ts'),
+        import('./adapters/probe/agent.ts'),
+        import('./adapters/probe/agent-key.ts'),
+      ]);
+      const outgoing = createSwitchboard(options.offline ? ALL_OFF : settings.traffic);
+      outgoing.assertAllowed('probe');
+      const world = { settings: settings.probe, guard: probeScope, outgoing, clock: systemClock };
+      return runAgent({
+        ...work,
+        key: await readAgentKey(work.keyFile),
+        proberWith: (limits) => openDirectProber(world, work.name, limits),
+        signal,
+      });
+    },
     openJobs: openJobQueue,
     async openSending(operation) {
       const { sender } = senderOf(settings);

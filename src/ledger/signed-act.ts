@@ -24,6 +24,7 @@ export const SIGNED_KINDS: Readonly<Record<string, readonly Role[]>> = {
   [PERSON_ADDED_KIND]: ['admin'],
   [PERSON_REMOVED_KIND]: ['admin'],
   'operation.armed': ['admin'],
+  'operation.probing-started': ['admin'],
   [APPROVED_KIND]: ['approver'],
   'notice.rejected': ['approver', 'counsel'],
   [APPROVAL_WITHDRAWN_KIND]: [],

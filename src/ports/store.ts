@@ -22,7 +22,10 @@ import type { ClockReads } from './clock-facts.ts';
 import type { MailReads } from './correspondence.ts';
 import type { DeconflictionReads } from './deconfliction.ts';
 import type { DispatchReads } from './dispatches.ts';
+import type { CandidateReads } from './candidates.ts';
 import type { PeopleReads } from './people.ts';
+import type { VerdictReads } from './verdicts.ts';
+import type { WatchReads } from './watching.ts';
 import type {
   CaseView,
   ConfigurationView,
@@ -256,7 +259,17 @@ export interface NamedMessages {
 }
 
 export interface ReadTransaction
-  extends PeopleReads, ApprovalReads, AuthorityReads, DeconflictionReads, ClockReads, MailReads, DispatchReads {
+  extends
+    PeopleReads,
+    ApprovalReads,
+    AuthorityReads,
+    DeconflictionReads,
+    ClockReads,
+    MailReads,
+    DispatchReads,
+    WatchReads,
+    VerdictReads,
+    CandidateReads {
   findOperation(name: string): Promise<Operation | null>;
   operations(): Promise<readonly Operation[]>;
   /** The newest import of these bytes; with a source's key, the newest that this source has told. */
@@ -381,6 +394,8 @@ export interface WriteTransaction extends ReadTransaction {
   /** What in the state tables does not follow from the ledger, in sentences; nobody can write meanwhile. */
   stateDifferences(): Promise<readonly string[]>;
   keepMessage(sha256: string, message: Uint8Array): Promise<void>;
+  /** DER, by its SHA-256; what is kept already stays. */
+  keepCertificates(certificates: ReadonlyMap<string, Uint8Array>): Promise<void>;
 }
 
 export interface Batch {

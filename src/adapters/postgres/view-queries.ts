@@ -35,7 +35,7 @@ const SERVER_VIEW = `
      from server s
      ${PROVIDER}
      left join provider o on o.organisation_id = s.organisation_id and o.key = s.other_provider
-     left join case_file c on c.organisation_id = s.organisation_id and c.server_id = s.server_id
+     left join case_file c on c.organisation_id = s.organisation_id and c.server_id = s.server_id and c.is_current
      ${LOOK}
      ${HANDS_OFF}`;
 
@@ -120,8 +120,8 @@ export async function operationFigures(session: Session, operationId: string): P
     `select (select count(*)::int from server where operation_id = $1) as servers,
             ${counts('kind', 'from server where operation_id = $1')} as "byKind",
             (select count(*)::int from server where operation_id = $1 and (asn is not null or provider_key is not null)) as located,
-            (select count(*)::int ${cases} and state = 'held') as held,
-            ${counts('reason', 'from case_file cross join unnest(held_by) as reason where operation_id = $1')} as "heldBy",
+            (select count(*)::int ${cases} and state = 'held' and is_current) as held,
+            ${counts('reason', 'from case_file cross join unnest(held_by) as reason where operation_id = $1 and is_current')} as "heldBy",
             (select count(distinct provider_key)::int from server where operation_id = $1) as providers,
             (select count(*)::int ${cases}) as cases,
             ${counts('state', cases)} as "byState",
@@ -133,7 +133,7 @@ export async function operationFigures(session: Session, operationId: string): P
                    group by hit->>'list', hit->>'effect') hits) as "listHits",
             exists (select from server where operation_id = $1) and not exists (
               select from server s
-              left join case_file c on c.organisation_id = s.organisation_id and c.server_id = s.server_id
+              left join case_file c on c.organisation_id = s.organisation_id and c.server_id = s.server_id and c.is_current
               where s.operation_id = $1 and c.ground_checked is not true) as "groundChecked"`,
     [operationId],
   );

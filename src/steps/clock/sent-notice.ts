@@ -63,7 +63,12 @@ function deadlineOf({ rowId, cases }: ClockNotice, rows: ClockSetup['rows']): nu
 function clockServer({ serverId, state, look }: NamedCase, sentAt: number): ClockServer {
   return {
     serverId,
-    state: state === 'contested' || state === 'retracted' ? state : 'open',
+    state:
+      state === 'contested' || state === 'retracted'
+        ? state
+        : state === 'dark' || state === 'settled'
+          ? 'closed'
+          : 'open',
     // What was seen before the notice left is why it left.
     look: look !== null && look.at > sentAt ? look : null,
   };

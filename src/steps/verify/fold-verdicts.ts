@@ -1,0 +1,186 @@
+import { derivedId } from '../../domain/derived-id.ts';
+import { isoInstant } from '../../domain/instant.ts';
+import type { Instant } from '../../domain/instant.ts';
+import { isAlive } from '../../domain/look.ts';
+import type { LookOutcome } from '../../domain/look.ts';
+import type { JudgedRound, Quorum, ServerVerdict } from '../../domain/verdict.ts';
+import { foldRound } from '../../policy/verdict/fold-rounds.ts';
+import type { DarkRound, VerdictState } from '../../policy/verdict/fold-rounds.ts';
+import { judgeRound } from '../../policy/verdict/judge-round.ts';
+import type { RecordedLook, VerdictFacts } from '../../ports/verdicts.ts';
+import type { EntryDraft } from '../../ports/store.ts';
+
+/** What a verdict came to, and the entries that say so. */
+export interface FoldedVerdict {
+  readonly serverId: string;
+  readonly verdict: ServerVerdict;
+  readonly changes: readonly VerdictChange[];
+}
+
+export interface VerdictChange {
+  readonly serverId: string;
+  readonly kind: 'changed' | 'confirmed-dark' | 'returned';
+  readonly from: LookOutcome | null;
+  readonly to: LookOutcome;
+  /** Without the actor and the time, which are the transaction's. */
+  readonly entry: Pick<EntryDraft, 'kind' | 'subject' | 'body'>;
+}
+
+/** Whether what is on record has to be read again: a round that is older than another may change what followed it. */
+export function isLate(facts: VerdictFacts, rounds: readonly JudgedRound[]): boolean {
+  const { newestAt } = facts;
+  return newestAt !== null && rounds.some(({ at }) => at < newestAt);
+}
+
+/** From when on looks on record are needed to go on with further rounds; null: none are. */
+export function neededSince(facts: VerdictFacts): Instant | null {
+  const { verdict } = facts;
+  return verdict !== null && verdict.verdict === 'dark' && verdict.confirmedAt === null ? verdict.darkAt : null;
+}
+
+/** How a server stands before further rounds, with the run that is not confirmed yet as it stands on record. */
+export function stateOf({ verdict }: VerdictFacts, recorded: readonly RecordedLook[]): VerdictState {
+  const run: DarkRound[] = [];
+  for (const round of roundsOf(recorded)) {
+    if (round.isByHand) continue;
+    const { outcome, darkFrom } = judgeRound(round);
+    if (outcome === 'dark') run.push({ at: round.at, vantages: darkFrom });
+  }
+  return { verdict, run };
+}
+
+/** Looks on record as rounds, in order; each that a person wrote down is one of its own. */
+export function roundsOf(recorded: readonly RecordedLook[]): readonly JudgedRound[] {
+  const rounds = Map.groupBy(recorded.entries(), ([index, { round }]) => round ?? `by hand ${index}`);
+  return [...rounds.values()]
+    .map((members): JudgedRound => {
+      const looks = members.map(([, look]) => look);
+      const [first] = looks;
+      return { at: first?.round ?? first?.at ?? 0, isByHand: first?.round === null, looks };
+    })
+    .toSorted((one, other) => one.at - other.at);
+}
+
+/** Goes on with further rounds, in order. */
+export function foldVerdict(
+  operationId: string,
+  facts: VerdictFacts,
+  before: VerdictState,
+  rounds: readonly JudgedRound[],
+  quorum: Quorum,
+): FoldedVerdict {
+  const state = rounds
+    .toSorted((one, other) => one.at - other.at)
+    .reduce((folded, round) => foldRound(folded, round, quorum), before);
+  const { verdict } = state;
+  if (verdict === null) throw new Error('a round gives a verdict');
+  const { serverId } = facts;
+  const changes: VerdictChange[] = [];
+  const from = facts.verdict?.verdict ?? null;
+  const to = verdict.verdict;
+  const caseId = facts.newestCase?.caseId ?? null;
+  const isOther = from !== to || (facts.verdict?.darkAt ?? null) !== verdict.darkAt;
+  const wasConfirmed = !isOther && facts.verdict !== null && facts.verdict.confirmedAt !== null;
+  if (isOther) {
+    changes.push({
+      serverId, kind: 'changed', from, to,
+      entry: {
+        kind: 'server.verdict-changed',
+        subject: serverId,
+        body: {
+          schema: 1, operation: operationId, case: caseId, from, to, finding: verdict.finding, at: isoInstant(momentOf(verdict)),
+          since: isoInstant(verdict.since), darkAt: written(verdict.darkAt), lastLiveAt: written(verdict.lastLiveAt),
+        },
+      },
+    }); // prettier-ignore
+  }
+  const back = returned(operationId, facts, verdict, from);
+  if (back !== null) changes.push(back.change);
+  if (verdict.confirmedAt !== null && !wasConfirmed) {
+    changes.push(confirmation(operationId, facts, back?.caseId ?? caseId, verdict, from));
+  }
+  return { serverId, verdict, changes };
+}
+
+function momentOf({ verdict, darkAt, since, lastLiveAt }: ServerVerdict): Instant {
+  if (verdict === 'dark') return darkAt ?? since;
+  return isAlive(verdict) ? (lastLiveAt ?? since) : since;
+}
+
+function confirmation(
+  operationId: string,
+  facts: VerdictFacts,
+  caseId: string | null,
+  verdict: ServerVerdict,
+  from: LookOutcome | null,
+): VerdictChange {
+  const { darkAt, confirmedAt, lastLiveAt } = verdict;
+  const { firstNoticeAt, serverId } = facts;
+  return {
+    serverId,
+    kind: 'confirmed-dark',
+    from,
+    to: 'dark',
+    entry: {
+      kind: 'server.confirmed-dark',
+      subject: serverId,
+      body: {
+        schema: 1,
+        operation: operationId,
+        case: caseId,
+        darkAt: written(darkAt),
+        lastLiveAt: written(lastLiveAt),
+        confirmedAt: written(confirmedAt),
+        unprompted: firstNoticeAt === null || (darkAt !== null && firstNoticeAt > darkAt),
+      },
+    },
+  };
+}
+
+/**
+ * A server that was confirmed dark and answers again has come back; one that a person has settled as something else has where the
+ * botnet's own service answers again. Both begin a new case. What was taken back stays taken back.
+ */
+function returned(
+  operationId: string,
+  facts: VerdictFacts,
+  { verdict, finding, lastLiveAt }: ServerVerdict,
+  from: LookOutcome | null,
+): { readonly change: VerdictChange; readonly caseId: string } | null {
+  const { newestCase, serverId, confirmedDarkAt } = facts;
+  if (newestCase === null) return null;
+  // It may have been alive between two dark looks alone: once is enough.
+  const wasAlive =
+    isAlive(verdict) || (confirmedDarkAt !== null && lastLiveAt !== null && lastLiveAt > confirmedDarkAt);
+  const isOwnService = verdict === 'c2-live' || finding === 'same-service' || finding === 'moved';
+  const isBack = newestCase.state === 'dark' ? wasAlive : newestCase.state === 'settled' && isOwnService;
+  if (!isBack) return null;
+  const episode = newestCase.episode + 1;
+  const caseId = derivedId('case', serverId, episode);
+  const change: VerdictChange = {
+    serverId,
+    kind: 'returned',
+    from,
+    to: verdict,
+    entry: {
+      kind: 'server.returned',
+      subject: serverId,
+      body: {
+        schema: 1,
+        operation: operationId,
+        case: caseId,
+        episode,
+        previousCase: newestCase.caseId,
+        at: written(lastLiveAt),
+        verdict,
+        finding,
+        lastDarkAt: written(confirmedDarkAt),
+      },
+    },
+  };
+  return { change, caseId };
+}
+
+function written(moment: Instant | null): string | null {
+  return moment === null ? null : isoInstant(moment);
+}
