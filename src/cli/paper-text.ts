@@ -7,6 +7,8 @@ import type { Style } from './terminal.ts';
 const WIDTH = 96;
 const GAP = 2;
 const NARROWEST = 6;
+/** Words up to that length are not cut while anything else can be narrower. */
+const WHOLE = 18;
 
 /** A document for a terminal. Charts are tables. Nothing in it moves the cursor or changes a colour but what we colour ourselves. */
 export function paperText({ title, subtitle, author, blocks, footer }: PaperDocument, style: Style): string {
@@ -15,7 +17,11 @@ export function paperText({ title, subtitle, author, blocks, footer }: PaperDocu
     ...(subtitle === undefined ? [] : wrapped(subtitle, WIDTH)),
     ...wrapped(author, WIDTH).map((line) => style.dim(line)),
   ].join('\n');
-  const parts = [opening, ...blocks.map((block) => blockText(block, style)), footer.map(safe).join('\n')];
+  const parts = [
+    opening,
+    ...blocks.map((block) => blockText(block, style)),
+    footer.flatMap((line) => wrapped(line, WIDTH)).join('\n'),
+  ];
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
 
@@ -25,14 +31,19 @@ function blockText(block: DocumentBlock, style: Style): string {
       const lines = wrapped(block.text, WIDTH);
       return block.level === 3
         ? lines.map((line) => style.bold(line)).join('\n')
-        : [...lines.map((line) => style.bold(line)), style.dim('─'.repeat(Math.min(WIDTH, Math.max(...lines.map(lengthOf)))))].join(
-            '\n',
-          );
+        : [
+            ...lines.map((line) => style.bold(line)),
+            style.dim('─'.repeat(Math.min(WIDTH, Math.max(...lines.map(lengthOf))))),
+          ].join('\n');
     }
     case 'paragraph': {
       const lines = wrapped(plainWords(block.text), WIDTH);
       return (
-        block.tone === 'lead' ? lines.map((line) => style.bold(line)) : block.tone === 'small' ? lines.map((line) => style.dim(line)) : lines
+        block.tone === 'lead'
+          ? lines.map((line) => style.bold(line))
+          : block.tone === 'small'
+            ? lines.map((line) => style.dim(line))
+            : lines
       ).join('\n');
     }
     case 'notice':
@@ -58,6 +69,7 @@ function blockText(block: DocumentBlock, style: Style): string {
         ])
         .join('\n');
     case 'table':
+    default:
       return tableText(block, style);
   }
 }
@@ -74,9 +86,18 @@ function tableText({ columns, rows, caption }: DocumentTable, style: Style): str
       ),
     ),
   );
+  // A host or a moment stays in one piece as long as there is room for it.
+  const least = columns.map((_column, index) =>
+    Math.max(
+      NARROWEST,
+      ...texts.flatMap((row) => (row[index] ?? '').split(/\s/).map((word) => Math.min(WHOLE, lengthOf(word)))),
+    ),
+  );
   const total = (): number => widths.reduce((sum, width) => sum + width, 0) + GAP * (widths.length - 1);
   while (total() > WIDTH) {
-    const widest = widths.indexOf(Math.max(...widths));
+    const spare = widths.map((width, index) => width - (least[index] ?? NARROWEST));
+    const most = Math.max(...spare);
+    const widest = most > 0 ? spare.indexOf(most) : widths.indexOf(Math.max(...widths));
     if ((widths[widest] ?? 0) <= NARROWEST) break;
     widths[widest] = (widths[widest] ?? 0) - 1;
   }

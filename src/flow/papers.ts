@@ -2,6 +2,7 @@ import type { Instant } from '../domain/instant.ts';
 import type { OperationReport } from '../domain/report.ts';
 import { findOperation } from '../flow.ts';
 import type { PaperDocument } from '../ports/documents.ts';
+import type { ReadTransaction } from '../ports/store.ts';
 import type { World } from '../ports/world.ts';
 import { namedAuthority } from '../steps/authority/named-authority.ts';
 import { readAuthorityReport } from '../steps/report/papers/authority-report.ts';
@@ -27,10 +28,11 @@ export async function authorityReport(
   { asOf }: { readonly asOf: Instant | null },
 ): Promise<AuthorityReport> {
   const operation = await findOperation(world, name);
-  const { found, all } = await world.store.read(async (transaction) => ({
+  const read = async (transaction: ReadTransaction) => ({
     found: await namedAuthority(transaction, operation, reference),
     all: await transaction.authorities().list(operation.id),
-  }));
+  });
+  const { found, all } = await (asOf === null ? world.store.read(read) : world.store.asOf(asOf, read));
   const report = await operationReport(world, name, { asOf });
   return readAuthorityReport(report, found, all);
 }

@@ -29,7 +29,7 @@ const PLACES: Readonly<Record<string, readonly [number, number]>> = {
  */
 export function readWorldMap(): WorldMap {
   const file = createRequire(import.meta.url).resolve('world-atlas/countries-110m.json');
-  // The package's own file, at the version that the lock file names.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the package's own file, at the version that the lock file names
   const topology = JSON.parse(readFileSync(file, 'utf8')) as Topology<{
     countries: GeometryCollection<{ name: string }>;
   }>;

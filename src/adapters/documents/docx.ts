@@ -92,14 +92,6 @@ function wordDocument({ title, subtitle, author, blocks, footer, look }: PaperDo
 
 function blockOf(setting: Setting, block: DocumentBlock): readonly (Paragraph | Table)[] {
   switch (block.type) {
-    case 'table':
-      return [
-        ...(block.caption === undefined
-          ? []
-          : [paragraphOf(setting, [{ text: block.caption, strong: true }], { after: 60 })]),
-        tableOf(setting, block),
-        ...(setting.isReport ? [new Paragraph({ spacing: { after: 60 } })] : []),
-      ];
     case 'paragraph':
       if (block.tone === 'lead')
         return [paragraphOf(setting, block.text, { size: LEAD_SIZE, after: 240, id: block.id })];
@@ -145,6 +137,15 @@ function blockOf(setting: Setting, block: DocumentBlock): readonly (Paragraph | 
       return block.items.map(({ id, term, text }) =>
         paragraphOf(setting, [{ text: `${term}: `, strong: true }, ...runsOf(text)], { id }),
       );
+    case 'table':
+    default:
+      return [
+        ...(block.caption === undefined
+          ? []
+          : [paragraphOf(setting, [{ text: block.caption, strong: true }], { after: 60 })]),
+        tableOf(setting, block),
+        ...(setting.isReport ? [new Paragraph({ spacing: { after: 60 } })] : []),
+      ];
   }
 }
 
@@ -180,6 +181,7 @@ function marked({ places }: Setting, id: string | null | undefined, children: Pa
   const number = places.get(id);
   if (number === undefined) return children;
   // A paragraph takes both, as its own documentation shows; its types name only the class that numbers by itself.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- see above
   const [start, end] = [new BookmarkStart(id, number), new BookmarkEnd(number)] as unknown as ParagraphChild[];
   return [...(start === undefined ? [] : [start]), ...children, ...(end === undefined ? [] : [end])];
 }

@@ -69,6 +69,7 @@ function blockOf(block: DocumentBlock): string {
         .map(({ id, term, text }) => `<dt id="${anchorText(id)}">${markupText(term)}</dt><dd>${wordsOf(text)}</dd>`)
         .join('')}</dl>\n`;
     case 'table':
+    default:
       return tableOf(block);
   }
 }

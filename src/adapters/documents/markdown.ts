@@ -42,6 +42,7 @@ function blockOf(block: DocumentBlock): string {
     case 'terms':
       return block.items.map(({ id, term, text }) => `${anchor(id)}**${escaped(term)}**: ${words(text)}`).join('\n\n');
     case 'table':
+    default:
       return tableOf(block);
   }
 }

@@ -88,7 +88,7 @@ export function writeWords(
     const isLast = index === runs.length - 1;
     const further = { continued: !isLast, goTo: to !== undefined && places.has(to) ? to : null };
     paper.font(strong ? fonts.bold : fonts.regular);
-    // The library takes null for "no longer a link"; its types do not know that.
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it takes null for "no longer a link", its types do not
     const all = { ...options, ...further } as unknown as PDFKit.Mixins.TextOptions;
     if (index === 0) paper.text(latinLines(text), x, y, all);
     else paper.text(latinLines(text), all);

@@ -54,7 +54,7 @@ export const pdfWriter: DocumentWriter = {
     const written = bytesOf(paper);
     const sheet: Sheet = { paper, look, places: linkTargets(blocks) };
     writeOpening(sheet, document);
-    for (const block of blocks) writeBlock(sheet, block);
+    for (const [index, block] of blocks.entries()) writeBlock(sheet, block, blocks[index + 1]);
     if (isChanged(document)) {
       writeBlock(sheet, { type: 'paragraph', text: document.look === 'report' ? REPORT_FONTS_NOTE : FONTS_NOTE });
     }
@@ -97,6 +97,7 @@ function textsOf(block: DocumentBlock): readonly string[] {
     case 'terms':
       return block.items.flatMap(({ term, text }) => [term, plainWords(text)]);
     case 'table':
+    default:
       return block.rows.flatMap((row) => row.map(plainWords));
   }
 }
@@ -119,12 +120,12 @@ function writeOpening(sheet: Sheet, { title, subtitle, author, look }: PaperDocu
   paper.moveDown(1.2);
 }
 
-function writeBlock(sheet: Sheet, block: DocumentBlock): void {
+function writeBlock(sheet: Sheet, block: DocumentBlock, next?: DocumentBlock): void {
   const { paper, look } = sheet;
   paper.x = look.margin;
   switch (block.type) {
     case 'heading':
-      writeHeading(sheet, block);
+      writeHeading(sheet, block, next);
       return;
     case 'paragraph':
       writeParagraph(sheet, block);
@@ -186,13 +187,18 @@ interface Fonts {
   readonly bold: string;
 }
 
-function writeHeading(sheet: Sheet, { text, level = 2, id }: Extract<DocumentBlock, { type: 'heading' }>): void {
+function writeHeading(
+  sheet: Sheet,
+  { text, level = 2, id }: Extract<DocumentBlock, { type: 'heading' }>,
+  next: DocumentBlock | undefined,
+): void {
   const { paper, look } = sheet;
   const latin = latinText(text);
   const isMinor = level === 3;
   paper.font(isMinor ? BOLD : look.headingFont).fontSize(isMinor ? look.sizes.minor : look.sizes.heading);
   // A heading at the foot of a page would stand apart from what it is about.
-  makeRoom(sheet, paper.heightOfString(latin, { width: innerWidth(sheet) }) + (look.boxes ? 60 : 90));
+  const chart = next?.type === 'chart' ? (next.drawing.height * innerWidth(sheet)) / next.drawing.width + 50 : 0;
+  makeRoom(sheet, paper.heightOfString(latin, { width: innerWidth(sheet) }) + Math.max(chart, look.boxes ? 60 : 90));
   if (!look.boxes && !isMinor && paper.y > look.margin + 1) {
     paper.y += 12;
     const y = paper.y;

@@ -32,7 +32,7 @@ export function durationsSection({ report }: PaperContext): readonly DocumentBlo
       hasRowHeads: true,
       columns: [
         { title: 'Span', share: 5 },
-        { title: 'Median', share: 2, align: 'right' },
+        { title: 'Median (95 %)', share: 2.8, align: 'right' },
         { title: 'Median, at least', share: 2, align: 'right' },
         { title: '90 % within', share: 2, align: 'right' },
         { title: 'Fastest', share: 2, align: 'right' },

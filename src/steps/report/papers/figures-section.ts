@@ -61,6 +61,7 @@ export function figuresSection({ report, list }: PaperContext): readonly Documen
     ['inconclusive', 'Inconclusive', count(total.inconclusive), behind(({ verdict }) => verdict === 'inconclusive')],
     ['notLookedAt', 'Not looked at', count(total.notLookedAt), behind(({ verdict }) => verdict === null)],
     ['held', 'Held before they are identified', count(total.held), 'not servers of this operation yet'],
+    ['heldSince', 'Identified, and held since', count(total.heldSince ?? 0), 'a list or a person has named them since'],
     ['clearedAsWrong', 'Cleared as wrong', count(total.clearedAsWrong), list.behind(({ isWrong }) => isWrong)],
     ['wrongNotices', 'Wrong notices', count(wrongNotices), [{ text: 'listed below', to: 'wrong-notices' }]],
     [

@@ -69,7 +69,8 @@ function headlineFigures(report: OperationReport): readonly HeadlineFigure[] {
 }
 
 function notClaimed(report: OperationReport): readonly Words[] {
-  const { total, drill, isSingleVantage, baselineAt, notifyToDark, identifyToDark, severed, asOf } = report;
+  const { noLongerKnown, total, drill, isSingleVantage, baselineAt, notifyToDark, identifyToDark, severed, asOf } =
+    report;
   const lines: (string | false)[] = [
     drill && 'This is a drill. Its servers are made up, on documentation addresses; nothing in it happened.',
     isSingleVantage &&
@@ -91,6 +92,7 @@ function notClaimed(report: OperationReport): readonly Words[] {
       `Durations are not averages of what has ended: ${count(notifyToDark.censored)} cases from notice to dark, and ${count(identifyToDark.censored)} from identification to dark, were still open and are counted as open (Kaplan-Meier). Looks come in rounds, so that each end is known as an interval.`,
     total.clearedAsWrong > 0 &&
       `${counted(total.clearedAsWrong, 'server was', 'servers were')} taken back as wrong, and left out of every count; they are listed.`,
+    noLongerKnown !== undefined && noLongerKnown.sentence,
     baselineAt === null && 'Nothing has been served yet: every server counts as one of the initial ones.',
     severed.state === 'none-observed-live'
       ? 'That no live server was observed does not say that the botnet is cut off: a configuration may have been pushed to bots unseen.'

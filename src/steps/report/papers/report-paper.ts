@@ -29,26 +29,25 @@ export function reportPaper(report: OperationReport, request: PaperRequest): Pap
   const context: PaperContext = { report, shown, list: listServers(report, shown), map: request.map };
   const operation = shown.name(report.operation);
   const botnet = report.malware === null ? null : shown.name(report.malware);
+  const figures = [
+    ...headlineBlocks(context),
+    ...figuresSection(context),
+    ...wrongSection(context),
+    ...durationsSection(context),
+    ...overTimeSection(context),
+    ...severanceSection(context),
+    ...breakdownSections(context),
+    ...operatorsSection(context),
+    ...outsideSection(context),
+    ...vantagesSection(context),
+  ];
   return {
     title: `${report.drill ? 'DRILL: ' : ''}Operation ${operation}`,
     subtitle: `Report on ${botnet === null ? 'the operation' : `the operation against ${botnet}`} as of ${moment(report.asOf)}`,
     author: shown.name(request.organisation),
     createdAt: instantOfIso(report.asOf),
     look: 'report',
-    blocks: [
-      ...headlineBlocks(context),
-      ...figuresSection(context),
-      ...wrongSection(context),
-      ...durationsSection(context),
-      ...overTimeSection(context),
-      ...severanceSection(context),
-      ...breakdownSections(context),
-      ...operatorsSection(context),
-      ...outsideSection(context),
-      ...vantagesSection(context),
-      ...definitionsSection(context),
-      ...serversSection(context),
-    ],
+    blocks: [...figures, ...definitionsSection(context, figures), ...serversSection(context)],
     footer: [
       `${report.drill ? 'DRILL · ' : ''}Operation ${operation} · as of ${moment(report.asOf)} · ledger: ${count(report.ledger.entries)} entries, root ${report.ledger.root.slice(0, 16)}…`,
     ],

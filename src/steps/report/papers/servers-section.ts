@@ -59,7 +59,7 @@ function rowOf(server: ServerFigure, number: number, { shown }: PaperContext): r
   const about = [
     server.kind === 'unknown' ? null : server.kind,
     server.group === 'added' ? 'added later' : null,
-    shown.isWithheld(server) || newest === undefined ? null : `case ${newest.slice(0, 8)}`,
+    shown.isWithheld(server) || newest === undefined ? null : `case ${shown.name(newest.slice(0, 8))}`,
   ].filter((word) => word !== null);
   return [
     String(number),

@@ -38,7 +38,11 @@ export function createShown(report: Pick<OperationReport, 'servers'>, withDevice
   const shownText = (text: string, max: number): string => defangText(withoutDevices(plainText(text, max)));
   return {
     withholds: devices.size > 0,
-    host: (host) => (isDevice(host) ? WITHHELD : defang(plainText(host, MAX_HOST))),
+    host: (host) => {
+      if (isDevice(host)) return WITHHELD;
+      // Whatever is no host in canonical form is somebody's text.
+      return /^[\w.:-]+$/.test(host) ? defang(plainText(host, MAX_HOST)) : shownText(host, MAX_HOST);
+    },
     text: (text) => shownText(text, MAX_TEXT),
     name: (text) => shownText(text, MAX_NAME),
     prose: (text) => plainText(text, MAX_PROSE),

@@ -1,4 +1,5 @@
-import type { DocumentBlock } from '../../../ports/documents.ts';
+import { runsOf } from '../../../ports/documents.ts';
+import type { DocumentBlock, Words } from '../../../ports/documents.ts';
 import { definitionAnchor } from './paper-context.ts';
 import type { PaperContext } from './paper-context.ts';
 import { count, moment, shortMoment } from './words.ts';
@@ -56,9 +57,13 @@ export function vantagesSection({ report, shown }: PaperContext): readonly Docum
   ];
 }
 
-/** What every figure means, in the words of whoever computed it. */
-export function definitionsSection({ report, shown }: PaperContext): readonly DocumentBlock[] {
-  const entries = Object.entries(report.definitions);
+/** What every figure that is shown means, in the words of whoever computed it. */
+export function definitionsSection(
+  { report, shown }: PaperContext,
+  before: readonly DocumentBlock[],
+): readonly DocumentBlock[] {
+  const wanted = linkedFrom(before);
+  const entries = Object.entries(report.definitions).filter(([key]) => wanted.has(definitionAnchor(key)));
   return [
     { type: 'heading', text: 'What the figures mean', id: 'definitions' },
     ...(entries.length === 0
@@ -75,4 +80,15 @@ export function definitionsSection({ report, shown }: PaperContext): readonly Do
       text: `Everything here was computed from the first ${count(report.ledger.entries)} entries of an append-only ledger and the rows that they commit to, as of ${moment(report.asOf)}. The root of their hash tree is ${report.ledger.root}. "dismantle ledger export" writes that ledger into a file, "dismantle audit" checks the file without any database, and "dismantle report --as-of" gives this report again. "--format json" has every figure with the ids of the cases behind it.`,
     },
   ];
+}
+
+/** Where the links of those blocks lead. */
+function linkedFrom(blocks: readonly DocumentBlock[]): ReadonlySet<string> {
+  const words = blocks.flatMap((block): readonly Words[] => {
+    if (block.type === 'paragraph') return [block.text];
+    if (block.type === 'figures') return block.items.map(({ label, to = '' }) => [{ text: label, to }]);
+    if (block.type === 'table') return block.rows.flat();
+    return block.type === 'chart' ? [block.caption, ...block.table.rows.flat()] : [];
+  });
+  return new Set(words.flatMap((each) => runsOf(each).flatMap(({ to }) => (to === undefined ? [] : [to]))));
 }

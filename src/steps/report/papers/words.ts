@@ -1,4 +1,6 @@
+import { defangText } from '../../../domain/defang-text.ts';
 import { parseInstant, readableInstant } from '../../../domain/instant.ts';
+import { plainText } from '../../../domain/plain-text.ts';
 import type { DurationFigures } from '../../../domain/report.ts';
 
 /* How figures are written for people. Nothing here knows where they come from. */
@@ -61,18 +63,18 @@ export function instantOfIso(iso: string): number {
 
 const COUNTRY_NAMES = new Intl.DisplayNames('en', { type: 'region', fallback: 'none' });
 
-/** "Germany" for "DE"; what is no code of a country comes back as it is. */
+/** "Germany" for "DE"; what is no code of a country is somebody's text. */
 export function countryName(code: string): string {
-  return /^[A-Z]{2}$/.test(code) ? (COUNTRY_NAMES.of(code) ?? code) : code;
+  return /^[A-Z]{2}$/.test(code) ? (COUNTRY_NAMES.of(code) ?? code) : defangText(plainText(code, 40));
 }
 
-/** The cells of a row of durations: median, its lower end, 90th percentile, fastest, finished, still open. */
+/** The cells of a row of durations: median with its interval, its lower end, 90th percentile, fastest, finished, still open. */
 export function durationCells(figures: DurationFigures): readonly string[] {
   const { medianMinutes, medianMinutesAtLeast, p90Minutes, fastestMinutes, finished, censored } = figures;
   const beyond = (minutes: number | null): string =>
     minutes === null && finished > 0 ? 'not reached' : duration(minutes);
   return [
-    beyond(medianMinutes),
+    `${beyond(medianMinutes)}${intervalOf(figures)}`,
     beyond(medianMinutesAtLeast),
     beyond(p90Minutes),
     duration(fastestMinutes),
@@ -82,3 +84,9 @@ export function durationCells(figures: DurationFigures): readonly string[] {
 }
 
 export const SEVERED_WORDS = { no: 'no', 'none-observed-live': 'none observed live', unknown: 'unknown' } as const;
+
+/** The interval of 95 per cent, in a line of its own. */
+function intervalOf({ medianMinutes, medianMinutesBounds: bounds }: DurationFigures): string {
+  if (medianMinutes === null || bounds === undefined || (bounds.low === null && bounds.high === null)) return '';
+  return `\n${bounds.low === null ? '0' : duration(bounds.low)} to ${bounds.high === null ? 'open' : duration(bounds.high)}`;
+}

@@ -31,7 +31,7 @@ export function overTimeChart(report: OperationReport): DocumentBlock {
     id: 'chart-over-time',
     drawing: drawingOf(report),
     caption:
-      'Servers identified, disabled (confirmed, at the moment at which they went dark) and open. Below: when notices left, configurations came and servers returned.',
+      'Servers identified, disabled (from the moment at which that was confirmed) and open. Below: when notices left, configurations came and servers returned.',
     table: tableOf(report),
   };
 }

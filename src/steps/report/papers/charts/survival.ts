@@ -4,6 +4,7 @@ import type { CurveStep } from '../../../../domain/report.ts';
 import type { DocumentTable } from '../../../../ports/documents.ts';
 import { count, duration } from '../words.ts';
 import { horizontal, linear, minuteTicks, stairs, thinned, vertical } from './axes.ts';
+import type { Scale } from './axes.ts';
 
 const WIDTH = 680;
 const HEIGHT = 236;
@@ -63,6 +64,8 @@ export function survivalChart(
       anchor: isLate ? 'end' : 'start',
     });
   }
+  const band = bandPath(steps, x, y);
+  if (band !== '') marks.unshift({ type: 'path', d: band, fill: 'disabled-soft' });
   const drawn = thinned(steps, ({ minutes }) => x(minutes));
   const line = stairs([[LEFT, TOP], ...drawn.map(({ minutes, share }) => [x(minutes), y(share)] as const)]);
   marks.push({ type: 'path', d: `${line}H${RIGHT}`, stroke: 'disabled', width: 1.75 });
@@ -87,6 +90,27 @@ export function survivalChart(
     description: `Survival curve over ${duration(max)}: the share ${still} falls from 100 % to ${Math.round((last?.share ?? 1) * 1000) / 10} %; ${count(open)} cases were still open. The table that follows has the numbers.`,
     marks,
   };
+}
+
+/** Between the bounds of 95 per cent, where the curve has them. */
+function bandPath(steps: readonly CurveStep[], x: Scale, y: Scale): string {
+  const bounded = thinned(
+    steps.flatMap(({ minutes, shareLow, shareHigh }) =>
+      shareLow === undefined || shareHigh === undefined ? [] : [{ minutes, low: shareLow, high: shareHigh }],
+    ),
+    ({ minutes }) => x(minutes),
+  );
+  const [first] = bounded;
+  if (first === undefined) return '';
+  const there: (readonly [number, number])[] = bounded.map(({ minutes, high }) => [x(minutes), y(high)]);
+  const back = bounded.toReversed().map(({ minutes, low }) => [x(minutes), y(low)] as const);
+  const last = bounded.at(-1) ?? first;
+  const [turn, ...rest] = back;
+  // There along the upper bound, which keeps its value until the next step; back along the lower one, which has it from the last.
+  const lower = (turn === undefined ? [] : [turn, ...rest])
+    .map(([left, height]) => `V${coordinate(height)}H${coordinate(left)}`)
+    .join('');
+  return `${stairs(there)}H${RIGHT}V${coordinate(y(last.low))}${lower.replace(/^V[^H]*/, '')}Z`;
 }
 
 /** How many had neither ended nor been left out before that time. */
