@@ -119,6 +119,6 @@ export interface OperationFacts {
   readonly vantages: readonly VantageFacts[];
   readonly statusWords: readonly StatusWord[];
   readonly shared: readonly SharedHost[];
-  /** Entries recorded by then whose content has been erased since. */
-  readonly erasedEntries: number;
+  /** Imports recorded by then whose rows have been erased since. */
+  readonly erasedImports: number;
 }

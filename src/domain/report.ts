@@ -246,7 +246,7 @@ export interface OperationReport {
     readonly text: string;
   }[];
   readonly outside: readonly OutsideCount[];
-  /** Entries recorded by then whose content has been erased since: what only they told is missing above. Absent: none. */
-  readonly noLongerKnown?: { readonly entries: number; readonly sentence: string };
+  /** Imports recorded by then whose rows have been erased since: what only they told is missing above. Absent: none. */
+  readonly noLongerKnown?: { readonly imports: number; readonly sentence: string };
   readonly servers: readonly ServerFigure[];
 }

@@ -18,7 +18,8 @@ export const DEFINITIONS: Readonly<Record<string, string>> = {
   baselineAt: 'When its first notice left or its first order was served, whichever came first.',
   definitions: 'These sentences.',
   noLongerKnown:
-    'Entries recorded by then whose content has been erased since: servers and words that only they told of are missing from every figure, and nothing is put in their place.',
+    'Imports recorded by then whose rows have been erased since: servers and words that only they told of are missing from every figure, and nothing is put in their place.',
+  imports: 'How many.',
   sentence: 'The same in words.',
 
   // Who looked
@@ -70,7 +71,7 @@ export const DEFINITIONS: Readonly<Record<string, string>> = {
   finished: 'How many ended.',
   censored: 'How many still lasted when they were last observed, and have their share in the curve until then.',
   medianMinutesAtLeast:
-    'The median with every end put at the last look that found the server alive instead of the first that found it dark: the true one lies between the two.',
+    'The median with every end put at the last look that found the server alive instead of the first that found it dark: unless servers were censored in between, the true one lies between the two.',
   medianMinutesBounds: 'The median’s interval of 95 per cent, by Greenwood’s variance; null: open on that side.',
   curves: 'The survival curves behind the durations; long ones are thinned for a chart.',
   minutes: 'The time of the step.',

@@ -43,7 +43,7 @@ export function computeReport(
   };
   const sum = (of: (server: CountedServer) => number): number =>
     hoursOf(counted.reduce((total, server) => total + of(server), 0));
-  const { configurations, services, erasedEntries } = facts;
+  const { configurations, services, erasedImports } = facts;
   return {
     operation: facts.operation,
     drill: facts.drill,
@@ -88,7 +88,7 @@ export function computeReport(
     overTime: overTime(counted, asOf),
     moments: momentsOf(counted, services, configurations, asOf),
     outside: outsideCounts(facts.statusWords, facts.servers),
-    ...(erasedEntries === 0 ? {} : { noLongerKnown: noLongerKnown(erasedEntries) }),
+    ...(erasedImports === 0 ? {} : { noLongerKnown: noLongerKnown(erasedImports) }),
     servers: [...counted, ...wrong].map(serverFigure).toSorted((one, other) => byText(one.serverId, other.serverId)),
   };
 }
@@ -100,10 +100,10 @@ function liveByCountry(counted: readonly CountedServer[]): Readonly<Record<strin
   );
 }
 
-function noLongerKnown(entries: number): NonNullable<OperationReport['noLongerKnown']> {
-  const [what, were] = entries === 1 ? ['1 entry', 'was'] : [`${entries} entries`, 'were'];
+function noLongerKnown(imports: number): NonNullable<OperationReport['noLongerKnown']> {
+  const what = imports === 1 ? '1 import that was' : `${imports} imports that were`;
   return {
-    entries,
-    sentence: `The content of ${what} that ${were} on record at that moment has been erased since: what only they told of is missing here, and a report made then may say more.`,
+    imports,
+    sentence: `The rows of ${what} on record at that moment have been erased since: what only they told of is missing here, and a report that was made then may say more.`,
   };
 }
