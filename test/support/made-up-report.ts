@@ -241,7 +241,7 @@ export function madeUpReport(size = 128, live = 8): OperationReport {
       lastDarkAt: null,
     },
     victimHours: servers.reduce((sum, { aliveHours }) => sum + aliveHours, 0),
-    victimHoursInterval: { low: size * 17, high: size * 23 },
+    victimHoursInterval: { low: size * 2, high: size * 400 },
     severed: {
       state: 'no',
       since: null,
