@@ -21,6 +21,7 @@ import { personCommand } from './commands/person.ts';
 import { lookCommand } from './commands/look.ts';
 import { providerCommand } from './commands/provider.ts';
 import { reportCommand } from './commands/report.ts';
+import { statusCommand } from './commands/status.ts';
 import { importCommand, runCommand } from './commands/run.ts';
 import { retractCommand } from './commands/retract.ts';
 import { reviewCommand } from './commands/review.ts';
@@ -103,6 +104,7 @@ export function createProgram(face: Face): Command {
     dutyCommand(face),
     handoverCommand(face),
     retractCommand(face),
+    statusCommand(face),
     reportCommand(face),
     operationCommand(face),
     evidenceCommand(face),

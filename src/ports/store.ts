@@ -22,6 +22,7 @@ import type { ClockReads } from './clock-facts.ts';
 import type { MailReads } from './correspondence.ts';
 import type { DeconflictionReads } from './deconfliction.ts';
 import type { DispatchReads } from './dispatches.ts';
+import type { FigureReads } from './figure-facts.ts';
 import type { CandidateReads } from './candidates.ts';
 import type { EvidenceReads } from './evidence.ts';
 import type { PeopleReads } from './people.ts';
@@ -42,6 +43,11 @@ import type {
 export interface Store {
   /** Reads one consistent moment. */
   read<Value>(work: (transaction: ReadTransaction) => Promise<Value>): Promise<Value>;
+  /**
+   * Reads what the ledger held at a past moment: the state that its entries recorded up to then make, and the rows that they commit
+   * to. What has been erased since is missing. Takes as long as replaying those entries, and changes nothing.
+   */
+  asOf<Value>(moment: Instant, work: (transaction: ReadTransaction) => Promise<Value>): Promise<Value>;
   /** All or nothing; committed and on disk when the promise resolves. */
   write<Value>(work: (transaction: WriteTransaction) => Promise<Value>): Promise<Value>;
   /**
@@ -272,6 +278,7 @@ export interface ReadTransaction
     VerdictReads,
     CandidateReads,
     EvidenceReads {
+    FigureReads {
   findOperation(name: string): Promise<Operation | null>;
   operations(): Promise<readonly Operation[]>;
   /** The newest import of these bytes; with a source's key, the newest that this source has told. */

@@ -13,7 +13,7 @@ import type { Session } from './connect.ts';
 import { project } from './projections.ts';
 
 /** What the head row keeps: enough to append without reading any older entry. */
-interface Head {
+export interface Head {
   readonly previous: Previous;
   readonly frontier: Frontier;
   readonly rows: number;
@@ -118,14 +118,28 @@ export function keptEntry({ body, salt, ...entry }: StoredEntry): KeptEntry {
   return { entry, content: { body, salt: Buffer.from(salt, 'hex') } };
 }
 
-/** Replays every entry's projection, oldest first; the tables must be empty. */
-export async function replayLedger(session: Session): Promise<void> {
+/** Replays every entry's projection, oldest first; the tables must be empty. Answers with the head behind the last one. */
+export async function replayLedger(session: Session): Promise<Head | null> {
+  const tree = new MerkleTree();
+  let previous: Previous | null = null;
+  let rows = 0;
   for await (const page of readLedger(session).entries()) {
     for (const { entry, content } of page) {
+      tree.append(leafHashOfDigest(entry.hash));
+      previous = { sequence: entry.sequence, recordedAt: entry.recordedAt, hash: entry.hash };
       if (content === 'erased') continue;
       // The body was canonical JSON of an object when it was sealed.
       const body: JsonObject = JSON.parse(content.body);
+      rows += rowCount(body);
       await project(session, { ...entry, body });
     }
   }
+  return previous === null ? null : { previous, frontier: tree.frontier(), rows };
+}
+
+/** How many rows a batch entry commits to. */
+function rowCount({ rows }: JsonObject): number {
+  if (rows === null || typeof rows !== 'object' || Array.isArray(rows)) return 0;
+  const { count } = rows as JsonObject;
+  return typeof count === 'number' ? count : 0;
 }

@@ -16,6 +16,8 @@ import { mailReads } from './mail-queries.ts';
 import { namedMessages } from './named-messages.ts';
 import { dispatchReads } from './dispatch-queries.ts';
 import { candidateReads } from './candidate-queries.ts';
+import { figureReads } from './figures-queries.ts';
+import { readAsOf } from './as-of.ts';
 import { verdictReads } from './verdict-queries.ts';
 import { watchReads } from './watch-queries.ts';
 import { evidenceReads } from './evidence-queries.ts';
@@ -67,7 +69,11 @@ export function openPostgresStore(access: DatabaseAccess, organisationId: string
   const pool = openPool(access.app);
   const locks = new SessionLocks(access.app);
 
-  async function inTransaction<Value>(begin: string, work: (session: Session) => Promise<Value>): Promise<Value> {
+  async function inTransaction<Value>(
+    begin: string,
+    work: (session: Session) => Promise<Value>,
+    end: 'commit' | 'rollback' = 'commit',
+  ): Promise<Value> {
     const client = await connect(pool, access);
     let broken: Error | undefined;
     try {
@@ -83,7 +89,7 @@ export function openPostgresStore(access: DatabaseAccess, organisationId: string
           [organisationId],
         );
         const value = await work(session);
-        await session.run('commit');
+        await session.run(end);
         return value;
       } catch (cause) {
         await session.run('rollback').catch((error: unknown) => {
@@ -101,6 +107,18 @@ export function openPostgresStore(access: DatabaseAccess, organisationId: string
       try {
         return await inTransaction('begin isolation level repeatable read read only', (session) =>
           work(readTransaction(session)),
+        );
+      } catch (cause) {
+        throw explained(cause, access.whyGone);
+      }
+    },
+    async asOf(moment, work) {
+      try {
+        // Rolled back whatever happens: what is made for it, temporary tables and views, must not outlive it.
+        return await inTransaction(
+          'begin isolation level repeatable read',
+          (session) => readAsOf(session, moment, () => work(readTransaction(session))),
+          'rollback',
         );
       } catch (cause) {
         throw explained(cause, access.whyGone);
@@ -151,6 +169,7 @@ function readTransaction(session: Session): ReadTransaction {
     ...verdictReads(session),
     ...candidateReads(session),
     ...evidenceReads(session),
+    ...figureReads(session),
 
     findOperation: (name) => findOperation(session, name),
     operations: () => session.rows<Operation>(`${OPERATION} order by opened_at, name`),

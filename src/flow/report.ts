@@ -1,0 +1,21 @@
+import type { Instant } from '../domain/instant.ts';
+import type { OperationReport } from '../domain/report.ts';
+import { findOperation } from '../flow.ts';
+import type { World } from '../ports/world.ts';
+import { reportAsOf, reportNow } from '../steps/report/operation-report/read-report.ts';
+
+/*
+ * All figures of an operation, as of now or of any past moment.
+ */
+
+/** @throws a problem where there is no such operation, or was none at that moment, or the moment has not come yet. */
+export async function operationReport(
+  world: World,
+  name: string,
+  { asOf }: { readonly asOf: Instant | null },
+): Promise<OperationReport> {
+  const operation = await findOperation(world, name);
+  return asOf === null ? reportNow(world, operation.name) : reportAsOf(world, operation.name, asOf);
+}
+
+export type { OperationReport } from '../domain/report.ts';
