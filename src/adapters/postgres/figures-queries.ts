@@ -24,7 +24,8 @@ export function figureReads(session: Session): FigureReads {
   return {
     figureFacts: (operationId) => figureFacts(session, operationId),
     lastRecordedAt: async () =>
-      (await session.row<{ at: Instant | null }>(`select ${ms('max(recorded_at)')} as at from ledger_entry`))?.at ?? null,
+      (await session.row<{ at: Instant | null }>(`select ${ms('max(recorded_at)')} as at from ledger_entry`))?.at ??
+      null,
   };
 }
 
@@ -102,8 +103,7 @@ async function serverFacts(session: Session, operationId: string): Promise<reado
   );
   return rows.map(({ verdict, finding, since, lastLiveAt, darkAt, confirmedAt, ...server }) => ({
     ...server,
-    verdict:
-      verdict === null || since === null ? null : { verdict, finding, since, lastLiveAt, darkAt, confirmedAt },
+    verdict: verdict === null || since === null ? null : { verdict, finding, since, lastLiveAt, darkAt, confirmedAt },
     darkRuns: runs.get(server.serverId) ?? [],
   }));
 }

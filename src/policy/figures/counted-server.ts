@@ -10,13 +10,7 @@ import type { AliveTime } from './alive-time.ts';
 
 /** How an identified server stands: exactly one of these, so that they add up to all that are identified. */
 export type Standing =
-  | 'disabled'
-  | 'provisionally-dark'
-  | 'live'
-  | 'answers-other'
-  | 'settled-otherwise'
-  | 'inconclusive'
-  | 'not-looked-at';
+  'disabled' | 'provisionally-dark' | 'live' | 'answers-other' | 'settled-otherwise' | 'inconclusive' | 'not-looked-at';
 
 /** One identified server, as the figures take it (DESIGN.md, "What the figures mean"). */
 export interface CountedServer {

@@ -38,10 +38,12 @@ export const DEFINITIONS: Readonly<Record<string, string>> = {
     'Servers identified before the operation’s baseline time, its first service of a notice or order; all of them while there is none.',
   added: 'Servers first identified after the baseline time; one that came back is not added again.',
   total: 'Initial and added together: distinct servers, never cases; those cleared as wrong are left out.',
-  identified: 'Distinct servers with evidence of C2 that passed the rules of identification at some time, whatever became of them.',
+  identified:
+    'Distinct servers with evidence of C2 that passed the rules of identification at some time, whatever became of them.',
   disabled:
     'Servers confirmed dark and not found alive since; confirmed means at least two vantages in different networks and countries, in at least three rounds over at least six hours, none alive.',
-  devices: 'Infected devices such as routers: they count in the totals, are shown apart, and are left out of the durations.',
+  devices:
+    'Infected devices such as routers: they count in the totals, are shown apart, and are left out of the durations.',
   percent: 'Disabled servers out of the identified ones, to one decimal; 100 only where it is all of them.',
   provisionallyDark: 'Servers found dark and not confirmed by the quorum yet: not disabled.',
   darkUnprompted:
@@ -49,7 +51,8 @@ export const DEFINITIONS: Readonly<Record<string, string>> = {
   returned: 'Servers that were confirmed dark and found alive again later, whatever they are now.',
   clearedAsWrong: 'Servers of which every case was retracted: they are in no other count.',
   live: 'Servers that answered at the last round that told anything, as themselves or as nothing else.',
-  answersOther: 'Servers that answer as something else, such as another customer or a sinkhole, of which nobody has said yet what.',
+  answersOther:
+    'Servers that answer as something else, such as another customer or a sinkhole, of which nobody has said yet what.',
   settledOtherwise: 'Servers that answer as something else, and a person has said what they are by now.',
   inconclusive: 'Servers that were looked at, and no look told anything.',
   notLookedAt: 'Servers that nobody has looked at.',
@@ -125,7 +128,8 @@ export const DEFINITIONS: Readonly<Record<string, string>> = {
   replacementsPerDay: 'Added servers a day since the baseline time, of at least one day.',
   firstDarkToFirstReplacementMinutes:
     'From the first dark look of any confirmed run to the first server identified after it.',
-  lifeOfReplacement: 'From the identification of an added server to its first dark look, whoever ended it, by Kaplan-Meier.',
+  lifeOfReplacement:
+    'From the identification of an added server to its first dark look, whoever ended it, by Kaplan-Meier.',
   configurationsPerDay: 'New configurations a day, by when they were collected: up to the baseline time, and since.',
   activeTags: `Campaign tags of configurations collected in the ${ACTIVE_TAG_DAYS} days up to the baseline time, and since.`,
   before: 'Up to the baseline time.',

@@ -56,7 +56,12 @@ describe('the interval rule, each case by hand', () => {
 });
 
 const SPANS = fc.array(
-  fc.record({ alive: fc.nat(5000), dark: fc.nat(2000), part: fc.double({ min: 0, max: 1, noNaN: true }), ended: fc.boolean() }),
+  fc.record({
+    alive: fc.nat(5000),
+    dark: fc.nat(2000),
+    part: fc.double({ min: 0, max: 1, noNaN: true }),
+    ended: fc.boolean(),
+  }),
   { maxLength: 40 },
 );
 

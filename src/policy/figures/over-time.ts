@@ -67,7 +67,11 @@ export function momentsOf(
   configurations: readonly ConfigurationFacts[],
   asOf: Instant,
 ): OperationReport['moments'] {
-  type Mark = { readonly at: Instant; readonly kind: OperationReport['moments'][number]['kind']; readonly text: string };
+  type Mark = {
+    readonly at: Instant;
+    readonly kind: OperationReport['moments'][number]['kind'];
+    readonly text: string;
+  };
   const inOrder = (marks: readonly Mark[]): readonly Mark[] =>
     marks.filter(({ at }) => at <= asOf).toSorted((one, other) => one.at - other.at || byText(one.text, other.text));
   const served = services.map(({ at, kind, reference, provider }) => ({

@@ -96,7 +96,9 @@ export function computeReport(
 function liveByCountry(counted: readonly CountedServer[]): Readonly<Record<string, number>> {
   const live = Map.groupBy(counted.filter(isLive), ({ facts }) => facts.country ?? '');
   return Object.fromEntries(
-    [...live].map(([country, servers]) => [country, servers.length] as const).toSorted(([one], [other]) => byText(one, other)),
+    [...live]
+      .map(([country, servers]) => [country, servers.length] as const)
+      .toSorted(([one], [other]) => byText(one, other)),
   );
 }
 

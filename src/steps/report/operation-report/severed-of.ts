@@ -8,7 +8,11 @@ export interface SeveranceAnswer {
 }
 
 /** The one place at which the report asks about severance. Nothing is weighed yet, and then nothing is known. */
-export function severedOf(_transaction: ReadTransaction, _operationId: string, _asOf: Instant): Promise<SeveranceAnswer> {
+export function severedOf(
+  _transaction: ReadTransaction,
+  _operationId: string,
+  _asOf: Instant,
+): Promise<SeveranceAnswer> {
   return Promise.resolve({
     severed: {
       state: 'unknown',
