@@ -23,6 +23,7 @@ import type { MailReads } from './correspondence.ts';
 import type { DeconflictionReads } from './deconfliction.ts';
 import type { DispatchReads } from './dispatches.ts';
 import type { PeopleReads } from './people.ts';
+import type { SeveranceReads } from './severance.ts';
 import type {
   CaseView,
   ConfigurationView,
@@ -256,7 +257,15 @@ export interface NamedMessages {
 }
 
 export interface ReadTransaction
-  extends PeopleReads, ApprovalReads, AuthorityReads, DeconflictionReads, ClockReads, MailReads, DispatchReads {
+  extends
+    PeopleReads,
+    ApprovalReads,
+    AuthorityReads,
+    DeconflictionReads,
+    ClockReads,
+    MailReads,
+    DispatchReads,
+    SeveranceReads {
   findOperation(name: string): Promise<Operation | null>;
   operations(): Promise<readonly Operation[]>;
   /** The newest import of these bytes; with a source's key, the newest that this source has told. */
