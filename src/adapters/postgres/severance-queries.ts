@@ -33,13 +33,19 @@ interface ServerRecord extends SeveranceServer {
 }
 
 export function severanceReads(session: Session): SeveranceReads {
-  return { severanceFacts: (operationId) => severanceFacts(session, operationId) };
+  return {
+    severanceFacts: (operationId, alsoServerIds = []) => severanceFacts(session, operationId, alsoServerIds),
+  };
 }
 
-async function severanceFacts(session: Session, operationId: string): Promise<SeveranceFacts> {
+async function severanceFacts(
+  session: Session,
+  operationId: string,
+  alsoServerIds: readonly string[],
+): Promise<SeveranceFacts> {
   const configurations = await configurationRecords(session, operationId);
-  const listed = new Set(configurations.flatMap(({ serverIds }) => serverIds));
-  const records = await serverRecords(session, operationId, [...listed]);
+  const wanted = new Set([...configurations.flatMap(({ serverIds }) => serverIds), ...alsoServerIds]);
+  const records = await serverRecords(session, operationId, [...wanted]);
   const retracted = new Set(records.flatMap(({ serverId, isRetracted }) => (isRetracted ? [serverId] : [])));
   const servers = records
     .filter(({ isRetracted }) => !isRetracted)

@@ -62,6 +62,7 @@ export const SETTING_KEYS: readonly SettingKey[] = [
   { key: 'clock.upstreamHours', kind: 'number', schema: z.int().min(1).max(2160), fallback: CLOCK_DEFAULTS.upstreamHours, meaning: "hours from a notice to counsel's decision on the upstream; never by itself" },
   { key: 'clock.lawEnforcementHours', kind: 'number', schema: z.int().min(1).max(2160), fallback: CLOCK_DEFAULTS.lawEnforcementHours, meaning: 'hours from a notice to the decision on a referral to the police; never by itself' },
   { key: 'clock.targetHours', kind: 'number', schema: z.int().min(1).max(720), fallback: CLOCK_DEFAULTS.targetHours, meaning: "hours from a server's identification to its notice: what dismantle due holds every server against" },
+  { key: 'severance.staleDays', kind: 'number', schema: z.int().min(1).max(90), fallback: 7, meaning: 'after how many days without a collected configuration nobody knows whether the botnet is severed' },
   { key: 'out', kind: 'text', schema: path, fallback: null, meaning: 'the folder for what a run writes; out/ in the data directory when not set, as --out' },
   { key: 'notices.texts', kind: 'text', schema: path, fallback: null, meaning: 'a folder of notice texts that go before ours one by one, as --texts' },
   { key: 'notices.nameSources', kind: 'boolean', schema: z.boolean(), fallback: false, meaning: 'whether notices name sources by their --group; without it they are told apart by number' },
