@@ -28,6 +28,7 @@ import type { EvidenceReads } from './evidence.ts';
 import type { PeopleReads } from './people.ts';
 import type { VerdictReads } from './verdicts.ts';
 import type { WatchReads } from './watching.ts';
+import type { SeveranceReads } from './severance.ts';
 import type {
   CaseView,
   ConfigurationView,
@@ -279,6 +280,7 @@ export interface ReadTransaction
     CandidateReads,
     EvidenceReads {
     FigureReads {
+    SeveranceReads {
   findOperation(name: string): Promise<Operation | null>;
   operations(): Promise<readonly Operation[]>;
   /** The newest import of these bytes; with a source's key, the newest that this source has told. */

@@ -30,6 +30,7 @@ import { configurationViews, importViews, sightingViews } from './intake-views.t
 import { appendEntry, ledgerHead, readLedger } from './ledger-store.ts';
 import { proofQueries } from './proof-queries.ts';
 import { PostgresBatch } from './postgres-batch.ts';
+import { severanceReads } from './severance-queries.ts';
 import { SessionLocks } from './session-locks.ts';
 import { stateDifferences } from './state-check.ts';
 import {
@@ -170,6 +171,7 @@ function readTransaction(session: Session): ReadTransaction {
     ...candidateReads(session),
     ...evidenceReads(session),
     ...figureReads(session),
+    ...severanceReads(session),
 
     findOperation: (name) => findOperation(session, name),
     operations: () => session.rows<Operation>(`${OPERATION} order by opened_at, name`),
