@@ -4,6 +4,7 @@ import { armCommands } from './commands/arm.ts';
 import { approveCommand } from './commands/approve.ts';
 import { attestCommand, kindCommand } from './commands/attest.ts';
 import { authorityCommand } from './commands/authority.ts';
+import { candidatesCommand } from './commands/candidates.ts';
 import { completionCommand } from './commands/completion.ts';
 import { configCommand } from './commands/config.ts';
 import { coverageCommand } from './commands/coverage.ts';
@@ -11,6 +12,7 @@ import { deconflictCommand } from './commands/deconflict.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { dueCommand, dutyCommand, handoverCommand } from './commands/due.ts';
 import { explainCommand } from './commands/explain.ts';
+import { fingerprintCommand } from './commands/fingerprint.ts';
 import { groundCommand } from './commands/ground.ts';
 import { handsOffCommand } from './commands/hands-off.ts';
 import { auditCommand, ledgerCommand } from './commands/ledger.ts';
@@ -77,6 +79,8 @@ export function createProgram(face: Face): Command {
     approveCommand(face),
     ...takeBackCommands(face),
     lookCommand(face),
+    fingerprintCommand(face),
+    candidatesCommand(face),
     deconflictCommand(face),
     handsOffCommand(face),
     authorityCommand(face),

@@ -1,10 +1,7 @@
 /* What sources have tied to the botnet, and the new addresses on which somebody has seen the same. */
+import type { FingerprintKind } from '../domain/fingerprint.ts';
 import type { Instant } from '../domain/instant.ts';
 import type { HostType } from '../domain/server.ts';
-
-/** What can be seen of a service from outside and told again: hashes are SHA-256 in lower-case hex. */
-export const FINGERPRINT_KINDS = ['certificate', 'public-key', 'http-body', 'http-header'] as const;
-export type FingerprintKind = (typeof FINGERPRINT_KINDS)[number];
 
 /** One fingerprint on file: who tied it to this botnet, and since when. */
 export interface FingerprintRecord {
@@ -26,7 +23,10 @@ export interface FingerprintView extends FingerprintRecord {
   readonly recordedAt: Instant;
   /** Null while it counts. */
   readonly withdrawnAt: Instant | null;
-  /** Servers whose newest look matched it. */
+  readonly withdrawnBy: string | null;
+  /** Why it was withdrawn. */
+  readonly withdrawal: string | null;
+  /** Servers of which a look of ours has ever matched it. */
   readonly servers: number;
 }
 
@@ -34,11 +34,33 @@ export interface FingerprintView extends FingerprintRecord {
 export type CandidateMatch =
   | {
       readonly server: string;
-      readonly host: string;
-      /** The server is dark by our own looks, so that the service may have moved. */
+      /** The server was dark, or answered as something else, when the candidate was offered: the service may have moved. */
       readonly moved: boolean;
     }
-  | { readonly fingerprint: string; readonly source: string };
+  | { readonly fingerprint: string };
+
+/** The same with what a person wants to see of it. */
+export interface CandidateMatchView {
+  readonly server: string | null;
+  readonly fingerprint: string | null;
+  /** Of a server its host, of a fingerprint its source. */
+  readonly name: string;
+  /** Of a server: it was dark or something else then, or is so now. */
+  readonly moved: boolean;
+  /** Of a fingerprint: it has been withdrawn since. */
+  readonly withdrawn: boolean;
+}
+
+/** A fingerprint that a file is held against. */
+export interface KnownFingerprint {
+  readonly kind: FingerprintKind;
+  readonly value: string;
+  readonly matches: readonly CandidateMatch[];
+  /** Of a certificate that we have seen: its subject, issuer and names, for telling those that belong to nobody. */
+  readonly names: readonly string[];
+  /** On which hosts it has been offered before, by whatever file; at most 1,001. */
+  readonly hosts: readonly string[];
+}
 
 /** A new address on which a source has seen the fingerprint of a tracked server, or one that is on file. */
 export interface CandidateView {
@@ -52,7 +74,7 @@ export interface CandidateView {
   /** "" is the unnamed one. */
   readonly group: string;
   readonly seenAt: Instant | null;
-  readonly matches: readonly CandidateMatch[];
+  readonly matches: readonly CandidateMatchView[];
   readonly file: string;
   readonly line: number;
   readonly offeredAt: Instant;
@@ -61,4 +83,15 @@ export interface CandidateView {
   readonly settledAt: Instant | null;
   readonly settledBy: string | null;
   readonly reason: string | null;
+}
+
+export interface CandidateReads {
+  /** What counts: not withdrawn. */
+  fingerprints(operationId: string): Promise<readonly FingerprintRecord[]>;
+  /** All, the withdrawn ones too, the newest first. */
+  fingerprintViews(operationId: string): Promise<readonly FingerprintView[]>;
+  /** What scans are searched for: fingerprints on file, and the certificates of identified servers that our looks found alive. */
+  knownFingerprints(operationId: string): Promise<readonly KnownFingerprint[]>;
+  /** The newest first. */
+  candidates(operationId: string): Promise<readonly CandidateView[]>;
 }
