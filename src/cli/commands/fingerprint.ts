@@ -20,8 +20,6 @@ what only our own look found proves nothing. Where a look finds it, the server i
 c2-live; with one group that names the server, and another that tied the
 fingerprint, the case passes identify.`;
 
-const HASH = 'a3f5c1d0e4b29786a3f5c1d0e4b29786a3f5c1d0e4b29786a3f5c1d0e4b29786';
-
 export function fingerprintCommand(face: Face): Command {
   const command = new Command('fingerprint').summary('keep what sources have tied to the botnet');
   command.description('Puts fingerprints of the botnet on file, lists them, and takes them back.');
@@ -69,7 +67,7 @@ function addCommand(face: Face): Command {
         notes: `${NOTES}\n\nA file is CSV with the header kind,value,source,group,seen,note.`,
         examples: [
           [
-            `dismantle fingerprint add ${HASH} \\\n    --kind certificate --source 'Lab X' --group lab-x --as Ada`,
+            "dismantle fingerprint add 'X-Panel: Example' --kind http-header --source Lab-X --as Ada",
             'Puts one on file.',
           ],
           ['dismantle fingerprint add --file fingerprints.csv --as Ada', 'All rows; bad ones are told.'],

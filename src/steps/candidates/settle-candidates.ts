@@ -38,13 +38,14 @@ export async function namedCandidates(
 
 /**
  * Accepted candidates of one source as the file that its source might have given: they go in by the way that every sighting
- * goes in by, and are refused by what refuses every sighting. The same candidates make the same bytes.
+ * goes in by, and are refused by what refuses every sighting. The same candidates make the same bytes; those of another source others, so that each keeps
+ * its group.
  */
 export function acceptedFile(source: string, candidates: readonly CandidateView[]): InputFile {
   const rows = candidates.map(({ host, port, kind, value, seenAt }) =>
-    csvRow([host, port, seenAt === null ? '' : isoInstant(seenAt), candidateReference(kind, value)]),
+    csvRow([host, port, seenAt === null ? '' : isoInstant(seenAt), candidateReference(kind, value), source]),
   );
-  const bytes = Buffer.from([csvRow(['server', 'port', 'last_seen', 'reference']), ...rows].join(''));
+  const bytes = Buffer.from([csvRow(['server', 'port', 'last_seen', 'reference', 'seen_by']), ...rows].join(''));
   return {
     name: plainText(`accepted candidates of ${source}`, 300),
     sizeBytes: bytes.length,
