@@ -68,6 +68,7 @@ alter table probe
   add column seen         jsonb,
   add column signed       jsonb,
   -- The fingerprint on file that it matched.
+  -- Which fingerprint on file it matched.
   add column fingerprint_id uuid,
   -- A look of a machine has a round, a finding and a vantage of a kind; one that a person wrote down has none of them.
   add constraint probe_by_machine check ((round is null) = (finding is null) and (round is null) = (vantage_kind is null));
@@ -266,6 +267,8 @@ create table fingerprint (
   person           text collate "C" not null,
   recorded_at      timestamptz not null,
   withdrawn_at     timestamptz,
+  withdrawn_by     text collate "C",
+  withdrawal       text collate "C",
   primary key (organisation_id, fingerprint_id),
   foreign key (organisation_id, operation_id) references operation
 );
@@ -294,6 +297,9 @@ create table candidate (
   primary key (organisation_id, candidate_id),
   foreign key (organisation_id, operation_id) references operation
 );
+create index fingerprint_by_operation on fingerprint (organisation_id, operation_id, kind, value);
+-- Of the few looks that matched one.
+create index probe_by_match on probe (organisation_id, server_id, at) where fingerprint_id is not null;
 create index candidate_by_operation on candidate (organisation_id, operation_id, settled_at);
 
 -- Configurations ---------------------------------------------------------------------------------------------------------
@@ -332,6 +338,10 @@ grant update (verdict, finding, since, last_live_at, dark_at, confirmed_at) on s
 grant update (dark_at, returned_at) on dark_run to dismantle_app;
 grant update (withdrawn_at) on fingerprint to dismantle_app;
 grant update (settled_as, settled_at, settled_by, reason) on candidate to dismantle_app;
+grant update (returned_at) on dark_run to dismantle_app;
+grant delete on fingerprint to dismantle_app;
+grant update (withdrawn_at, withdrawn_by, withdrawal) on fingerprint to dismantle_app;
+grant update (seen_at, matches, file, line, offered_at, settled_as, settled_at, settled_by, reason) on candidate to dismantle_app;
 
 -- Erasing, with the further projections emptied as well.
 create or replace function erase_bodies(sequences bigint[]) returns void language plpgsql security definer

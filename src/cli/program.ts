@@ -4,6 +4,7 @@ import { armCommands } from './commands/arm.ts';
 import { approveCommand } from './commands/approve.ts';
 import { attestCommand, kindCommand } from './commands/attest.ts';
 import { authorityCommand } from './commands/authority.ts';
+import { candidatesCommand } from './commands/candidates.ts';
 import { completionCommand } from './commands/completion.ts';
 import { configCommand } from './commands/config.ts';
 import { coverageCommand } from './commands/coverage.ts';
@@ -12,6 +13,7 @@ import { doctorCommand } from './commands/doctor.ts';
 import { dueCommand, dutyCommand, handoverCommand } from './commands/due.ts';
 import { evidenceCommand } from './commands/evidence.ts';
 import { explainCommand } from './commands/explain.ts';
+import { fingerprintCommand } from './commands/fingerprint.ts';
 import { groundCommand } from './commands/ground.ts';
 import { handsOffCommand } from './commands/hands-off.ts';
 import { auditCommand, ledgerCommand } from './commands/ledger.ts';
@@ -90,6 +92,8 @@ export function createProgram(face: Face): Command {
     vantagesCommand(face),
     vantageCommand(face),
     verdictCommand(face),
+    fingerprintCommand(face),
+    candidatesCommand(face),
     deconflictCommand(face),
     handsOffCommand(face),
     authorityCommand(face),

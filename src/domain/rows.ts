@@ -229,4 +229,6 @@ export interface ProbeRow {
   /** The fingerprint on file that it matched; absent where it matched none. */
   readonly fingerprintId?: string;
   readonly signed?: SignedLook;
+  /** The fingerprint on file that it matched; absent where it matched none. */
+  readonly fingerprint?: string;
 }

@@ -9,6 +9,7 @@ import type { Provider, ProviderType, Trust } from '../domain/provider.ts';
 import type { Assessment } from '../domain/assessment.ts';
 import type { AutnumRegistration, Registration } from '../domain/registration.ts';
 import type { BatchRow, ListHit, LocationRow, RegistrationRow, WithdrawalRow } from '../domain/rows.ts';
+import type { MatchingProbe } from '../domain/fingerprint.ts';
 import type { KindCorrection, StatedKind } from '../domain/stated-kind.ts';
 import type { ServerAttestation, Statement } from '../domain/statement.ts';
 import type { Endpoint, HostType, ServerKind } from '../domain/server.ts';
@@ -18,6 +19,7 @@ import type { KeyChain } from '../ledger/key-chain.ts';
 import type { JsonValue } from '../ledger/canonical.ts';
 import type { ApprovalReads, ListRelease } from './approvals.ts';
 import type { AuthorityReads } from './authorities.ts';
+import type { CandidateReads } from './candidates.ts';
 import type { ClockReads } from './clock-facts.ts';
 import type { MailReads } from './correspondence.ts';
 import type { DeconflictionReads } from './deconfliction.ts';
@@ -94,6 +96,8 @@ export interface IdentifyFacts {
   readonly attestedImports: readonly string[];
   /** Entries of lists that people have released it from; none where absent. */
   readonly releases?: readonly ListRelease[];
+  /** Our own newest look that matched a fingerprint which still stands; null or absent where none did. */
+  readonly probe?: MatchingProbe | null;
   /** Null before the first judgement. */
   readonly current: {
     readonly caseId: string;
@@ -281,6 +285,7 @@ export interface ReadTransaction
     EvidenceReads {
     FigureReads {
     SeveranceReads {
+    CandidateReads {
   findOperation(name: string): Promise<Operation | null>;
   operations(): Promise<readonly Operation[]>;
   /** The newest import of these bytes; with a source's key, the newest that this source has told. */

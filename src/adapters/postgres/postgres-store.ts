@@ -11,6 +11,7 @@ import { peopleReads } from './people-queries.ts';
 import { approvalReads } from './approval-queries.ts';
 import { authorityReads } from './authority-queries.ts';
 import { deconflictionReads } from './deconfliction-queries.ts';
+import { candidateReads } from './candidate-queries.ts';
 import { clockReads } from './clock-queries.ts';
 import { mailReads } from './mail-queries.ts';
 import { namedMessages } from './named-messages.ts';
@@ -164,6 +165,7 @@ function readTransaction(session: Session): ReadTransaction {
     ...authorityReads(session),
     ...deconflictionReads(session),
     ...clockReads(session),
+    ...candidateReads(session),
     ...mailReads(session),
     ...dispatchReads(session),
     ...watchReads(session),

@@ -13,7 +13,7 @@ import type { RawRow, RowReader } from './format.ts';
 import { TOO_LONG } from './read-lines.ts';
 import type { Line } from './read-lines.ts';
 
-const DELIMITERS = [',', ';', '\t', '|'] as const;
+export const DELIMITERS = [',', ';', '\t', '|'] as const;
 
 /** A quoted field may span this many lines; a quote that stays open longer is a broken one and costs its row only. */
 const MAX_RECORD_LINES = 16;
@@ -144,7 +144,7 @@ function count(text: string, character: string): number {
   return text.split(character).length - 1;
 }
 
-interface CsvRecord {
+export interface CsvRecord {
   readonly line: number;
   /** What stands in the file, lines joined with "\n". */
   readonly text: string;
@@ -156,7 +156,7 @@ interface CsvRecord {
  * Joins the lines of a quoted field that spans several. A line whose quotation marks cannot be read costs that line
  * alone: the lines behind it are read again from the next one on.
  */
-class RecordJoiner {
+export class RecordJoiner {
   delimiter = ',';
   #open: Line[] = [];
 
@@ -226,7 +226,8 @@ function readFields(text: string, delimiter: string): readonly string[] | 'open'
   }
 }
 
-function fieldsOf(text: string, delimiter: string): readonly string[] | null {
+/** The fields of one whole record; null where it cannot be read. */
+export function fieldsOf(text: string, delimiter: string): readonly string[] | null {
   const fields = readFields(text, delimiter);
   return typeof fields === 'string' ? null : fields;
 }
