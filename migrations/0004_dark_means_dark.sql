@@ -67,7 +67,6 @@ alter table probe
   add column address      text collate "C",
   add column seen         jsonb,
   add column signed       jsonb,
-  -- The fingerprint on file that it matched.
   -- Which fingerprint on file it matched.
   add column fingerprint_id uuid,
   -- A look of a machine has a round, a finding and a vantage of a kind; one that a person wrote down has none of them.
@@ -336,9 +335,6 @@ grant update (stopped_at, stopped_by, stop_reason) on probing to dismantle_app;
 grant update (seen, at, accepted_by) on service_baseline to dismantle_app;
 grant update (verdict, finding, since, last_live_at, dark_at, confirmed_at) on server_verdict to dismantle_app;
 grant update (dark_at, returned_at) on dark_run to dismantle_app;
-grant update (withdrawn_at) on fingerprint to dismantle_app;
-grant update (settled_as, settled_at, settled_by, reason) on candidate to dismantle_app;
-grant update (returned_at) on dark_run to dismantle_app;
 grant delete on fingerprint to dismantle_app;
 grant update (withdrawn_at, withdrawn_by, withdrawal) on fingerprint to dismantle_app;
 grant update (seen_at, matches, file, line, offered_at, settled_as, settled_at, settled_by, reason) on candidate to dismantle_app;

@@ -49,7 +49,6 @@ import type { GivenLists, MailSources, Sources } from './flow.ts';
 import type { Signer } from './ledger/note.ts';
 import type { Clock } from './ports/clock.ts';
 import type { AuditProgram, BundleWriter } from './ports/evidence.ts';
-import type { DocumentWriters } from './ports/documents.ts';
 import type { DocumentWriters, ReportWriters } from './ports/documents.ts';
 import type { Jobs } from './ports/jobs.ts';
 import type { InputFile } from './ports/input-files.ts';
@@ -425,6 +424,7 @@ export async function createApp(options: AppOptions): Promise<App> {
         import('./adapters/bundle/audit-program.ts'),
       ]);
       return { writer: createZipBundle(), program: createAuditProgram() };
+    },
     async openReportWriters() {
       const [{ docxWriter }, { pdfWriter }, { htmlWriter }, { markdownWriter }] = await Promise.all([
         import('./adapters/documents/docx.ts'),

@@ -1,13 +1,3 @@
-import type { Instant } from '../domain/instant.ts';
-
-/** How a fingerprint is taken. Values: SHA-256 in lower-case hex; of a header "name: value", the name in lower case. */
-export const FINGERPRINT_KINDS = ['certificate', 'public-key', 'http-body', 'http-header'] as const;
-export type FingerprintKind = (typeof FINGERPRINT_KINDS)[number];
-
-/** What a source has tied to the botnet, and not taken back. */
-export interface FingerprintRecord {
-  readonly fingerprintId: string;
-  readonly kind: FingerprintKind;
 /* What sources have tied to the botnet, and the new addresses on which somebody has seen the same. */
 import type { FingerprintKind } from '../domain/fingerprint.ts';
 import type { Instant } from '../domain/instant.ts';
@@ -22,12 +12,6 @@ export interface FingerprintRecord {
   readonly source: string;
   /** Its independence group; "" is the unnamed one. */
   readonly group: string;
-  readonly seenAt: Instant | null;
-}
-
-export interface CandidateReads {
-  /** Fingerprints on file of an operation, withdrawn ones left out. */
-  fingerprints(operationId: string): Promise<readonly FingerprintRecord[]>;
   /** When the source saw it serve the botnet; null where it does not say. */
   readonly seenAt: Instant | null;
 }

@@ -25,7 +25,6 @@ import type { MailReads } from './correspondence.ts';
 import type { DeconflictionReads } from './deconfliction.ts';
 import type { DispatchReads } from './dispatches.ts';
 import type { FigureReads } from './figure-facts.ts';
-import type { CandidateReads } from './candidates.ts';
 import type { EvidenceReads } from './evidence.ts';
 import type { PeopleReads } from './people.ts';
 import type { VerdictReads } from './verdicts.ts';
@@ -282,10 +281,9 @@ export interface ReadTransaction
     WatchReads,
     VerdictReads,
     CandidateReads,
-    EvidenceReads {
-    FigureReads {
+    EvidenceReads,
+    FigureReads,
     SeveranceReads {
-    CandidateReads {
   findOperation(name: string): Promise<Operation | null>;
   operations(): Promise<readonly Operation[]>;
   /** The newest import of these bytes; with a source's key, the newest that this source has told. */

@@ -77,7 +77,6 @@ const TABLES: Readonly<Record<BatchRow['type'], RowTable>> = {
     ],
     optional: [
       ['round', 'timestamptz'], ['finding', 'text'], ['vantage_kind', 'text'], ['network', 'text'], ['country', 'text'],
-      ['address', 'text'], ['seen', 'jsonb'], ['fingerprint_id', 'uuid'], ['signed', 'jsonb'],
       ['address', 'text'], ['seen', 'jsonb'], ['signed', 'jsonb'], ['fingerprint_id', 'uuid'],
     ],
     fields: { fingerprint_id: 'fingerprint' },

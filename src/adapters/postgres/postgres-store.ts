@@ -16,7 +16,6 @@ import { clockReads } from './clock-queries.ts';
 import { mailReads } from './mail-queries.ts';
 import { namedMessages } from './named-messages.ts';
 import { dispatchReads } from './dispatch-queries.ts';
-import { candidateReads } from './candidate-queries.ts';
 import { figureReads } from './figures-queries.ts';
 import { readAsOf } from './as-of.ts';
 import { verdictReads } from './verdict-queries.ts';
@@ -165,7 +164,6 @@ function readTransaction(session: Session): ReadTransaction {
     ...authorityReads(session),
     ...deconflictionReads(session),
     ...clockReads(session),
-    ...candidateReads(session),
     ...mailReads(session),
     ...dispatchReads(session),
     ...watchReads(session),
