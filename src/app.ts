@@ -2,8 +2,8 @@ import { homedir, userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readFile } from 'node:fs/promises';
-import type { Readable, Writable } from 'node:stream';
 import { readAuthorityFile } from './adapters/authority-file/read-authority.ts';
+import { isBundle, openBundle } from './adapters/bundle/bundle-files.ts';
 import { readCsirts } from './adapters/csirts/read-csirts.ts';
 import { openEmbeddedPostgres } from './adapters/embedded-postgres/embedded-postgres.ts';
 import { createInputFiles } from './adapters/files/input-files.ts';
@@ -31,6 +31,7 @@ import { createRdapRegistry } from './adapters/rdap/rdap-registry.ts';
 import { readSettings } from './adapters/settings/read-settings.ts';
 import { createSshSigning } from './adapters/ssh-keygen/ssh-signing.ts';
 import { systemClock } from './adapters/system/system-clock.ts';
+import { systemPause } from './adapters/system/system-pause.ts';
 import { systemRandom } from './adapters/system/system-random.ts';
 import { createIds } from './adapters/system/time-sorted-ids.ts';
 import { readOwnList } from './adapters/warning-lists/read-own-list.ts';
@@ -47,6 +48,7 @@ import type { WarningList } from './domain/warning-list.ts';
 import type { GivenLists, MailSources, Sources } from './flow.ts';
 import type { Signer } from './ledger/note.ts';
 import type { Clock } from './ports/clock.ts';
+import type { AuditProgram, BundleWriter } from './ports/evidence.ts';
 import type { DocumentWriters } from './ports/documents.ts';
 import type { Jobs } from './ports/jobs.ts';
 import type { InputFile } from './ports/input-files.ts';
@@ -56,6 +58,7 @@ import type { MailTransport } from './ports/mail-transport.ts';
 import type { Mailbox, MailFiles } from './ports/mailbox.ts';
 import type { TrafficKind } from './ports/outgoing.ts';
 import type { Prober } from './ports/prober.ts';
+import type { Pause } from './ports/pause.ts';
 import type { Progress } from './ports/progress.ts';
 import type { Registry } from './ports/registry.ts';
 import type { Signing } from './ports/signing.ts';
@@ -104,6 +107,7 @@ export interface App {
   readonly settings: Settings;
   readonly version: string;
   readonly clock: Clock;
+  readonly pause: Pause;
   openFiles(names: readonly string[]): Promise<readonly InputFile[]>;
   /** Opens the database: starts our own PostgreSQL where there is no other, and brings the schema up to date. */
   openWorld(): Promise<World>;
@@ -129,6 +133,8 @@ export interface App {
   openAuthorityFile(file: string): Promise<Partial<AuthorityWords>>;
   /** What writes papers for people. */
   openDocumentWriters(): Promise<DocumentWriters>;
+  /** A ZIP to be written, and the program that checks what is in it. */
+  openEvidence(): Promise<{ readonly writer: BundleWriter; readonly program: AuditProgram }>;
   /** The warning lists alone, without a database; null where nobody has given one. */
   openWarningLists(): Promise<GivenLists | null>;
   /** Reads what notices are made of and judged by, without the location data that openSources prepares. */
@@ -147,7 +153,7 @@ export interface App {
   openProbers(): Promise<readonly Prober[]>;
   /** From where servers are looked at, by the settings. */
   vantages(): readonly Vantage[];
-  /** Runs this machine as a vantage until the input ends: jobs in, signed looks out. Needs no database. */
+  /** Runs this machine as a vantage until standard input ends: jobs in, signed looks out. Needs no database. */
   runVantage(work: VantageWork): Promise<{ readonly looks: number }>;
   /** Mail out. No transport where mail.smtp.host is not set, traffic.send is off, or --offline was given. */
   openMail(): Promise<OpenMail>;
@@ -162,8 +168,6 @@ export interface App {
 export interface VantageWork {
   readonly name: string;
   readonly keyFile: string;
-  readonly input: Readable;
-  readonly output: Writable;
   readonly report: (text: string) => void;
 }
 
@@ -187,7 +191,7 @@ export interface NoticeSources extends Pick<Sources, 'methodTable' | 'notices'> 
   readonly withoutEffect: readonly string[];
 }
 
-export { copyNoticeTexts, makeAgentKey, makeFolder, readBytes, writeWholeFile };
+export { copyNoticeTexts, isBundle, makeAgentKey, makeFolder, openBundle, readBytes, writeWholeFile };
 
 /** How long our PostgreSQL waits for the next command before it stops. */
 const GRACE_MS = 60_000;
@@ -310,6 +314,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     settings,
     version,
     clock: systemClock,
+    pause: systemPause,
     openFiles: async (names) => unwrap(await inputFiles.open(names)),
     async openWorld() {
       progress.step('opening the database');
@@ -407,6 +412,14 @@ export async function createApp(options: AppOptions): Promise<App> {
       ]);
       return { docx: docxWriter, pdf: pdfWriter };
     },
+    async openEvidence() {
+      // Loaded where it is needed: most runs write no ZIP.
+      const [{ createZipBundle }, { createAuditProgram }] = await Promise.all([
+        import('./adapters/bundle/zip-bundle.ts'),
+        import('./adapters/bundle/audit-program.ts'),
+      ]);
+      return { writer: createZipBundle(), program: createAuditProgram() };
+    },
     openWarningLists: () => readGivenLists(settings),
     vantages: () => vantagesOf(settings.probe),
     async openProbers() {
@@ -432,12 +445,19 @@ export async function createApp(options: AppOptions): Promise<App> {
       const outgoing = createSwitchboard(options.offline ? ALL_OFF : settings.traffic);
       outgoing.assertAllowed('probe');
       const world = { settings: settings.probe, guard: probeScope, outgoing, clock: systemClock };
-      return runAgent({
-        ...work,
-        key: await readAgentKey(work.keyFile),
-        proberWith: (limits) => openDirectProber(world, work.name, limits),
-        signal,
-      });
+      try {
+        return await runAgent({
+          ...work,
+          input: process.stdin,
+          output: process.stdout,
+          key: await readAgentKey(work.keyFile),
+          proberWith: (limits) => openDirectProber(world, work.name, limits),
+          signal,
+        });
+      } finally {
+        // Whoever waits for more input would keep the process.
+        process.stdin.destroy();
+      }
     },
     openJobs: openJobQueue,
     async openSending(operation) {

@@ -10,6 +10,7 @@ import { coverageCommand } from './commands/coverage.ts';
 import { deconflictCommand } from './commands/deconflict.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { dueCommand, dutyCommand, handoverCommand } from './commands/due.ts';
+import { evidenceCommand } from './commands/evidence.ts';
 import { explainCommand } from './commands/explain.ts';
 import { groundCommand } from './commands/ground.ts';
 import { handsOffCommand } from './commands/hands-off.ts';
@@ -24,8 +25,12 @@ import { importCommand, runCommand } from './commands/run.ts';
 import { retractCommand } from './commands/retract.ts';
 import { reviewCommand } from './commands/review.ts';
 import { retentionCommand } from './commands/retention.ts';
+import { operationCommand } from './commands/operation.ts';
+import { probingCommand } from './commands/probing.ts';
+import { probeCommand, watchCommand } from './commands/watch.ts';
 import { playbookCommand } from './commands/playbook.ts';
 import type { Face } from './commands/shared.ts';
+import { vantageCommand, vantagesCommand } from './commands/vantages.ts';
 import { aimCommand, formCommand, outgoingCommand, phoneCommand, sendCommand } from './commands/send.ts';
 import { takeBackCommands } from './commands/take-back.ts';
 import { verdictCommand } from './commands/verdict.ts';
@@ -78,6 +83,11 @@ export function createProgram(face: Face): Command {
     approveCommand(face),
     ...takeBackCommands(face),
     lookCommand(face),
+    probeCommand(face),
+    watchCommand(face),
+    probingCommand(face),
+    vantagesCommand(face),
+    vantageCommand(face),
     verdictCommand(face),
     deconflictCommand(face),
     handsOffCommand(face),
@@ -94,6 +104,8 @@ export function createProgram(face: Face): Command {
     handoverCommand(face),
     retractCommand(face),
     reportCommand(face),
+    operationCommand(face),
+    evidenceCommand(face),
     personCommand(face),
     ...armCommands(face),
     groundCommand(face),

@@ -1,6 +1,7 @@
 import { safeText } from './terminal.ts';
 
 import type { ProblemCode } from '../domain/problem.ts';
+import type { Unwatched } from '../domain/watch.ts';
 import type { Finding } from '../domain/verdict.ts';
 
 /*
@@ -30,6 +31,16 @@ export function heldReason(reason: string): string {
   }
   return `the ${reason.startsWith('built-in-') ? 'built-in ' : 'warning '}list "${safeText(reason)}" names them`;
 }
+
+/** Why a server is not looked at. */
+export const UNWATCHED_WORDS: Readonly<Record<Unwatched, string>> = {
+  protected: 'a list says that it must never be touched',
+  'hands-off': 'somebody has asked to leave it alone',
+  retracted: 'its case was taken back',
+  'not-judged': 'nobody has judged it yet: dismantle run',
+  'nothing-to-look-at': 'no port is known, or no DNS knows its name',
+  'watch-over': 'the watch over it has ended (watch.days)',
+};
 
 const MISSING: Readonly<Record<string, string>> = {
   'no-provider': 'nobody knows who could switch it off: add an entry to the provider book',

@@ -45,3 +45,39 @@ export function isSignedLook(statement: LookStatement, publicKey: string, signat
   const bytes = Buffer.from(signature, 'base64');
   return key !== null && bytes.length === 64 && verify(null, lookStatementBytes(statement), key, bytes);
 }
+
+/** The fields of a `probe` row (docs/events.md) that its agent has signed, as they stand there. */
+export interface SignedLookRow {
+  readonly vantage: string;
+  readonly at: string;
+  readonly port: number | null;
+  readonly address?: string;
+  readonly seen?: JsonValue;
+  readonly finding?: string;
+  readonly signed: { readonly publicKey: string; readonly job: string; readonly signature: string };
+}
+
+/**
+ * Whether a row says what its agent has signed.
+ *
+ * @param host as the server's sightings have it
+ */
+export function isSignedLookRow(
+  row: SignedLookRow,
+  host: { readonly host: string; readonly hostType: string },
+): boolean {
+  const { seen, finding, signed } = row;
+  if (seen === undefined && finding === undefined) return false;
+  const statement: LookStatement = {
+    statement: 'dismantle-look-1',
+    job: signed.job,
+    name: row.vantage,
+    at: row.at,
+    host: host.host,
+    hostType: host.hostType,
+    port: row.port,
+    address: row.address ?? null,
+    result: seen === undefined ? { failure: finding ?? '' } : { seen },
+  };
+  return isSignedLook(statement, signed.publicKey, signed.signature);
+}

@@ -23,6 +23,7 @@ import type { MailReads } from './correspondence.ts';
 import type { DeconflictionReads } from './deconfliction.ts';
 import type { DispatchReads } from './dispatches.ts';
 import type { CandidateReads } from './candidates.ts';
+import type { EvidenceReads } from './evidence.ts';
 import type { PeopleReads } from './people.ts';
 import type { VerdictReads } from './verdicts.ts';
 import type { WatchReads } from './watching.ts';
@@ -269,7 +270,8 @@ export interface ReadTransaction
     DispatchReads,
     WatchReads,
     VerdictReads,
-    CandidateReads {
+    CandidateReads,
+    EvidenceReads {
   findOperation(name: string): Promise<Operation | null>;
   operations(): Promise<readonly Operation[]>;
   /** The newest import of these bytes; with a source's key, the newest that this source has told. */

@@ -18,6 +18,7 @@ import {
 } from '../../src/flow.ts';
 import type { RunRequest, RunSummary } from '../../src/flow.ts';
 import { addAuthority, endAuthority, serveAuthority, unsealAuthority } from '../../src/flow/authorities.ts';
+import { closeOperation, reopenOperation, startProbing, stopProbing } from '../../src/flow/watch.ts';
 import { DOCUMENT, ORDER_WORDS } from './authorities.ts';
 import type { TestDatabase } from './database.ts';
 import { openDeconfliction } from '../../src/flow/deconflict.ts';
@@ -129,12 +130,24 @@ async function sign(world: TestWorld): Promise<void> {
   await removePerson(world, ada.signing, 'ben example', words);
   await addPerson(world, ada.signing, { ...second, roles: ['approver', 'counsel'] });
   await attest(world, 'lab', '198.18.9.1', { ...words, evidence: null, seen: null }, ada.signing);
+  await switchProbing(world, { name: 'Ada', key: ada });
   const until = world.clock.now() + 3_600_000;
   await arm(world, ada.signing, 'lab', { ...words, until });
   await disarm(world, 'lab', words);
   await arm(world, ada.signing, 'lab', { ...words, until });
   await askOthers(world, { name: 'Ada', key: ada }, { name: 'Ben Example', key: ben });
   await order(world, { name: 'Ben Example', key: ben });
+}
+
+/** Looking is switched on and off; the operation is closed, opened again, and may be looked at from then on. */
+async function switchProbing(world: TestWorld, { name: person, key: { signing } }: Enrolled): Promise<void> {
+  const words = { person, reason: 'in the lab' };
+  await startProbing(world, signing, 'lab', words);
+  await stopProbing(world, 'lab', words);
+  await startProbing(world, signing, 'lab', words);
+  await closeOperation(world, 'lab', words);
+  await reopenOperation(world, 'lab', words);
+  await startProbing(world, signing, 'lab', words);
 }
 
 /** Orders over some of the servers: one under seal until it is unsealed, served, and ended; one that stays. */

@@ -39,7 +39,7 @@ export type Behaviour = { readonly onlyFrom?: readonly string[] } & (
   | { readonly does: 'close' }
   | { readonly does: 'reset' }
   /** Says these bytes without being asked, then closes (the default), resets or hangs. */
-  | { readonly does: 'say'; readonly bytes: string | Uint8Array; readonly then?: 'close' | 'reset' | 'hang' }
+  | { readonly does: 'say'; readonly bytes: string | Uint8Array; readonly after?: 'close' | 'reset' | 'hang' }
   | { readonly does: 'serve'; readonly serve: (socket: Socket) => void }
 );
 
@@ -211,8 +211,8 @@ function behave(
     case 'say':
       socket.resume();
       socket.write(behaviour.bytes, () => {
-        if (behaviour.then === 'reset') socket.resetAndDestroy();
-        else if (behaviour.then !== 'hang') socket.end();
+        if (behaviour.after === 'reset') socket.resetAndDestroy();
+        else if (behaviour.after !== 'hang') socket.end();
       });
       return;
     case 'serve':
@@ -234,7 +234,11 @@ function httpServer(behaviour: () => Behaviour, requests: string[]): HttpServer 
       response.end(site.body ?? '<html><title>Welcome</title></html>');
     }
   });
-  server.on('clientError', (_error, socket) => socket.destroy());
+  // What nginx and others do to a ClientHello, too.
+  server.on('clientError', (_error, socket) => {
+    if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
+    else socket.destroy();
+  });
   return server;
 }
 

@@ -1,4 +1,5 @@
 import { createSwitchboard } from '../../src/adapters/outgoing/switchboard.ts';
+import { MAX_ANSWER_LINE, readAnswer } from '../../src/adapters/probe/agent-messages.ts';
 import { createDirectRoute } from '../../src/adapters/probe/direct-route.ts';
 import { createProber } from '../../src/adapters/probe/prober.ts';
 import type { ProbeLimits, ProberParts } from '../../src/adapters/probe/prober.ts';
@@ -62,7 +63,7 @@ export function seenOf({ result }: LookTaken): Observation {
 }
 
 /** What a row has to be, whatever a server sent: canonical, bounded, without anything that a database or a terminal chokes on. */
-export function assertWellFormed({ result }: LookTaken): void {
+export function assertWellFormed({ result, port, address, certificates }: LookTaken): void {
   const text = canonicalJson(result);
   if (text.length > 120_000) throw new Error(`a row of ${text.length} characters`);
   const walk = (value: unknown): void => {
@@ -72,4 +73,26 @@ export function assertWellFormed({ result }: LookTaken): void {
     } else if (typeof value === 'object' && value !== null) for (const inner of Object.values(value)) walk(inner);
   };
   walk(result);
+  // An agent's answer has to pass the coordinator, whatever a server makes it say: a server that could spoil answers could blind us.
+  const statement = {
+    statement: 'dismantle-look-1',
+    job: '',
+    name: '',
+    at: '2026-01-01T00:00:00.000Z',
+    host: '',
+    hostType: 'address',
+    port,
+    address,
+  };
+  const said = 'failure' in result ? { failure: result.failure } : result;
+  const sent = certificates.map((der) => Buffer.from(der).toString('base64'));
+  const answer = {
+    statement: { ...statement, result: said },
+    signature: '',
+    message: 'failure' in result ? result.message : null,
+    certificates: sent,
+  };
+  const line = JSON.stringify(answer);
+  if (Buffer.byteLength(line) > MAX_ANSWER_LINE || readAnswer(line) === null)
+    throw new Error(`no agent could say this: ${line.slice(0, 2000)}`);
 }

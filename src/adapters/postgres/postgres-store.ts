@@ -18,6 +18,7 @@ import { dispatchReads } from './dispatch-queries.ts';
 import { candidateReads } from './candidate-queries.ts';
 import { verdictReads } from './verdict-queries.ts';
 import { watchReads } from './watch-queries.ts';
+import { evidenceReads } from './evidence-queries.ts';
 import { APP_ROLE, openPool, patiently, Session, unreachable } from './connect.ts';
 import type { DatabaseAccess } from './connect.ts';
 import { codeOf, explained } from './explain.ts';
@@ -149,6 +150,7 @@ function readTransaction(session: Session): ReadTransaction {
     ...watchReads(session),
     ...verdictReads(session),
     ...candidateReads(session),
+    ...evidenceReads(session),
 
     findOperation: (name) => findOperation(session, name),
     operations: () => session.rows<Operation>(`${OPERATION} order by opened_at, name`),

@@ -18,10 +18,24 @@ const WATCHED = `
     group by i.case_id
   ), left_alone as materialized (
     select distinct server_id from hands_off where operation_id = $1 and lifted_at is null and until > $2
+  ), said as materialized (
+    select x.server_id, jsonb_agg(jsonb_build_object('port', x.port, 'scheme', x.scheme, 'path', x.path) order by x.place) as endpoints
+    from (
+      select g.server_id, g.port, g.scheme, g.path, row_number() over (
+               partition by g.server_id
+               order by max(g.recorded_at) desc, g.port, g.scheme nulls first, g.path nulls first) as place
+      from import i
+      join sighting g on g.organisation_id = i.organisation_id and g.batch_id = i.import_id
+      where i.operation_id = $1 and ($3::uuid[] is null or g.server_id = any($3))
+      group by g.server_id, g.port, g.scheme, g.path
+    ) x
+    where x.place <= ${MAX_ENDPOINTS}
+    group by x.server_id
   )
   select s.server_id as "serverId", s.host_type as "hostType", s.host, s.provider_key as "providerKey", c.state,
          coalesce(c.list_hits @> '[{"effect": "never"}]', false) as "isProtected", h.server_id is not null as "isHandsOff",
-         ${instant('n.at')} as "notifiedAt", ${instant('c.closed_at')} as "closedAt", e.endpoints,
+         ${instant('n.at')} as "notifiedAt", ${instant('c.closed_at')} as "closedAt",
+         coalesce(e.endpoints, '[]') as endpoints,
          ${instant('r.round')} as "lastRoundAt",
          case when v.verdict is not null then jsonb_build_object(
            'verdict', v.verdict, 'finding', v.finding, 'since', ${instant('v.since')}, 'lastLiveAt', ${instant('v.last_live_at')},
@@ -36,28 +50,13 @@ const WATCHED = `
     where p.organisation_id = s.organisation_id and p.server_id = s.server_id and p.round is not null
     order by p.at desc limit 1
   ) r on true
-  cross join lateral (
-    select coalesce(jsonb_agg(jsonb_build_object('port', x.port, 'scheme', x.scheme, 'path', x.path)), '[]') as endpoints
-    from (
-      select g.port, g.scheme, g.path from sighting g
-      join import i on i.organisation_id = g.organisation_id and i.import_id = g.batch_id
-      where g.organisation_id = s.organisation_id and g.server_id = s.server_id
-      group by g.port, g.scheme, g.path
-      order by max(g.recorded_at) desc, g.port, g.scheme nulls first, g.path nulls first limit ${MAX_ENDPOINTS}
-    ) x
-  ) e
-  where s.operation_id = $1`;
+  left join said e on e.server_id = s.server_id
+  where s.operation_id = $1 and ($3::uuid[] is null or s.server_id = any($3))`;
 
 export function watchReads(session: Session): WatchReads {
   return {
     watchedServers: (operationId, now, only) =>
-      only === undefined
-        ? pagesOf<WatchedServer>(session, WATCHED, [operationId, isoInstant(now)])
-        : pagesOf<WatchedServer>(session, `${WATCHED} and s.server_id = any($3::uuid[])`, [
-            operationId,
-            isoInstant(now),
-            only,
-          ]),
+      pagesOf<WatchedServer>(session, WATCHED, [operationId, isoInstant(now), only ?? null]),
     async watchPulse(operationId, since) {
       const row = await session.row<WatchPulse>(
         `select exists (select from probing p

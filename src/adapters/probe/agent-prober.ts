@@ -66,7 +66,7 @@ export function createAgentProber(parts: AgentProberParts): Prober {
         // Longer each time that it dies without having answered anything; an answer takes it back.
         pauseMs = Math.min(LONGEST_PAUSE_MS, Math.max(FIRST_PAUSE_MS, pauseMs * 2));
         notBeforeMs = performance.now() + pauseMs;
-        for (const { settle } of [...pending.values()]) settle({ failed: why });
+        for (const { settle } of pending.values()) settle({ failed: why });
       },
     });
     agent = started;

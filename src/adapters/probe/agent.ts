@@ -113,7 +113,7 @@ function signed({ name, key }: AgentParts, { job, target }: Job, taken: LookTake
 }
 
 /** An observation is plain JSON; that it is, its interface cannot say. */
-function jsonOf(seen: Observation): JsonValue {
+export function jsonOf(seen: Observation): JsonValue {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- see above; canonicalJson throws for all else
   return seen as unknown as JsonValue;
 }

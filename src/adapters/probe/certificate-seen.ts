@@ -6,7 +6,7 @@ import { plainText } from '../../domain/plain-text.ts';
 
 const MAX_NAMES = 50;
 /** A certificate with more text than this in its names is read up to here. */
-const MAX_NAMES_TEXT = 20_000;
+const MAX_NAMES_TEXT = 8000;
 
 export interface SeenWithBytes {
   readonly seen: CertificateSeen;
@@ -68,6 +68,8 @@ export function alternativeNames(text: string): readonly string[] {
   while (entry.lastIndex < bounded.length && names.length < MAX_NAMES) {
     const match = entry.exec(bounded);
     if (match === null || match[0] === '') break;
+    // Half a name would be another one.
+    if (entry.lastIndex === bounded.length && bounded.length < text.length) break;
     const name = plainText(match[1] ?? match[2] ?? '', 255);
     if (name !== '') names.push(name);
   }

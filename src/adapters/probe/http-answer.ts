@@ -223,13 +223,13 @@ function parseHead(bytes: Buffer): HttpHead | null {
   const headers: (readonly [string, string])[] = [];
   let location: string | null = null;
   let size = 0;
-  for (let at = firstEnd + 1; firstEnd >= 0 && at < text.length && headers.length < MAX_HEADERS;) {
+  for (let at = firstEnd < 0 ? text.length : firstEnd + 1; at < text.length && headers.length < MAX_HEADERS;) {
     const newline = text.indexOf('\n', at);
     const line = text.slice(at, newline < 0 ? text.length : newline);
     at = newline < 0 ? text.length : newline + 1;
     const colon = line.indexOf(':');
     if (colon < 1) continue;
-    const name = plainText(line.slice(0, Math.min(colon, 400)), 100).toLowerCase();
+    const name = plainText(line.slice(0, Math.min(colon, 400)).toLowerCase(), 100);
     const value = plainText(line.slice(colon + 1).trimStart(), 2000);
     size += Buffer.byteLength(name) + Buffer.byteLength(value);
     if (name === '' || size > MAX_HEADER_TEXT) continue;

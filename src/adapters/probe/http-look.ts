@@ -97,6 +97,6 @@ function titleOf(body: Uint8Array): string | null {
   const begin = /<title(?:\s[^>]{0,200})?>/i.exec(text);
   if (begin === null) return null;
   const rest = text.slice(begin.index + begin[0].length, begin.index + begin[0].length + 2000);
-  const title = plainText(rest.split('<', 1)[0] ?? '', 200);
+  const title = plainText((rest.split('<', 1)[0] ?? '').replaceAll(/\s+/g, ' '), 200);
   return title === '' ? null : title;
 }

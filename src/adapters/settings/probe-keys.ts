@@ -48,14 +48,18 @@ const where = { network: network.nullable().default(null), country: country.null
 const user = line.refine((text) => Buffer.byteLength(text) <= 255 && !text.includes(':'), {
   error: 'must be at most 255 bytes, without a colon',
 });
-const proxy = z.strictObject({
-  kind: z.enum(['socks5', 'http-connect']),
-  host,
-  port: z.int().min(1).max(65_535),
-  user: user.nullable().default(null),
-  passwordFile: line.refine(isAbsolute, { error: 'must be a path from the root on' }).nullable().default(null),
-  ...where,
-});
+const proxy = z
+  .strictObject({
+    kind: z.enum(['socks5', 'http-connect']),
+    host,
+    port: z.int().min(1).max(65_535),
+    user: user.nullable().default(null),
+    passwordFile: line.refine(isAbsolute, { error: 'must be a path from the root on' }).nullable().default(null),
+    ...where,
+  })
+  .refine(({ user, passwordFile }) => (user === null) === (passwordFile === null), {
+    error: 'must have both user and passwordFile, or neither',
+  });
 const agent = z.strictObject({
   kind: z.literal('agent'),
   command: z.array(line).min(1).max(50),

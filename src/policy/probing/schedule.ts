@@ -99,7 +99,7 @@ function slotAfter(from: Instant, everyMs: number, serverId: string): Instant {
 /** Those that are overdue when somebody begins to watch are spread over the time that they take anyway. */
 export function catchUpMs(overdue: number, looks: number, perSecond: number): number {
   const needed = (looks / perSecond) * 1000;
-  return overdue <= 1 ? 0 : Math.min(needed, HOUR_MS / 2);
+  return overdue <= 1 ? 0 : Math.min(needed, HOUR_MS);
 }
 
 /** From 0 to 1, the same for the same server: FNV-1a over the id, mixed (MurmurHash3's finaliser). */

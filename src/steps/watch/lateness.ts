@@ -24,7 +24,12 @@ export class Lateness {
   }
 
   figures(): LatenessFigures {
-    return { rounds: this.rounds, p50Ms: this.quantile(0.5), p99Ms: this.quantile(0.99), maxMs: Math.round(this.maxMs) };
+    return {
+      rounds: this.rounds,
+      p50Ms: this.quantile(0.5),
+      p99Ms: this.quantile(0.99),
+      maxMs: Math.round(this.maxMs),
+    };
   }
 
   private quantile(share: number): number {

@@ -24,8 +24,7 @@ export class VantageHealth {
   constructor(probers: readonly Prober[], told: (name: string, message: string | null) => void) {
     this.probers = probers;
     this.told = told;
-    for (const { vantage } of probers)
-      this.states.set(vantage.name, { failedAt: new Set(), isOut: false, tryAt: 0 });
+    for (const { vantage } of probers) this.states.set(vantage.name, { failedAt: new Set(), isOut: false, tryAt: 0 });
   }
 
   /** Those to look with now: what works, and what is to be tried again. */

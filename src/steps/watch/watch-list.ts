@@ -27,6 +27,9 @@ export interface WatchCounts {
   readonly unwatched: Readonly<Partial<Record<Unwatched, number>>>;
 }
 
+/** What is overdue leaves some of the rate to what falls due meanwhile. */
+const CATCH_UP_SHARE = 0.7;
+
 /** Who is watched, and when each is due. */
 export class WatchList {
   private readonly settings: WatchSettings;
@@ -105,10 +108,11 @@ export class WatchList {
         overdueLooks += listed.targets.length * this.vantages;
       }
     }
-    const spreadMs = onlyDue === 'all' ? catchUpMs(overdue.length, overdueLooks, this.rates.perSecond) : 0;
+    const spreadMs =
+      onlyDue === 'all' ? catchUpMs(overdue.length, overdueLooks, this.rates.perSecond * CATCH_UP_SHARE) : 0;
     for (const { listed, everyMs } of overdue) {
       // Those just notified do not wait for the others.
-      const mostMs = Math.min(spreadMs, everyMs / 2);
+      const mostMs = Math.min(spreadMs, everyMs);
       listed.due = now + Math.floor(fractionOf(listed.facts.serverId) * mostMs);
       this.stand(listed, everyMs);
     }

@@ -73,7 +73,7 @@ class Watch {
   private counts: WatchCounts = { servers: 0, watched: 0, unwatched: {} };
   private readonly inFlight = new Set<Promise<void>>();
   private looksInFlight = 0;
-  private unwritten: { readonly listed: ListedServer; readonly round: Round }[] = [];
+  private readonly unwritten: { readonly listed: ListedServer; readonly round: Round }[] = [];
   private writeAt: Instant = Infinity;
   private writing: Promise<void> | null = null;
 
@@ -104,6 +104,8 @@ class Watch {
     if (this.world.signal.aborted) interrupted();
     try {
       await this.takePulse();
+      // What is read now is as new as that.
+      this.hasNews = false;
       if (this.end === null) await this.renew();
       const pulse = this.beat();
       await this.loop();
