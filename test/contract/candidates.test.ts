@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { explain, parseImportOptions, run } from '../../src/flow.ts';
+import { explain, run } from '../../src/flow.ts';
 import type { Sources } from '../../src/flow.ts';
 import {
   acceptCandidates,
@@ -40,7 +40,7 @@ afterAll(async () => {
 });
 
 /** An operation with the servers 127.66.0.1 and .2, which one group names. */
-async function openLab(words: Parameters<typeof parseImportOptions>[0] = {}): Promise<TestWorld> {
+async function openLab(words: Parameters<typeof drill>[1] = {}): Promise<TestWorld> {
   const world = await openTestWorld(database);
   worlds.push(world);
   const file = await openTestFile(database, '127.66.0.1:443\n127.66.0.2:443\n');
@@ -211,7 +211,7 @@ describe('candidates', () => {
       '198.51.100.9,80,,2026-11-22',
       `127.66.0.2,8443,${hash(1)},2026-11-22`,
       `10.0.0.1,443,${hash(1)},2026-11-22`,
-      `8.8.8.8,443,${hash(1)},2026-11-22`,
+      `172.16.0.1,443,${hash(1)},2026-11-22`,
       `198.51.100.10,,${hash(1)},2026-11-22`,
       `198.51.100.11,443,${hash(1)},22.11.2026`,
       `198.51.100.12,443,deadbeef,2026-11-22`,

@@ -150,6 +150,8 @@ export interface CsvRecord {
   readonly text: string;
   /** Set where the record cannot be read. */
   readonly reason?: string;
+  /** Where finding its end has read them already. */
+  readonly fields?: readonly string[];
 }
 
 /**
@@ -205,7 +207,7 @@ function nextRecord(
     const text = parts.join('\n');
     const fields = text.startsWith('#') ? [] : readFields(text, delimiter);
     if (fields === 'broken') return { record: broken(first), lines: 1 };
-    if (fields !== 'open') return { record: { line: first.number, text }, lines: count };
+    if (fields !== 'open') return { record: { line: first.number, text, fields }, lines: count };
   }
   return lines.length < MAX_RECORD_LINES ? null : { record: broken(first), lines: 1 };
 }

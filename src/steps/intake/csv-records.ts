@@ -61,7 +61,7 @@ function fieldsRecord(record: CsvRecord, delimiter: string): readonly FieldRecor
   const { line, text, reason } = record;
   if (reason !== undefined) return [{ line, text, fields: null, reason }];
   if (text.trim() === '' || text.startsWith('#')) return [];
-  const fields = fieldsOf(text, delimiter);
+  const fields = record.fields ?? fieldsOf(text, delimiter);
   return [
     fields === null ? { line, text, fields, reason: 'a quotation mark that is not closed' } : { line, text, fields },
   ];
