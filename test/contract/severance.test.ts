@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { PROJECTED_TABLES } from '../../src/adapters/postgres/projections.ts';
+import { severanceReads } from '../../src/adapters/postgres/severance-queries.ts';
 import type { LookOutcome } from '../../src/domain/look.ts';
 import { importOnly, parseImportOptions, run } from '../../src/flow.ts';
 import { circulate, matrixCsv, matrixOf, severance, showConfiguration } from '../../src/flow/severance.ts';
@@ -159,6 +161,25 @@ describe('configurations in the store', () => {
       remaining: [],
       severed: { coverage: { listedServers: 0, gaps: ['1 entry names servers that were retracted as wrong, which count no more'] } },
     });
+    await world.store.close();
+  }); // prettier-ignore
+
+  test('are read as of a past moment from tables that shadow the real ones', async () => {
+    const world = await labOf([[HEADER, '101,lab1,2026-11-21,198.18.5.1:443', '101,lab1,2026-11-21,198.18.5.2:443'].join('\n')]);
+    const operation = (await world.store.read((transaction) => transaction.findOperation('lab')))?.id ?? '';
+    const before = await world.store.read((transaction) => transaction.severanceFacts(operation));
+    const shadowed = await inTransactionAs(database.access.owner, world.organisationId, async (session) => {
+      for (const table of PROJECTED_TABLES) {
+        await session.run(`create temporary table ${table} on commit drop as table dismantle.${table}`);
+      }
+      // What came later: the real tables know it, the shadows do not.
+      await session.run(`update dismantle.configuration set retired_at = '2026-11-23', retired_by = 'Ada', retirement = 'gone'`);
+      await session.run(`delete from dismantle.last_withdrawal`);
+      await session.run(`set local search_path = pg_temp, dismantle`);
+      return severanceReads(session).severanceFacts(operation);
+    });
+    expect(shadowed).toEqual(before);
+    expect(before.configurations).toMatchObject([{ version: '101', retirement: null, lists: [0, 1] }]);
     await world.store.close();
   }); // prettier-ignore
 
