@@ -34,6 +34,7 @@ import { probeCommand, watchCommand } from './commands/watch.ts';
 import { playbookCommand } from './commands/playbook.ts';
 import type { Face } from './commands/shared.ts';
 import { vantageCommand, vantagesCommand } from './commands/vantages.ts';
+import { severanceCommand } from './commands/severance.ts';
 import { aimCommand, formCommand, outgoingCommand, phoneCommand, sendCommand } from './commands/send.ts';
 import { takeBackCommands } from './commands/take-back.ts';
 import { verdictCommand } from './commands/verdict.ts';
@@ -109,6 +110,7 @@ export function createProgram(face: Face): Command {
     handoverCommand(face),
     retractCommand(face),
     statusCommand(face),
+    severanceCommand(face),
     reportCommand(face),
     operationCommand(face),
     evidenceCommand(face),

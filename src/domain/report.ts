@@ -112,7 +112,7 @@ export interface SeveredFigure {
     readonly provisionallyDark: number;
     readonly answersOther: number;
     readonly inconclusive: number;
-    /** Fallbacks that nobody can seize (.onion, blockchain names) in configurations in circulation. */
+    /** Fallbacks that nobody can seize (.onion, blockchain names) in configurations in circulation, or told outside of any. */
     readonly fallbacks: number;
     readonly gaps: readonly string[];
   };

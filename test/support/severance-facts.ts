@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { LookOutcome } from '../../src/domain/look.ts';
 import type { SeveranceConfiguration, SeveranceFacts, SeveranceServer } from '../../src/domain/severance.ts';
 
