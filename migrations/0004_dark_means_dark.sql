@@ -280,8 +280,12 @@ create index candidate_by_operation on candidate (organisation_id, operation_id,
 alter table configuration
   add column retired_at timestamptz,
   add column retired_by text collate "C",
-  add column retirement text collate "C";
-grant update (retired_at, retired_by, retirement) on configuration to dismantle_app;
+  add column retirement text collate "C",
+  -- [{"from", "until"}]: when it was out of circulation and came back.
+  add column earlier_retirements jsonb not null default '[]',
+  add constraint configuration_retirement_check
+    check ((retired_at is not null) = (retirement is not null) and (retired_at is not null) = (retired_by is not null));
+grant update (retired_at, retired_by, retirement, earlier_retirements) on configuration to dismantle_app;
 -- Which servers a configuration lists.
 create index sighting_by_configuration on sighting (organisation_id, configuration_id) where configuration_id is not null;
 

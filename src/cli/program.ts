@@ -26,6 +26,7 @@ import { reviewCommand } from './commands/review.ts';
 import { retentionCommand } from './commands/retention.ts';
 import { playbookCommand } from './commands/playbook.ts';
 import type { Face } from './commands/shared.ts';
+import { severanceCommand } from './commands/severance.ts';
 import { aimCommand, formCommand, outgoingCommand, phoneCommand, sendCommand } from './commands/send.ts';
 import { takeBackCommands } from './commands/take-back.ts';
 import { OVERALL_HELP } from './help-text.ts';
@@ -91,6 +92,7 @@ export function createProgram(face: Face): Command {
     dutyCommand(face),
     handoverCommand(face),
     retractCommand(face),
+    severanceCommand(face),
     reportCommand(face),
     personCommand(face),
     ...armCommands(face),

@@ -27,6 +27,7 @@ import type { CandidateReads } from './candidates.ts';
 import type { PeopleReads } from './people.ts';
 import type { VerdictReads } from './verdicts.ts';
 import type { WatchReads } from './watching.ts';
+import type { SeveranceReads } from './severance.ts';
 import type {
   CaseView,
   ConfigurationView,
@@ -276,7 +277,8 @@ export interface ReadTransaction
     WatchReads,
     VerdictReads,
     CandidateReads,
-    FigureReads {
+    FigureReads,
+    SeveranceReads {
   findOperation(name: string): Promise<Operation | null>;
   operations(): Promise<readonly Operation[]>;
   /** The newest import of these bytes; with a source's key, the newest that this source has told. */

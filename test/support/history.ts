@@ -21,6 +21,7 @@ import { addAuthority, endAuthority, serveAuthority, unsealAuthority } from '../
 import { DOCUMENT, ORDER_WORDS } from './authorities.ts';
 import type { TestDatabase } from './database.ts';
 import { openDeconfliction } from '../../src/flow/deconflict.ts';
+import { circulate } from '../../src/flow/severance.ts';
 import { isoInstant } from '../../src/domain/instant.ts';
 import { answer, answerHandsOffOne, ask, lift, sayHandsOff, sayLook, skip } from './deconfliction.ts';
 import type { Enrolled } from './deconfliction.ts';
@@ -86,6 +87,9 @@ export async function liveThrough(database: TestDatabase, world: TestWorld): Pro
   const sandbox = { group: 'sandbox', source: 'our sandbox', reliability: 'B', tlp: 'amber', snapshot: true };
   await run(world, first, unnamed(drill([await openTestFile(database, CONFIGURATIONS)], sandbox)));
   await run(world, first, unnamed(drill([await openTestFile(database, '198.18.9.2:449\n198.18.9.3')], sandbox)));
+  for (const to of ['retired', 'in-circulation', 'retired'] as const) {
+    await circulate(world, 'lab', '1000001', { as: 'Ada', reason: 'in the lab', to });
+  }
 
   const held = await openTestSources(database, {
     locator: labLocator(LAB),

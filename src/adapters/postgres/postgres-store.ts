@@ -29,6 +29,7 @@ import { configurationViews, importViews, sightingViews } from './intake-views.t
 import { appendEntry, ledgerHead, readLedger } from './ledger-store.ts';
 import { proofQueries } from './proof-queries.ts';
 import { PostgresBatch } from './postgres-batch.ts';
+import { severanceReads } from './severance-queries.ts';
 import { SessionLocks } from './session-locks.ts';
 import { stateDifferences } from './state-check.ts';
 import {
@@ -168,6 +169,7 @@ function readTransaction(session: Session): ReadTransaction {
     ...verdictReads(session),
     ...candidateReads(session),
     ...figureReads(session),
+    ...severanceReads(session),
 
     findOperation: (name) => findOperation(session, name),
     operations: () => session.rows<Operation>(`${OPERATION} order by opened_at, name`),

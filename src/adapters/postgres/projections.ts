@@ -6,6 +6,7 @@ import type { ProjectedEntry, Projections } from './projected-entry.ts';
 import { APPROVALS } from './projections/approvals.ts';
 import { AUTHORITIES } from './projections/authorities.ts';
 import { CLOCK } from './projections/clock.ts';
+import { CONFIGURATIONS } from './projections/configurations.ts';
 import { DECONFLICTION } from './projections/deconfliction.ts';
 import { DISPATCHES } from './projections/dispatches.ts';
 import { MAIL } from './projections/mail.ts';
@@ -45,6 +46,7 @@ const PROJECTIONS: Projections = {
   ...CLOCK,
   ...VERDICTS,
   ...PROBING,
+  ...CONFIGURATIONS,
   // About the ledger itself: no state table follows from them.
   'key.introduced': projectNothing,
   'key.rotated': projectNothing,

@@ -68,6 +68,7 @@ export const SETTING_KEYS: readonly SettingKey[] = [
   { key: 'watch.fiveMinutelyHours', kind: 'number', schema: z.int().min(0).max(72), fallback: WATCH_DEFAULTS.fiveMinutelyHours, meaning: 'for how many hours after that they are looked at every five minutes; hourly from then on' },
   { key: 'watch.hourlyDays', kind: 'number', schema: z.int().min(1).max(365), fallback: WATCH_DEFAULTS.hourlyDays, meaning: 'for how many days a server that is dark, or whose case is closed, is looked at hourly; daily from then on' },
   { key: 'watch.days', kind: 'number', schema: z.int().min(7).max(3650), fallback: WATCH_DEFAULTS.days, meaning: 'after how many days such a server is looked at no more' },
+  { key: 'severance.staleDays', kind: 'number', schema: z.int().min(1).max(90), fallback: 7, meaning: 'after how many days without a collected configuration nobody knows whether the botnet is severed' },
   { key: 'out', kind: 'text', schema: path, fallback: null, meaning: 'the folder for what a run writes; out/ in the data directory when not set, as --out' },
   { key: 'notices.texts', kind: 'text', schema: path, fallback: null, meaning: 'a folder of notice texts that go before ours one by one, as --texts' },
   { key: 'notices.nameSources', kind: 'boolean', schema: z.boolean(), fallback: false, meaning: 'whether notices name sources by their --group; without it they are told apart by number' },
