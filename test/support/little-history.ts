@@ -135,7 +135,8 @@ export class LittleHistory {
   }
 
   async says(text: string, source: string, snapshot: boolean): Promise<void> {
-    const file = await openTestFile(this.database, text);
+    // The same bytes of another source would be the same source.
+    const file = await openTestFile(this.database, `${text}\n# ${source}`);
     await run(this.world, this.sources, drill([file], { source, group: source, reliability: 'B', snapshot }));
   }
 
