@@ -50,7 +50,7 @@ export async function readAsOf<Value>(session: Session, moment: Instant, work: (
       ...views.map(({ name, definition }) => `create temporary view ${name} as ${definition.replace(/;\s*$/, '')}`),
     ].join(';\n'),
   );
-  const head = await replayLedger(session);
+  const head = await replayLedger(session, { inBulk: true });
   if (head !== null) {
     await session.run('insert into ledger_head (organisation_id, head) values (current_organisation(), $1)', [head]);
   }

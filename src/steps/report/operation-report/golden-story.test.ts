@@ -412,3 +412,28 @@ test('an exposure that is over ends with the last target', () => {
   );
   expect(closed.exposure).toMatchObject({ open: false, minutes: 24 * 60, lastDarkAt: isoInstant(h(27)) });
 });
+
+test('the worked example of docs/figures.md', () => {
+  const minute = (minutes: number): Instant => START + minutes * 60_000;
+  const of = (number: number, facts: Parameters<typeof madeUpServer>[1]) =>
+    madeUpServer(number, { identifiedAt: START, notifiedAt: START, ...facts });
+  const dark = (lastLive: number, first: number) =>
+    darkSince({ lastLiveAt: minute(lastLive), darkAt: minute(first), confirmedAt: minute(first + 1) });
+  const returned = { lastLiveAt: minute(20), darkAt: minute(30), confirmedAt: minute(31), returnedAt: minute(300) };
+  const servers = [
+    of(1, dark(4, 5)),
+    of(2, dark(50, 60)),
+    of(3, dark(80, 90)),
+    of(4, { verdict: verdictOf('dark', minute(110), minute(100)) }),
+    of(5, { verdict: verdictOf('live', minute(1), minute(355)) }),
+    of(6, { verdict: verdictOf('live', minute(300), minute(355)), darkRuns: [returned] }),
+  ];
+  expect(reportOf(madeUpOperation(servers), minute(360)).notifyToDark).toMatchObject({
+    medianMinutes: 90,
+    medianMinutesAtLeast: 80,
+    p90Minutes: null,
+    fastestMinutes: 5,
+    finished: 3,
+    censored: 3,
+  });
+});

@@ -9,24 +9,35 @@ import { computeReport } from './compute-report.ts';
 import { severedOf } from './severed-of.ts';
 
 /** What the report says of an operation now. */
-export function reportNow(world: World, name: string): Promise<OperationReport> {
+export function reportNow(world: World, name: string, staleDays: number): Promise<OperationReport> {
   const now = world.clock.now();
   return world.store.read(async (transaction) => {
     // The clock of another machine may have been ahead of ours when it wrote: the report is of all that it says it is of.
     const recordedAt = (await transaction.lastRecordedAt()) ?? now;
-    return readReport(transaction, name, Math.max(now, recordedAt));
+    return readReport(transaction, name, { asOf: Math.max(now, recordedAt), staleDays });
   });
 }
 
 /** What the report said, or would have said, at a past moment: from the entries recorded by then and the rows they commit to. */
-export async function reportAsOf(world: World, name: string, asOf: Instant): Promise<OperationReport> {
+export async function reportAsOf(
+  world: World,
+  name: string,
+  asOf: Instant,
+  staleDays: number,
+): Promise<OperationReport> {
   if (asOf > world.clock.now()) {
     throw problem('usage', `${readableInstant(asOf)} has not come yet`, 'Name a past moment, or leave --as-of out');
   }
-  return world.store.asOf(asOf, (transaction) => readReport(transaction, name, asOf));
+  return world.store.asOf(asOf, (transaction) => readReport(transaction, name, { asOf, staleDays }));
 }
 
-async function readReport(transaction: ReadTransaction, name: string, asOf: Instant): Promise<OperationReport> {
+interface Question {
+  readonly asOf: Instant;
+  readonly staleDays: number;
+}
+
+async function readReport(transaction: ReadTransaction, name: string, question: Question): Promise<OperationReport> {
+  const { asOf } = question;
   const operation = await transaction.findOperation(name);
   if (operation === null) {
     throw problem(
@@ -39,7 +50,7 @@ async function readReport(transaction: ReadTransaction, name: string, asOf: Inst
     {
       facts: await transaction.figureFacts(operation.id),
       retractions: await readRetractions(transaction, operation),
-      ...(await severedOf(transaction, operation.id, asOf)),
+      ...(await severedOf(transaction, operation.id, question)),
       ledger: await transaction.ledgerHead(),
     },
     asOf,

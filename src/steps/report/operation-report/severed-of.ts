@@ -1,29 +1,25 @@
 import type { Instant } from '../../../domain/instant.ts';
 import type { SeveredFigure } from '../../../domain/report.ts';
+import { liveNotInLatest, severed } from '../../../policy/severance/severed.ts';
 import type { ReadTransaction } from '../../../ports/store.ts';
 
-export interface SeveranceAnswer {
+export interface SeveranceSays {
   readonly severed: SeveredFigure;
   readonly liveNotInLatestConfiguration: readonly string[];
 }
 
-/** The one place at which the report asks about severance. Nothing is weighed yet, and then nothing is known. */
-export function severedOf(
-  _transaction: ReadTransaction,
-  _operationId: string,
-  _asOf: Instant,
-): Promise<SeveranceAnswer> {
-  return Promise.resolve({
-    severed: {
-      state: 'unknown',
-      since: null,
-      reasons: ['Configurations are not weighed against servers.'],
-      coverage: {
-        configurations: 0, inCirculation: 0, newestConfiguration: null, daysSinceNewest: null, sources: [],
-        unreadableEntries: 0, listedServers: 0, live: 0, dark: 0, provisionallyDark: 0, answersOther: 0, inconclusive: 0,
-        fallbacks: 0, gaps: [],
-      },
-    },
-    liveNotInLatestConfiguration: [],
-  }); // prettier-ignore
+/** How many of the newest configurations are meant by "the latest": those that Intel 471 looked at in 2020. */
+const LATEST = 5;
+
+/** @param staleDays Days without a collected configuration after which nobody knows any more. */
+export async function severedOf(
+  transaction: ReadTransaction,
+  operationId: string,
+  { asOf, staleDays }: { readonly asOf: Instant; readonly staleDays: number },
+): Promise<SeveranceSays> {
+  const facts = await transaction.severanceFacts(operationId);
+  return {
+    severed: severed(facts, { asOf, staleDays }),
+    liveNotInLatestConfiguration: liveNotInLatest(facts, LATEST).map(({ host }) => host),
+  };
 }
