@@ -16,7 +16,8 @@ function standingLines(
   { host, operation, verdict, standing, case: caseView, ...view }: VerdictView,
   style: Style,
 ): string[] {
-  const why = verdict?.finding == null ? '' : `: ${findingName(verdict.finding)}`;
+  const finding = verdict === null ? null : verdict.finding;
+  const why = finding === null ? '' : `: ${findingName(finding)}`;
   const lines = [
     `${style.bold(shownHost(host))}  in operation ${safeText(operation)}`,
     `  verdict    ${standing === null ? 'none: nobody has looked at it' : `${standing}${why}`}`,

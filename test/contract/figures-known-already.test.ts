@@ -34,7 +34,7 @@ function isSaying(act: Act): act is Says {
 async function figuresAt(world: TestWorld, at: number): Promise<string> {
   world.setClock(at - 2000);
   const { ledger: _ledger, asOf: _asOf, ...figures } = await operationReport(world, 'lab', { asOf: null });
-  return canonicalReport(figures as Awaited<ReturnType<typeof operationReport>>);
+  return canonicalReport(figures);
 }
 
 /** What every source says by now: its last whole list and what came after it; everything where it gave none. */

@@ -30,7 +30,7 @@ interface Kept {
 function keepReports(world: TestWorld, name: string, every: number): readonly Kept[] {
   const kept: Kept[] = [];
   let entries = 0;
-  const { write } = world.store;
+  const write = world.store.write.bind(world.store);
   Object.assign(world.store, {
     write: async (...args: Parameters<typeof write>) => {
       const value = await write(...args);

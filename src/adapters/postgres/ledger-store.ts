@@ -1,3 +1,4 @@
+import { isObject } from '../../ledger/batch.ts';
 import { canonicalJson } from '../../ledger/canonical.ts';
 import type { JsonObject } from '../../ledger/canonical.ts';
 import { sealEntry, SALT_BYTES } from '../../ledger/entry.ts';
@@ -156,7 +157,7 @@ export async function replayLedger(session: Session, { inBulk = false } = {}): P
 
 /** How many rows a batch entry commits to. */
 function rowCount({ rows }: JsonObject): number {
-  if (rows === null || typeof rows !== 'object' || Array.isArray(rows)) return 0;
-  const { count } = rows as JsonObject;
+  if (!isObject(rows)) return 0;
+  const { count } = rows;
   return typeof count === 'number' ? count : 0;
 }
