@@ -5,10 +5,11 @@ import { silencingBound } from './silencing-bound.ts';
 import { silencingProblem } from './silencing-problem.ts';
 import { searchChoice } from './silencing-search.ts';
 
-/** Elementary steps for all sizes together: about half a second. */
-const EFFORT = 40_000_000;
-/** How often the parts of a bound are moved. */
-const BOUND_STEPS = 120;
+/** Elementary steps of the search for all sizes together, and of the bounds: about a second each where nothing is exact. */
+const EFFORT = 3_000_000;
+const BOUND_EFFORT = 10_000_000;
+/** How often the parts of a bound are moved: what is gained after so many is little. */
+const MOST_BOUND_STEPS = 120;
 
 /** The servers to take down next, `k` at the most. */
 export interface SilencingStep {
@@ -44,6 +45,8 @@ export function silencing(facts: SeveranceFacts, largest: number, effort: number
   const problem = silencingProblem(facts);
   const sizes = Math.min(largest, problem.servers);
   const exact = exactChoices(problem, sizes);
+  const entries = problem.sets.reduce((sum, { groups }) => sum + groups.length, 0);
+  const boundSteps = Math.max(3, Math.min(MOST_BOUND_STEPS, Math.floor(BOUND_EFFORT / (entries * sizes + 1))));
   const found: { choice: Choice; atMost: number }[] = [];
   for (let k = 1; k <= sizes; k += 1) {
     const best = exact?.[k];
@@ -56,7 +59,7 @@ export function silencing(facts: SeveranceFacts, largest: number, effort: number
       found.push({ choice: all, atMost: all.silenced });
       continue;
     }
-    const bound = silencingBound(problem, k, BOUND_STEPS);
+    const bound = silencingBound(problem, k, boundSteps);
     const before = found.at(-1)?.choice ?? { groups: [], silenced: 0 };
     const searched = searchChoice(problem, k, before.silenced === bound ? 0 : effort / sizes, before);
     found.push({ choice: searched.choice, atMost: Math.min(bound, searched.atMost) });
