@@ -156,7 +156,7 @@ export async function replayLedger(session: Session, { inBulk = false } = {}): P
 
 /** How many rows a batch entry commits to. */
 function rowCount({ rows }: JsonObject): number {
-  if (rows === null || typeof rows !== 'object' || Array.isArray(rows)) return 0;
-  const { count } = rows as JsonObject;
+  if (rows === null || typeof rows !== 'object') return 0;
+  const count = 'count' in rows ? rows['count'] : null;
   return typeof count === 'number' ? count : 0;
 }
