@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import { array, assert, asyncProperty, boolean, nat, record } from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { operationReport } from '../../src/flow/report.ts';
 import { openTestDatabase } from '../support/database.ts';
@@ -52,10 +52,10 @@ function stillSaid(acts: readonly Act[]): readonly Says[] {
 
 test('whatever was lived through before', async () => {
   const sources = await openTestSources(database);
-  await fc.assert(
-    fc.asyncProperty(
-      fc.array(ACT, { minLength: 2, maxLength: 7 }),
-      fc.array(fc.record({ pick: fc.nat(), from: fc.nat(), reverse: fc.boolean(), same: fc.boolean() }), {
+  await assert(
+    asyncProperty(
+      array(ACT, { minLength: 2, maxLength: 7 }),
+      array(record({ pick: nat(), from: nat(), reverse: boolean(), same: boolean() }), {
         minLength: 3,
         maxLength: 5,
       }),

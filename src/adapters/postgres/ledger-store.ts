@@ -1,4 +1,3 @@
-import { isObject } from '../../ledger/batch.ts';
 import { canonicalJson } from '../../ledger/canonical.ts';
 import type { JsonObject } from '../../ledger/canonical.ts';
 import { sealEntry, SALT_BYTES } from '../../ledger/entry.ts';
@@ -157,7 +156,7 @@ export async function replayLedger(session: Session, { inBulk = false } = {}): P
 
 /** How many rows a batch entry commits to. */
 function rowCount({ rows }: JsonObject): number {
-  if (!isObject(rows)) return 0;
-  const { count } = rows;
+  if (rows === null || typeof rows !== 'object') return 0;
+  const count = 'count' in rows ? rows['count'] : null;
   return typeof count === 'number' ? count : 0;
 }

@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import { array, assert, boolean, double, nat, property, record } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { curveOf, durationFigures, endedSpan, openSpan } from './durations.ts';
 import type { Span } from './durations.ts';
@@ -55,12 +55,12 @@ describe('the interval rule, each case by hand', () => {
   });
 });
 
-const SPANS = fc.array(
-  fc.record({
-    alive: fc.nat(5000),
-    dark: fc.nat(2000),
-    part: fc.double({ min: 0, max: 1, noNaN: true }),
-    ended: fc.boolean(),
+const SPANS = array(
+  record({
+    alive: nat(5000),
+    dark: nat(2000),
+    part: double({ min: 0, max: 1, noNaN: true }),
+    ended: boolean(),
   }),
   { maxLength: 40 },
 );
@@ -68,8 +68,8 @@ const SPANS = fc.array(
 const LONGER = 10_000;
 
 test('wherever in its interval each end truly lies, the true median lies between the two, if what is open lasted longer', () => {
-  fc.assert(
-    fc.property(SPANS, (made) => {
+  assert(
+    property(SPANS, (made) => {
       const spans = made.map(({ alive, dark, ended }): Span =>
         ended ? endedSpan(0, at(alive), at(alive + dark)) : openSpan(0, at(LONGER + alive)),
       );

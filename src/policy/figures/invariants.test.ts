@@ -1,4 +1,5 @@
-import * as fc from 'fast-check';
+import { array, assert, boolean, constant, constantFrom, integer, option, property, record, tuple } from 'fast-check';
+import type { Arbitrary } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { DarkRun, ServerFacts } from '../../domain/figure-facts.ts';
 import { LOOK_OUTCOMES } from '../../domain/look.ts';
@@ -13,17 +14,16 @@ const HOUR = 3_600_000;
 const AS_OF = 1000 * HOUR;
 
 /** Dark runs as the verdicts make them: one after the other, none but the last without a return. */
-const RUNS = fc
-  .array(
-    fc.tuple(
-      fc.integer({ min: 1, max: 60 }),
-      fc.integer({ min: 0, max: 20 }),
-      fc.integer({ min: 6, max: 40 }),
-      fc.integer({ min: 1, max: 60 }),
-    ),
-    { maxLength: 3 },
-  )
-  .chain((steps) => fc.tuple(fc.constant(steps), fc.boolean()))
+const RUNS = array(
+  tuple(
+    integer({ min: 1, max: 60 }),
+    integer({ min: 0, max: 20 }),
+    integer({ min: 6, max: 40 }),
+    integer({ min: 1, max: 60 }),
+  ),
+  { maxLength: 3 },
+)
+  .chain((steps) => tuple(constant(steps), boolean()))
   .map(([steps, endsDark]): readonly DarkRun[] => {
     let time = 0;
     return steps.map(([alive, gap, confirm, dark], index) => {
@@ -35,21 +35,21 @@ const RUNS = fc
     });
   });
 
-const SERVERS = fc.array(
-  fc.record({
-    identified: fc.option(fc.integer({ min: 0, max: 400 }), { freq: 6 }),
-    wait: fc.option(fc.integer({ min: 0, max: 300 })),
+const SERVERS = array(
+  record({
+    identified: option(integer({ min: 0, max: 400 }), { freq: 6 }),
+    wait: option(integer({ min: 0, max: 300 })),
     runs: RUNS,
-    outcome: fc.option(fc.constantFrom<LookOutcome>(...LOOK_OUTCOMES)),
-    kind: fc.constantFrom(...SERVER_KINDS),
-    isWrong: fc.boolean(),
-    settled: fc.boolean(),
-    country: fc.option(fc.constantFrom('DE', 'NL', 'BR')),
+    outcome: option(constantFrom<LookOutcome>(...LOOK_OUTCOMES)),
+    kind: constantFrom(...SERVER_KINDS),
+    isWrong: boolean(),
+    settled: boolean(),
+    country: option(constantFrom('DE', 'NL', 'BR')),
   }),
   { maxLength: 30 },
 );
 
-function serversOf(made: typeof SERVERS extends fc.Arbitrary<infer Value> ? Value : never): readonly ServerFacts[] {
+function serversOf(made: typeof SERVERS extends Arbitrary<infer Value> ? Value : never): readonly ServerFacts[] {
   return made.map(({ identified, wait, runs, outcome, kind, isWrong, settled, country }, index) => {
     const identifiedAt = identified === null ? null : identified * HOUR;
     const last = runs.at(-1);
@@ -80,8 +80,8 @@ function serversOf(made: typeof SERVERS extends fc.Arbitrary<infer Value> ? Valu
 }
 
 function holds(check: (report: OperationReport, servers: readonly ServerFacts[]) => void): void {
-  fc.assert(
-    fc.property(SERVERS, (made) => {
+  assert(
+    property(SERVERS, (made) => {
       const servers = serversOf(made);
       const services = servers
         .flatMap(({ notifiedAt }) =>

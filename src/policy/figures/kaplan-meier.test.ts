@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import { array, assert, boolean, integer, property, record } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { medianBounds, quantile, standardErrors, survivalSteps } from './kaplan-meier.ts';
 import type { Observed } from './kaplan-meier.ts';
@@ -72,11 +72,11 @@ test('a share of one half that is a product of fractions counts as one half', ()
   expect(quantile(steps, 0.9)).toBe(9);
 });
 
-const OBSERVED = fc.array(fc.record({ time: fc.integer({ min: 0, max: 30 }), ended: fc.boolean() }), { maxLength: 60 });
+const OBSERVED = array(record({ time: integer({ min: 0, max: 30 }), ended: boolean() }), { maxLength: 60 });
 
 test('without censored ones it is the plain share of what lasts longer', () => {
-  fc.assert(
-    fc.property(fc.array(fc.integer({ min: 0, max: 30 }), { minLength: 1, maxLength: 60 }), (times) => {
+  assert(
+    property(array(integer({ min: 0, max: 30 }), { minLength: 1, maxLength: 60 }), (times) => {
       for (const { time, share } of survivalSteps(times.map((each) => ({ time: each, ended: true })))) {
         expect(share).toBeCloseTo(times.filter((each) => each > time).length / times.length, 10);
       }
@@ -85,8 +85,8 @@ test('without censored ones it is the plain share of what lasts longer', () => {
 });
 
 test('whatever was observed, the curve falls, stays between its bounds, and loses nobody', () => {
-  fc.assert(
-    fc.property(OBSERVED, (all) => {
+  assert(
+    property(OBSERVED, (all) => {
       const steps = survivalSteps(all);
       let before = 1;
       for (const { share, bounds } of steps) {
@@ -104,8 +104,8 @@ test('whatever was observed, the curve falls, stays between its bounds, and lose
 });
 
 test('it agrees with the definition spelled out: a product over all earlier endings', () => {
-  fc.assert(
-    fc.property(OBSERVED, (all) => {
+  assert(
+    property(OBSERVED, (all) => {
       const endings = [...new Set(all.filter(({ ended }) => ended).map(({ time }) => time))];
       for (const { time, share } of survivalSteps(all)) {
         const product = endings
