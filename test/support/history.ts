@@ -25,6 +25,7 @@ import { openDeconfliction } from '../../src/flow/deconflict.ts';
 import { isoInstant } from '../../src/domain/instant.ts';
 import { answer, answerHandsOffOne, ask, lift, sayHandsOff, sayLook, skip } from './deconfliction.ts';
 import type { Enrolled } from './deconfliction.ts';
+import { beWatched } from './history-of-verdicts.ts';
 import { correspond } from './history-of-mail.ts';
 import { createLabRegistry } from './lab-registry.ts';
 import { seededKey } from './seeded-key.ts';
@@ -103,6 +104,7 @@ export async function liveThrough(database: TestDatabase, world: TestWorld): Pro
   await lookUp(database, world);
   await sign(world);
   await correspond(database, world, { name: 'Ada', key: seededKey('Ada') });
+  await beWatched(world, { name: 'Ada', key: seededKey('Ada') });
 
   const moved = await openTestSources(database, {
     locator: labLocator({ ...LAB, '198.18.7.': { asn: 64511, holder: 'Lab Nine renamed' } }),
