@@ -67,7 +67,7 @@ alter table probe
   add column address      text collate "C",
   add column seen         jsonb,
   add column signed       jsonb,
-  -- The fingerprint on file that it matched.
+  -- Which fingerprint on file it matched.
   add column fingerprint_id uuid,
   -- A look of a machine has a round, a finding and a vantage of a kind; one that a person wrote down has none of them.
   add constraint probe_by_machine check ((round is null) = (finding is null) and (round is null) = (vantage_kind is null));
@@ -266,6 +266,8 @@ create table fingerprint (
   person           text collate "C" not null,
   recorded_at      timestamptz not null,
   withdrawn_at     timestamptz,
+  withdrawn_by     text collate "C",
+  withdrawal       text collate "C",
   primary key (organisation_id, fingerprint_id),
   foreign key (organisation_id, operation_id) references operation
 );
@@ -294,6 +296,9 @@ create table candidate (
   primary key (organisation_id, candidate_id),
   foreign key (organisation_id, operation_id) references operation
 );
+create index fingerprint_by_operation on fingerprint (organisation_id, operation_id, kind, value);
+-- Of the few looks that matched one.
+create index probe_by_match on probe (organisation_id, server_id, at) where fingerprint_id is not null;
 create index candidate_by_operation on candidate (organisation_id, operation_id, settled_at);
 
 -- Configurations ---------------------------------------------------------------------------------------------------------
@@ -301,8 +306,12 @@ create index candidate_by_operation on candidate (organisation_id, operation_id,
 alter table configuration
   add column retired_at timestamptz,
   add column retired_by text collate "C",
-  add column retirement text collate "C";
-grant update (retired_at, retired_by, retirement) on configuration to dismantle_app;
+  add column retirement text collate "C",
+  -- [{"from", "until"}]: when it was out of circulation and came back.
+  add column earlier_retirements jsonb not null default '[]',
+  add constraint configuration_retirement_check
+    check ((retired_at is not null) = (retirement is not null) and (retired_at is not null) = (retired_by is not null));
+grant update (retired_at, retired_by, retirement, earlier_retirements) on configuration to dismantle_app;
 -- Which servers a configuration lists.
 create index sighting_by_configuration on sighting (organisation_id, configuration_id) where configuration_id is not null;
 
@@ -326,8 +335,9 @@ grant update (stopped_at, stopped_by, stop_reason) on probing to dismantle_app;
 grant update (seen, at, accepted_by) on service_baseline to dismantle_app;
 grant update (verdict, finding, since, last_live_at, dark_at, confirmed_at) on server_verdict to dismantle_app;
 grant update (dark_at, returned_at) on dark_run to dismantle_app;
-grant update (withdrawn_at) on fingerprint to dismantle_app;
-grant update (settled_as, settled_at, settled_by, reason) on candidate to dismantle_app;
+grant delete on fingerprint to dismantle_app;
+grant update (withdrawn_at, withdrawn_by, withdrawal) on fingerprint to dismantle_app;
+grant update (seen_at, matches, file, line, offered_at, settled_as, settled_at, settled_by, reason) on candidate to dismantle_app;
 
 -- Erasing, with the further projections emptied as well.
 create or replace function erase_bodies(sequences bigint[]) returns void language plpgsql security definer

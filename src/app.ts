@@ -49,7 +49,7 @@ import type { GivenLists, MailSources, Sources } from './flow.ts';
 import type { Signer } from './ledger/note.ts';
 import type { Clock } from './ports/clock.ts';
 import type { AuditProgram, BundleWriter } from './ports/evidence.ts';
-import type { DocumentWriters } from './ports/documents.ts';
+import type { DocumentWriters, ReportWriters } from './ports/documents.ts';
 import type { Jobs } from './ports/jobs.ts';
 import type { InputFile } from './ports/input-files.ts';
 import type { MailComposer } from './ports/mail-composer.ts';
@@ -66,6 +66,7 @@ import type { Settings, SettingsInForce } from './ports/settings.ts';
 import type { ReadTransaction, Store } from './ports/store.ts';
 import type { Timestamp } from './ports/timestamp.ts';
 import type { World } from './ports/world.ts';
+import type { WorldMap } from './ports/world-map.ts';
 import type { SendSetup } from './steps/send/send-setup.ts';
 import { checkMethodTable } from './policy/method-table/check-method-table.ts';
 import type { FindingCode } from './policy/method-table/check-method-table.ts';
@@ -135,6 +136,10 @@ export interface App {
   openDocumentWriters(): Promise<DocumentWriters>;
   /** A ZIP to be written, and the program that checks what is in it. */
   openEvidence(): Promise<{ readonly writer: BundleWriter; readonly program: AuditProgram }>;
+  /** What reports are written with. */
+  openReportWriters(): Promise<ReportWriters>;
+  /** The shapes of countries, for the maps of reports. */
+  openWorldMap(): Promise<WorldMap>;
   /** The warning lists alone, without a database; null where nobody has given one. */
   openWarningLists(): Promise<GivenLists | null>;
   /** Reads what notices are made of and judged by, without the location data that openSources prepares. */
@@ -419,6 +424,19 @@ export async function createApp(options: AppOptions): Promise<App> {
         import('./adapters/bundle/audit-program.ts'),
       ]);
       return { writer: createZipBundle(), program: createAuditProgram() };
+    },
+    async openReportWriters() {
+      const [{ docxWriter }, { pdfWriter }, { htmlWriter }, { markdownWriter }] = await Promise.all([
+        import('./adapters/documents/docx.ts'),
+        import('./adapters/documents/pdf.ts'),
+        import('./adapters/documents/html.ts'),
+        import('./adapters/documents/markdown.ts'),
+      ]);
+      return { docx: docxWriter, pdf: pdfWriter, html: htmlWriter, md: markdownWriter };
+    },
+    async openWorldMap() {
+      const { readWorldMap } = await import('./adapters/charts/world-map.ts');
+      return readWorldMap();
     },
     openWarningLists: () => readGivenLists(settings),
     vantages: () => vantagesOf(settings.probe),

@@ -4,6 +4,7 @@ import { armCommands } from './commands/arm.ts';
 import { approveCommand } from './commands/approve.ts';
 import { attestCommand, kindCommand } from './commands/attest.ts';
 import { authorityCommand } from './commands/authority.ts';
+import { candidatesCommand } from './commands/candidates.ts';
 import { completionCommand } from './commands/completion.ts';
 import { configCommand } from './commands/config.ts';
 import { coverageCommand } from './commands/coverage.ts';
@@ -12,6 +13,7 @@ import { doctorCommand } from './commands/doctor.ts';
 import { dueCommand, dutyCommand, handoverCommand } from './commands/due.ts';
 import { evidenceCommand } from './commands/evidence.ts';
 import { explainCommand } from './commands/explain.ts';
+import { fingerprintCommand } from './commands/fingerprint.ts';
 import { groundCommand } from './commands/ground.ts';
 import { handsOffCommand } from './commands/hands-off.ts';
 import { auditCommand, ledgerCommand } from './commands/ledger.ts';
@@ -21,6 +23,7 @@ import { personCommand } from './commands/person.ts';
 import { lookCommand } from './commands/look.ts';
 import { providerCommand } from './commands/provider.ts';
 import { reportCommand } from './commands/report.ts';
+import { statusCommand } from './commands/status.ts';
 import { importCommand, runCommand } from './commands/run.ts';
 import { retractCommand } from './commands/retract.ts';
 import { reviewCommand } from './commands/review.ts';
@@ -31,6 +34,7 @@ import { probeCommand, watchCommand } from './commands/watch.ts';
 import { playbookCommand } from './commands/playbook.ts';
 import type { Face } from './commands/shared.ts';
 import { vantageCommand, vantagesCommand } from './commands/vantages.ts';
+import { severanceCommand } from './commands/severance.ts';
 import { aimCommand, formCommand, outgoingCommand, phoneCommand, sendCommand } from './commands/send.ts';
 import { takeBackCommands } from './commands/take-back.ts';
 import { verdictCommand } from './commands/verdict.ts';
@@ -89,6 +93,8 @@ export function createProgram(face: Face): Command {
     vantagesCommand(face),
     vantageCommand(face),
     verdictCommand(face),
+    fingerprintCommand(face),
+    candidatesCommand(face),
     deconflictCommand(face),
     handsOffCommand(face),
     authorityCommand(face),
@@ -103,6 +109,8 @@ export function createProgram(face: Face): Command {
     dutyCommand(face),
     handoverCommand(face),
     retractCommand(face),
+    statusCommand(face),
+    severanceCommand(face),
     reportCommand(face),
     operationCommand(face),
     evidenceCommand(face),

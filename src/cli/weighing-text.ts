@@ -1,4 +1,5 @@
 import type { Explanation } from '../flow.ts';
+import { shownText } from './shown.ts';
 import { safeText } from './terminal.ts';
 import type { Style } from './terminal.ts';
 
@@ -53,6 +54,7 @@ export function weighingLines(explanation: Explanation, style: Style): string[] 
   }
   if (weighing.groups.length === 0) lines.push('  named by no source any more');
   for (const group of weighing.groups) lines.push(...groupLines(group, weighing.statements, style));
+  lines.push(...matchLines(weighing, style));
   return [...lines, ...attestationLines(explanation, style), evidenceLine(weighing)];
 }
 
@@ -83,6 +85,27 @@ function groupLines(
     }),
     ...(said.length > STATEMENTS_SHOWN ? [style.dim(`    … and ${said.length - STATEMENTS_SHOWN} more: --json`)] : []),
   ];
+}
+
+const MATCH_OBJECTIONS = {
+  'too-old': 'that is more than 30 days ago',
+  'nobody-names-it': 'no source that counts names the server, and a look of ours alone opens nothing',
+  'same-group':
+    'nobody has said that its source is another than those who name the server, or that those know it by something else',
+} as const;
+
+/** What our own newest matching look found, and whether that counts. */
+function matchLines({ matches }: Weighing, style: Style): string[] {
+  return matches.map(({ fingerprint: { kind, value, source, group }, objection }) => {
+    const whose = `${safeText(source)}${group === '' ? '' : ` (group ${safeText(group)})`}`;
+    const text = `  our own look found the ${kind} ${shownText(shortened(value))}, which ${whose} ties to this botnet`;
+    return objection === null ? text : style.dim(`${text}; does not count: ${MATCH_OBJECTIONS[objection]}`);
+  });
+}
+
+/** Enough of a hash to find it by. */
+function shortened(value: string): string {
+  return /^[0-9a-f]{64}$/.test(value) ? `${value.slice(0, 16)}…` : value;
 }
 
 function attestationLines({ attestations, weighing }: Explanation, style: Style): string[] {

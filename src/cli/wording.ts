@@ -12,7 +12,7 @@ const NEXT_STEPS: Readonly<Record<ProblemCode, string>> = {
   usage: 'Run the command again with --help to see what it takes',
   settings: 'Correct it, then look with: dismantle config show',
   input: 'Correct the file, or leave it out',
-  'not-found': 'Look at what is there with: dismantle report',
+  'not-found': 'Look at what is there with: dismantle status',
   refused: 'Run the command again with --help to see what it may do',
   database: 'Look at what is in force with: dismantle doctor',
   'switched-off': 'Look at the switches with: dismantle config show',

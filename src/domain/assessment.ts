@@ -16,4 +16,6 @@ export interface Assessment {
     /** Null where the source does not say when: then nobody can say that it is fresh. */
     readonly seen: string | null;
   } | null;
+  /** Ids of the fingerprints on file that our own look matched; present exactly where the case passes by them. */
+  readonly fingerprints?: readonly string[];
 }

@@ -5,7 +5,17 @@ import { hash } from 'node:crypto';
  * the parts. So two imports at once agree on a server's id without asking each other, and a replay gives the same ids.
  */
 export function derivedId(
-  kind: 'server' | 'case' | 'notice' | 'report' | 'configuration' | 'dispatch' | 'authority' | 'correction',
+  kind:
+    | 'server'
+    | 'case'
+    | 'notice'
+    | 'report'
+    | 'configuration'
+    | 'dispatch'
+    | 'authority'
+    | 'correction'
+    | 'fingerprint'
+    | 'candidate',
   ...parts: readonly (string | number)[]
 ): string {
   const hex = hash('sha256', JSON.stringify(['dismantle', kind, ...parts]));

@@ -18,6 +18,8 @@ export interface DurationFigures {
   readonly censored: number;
   /** The same with each duration at the end of its interval [last live, first dark] that makes it shortest. */
   readonly medianMinutesAtLeast: number | null;
+  /** 95 %: where the bounds of the curve pass one half; null: open on that side. Absent where nobody has worked it out. */
+  readonly medianMinutesBounds?: { readonly low: number | null; readonly high: number | null };
 }
 
 /** A step of a survival curve: from `minutes` on, this share has not ended yet. */
@@ -27,6 +29,9 @@ export interface CurveStep {
   readonly atRisk: number;
   readonly ended: number;
   readonly censored: number;
+  /** 95 %, by Greenwood's variance; absent where nothing or everything has ended. */
+  readonly shareLow?: number;
+  readonly shareHigh?: number;
 }
 
 /** One server as the figures count it. */
@@ -107,7 +112,7 @@ export interface SeveredFigure {
     readonly provisionallyDark: number;
     readonly answersOther: number;
     readonly inconclusive: number;
-    /** Fallbacks that nobody can seize (.onion, blockchain names) in configurations in circulation. */
+    /** Fallbacks that nobody can seize (.onion, blockchain names) in configurations in circulation, or told outside of any. */
     readonly fallbacks: number;
     readonly gaps: readonly string[];
   };
@@ -164,7 +169,10 @@ export interface OperationReport {
     readonly settledOtherwise: number;
     readonly inconclusive: number;
     readonly notLookedAt: number;
+    /** Held from the first day on: not identified, and in no other number. */
     readonly held: number;
+    /** Of those identified: held since, for a list or a person has named them. */
+    readonly heldSince?: number;
   };
   readonly identifyToNotify: DurationFigures;
   readonly notifyToDark: DurationFigures;
@@ -228,6 +236,8 @@ export interface OperationReport {
     readonly disabled: number;
     /** Identified and not disabled, wrong ones left out. */
     readonly open: number;
+    /** Of those that are disabled by the moment of the report, each from its first dark look on. */
+    readonly dark?: number;
   }[];
   /** What marks a chart: notices that left, configurations that came, servers that returned. */
   readonly moments: readonly {
@@ -236,5 +246,7 @@ export interface OperationReport {
     readonly text: string;
   }[];
   readonly outside: readonly OutsideCount[];
+  /** Imports recorded by then whose rows have been erased since: what only they told is missing above. Absent: none. */
+  readonly noLongerKnown?: { readonly imports: number; readonly sentence: string };
   readonly servers: readonly ServerFigure[];
 }

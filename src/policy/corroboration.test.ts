@@ -4,6 +4,8 @@ import { EVIDENCE_CLASSES } from '../domain/evidence.ts';
 import type { Instant } from '../domain/instant.ts';
 import { RELIABILITIES } from '../domain/reliability.ts';
 import type { ServerAttestation, Statement } from '../domain/statement.ts';
+import { candidateReference } from '../domain/fingerprint.ts';
+import type { MatchedFingerprint, MatchingProbe } from '../domain/fingerprint.ts';
 import { weigh } from './corroboration.ts';
 import type { CorroborationFacts } from './corroboration.ts';
 import { monthOfReport } from './statement-weight.ts';
@@ -173,16 +175,78 @@ describe('an old list published anew', () => {
 });
 
 describe('one group and a look of our own', () => {
-  const probe = { at: daysAgo(0), fingerprintGroup: 'a' };
-
-  test('passes where a source has tied the fingerprint to the botnet', () => {
-    expect(basisOf(facts([said('b')], { probe }))).toBe('matching-probe');
+  const fingerprint = (group: string): MatchedFingerprint => ({
+    fingerprintId: `of ${group}`,
+    kind: 'certificate',
+    value: 'ab'.repeat(32),
+    source: `${group} feed`,
+    group,
+  });
+  const probe = (...groups: readonly string[]): MatchingProbe => ({
+    at: daysAgo(0),
+    fingerprints: groups.map(fingerprint),
   });
 
-  test('does not pass by a fingerprint that nobody else knows, nor without a group', () => {
-    expect(basisOf(facts([said('b')], { probe: { ...probe, fingerprintGroup: null } }))).toBe('none');
-    expect(basisOf(facts([said('b', { seen: daysAgo(400) })], { probe }))).toBe('none');
+  test('passes where another group has tied the fingerprint to the botnet, and says which', () => {
+    const { assessment, matches } = weigh(facts([said('b')], { probe: probe('a') }), NOW);
+    expect(assessment).toMatchObject({ basis: 'matching-probe', fingerprints: ['of a'] });
+    expect(matches).toMatchObject([{ objection: null }]);
   });
+
+  test('does not pass by a look alone, nor where what named the server has lost its weight', () => {
+    expect(basisOf(facts([], { probe: probe('a') }))).toBe('none');
+    const late = weigh(facts([said('b', { seen: daysAgo(400) })], { probe: probe('a') }), NOW);
+    expect(late.assessment.basis).toBe('none');
+    expect(late.matches).toMatchObject([{ objection: 'nobody-names-it' }]);
+  });
+
+  test('does not pass by a look in which no fingerprint stands any more, nor by one of last month', () => {
+    expect(basisOf(facts([said('b')], { probe: probe() }))).toBe('none');
+    expect(basisOf(facts([said('b')], { probe: { ...probe('a'), at: daysAgo(31) } }))).toBe('none');
+    expect(basisOf(facts([said('b')], { probe: { ...probe('a'), at: daysAgo(29) } }))).toBe('matching-probe');
+  });
+
+  test.each([
+    ['the same group', 'b', 'b', 'listing', 'none'],
+    ['the same group, spelt otherwise', 'Group B', 'group-b', 'listing', 'none'],
+    ['the same group that searched for the fingerprint', 'b', 'b', 'fingerprint', 'none'],
+    [
+      'the same group, which knows the server from a configuration as well',
+      'b',
+      'b',
+      'configuration',
+      'matching-probe',
+    ],
+    ['the same group, which saw the server in netflow', 'b', 'b', 'netflow', 'matching-probe'],
+    ['a fingerprint of nobody that is named', 'b', '', 'listing', 'none'],
+    ['a server that nobody names by name', '', 'a', 'listing', 'none'],
+    ['nobody by name on either side, with a sandbox run', '', '', 'sandbox-run', 'matching-probe'],
+    ['a scan that another group has the fingerprint of', 'b', 'a', 'fingerprint', 'matching-probe'],
+  ] as const)('%s', (_, named, tied, evidence, basis) => {
+    expect(basisOf(facts([said(named, { evidence })], { probe: probe(tied) }))).toBe(basis);
+  });
+
+  test('one fingerprint of several that is independent is enough, and it alone is named', () => {
+    const { assessment, matches } = weigh(facts([said('b')], { probe: probe('b', 'a', '') }), NOW);
+    expect(assessment.fingerprints).toEqual(['of a']);
+    expect(matches.map(({ objection }) => objection)).toEqual(['same-group', null, 'same-group']);
+  });
+
+  test('a group of doubtful record does not know the server otherwise by writing a word beside it', () => {
+    const doubtful = said('b', { evidence: 'configuration', reliability: 'D' });
+    expect(basisOf(facts([doubtful], { probe: probe('b') }))).toBe('none');
+  });
+});
+
+test('two scans that saw the same service corroborate where it stands, not what it is', () => {
+  const seen = (group: string, value: string): Statement =>
+    said(group, { evidence: 'fingerprint', reference: candidateReference('certificate', value) });
+  const scans = facts([seen('a', 'ab'.repeat(32)), seen('b', 'cd'.repeat(32))]);
+  expect(weigh(scans, NOW)).toMatchObject({
+    assessment: { basis: 'none' },
+    groups: [{ objection: null }, { objection: 'cites-the-same-reports' }],
+  });
+  expect(basisOf(facts([seen('a', 'ab'.repeat(32)), said('c')]))).toBe('independent-groups');
 });
 
 describe('a person’s word', () => {

@@ -1,5 +1,8 @@
 import type { Assessment, Basis } from '../domain/assessment.ts';
+import { CANDIDATE_REFERENCE } from '../domain/fingerprint.ts';
+import type { MatchedFingerprint, MatchingProbe } from '../domain/fingerprint.ts';
 import { isoInstant } from '../domain/instant.ts';
+import type { EvidenceClass } from '../domain/evidence.ts';
 import type { Instant } from '../domain/instant.ts';
 import type { ServerAttestation, Statement } from '../domain/statement.ts';
 import { weighStatement } from './statement-weight.ts';
@@ -18,18 +21,15 @@ const DAY_MS = 86_400_000;
 /** Addresses are let anew: a person's word on one is good for so long, and then has to be given again. */
 export const ATTESTATION_DAYS = 30;
 
-/** A look of our own that found the botnet's fingerprint. Port numbers and open ports are no such thing. */
-export interface MatchingProbe {
-  readonly at: Instant;
-  /** Who tied the fingerprint to the botnet: a source's group, never the probe itself. */
-  readonly fingerprintGroup: string | null;
-}
+/** A look of ours speaks for the address as it was then: for so long. */
+export const MATCH_DAYS = 30;
 
 export interface CorroborationFacts {
   readonly statements: readonly Statement[];
   readonly attestations: readonly ServerAttestation[];
   /** People who vouched for a whole import that names it: enough to draft, never to send. */
   readonly attestedImports: readonly string[];
+  /** A look of our own that found the botnet's fingerprint. Port numbers and open ports are no such thing. */
   readonly probe: MatchingProbe | null;
 }
 
@@ -51,11 +51,20 @@ export interface WeighedGroup {
   readonly objection: GroupObjection | null;
 }
 
+/** How a fingerprint that our own look matched stands to those who name the server. */
+export interface WeighedMatch {
+  readonly fingerprint: MatchedFingerprint;
+  /** Null where it counts. */
+  readonly objection: 'too-old' | 'nobody-names-it' | 'same-group' | null;
+}
+
 /** All that was weighed, for *explain*; `assessment` is what the ledger keeps. */
 export interface Weighing {
   readonly assessment: Assessment;
   readonly statements: readonly WeighedStatement[];
   readonly groups: readonly WeighedGroup[];
+  /** Fingerprints that our newest matching look found; empty where none matched. */
+  readonly matches: readonly WeighedMatch[];
   /** People whose word on this server still counts. */
   readonly attestedBy: readonly string[];
   /** People whose word on it is older than ATTESTATION_DAYS. */
@@ -76,14 +85,21 @@ export function weigh(facts: CorroborationFacts, now: Instant, botnet: readonly 
   const counting = groups.filter(({ objection }) => objection === null);
   const isCurrent = ({ at }: ServerAttestation): boolean => now - at <= ATTESTATION_DAYS * DAY_MS;
   const attestedBy = facts.attestations.filter(isCurrent).map(({ person }) => person);
+  const matches = weighMatches(facts.probe, counting, statements, now);
+  const matching = matches
+    .filter(({ objection }) => objection === null)
+    .map((match) => match.fingerprint.fingerprintId);
+  const basis = basisOf(counting, attestedBy, facts, matching.length > 0);
   return {
     assessment: {
-      basis: basisOf(counting, attestedBy, facts),
+      basis,
       groups: counting.map(({ group, weight }) => ({ group, weight })),
       evidence: newestEvidence(statements, counting, facts.attestations.filter(isCurrent)),
+      ...(basis === 'matching-probe' ? { fingerprints: matching.toSorted() } : {}),
     },
     statements,
     groups,
+    matches,
     attestedBy,
     attestationExpired: facts.attestations.filter((each) => !isCurrent(each)).map(({ person }) => person),
   };
@@ -117,15 +133,53 @@ function newestDate(statements: readonly Statement[]): Instant | null {
 function basisOf(
   counting: readonly WeighedGroup[],
   attestedBy: readonly string[],
-  { probe, attestedImports }: CorroborationFacts,
+  { attestedImports }: CorroborationFacts,
+  isMatched: boolean,
 ): Basis {
   const weight = counting.reduce((sum, each) => sum + each.weight, 0);
   if (counting.length >= INDEPENDENT_GROUPS_NEEDED && weight >= WEIGHT_NEEDED) return 'independent-groups';
-  // A fingerprint that nobody but ourselves has tied to the botnet proves that a service answers, not what it is.
-  if (counting.length > 0 && probe !== null && probe.fingerprintGroup !== null) return 'matching-probe';
+  if (isMatched) return 'matching-probe';
   if (attestedBy.length > 0) return 'attested-server';
   return attestedImports.length > 0 ? 'attested-import' : 'none';
 }
+
+/**
+ * A look of ours saw what answers at the address, and a source said what that is. With the group that names the server this
+ * makes two judgements only where the two do not come from one: a list that was made by searching for a fingerprint, and the
+ * fingerprint of that same list, are one judgement told twice, and our look would only repeat the search. So it takes a
+ * fingerprint of another group; or of the same one where that knows the server by something else besides (docs/decisions/0025).
+ */
+function weighMatches(
+  probe: MatchingProbe | null,
+  counting: readonly WeighedGroup[],
+  statements: readonly WeighedStatement[],
+  now: Instant,
+): readonly WeighedMatch[] {
+  if (probe === null) return [];
+  const isOld = now - probe.at > MATCH_DAYS * DAY_MS;
+  const knowsOtherwise = (group: string): boolean =>
+    statements.some(
+      ({ statement, weight }) =>
+        weight > 0 &&
+        statement.reliability !== 'D' &&
+        groupKey(statement.group) === groupKey(group) &&
+        KNOWN_OTHERWISE.has(statement.evidence),
+    );
+  const isIndependent = (fingerprint: MatchedFingerprint, { group }: WeighedGroup): boolean => {
+    const [one, other] = [groupKey(fingerprint.group), groupKey(group)];
+    // Of the unnamed group nobody has said that it is another.
+    return (one !== '' && other !== '' && one !== other) || knowsOtherwise(group);
+  };
+  return probe.fingerprints.map((fingerprint): WeighedMatch => {
+    if (isOld) return { fingerprint, objection: 'too-old' };
+    if (counting.length === 0) return { fingerprint, objection: 'nobody-names-it' };
+    const isSame = !counting.some((group) => isIndependent(fingerprint, group));
+    return { fingerprint, objection: isSame ? 'same-group' : null };
+  });
+}
+
+/** How a source may know a server without having looked for a fingerprint. A listing does not say how it was made. */
+const KNOWN_OTHERWISE: ReadonlySet<EvidenceClass> = new Set(['configuration', 'sandbox-run', 'netflow']);
 
 /**
  * Which groups are known to be independent of each other. Beside a named group the unnamed one does not count: nobody
@@ -156,11 +210,13 @@ function weighGroups(statements: readonly WeighedStatement[]): readonly WeighedG
 }
 
 /**
- * What a word rests on that others may have read as well: the article that a mere listing cites, or the configuration that
- * names the server. Null where the source has seen something itself, or says of nothing where it has it from.
+ * What a word rests on that others may have read as well: the article that a mere listing cites, the configuration that
+ * names the server, or the fingerprint that a scan was searched for. Null where the source has seen something itself, or says of nothing where it has it from.
  */
 function reportOf({ evidence, reference, configuration = null }: Statement): string | null {
   if (evidence === 'configuration') return configuration === null ? null : `configuration ${configuration}`;
+  // Two scans that saw the same service are two witnesses of where it stands, and none of what it is: that, one has said.
+  if (evidence === 'fingerprint' && reference?.startsWith(CANDIDATE_REFERENCE) === true) return CANDIDATE_REFERENCE;
   if (evidence !== 'listing' || reference === null) return null;
   return plainUrl(reference);
 }

@@ -56,6 +56,8 @@ export interface Settings {
     /** One number for all lists, or numbers by list or class. */
     readonly staleDays: number | Readonly<Record<string, number>>;
   };
+  /** After how many days without a collected configuration nobody knows whether the botnet is severed. */
+  readonly severance: { readonly staleDays: number };
   readonly mail: MailSettings;
   readonly probe: ProbeSettings;
 }

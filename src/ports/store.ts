@@ -9,6 +9,7 @@ import type { Provider, ProviderType, Trust } from '../domain/provider.ts';
 import type { Assessment } from '../domain/assessment.ts';
 import type { AutnumRegistration, Registration } from '../domain/registration.ts';
 import type { BatchRow, ListHit, LocationRow, RegistrationRow, WithdrawalRow } from '../domain/rows.ts';
+import type { MatchingProbe } from '../domain/fingerprint.ts';
 import type { KindCorrection, StatedKind } from '../domain/stated-kind.ts';
 import type { ServerAttestation, Statement } from '../domain/statement.ts';
 import type { Endpoint, HostType, ServerKind } from '../domain/server.ts';
@@ -18,15 +19,17 @@ import type { KeyChain } from '../ledger/key-chain.ts';
 import type { JsonValue } from '../ledger/canonical.ts';
 import type { ApprovalReads, ListRelease } from './approvals.ts';
 import type { AuthorityReads } from './authorities.ts';
+import type { CandidateReads } from './candidates.ts';
 import type { ClockReads } from './clock-facts.ts';
 import type { MailReads } from './correspondence.ts';
 import type { DeconflictionReads } from './deconfliction.ts';
 import type { DispatchReads } from './dispatches.ts';
-import type { CandidateReads } from './candidates.ts';
+import type { FigureReads } from './figure-facts.ts';
 import type { EvidenceReads } from './evidence.ts';
 import type { PeopleReads } from './people.ts';
 import type { VerdictReads } from './verdicts.ts';
 import type { WatchReads } from './watching.ts';
+import type { SeveranceReads } from './severance.ts';
 import type {
   CaseView,
   ConfigurationView,
@@ -42,6 +45,11 @@ import type {
 export interface Store {
   /** Reads one consistent moment. */
   read<Value>(work: (transaction: ReadTransaction) => Promise<Value>): Promise<Value>;
+  /**
+   * Reads what the ledger held at a past moment: the state that its entries recorded up to then make, and the rows that they commit
+   * to. What has been erased since is missing. Takes as long as replaying those entries, and changes nothing.
+   */
+  asOf<Value>(moment: Instant, work: (transaction: ReadTransaction) => Promise<Value>): Promise<Value>;
   /** All or nothing; committed and on disk when the promise resolves. */
   write<Value>(work: (transaction: WriteTransaction) => Promise<Value>): Promise<Value>;
   /**
@@ -87,6 +95,8 @@ export interface IdentifyFacts {
   readonly attestedImports: readonly string[];
   /** Entries of lists that people have released it from; none where absent. */
   readonly releases?: readonly ListRelease[];
+  /** Our own newest look that matched a fingerprint which still stands; null or absent where none did. */
+  readonly probe?: MatchingProbe | null;
   /** Null before the first judgement. */
   readonly current: {
     readonly caseId: string;
@@ -271,7 +281,9 @@ export interface ReadTransaction
     WatchReads,
     VerdictReads,
     CandidateReads,
-    EvidenceReads {
+    EvidenceReads,
+    FigureReads,
+    SeveranceReads {
   findOperation(name: string): Promise<Operation | null>;
   operations(): Promise<readonly Operation[]>;
   /** The newest import of these bytes; with a source's key, the newest that this source has told. */

@@ -135,6 +135,10 @@ export interface ConfigurationView {
   /** Distinct servers that it lists. */
   readonly servers: number;
   readonly sources: readonly string[];
+  /** Null while it is in circulation, as who took it out and why. */
+  readonly retiredAt: string | null;
+  readonly retiredBy: string | null;
+  readonly retirement: string | null;
 }
 
 /** What one source said of a server in one file, and whether it still says so. */

@@ -56,8 +56,8 @@ test.concurrent.each<[says: string, code: number, args: readonly string[], what:
   ['a file of JSON that is no feed', 1, ['run', file('feed.json'), ...INTO], /JSON, but of no kind that is read/],
   ['an operation that is not there', 1, ['servers', '--operation', 'nowhere'], /no operation "nowhere"/],
   ['a server that is not there', 1, ['explain', '192.0.2.99:443', '--operation', 'lab'], /no server 192\.0\.2\[\.\]99/],
-  ['settings that are not there', 1, ['report', '--config', file('missing.yaml')], /missing\.yaml.*no such file/],
-  ['settings with an unknown key', 1, ['report', '--config', file('unknown.yaml')], /line 1.*organization/],
+  ['settings that are not there', 1, ['status', '--config', file('missing.yaml')], /missing\.yaml.*no such file/],
+  ['settings with an unknown key', 1, ['status', '--config', file('unknown.yaml')], /line 1.*organization/],
   [
     'a provider book that is not there',
     1,
@@ -95,7 +95,7 @@ test.skipIf(process.geteuid?.() === 0)('a file that one may not read is refused'
 });
 
 test('what is refused leaves no trace in the ledger', async () => {
-  const before = await done(['report', '--operation', 'lab', '--json']);
+  const before = await done(['status', '--operation', 'lab', '--json']);
   await run(['run', file('empty.csv'), ...INTO]);
-  expect(await done(['report', '--operation', 'lab', '--json'])).toBe(before);
+  expect(await done(['status', '--operation', 'lab', '--json'])).toBe(before);
 });

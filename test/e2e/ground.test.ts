@@ -36,14 +36,14 @@ describe('what an operation lets in', () => {
     const file = write('one.txt', '192.0.2.1:443\n');
     await done(['import', file, '--operation', 'stays-real']);
     await done(['import', file, '--operation', 'stays-drill', '--drill']);
-    const before = await json(z.object({ ledger: z.unknown() }), ['report', '--operation', 'stays-real']);
+    const before = await json(z.object({ ledger: z.unknown() }), ['status', '--operation', 'stays-real']);
     const toDrill = await run(['run', file, '--operation', 'stays-real', '--drill']);
     expect(toDrill).toMatchObject({ code: 1, stdout: '' });
     expect(toDrill.stderr).toContain('is a real operation and cannot become a drill');
     const toReal = await run(['run', file, '--operation', 'stays-drill']);
     expect(toReal).toMatchObject({ code: 1, stdout: '' });
     expect(toReal.stderr).toContain('is a drill, and a drill stays one');
-    expect(await json(z.object({ ledger: z.unknown() }), ['report', '--operation', 'stays-real'])).toEqual(before);
+    expect(await json(z.object({ ledger: z.unknown() }), ['status', '--operation', 'stays-real'])).toEqual(before);
   });
 });
 
@@ -127,7 +127,7 @@ describe('protected ground', () => {
   });
 
   test('is explained to a person', async () => {
-    expect(await done(['report', '--operation', 'ground'])).toContain('the warning list "partners-own" names them');
+    expect(await done(['status', '--operation', 'ground'])).toContain('the warning list "partners-own" names them');
     const held = await done(['explain', '192.0.2.40', '--operation', 'ground']);
     expect(held).toContain('state      held');
     expect(held).toContain('our-hospitals (version 7): never touched, nobody can override it');
@@ -199,7 +199,7 @@ describe('lists of one’s own and of Tor exits', () => {
     const { code, stdout, stderr } = await run([...command.with(3, 'never-begun'), '--protect', bad]);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toContain('bad.txt:2: "192.0.2.300" is not four plain decimal numbers');
-    expect((await run(['report', '--operation', 'never-begun'])).stderr).toContain('there is no operation');
+    expect((await run(['status', '--operation', 'never-begun'])).stderr).toContain('there is no operation');
   });
 
   test('come from the settings as well, several of each', async () => {

@@ -8,7 +8,7 @@ afterAll(() => installation.close());
 
 const ROWS = 400_000;
 const INTO = ['--operation', 'big', '--drill'];
-const REPORT = ['report', '--operation', 'big'];
+const REPORT = ['status', '--operation', 'big'];
 
 describe('an import of 400,000 rows', () => {
   let big: string;

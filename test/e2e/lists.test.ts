@@ -70,9 +70,9 @@ test('providers and notices agree with the summary', async () => {
 });
 
 test('report ends as the run did, without the intake', async () => {
-  const report = await json(runObject, ['report']);
+  const report = await json(runObject, ['status']);
   expect(report).toEqual({ ...summary, intake: { files: [], rejects: [], rejectsFile: null } });
-  expect(await done(['report'])).toContain('Servers   19, of them 18 located at 8 providers');
+  expect(await done(['status'])).toContain('Servers   19, of them 18 located at 8 providers');
 });
 
 describe('explain', () => {

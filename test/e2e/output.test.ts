@@ -43,7 +43,7 @@ const SHOWS: readonly (readonly string[])[] = [
   [...command, '--group', `a${HOSTILE[3]}b`],
   command,
   ['import', feed, ...OPERATION, '--drill'],
-  ['report', ...OPERATION],
+  ['status', ...OPERATION],
   ['servers', ...OPERATION],
   ['cases', ...OPERATION],
   ['providers', ...OPERATION],
@@ -90,7 +90,7 @@ describe('what a person is shown', () => {
 });
 
 test('standard error is silent where nothing took long and nothing is wrong', async () => {
-  expect((await run(['report', ...OPERATION])).stderr).toBe('');
+  expect((await run(['status', ...OPERATION])).stderr).toBe('');
 });
 
 /** Runs a line of shell with `$dismantle` for the program; the data directory is this file's. */

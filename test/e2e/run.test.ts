@@ -101,7 +101,7 @@ describe('the same bytes again', () => {
   });
 
   test('are known under another name too', async () => {
-    const before = await json(runObject, ['report', '--operation', 'again']);
+    const before = await json(runObject, ['status', '--operation', 'again']);
     const copy = join(folder, 'renamed.txt');
     copyFileSync(join(REPOSITORY, FEED), copy);
     const { intake, ledger } = await json(runObject, ['run', copy, '--operation', 'again', '--drill']);
@@ -110,7 +110,7 @@ describe('the same bytes again', () => {
   });
 
   test('take a new attestation once', async () => {
-    const before = await json(runObject, ['report', '--operation', 'again']);
+    const before = await json(runObject, ['status', '--operation', 'again']);
     expect(before.servers.held).toBe(19);
     const vouched = await json(runObject, [...command, ...ATTESTED]);
     expect(vouched.intake.files[0]?.duplicate).toBe(true);
@@ -129,7 +129,7 @@ describe('one group of sources', () => {
     const { servers: figures, notices } = await json(runObject, ['run', a, b, '--operation', 'one', ...DRILL]);
     expect(figures).toMatchObject({ total: 3, held: 3, heldBy: { 'needs-corroboration': 3 } });
     expect(notices).toEqual([]);
-    expect(await done(['report', '--operation', 'one'])).toMatch(/3 {2}held: fewer than two independent groups count/);
+    expect(await done(['status', '--operation', 'one'])).toMatch(/3 {2}held: fewer than two independent groups count/);
   });
 
   test('and another of a different name identify', async () => {

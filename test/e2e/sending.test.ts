@@ -143,7 +143,7 @@ test('a retraction reaches the desk in the same thread, and the audit verifies e
   const [dispatch] = await json(outgoing, ['outgoing', ...inLab]);
   expect(parsed.inReplyTo).toBe(`<${dispatch?.messageId ?? ''}>`);
   expect(laboratory.received[1]?.to).toEqual([DESK]);
-  expect(await done(['report', ...inLab])).toMatch(/Retracted 1 server/);
+  expect(await done(['status', ...inLab])).toMatch(/Retracted 1 server/);
   expect(await done(['audit'])).toContain('The ledger is whole');
   const file = join(folder, 'ledger.jsonl');
   await done(['ledger', 'export', file]);

@@ -75,19 +75,19 @@ test('an import that does not fit says so, leaves nothing behind, and works once
   const { run, done, json, write } = installation;
   const into = ['--operation', 'big', '--drill'];
   await done(['import', write('small.txt', '192.0.2.1:443\n'), ...into]);
-  const before = await json(report, ['report', '--operation', 'big']);
+  const before = await json(report, ['status', '--operation', 'big']);
   const big = ['import', write('big.csv', labFeed(0, ROWS)), ...into];
 
   expectPlainWords(await run(big));
   // What is found of it depends on how little room there is; it is never something half-done, and never a riddle.
-  const meanwhile = await run(['report', '--operation', 'big', '--json']);
+  const meanwhile = await run(['status', '--operation', 'big', '--json']);
   if (meanwhile.code === 0) expect(report.parse(JSON.parse(meanwhile.stdout))).toEqual(before);
   else expectPlainWords(meanwhile);
 
   makeRoom();
-  expect(await json(report, ['report', '--operation', 'big'])).toEqual(before);
+  expect(await json(report, ['status', '--operation', 'big'])).toEqual(before);
   await done(big);
-  const after = await json(report, ['report', '--operation', 'big']);
+  const after = await json(report, ['status', '--operation', 'big']);
   expect(after.servers.total).toBe(1 + ROWS - ROWS / 100);
   expect(await done(['audit'])).toContain('The ledger is whole');
 });

@@ -84,7 +84,7 @@ test('four imports of overlapping files at once lose nothing, double nothing, an
   expect(first.reduce((sum, { rejected: count }) => sum + count, 0)).toBe(rows.length - accepted.length);
 
   // The operation, opened once, and one entry an import.
-  const { servers: total, ledger } = await installation.json(report, ['report', '--operation', 'races']);
+  const { servers: total, ledger } = await installation.json(report, ['status', '--operation', 'races']);
   expect({ total: total.total, entries: ledger.entries }).toEqual({ total: union.size, entries: 5 });
   const kept = first.reduce((sum, { rows: count, repeated }) => sum + count - repeated, 0);
   expect(await installation.done(['audit'])).toContain(`The ledger is whole: 5 entries, ${kept} rows`);

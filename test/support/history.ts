@@ -17,11 +17,19 @@ import {
   unattest,
 } from '../../src/flow.ts';
 import type { RunRequest, RunSummary } from '../../src/flow.ts';
+import {
+  acceptCandidates,
+  addFingerprints,
+  dismissCandidates,
+  importCandidates,
+  takeFingerprintBack,
+} from '../../src/flow/candidates.ts';
 import { addAuthority, endAuthority, serveAuthority, unsealAuthority } from '../../src/flow/authorities.ts';
 import { closeOperation, reopenOperation, startProbing, stopProbing } from '../../src/flow/watch.ts';
 import { DOCUMENT, ORDER_WORDS } from './authorities.ts';
 import type { TestDatabase } from './database.ts';
 import { openDeconfliction } from '../../src/flow/deconflict.ts';
+import { circulate } from '../../src/flow/severance.ts';
 import { isoInstant } from '../../src/domain/instant.ts';
 import { answer, answerHandsOffOne, ask, lift, sayHandsOff, sayLook, skip } from './deconfliction.ts';
 import type { Enrolled } from './deconfliction.ts';
@@ -88,6 +96,9 @@ export async function liveThrough(database: TestDatabase, world: TestWorld): Pro
   const sandbox = { group: 'sandbox', source: 'our sandbox', reliability: 'B', tlp: 'amber', snapshot: true };
   await run(world, first, unnamed(drill([await openTestFile(database, CONFIGURATIONS)], sandbox)));
   await run(world, first, unnamed(drill([await openTestFile(database, '198.18.9.2:449\n198.18.9.3')], sandbox)));
+  for (const to of ['retired', 'in-circulation', 'retired'] as const) {
+    await circulate(world, 'lab', '1000001', { as: 'Ada', reason: 'in the lab', to });
+  }
 
   const held = await openTestSources(database, {
     locator: labLocator(LAB),
@@ -103,6 +114,7 @@ export async function liveThrough(database: TestDatabase, world: TestWorld): Pro
   await speak(world);
   await lookUp(database, world);
   await sign(world);
+  await seeElsewhere(database, world);
   await correspond(database, world, { name: 'Ada', key: seededKey('Ada') });
   await beWatched(world, { name: 'Ada', key: seededKey('Ada') });
 
@@ -205,6 +217,22 @@ async function speak(world: TestWorld): Promise<void> {
   await splitProvider(world, 'drill:as64510', ada);
   await mergeProviders(world, 'drill:as64510', 'drill:as64511', ada);
   await preferProvider(world, 'drill:as64511', 'drill:as64510', ada);
+}
+
+/** Fingerprints go on file and one of them off again; a scan has seen them on new addresses, of which one is a sighting then. */
+async function seeElsewhere(database: TestDatabase, world: TestWorld): Promise<void> {
+  const [ada, source] = [{ as: 'Ada', reason: 'in the lab' }, 'Lab X'];
+  const [one, two] = ['5a'.repeat(32), '6b'.repeat(32)];
+  const words = { source, group: 'lab-x', seen: '2026-11-20', note: 'of a sample' };
+  await addFingerprints(world, 'lab', { ...words, kind: 'certificate', value: one }, 'Ada');
+  await addFingerprints(world, 'lab', { ...words, kind: 'http-body', value: two, seen: '' }, 'Ada');
+  const text = `ip,port,certificate_sha256,timestamp\n198.18.9.77,443,${one},2026-11-22\n198.18.9.78,443,${one},\n198.18.9.79,443,${one},`;
+  const scan = { source: 'ScanX', group: 'scan-x', as: 'Ada', maxHosts: 50 };
+  const { offered } = await importCandidates(world, 'lab', await openTestFile(database, text), scan);
+  const ids = offered.map(({ candidateId }) => candidateId);
+  await acceptCandidates(world, 'lab', ids.slice(0, 1), ada);
+  await dismissCandidates(world, 'lab', ids.slice(1, 2), ada);
+  await takeFingerprintBack(world, 'lab', two, ada);
 }
 
 /** A real operation on an address that is nobody's in particular: registries are asked, one of them does not know. */

@@ -17,7 +17,8 @@ export function importViews(session: Session, operationId: string): Promise<Impo
 export function configurationViews(session: Session, operationId: string): Promise<ConfigurationView[]> {
   return session.rows<ConfigurationView>(
     `select c.configuration_id as "configurationId", c.version, c.tag, ${isoText('c.collected_at')} as "collectedAt",
-            c.entries, c.accepted, coalesce(listed.servers, 0) as servers, coalesce(listed.sources, '{}') as sources
+            c.entries, c.accepted, coalesce(listed.servers, 0) as servers, coalesce(listed.sources, '{}') as sources,
+            ${isoText('c.retired_at')} as "retiredAt", c.retired_by as "retiredBy", c.retirement
      from configuration c
      left join (
        select s.configuration_id, count(distinct s.server_id)::int as servers,

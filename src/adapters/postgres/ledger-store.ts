@@ -10,10 +10,12 @@ import type { Random } from '../../ports/random.ts';
 import type { BatchKind, EntryDraft } from '../../ports/store.ts';
 import { isoText, readRows } from './batch-rows.ts';
 import type { Session } from './connect.ts';
+import type { ProjectedEntry } from './projected-entry.ts';
 import { project } from './projections.ts';
+import { isInBulk, projectInBulk } from './projections/verdicts-in-bulk.ts';
 
 /** What the head row keeps: enough to append without reading any older entry. */
-interface Head {
+export interface Head {
   readonly previous: Previous;
   readonly frontier: Frontier;
   readonly rows: number;
@@ -118,14 +120,43 @@ export function keptEntry({ body, salt, ...entry }: StoredEntry): KeptEntry {
   return { entry, content: { body, salt: Buffer.from(salt, 'hex') } };
 }
 
-/** Replays every entry's projection, oldest first; the tables must be empty. */
-export async function replayLedger(session: Session): Promise<void> {
+/**
+ * Replays every entry's projection, oldest first; the tables must be empty. Answers with the head behind the last one. In bulk it
+ * takes together what may be, which is for tables that nobody holds against those of single steps.
+ */
+export async function replayLedger(session: Session, { inBulk = false } = {}): Promise<Head | null> {
+  const tree = new MerkleTree();
+  let previous: Previous | null = null;
+  let rows = 0;
   for await (const page of readLedger(session).entries()) {
+    let waiting: ProjectedEntry[] = [];
+    const projectWaiting = async (): Promise<void> => {
+      const entries = waiting;
+      waiting = [];
+      if (entries.length > 0) await projectInBulk(session, entries);
+    };
     for (const { entry, content } of page) {
+      tree.append(leafHashOfDigest(entry.hash));
+      previous = { sequence: entry.sequence, recordedAt: entry.recordedAt, hash: entry.hash };
       if (content === 'erased') continue;
       // The body was canonical JSON of an object when it was sealed.
       const body: JsonObject = JSON.parse(content.body);
+      rows += rowCount(body);
+      if (inBulk && isInBulk(entry.kind)) {
+        waiting.push({ ...entry, body });
+        continue;
+      }
+      await projectWaiting();
       await project(session, { ...entry, body });
     }
+    await projectWaiting();
   }
+  return previous === null ? null : { previous, frontier: tree.frontier(), rows };
+}
+
+/** How many rows a batch entry commits to. */
+function rowCount({ rows }: JsonObject): number {
+  if (rows === null || typeof rows !== 'object' || Array.isArray(rows)) return 0;
+  const { count } = rows as JsonObject;
+  return typeof count === 'number' ? count : 0;
 }

@@ -11,11 +11,13 @@ import { peopleReads } from './people-queries.ts';
 import { approvalReads } from './approval-queries.ts';
 import { authorityReads } from './authority-queries.ts';
 import { deconflictionReads } from './deconfliction-queries.ts';
+import { candidateReads } from './candidate-queries.ts';
 import { clockReads } from './clock-queries.ts';
 import { mailReads } from './mail-queries.ts';
 import { namedMessages } from './named-messages.ts';
 import { dispatchReads } from './dispatch-queries.ts';
-import { candidateReads } from './candidate-queries.ts';
+import { figureReads } from './figures-queries.ts';
+import { readAsOf } from './as-of.ts';
 import { verdictReads } from './verdict-queries.ts';
 import { watchReads } from './watch-queries.ts';
 import { evidenceReads } from './evidence-queries.ts';
@@ -28,6 +30,7 @@ import { configurationViews, importViews, sightingViews } from './intake-views.t
 import { appendEntry, ledgerHead, readLedger } from './ledger-store.ts';
 import { proofQueries } from './proof-queries.ts';
 import { PostgresBatch } from './postgres-batch.ts';
+import { severanceReads } from './severance-queries.ts';
 import { SessionLocks } from './session-locks.ts';
 import { stateDifferences } from './state-check.ts';
 import {
@@ -67,7 +70,11 @@ export function openPostgresStore(access: DatabaseAccess, organisationId: string
   const pool = openPool(access.app);
   const locks = new SessionLocks(access.app);
 
-  async function inTransaction<Value>(begin: string, work: (session: Session) => Promise<Value>): Promise<Value> {
+  async function inTransaction<Value>(
+    begin: string,
+    work: (session: Session) => Promise<Value>,
+    end: 'commit' | 'rollback' = 'commit',
+  ): Promise<Value> {
     const client = await connect(pool, access);
     let broken: Error | undefined;
     try {
@@ -83,7 +90,7 @@ export function openPostgresStore(access: DatabaseAccess, organisationId: string
           [organisationId],
         );
         const value = await work(session);
-        await session.run('commit');
+        await session.run(end);
         return value;
       } catch (cause) {
         await session.run('rollback').catch((error: unknown) => {
@@ -101,6 +108,18 @@ export function openPostgresStore(access: DatabaseAccess, organisationId: string
       try {
         return await inTransaction('begin isolation level repeatable read read only', (session) =>
           work(readTransaction(session)),
+        );
+      } catch (cause) {
+        throw explained(cause, access.whyGone);
+      }
+    },
+    async asOf(moment, work) {
+      try {
+        // Rolled back whatever happens: what is made for it, temporary tables and views, must not outlive it.
+        return await inTransaction(
+          'begin isolation level repeatable read',
+          (session) => readAsOf(session, moment, () => work(readTransaction(session))),
+          'rollback',
         );
       } catch (cause) {
         throw explained(cause, access.whyGone);
@@ -151,6 +170,8 @@ function readTransaction(session: Session): ReadTransaction {
     ...verdictReads(session),
     ...candidateReads(session),
     ...evidenceReads(session),
+    ...figureReads(session),
+    ...severanceReads(session),
 
     findOperation: (name) => findOperation(session, name),
     operations: () => session.rows<Operation>(`${OPERATION} order by opened_at, name`),

@@ -5,7 +5,9 @@ import type { Session } from './connect.ts';
 import type { ProjectedEntry, Projections } from './projected-entry.ts';
 import { APPROVALS } from './projections/approvals.ts';
 import { AUTHORITIES } from './projections/authorities.ts';
+import { CANDIDATES } from './projections/candidates.ts';
 import { CLOCK } from './projections/clock.ts';
+import { CONFIGURATIONS } from './projections/configurations.ts';
 import { DECONFLICTION } from './projections/deconfliction.ts';
 import { DISPATCHES } from './projections/dispatches.ts';
 import { MAIL } from './projections/mail.ts';
@@ -45,6 +47,8 @@ const PROJECTIONS: Projections = {
   ...CLOCK,
   ...VERDICTS,
   ...PROBING,
+  ...CONFIGURATIONS,
+  ...CANDIDATES,
   // About the ledger itself: no state table follows from them.
   'key.introduced': projectNothing,
   'key.rotated': projectNothing,
@@ -73,6 +77,7 @@ export async function project(session: Session, entry: ProjectedEntry): Promise<
 /** Every table that projections write, children first. */
 export const PROJECTED_TABLES = [
   'dark_run', 'verdict_change', 'server_verdict', 'service_baseline', 'probing',
+  'candidate', 'fingerprint',
   'attester', 'received_mail', 'dispatch_attempt', 'dispatch', 'notice_rejection', 'notice_approval', 'sharing_withdrawal',
   'contact_clearance', 'server_release', 'authority_service', 'authority', 'hands_off', 'deconfliction_skip',
   'deconfliction_party', 'deconfliction_server', 'deconfliction_round', 'server_look', 'duty', 'arming', 'person',

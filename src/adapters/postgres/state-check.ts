@@ -43,7 +43,7 @@ export async function stateDifferences(session: Session): Promise<readonly strin
 }
 
 /** Tables whose rows count because an entry of the ledger commits to them. */
-const COMMITTED_TABLES = [
+export const COMMITTED_TABLES = [
   'sighting', 'withdrawal', 'rejection', 'configuration_record', 'identification', 'registration', 'provider_version',
   'location', 'kind_judgement', 'decision', 'probe',
 ] as const; // prettier-ignore

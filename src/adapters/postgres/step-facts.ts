@@ -110,11 +110,34 @@ const RELEASES = `
    from (select list, entry, jsonb_agg(person order by person) as persons from server_release r
          where r.organisation_id = s.organisation_id and r.server_id = s.server_id group by list, entry) l)`;
 
+/**
+ * The newest look of ours at the server `s` that matched a fingerprint, with all that stand of the same kind and value:
+ * several sources may have tied it. None where it was found to be something else since.
+ */
+const MATCHING_PROBE = `
+  (select jsonb_build_object('at', ${instant('m.at')}, 'fingerprints', m.standing)
+   from (
+     select p.at,
+            (select jsonb_agg(jsonb_build_object('fingerprintId', g.fingerprint_id, 'kind', g.kind, 'value', g.value,
+                                'source', g.source, 'group', g.source_group) order by g.recorded_at, g.fingerprint_id)
+             from fingerprint f
+             join fingerprint g on g.organisation_id = f.organisation_id and g.operation_id = f.operation_id
+               and g.kind = f.kind and g.value = f.value and g.withdrawn_at is null
+             where f.organisation_id = p.organisation_id and f.fingerprint_id = p.fingerprint_id
+               and f.operation_id = s.operation_id) as standing
+     from probe p
+     where p.organisation_id = s.organisation_id and p.server_id = s.server_id and p.fingerprint_id is not null
+       and p.round is not null and p.outcome = 'c2-live'
+       and not exists (select from probe l where l.organisation_id = s.organisation_id and l.server_id = s.server_id
+                       and l.at > p.at and l.outcome = 'answers-other')
+   ) m
+   where m.standing is not null order by m.at desc limit 1)`;
+
 const JUDGED_BY = `s.server_id as "serverId", s.host_type as "hostType", s.host,
             ${STATEMENTS} as statements,
             (array(select distinct x.also_named from ${standingSightings('also_named', `${OF_RECORD} and also_named is not null`)} x
                    order by 1))[1:100] as names, ${ATTESTATIONS} as attestations, ${ATTESTED_IMPORTS} as "attestedImports",
-            ${RELEASES} as releases`;
+            ${RELEASES} as releases, ${MATCHING_PROBE} as probe`;
 
 export function serversToJudge(session: Session, operationId: string): AsyncIterable<readonly IdentifyFacts[]> {
   return pagesOf<IdentifyFacts>(

@@ -3,6 +3,7 @@ import { helpText } from '../help-text.ts';
 import { addCommand } from './authority-add.ts';
 import { expireCommand, serveCommand, unsealCommand } from './authority-after.ts';
 import { listCommand, requestCommand, showCommand } from './authority-papers.ts';
+import { authorityReportCommand } from './authority-report.ts';
 import type { Face } from './shared.ts';
 
 const NOTES = `An authority is the instrument behind a method: a court's order, a statute, a contract.
@@ -24,6 +25,7 @@ export function authorityCommand(face: Face): Command {
     unsealCommand,
     expireCommand,
     requestCommand,
+    authorityReportCommand,
   ]) {
     command.addCommand(each(face));
   }

@@ -18,6 +18,7 @@ import { shownHost } from '../shown.ts';
 import { approvalState } from '../review/approval-lines.ts';
 import { table } from '../table.ts';
 import type { Column } from '../table.ts';
+import { restoreCommand, retireCommand, showCommand } from './configurations.ts';
 import { noticesLintCommand, noticesTextsCommand } from './notices.ts';
 import { addCommonOptions, chosenOperation, withApp } from './shared.ts';
 import type { CommonOptions, Face } from './shared.ts';
@@ -184,7 +185,7 @@ const IMPORTS: List<ImportView> = {
 const CONFIGURATIONS: List<ConfigurationView> = {
   name: 'configurations',
   summary: 'the lists of controllers that were distributed to bots, by date',
-  keys: ['configurationId', 'version', 'tag', 'collectedAt', 'entries', 'accepted', 'servers', 'sources'],
+  keys: ['configurationId', 'version', 'tag', 'collectedAt', 'entries', 'accepted', 'servers', 'sources', 'retiredAt', 'retiredBy', 'retirement'],
   columns: [
     { title: 'version', value: ({ version }) => version },
     { title: 'tag', value: ({ tag }) => tag },
@@ -193,9 +194,11 @@ const CONFIGURATIONS: List<ConfigurationView> = {
     { title: 'accepted', right: true, value: ({ accepted }) => accepted },
     { title: 'servers', right: true, value: ({ servers }) => servers },
     { title: 'sources', max: 40, value: ({ sources }) => sources.join(', ') },
+    { title: 'retired', value: ({ retiredAt }) => retiredAt?.slice(0, 10) ?? null },
   ],
   examples: [
     ['dismantle configurations --filter tag=tmt2', 'Lists those of one campaign.'],
+    ['dismantle configurations --filter retiredAt=-', 'Lists those in circulation.'],
     ['dismantle configurations --json | jq ".[-1]"', 'Gives the newest one to a script.'],
   ],
   read: (world, operationId) => world.store.read((transaction) => transaction.configurations(operationId)),
@@ -208,11 +211,16 @@ export function listCommands(face: Face): readonly Command[] {
     listCommand(face, PROVIDERS),
     listCommand(face, NOTICES).addCommand(noticesLintCommand(face)).addCommand(noticesTextsCommand(face)),
     listCommand(face, IMPORTS),
-    listCommand(face, CONFIGURATIONS),
+    listCommand(face, CONFIGURATIONS)
+      // The same as without a word, for whoever looks for the word.
+      .addCommand(listCommand(face, { ...CONFIGURATIONS, name: 'list' }, CONFIGURATIONS.name))
+      .addCommand(retireCommand(face))
+      .addCommand(restoreCommand(face))
+      .addCommand(showCommand(face)),
   ];
 }
 
-function listCommand<Row extends object>(face: Face, list: List<Row>): Command {
+function listCommand<Row extends object>(face: Face, list: List<Row>, noun: string = list.name): Command {
   return addCommonOptions(new Command(list.name))
     .summary(`list ${list.summary}`)
     .description(`Lists ${list.summary}. Hosts are shown defanged; --json gives them exactly, with more of each row.`)
@@ -246,7 +254,7 @@ function listCommand<Row extends object>(face: Face, list: List<Row>): Command {
         }
         face.terminal.out(
           rows.length === 0
-            ? `No ${list.name}${options.filter.length === 0 ? '' : ' that match'}.\n`
+            ? `No ${noun}${options.filter.length === 0 ? '' : ' that match'}.\n`
             : table(rows, list.columns, face.terminal.style),
         );
         if (matching > rows.length)

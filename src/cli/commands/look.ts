@@ -2,7 +2,6 @@ import { Command, Option } from 'commander';
 import { isoInstant } from '../../domain/instant.ts';
 import { LOOK_OUTCOMES } from '../../domain/look.ts';
 import { problem } from '../../domain/problem.ts';
-import type { InputFile } from '../../ports/input-files.ts';
 import { look } from '../../flow/look.ts';
 import type { RecordedLooks } from '../../flow/look.ts';
 import { helpText } from '../help-text.ts';
@@ -10,7 +9,7 @@ import { printJson } from '../json.ts';
 import { shownText } from '../shown.ts';
 import { safeText } from '../terminal.ts';
 import type { Style } from '../terminal.ts';
-import { addCommonOptions, chosenOperation, shellWord, suggestedOptions, withApp } from './shared.ts';
+import { addCommonOptions, chosenOperation, onlyFile, shellWord, suggestedOptions, withApp } from './shared.ts';
 import type { CommonOptions, Face } from './shared.ts';
 
 interface LookOptions extends CommonOptions {
@@ -87,12 +86,6 @@ function assertOneWay(servers: readonly string[], { file, outcome, at, vantage, 
   if (outcome === undefined || vantage === undefined) {
     throw problem('usage', 'a look needs --outcome and --vantage', 'Say what was found, and from where');
   }
-}
-
-function onlyFile(files: readonly InputFile[]): InputFile {
-  const [file] = files;
-  if (file !== undefined && files.length === 1) return file;
-  throw problem('usage', `--file stands for ${files.length} files`, 'Name one file at a time');
 }
 
 /** How many bad rows a terminal shows. */

@@ -4,6 +4,7 @@ import { createApp } from '../../app.ts';
 import type { App, AppOptions } from '../../app.ts';
 import { problem } from '../../domain/problem.ts';
 import type { Operation } from '../../domain/operation.ts';
+import type { InputFile } from '../../ports/input-files.ts';
 import type { World } from '../../ports/world.ts';
 import { createProgressLine } from '../progress-line.ts';
 import { safeText } from '../terminal.ts';
@@ -166,4 +167,11 @@ export async function chosenOperation(world: World, name: string | undefined): P
 
 function operationNames(operations: readonly Operation[]): string {
   return operations.map(({ name }) => name).join(', ');
+}
+
+/** One file where an option or argument stands for one. */
+export function onlyFile(files: readonly InputFile[]): InputFile {
+  const [file] = files;
+  if (file !== undefined && files.length === 1) return file;
+  throw problem('usage', `the name stands for ${files.length} files`, 'Name one file at a time');
 }

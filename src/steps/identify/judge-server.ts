@@ -28,8 +28,7 @@ export function judgeServer(
   const { current } = facts;
   // What is over is not judged anew: a server that comes back has a new case (verify).
   if (current !== null && (current.state === 'dark' || current.state === 'settled')) return null;
-  // A look of our own counts once there are probes; the rule for it stands in the policy.
-  const { assessment } = weigh({ ...facts, probe: null }, now, botnet);
+  const { assessment } = weigh({ ...facts, probe: facts.probe ?? null }, now, botnet);
   const listHits = hitsInForce(checked, current?.listHits ?? []);
   const groundChecked = checked?.warningListsGiven === true || (current?.groundChecked ?? false);
   const heldBy: string[] = [];
@@ -76,10 +75,11 @@ function sameJudgement(row: IdentificationRow, current: NonNullable<IdentifyFact
 }
 
 /** In one order of keys: what comes back from the database has another. */
-function assessmentEssence({ basis, groups, evidence }: Assessment): unknown {
+function assessmentEssence({ basis, groups, evidence, fingerprints = [] }: Assessment): unknown {
   return [
     basis,
     groups.map(({ group, weight }) => [group, weight]),
     evidence === null ? null : [evidence.class, evidence.source, evidence.seen],
+    fingerprints,
   ];
 }

@@ -13,7 +13,7 @@ import type { RawRow, RowReader } from './format.ts';
 import { TOO_LONG } from './read-lines.ts';
 import type { Line } from './read-lines.ts';
 
-const DELIMITERS = [',', ';', '\t', '|'] as const;
+export const DELIMITERS = [',', ';', '\t', '|'] as const;
 
 /** A quoted field may span this many lines; a quote that stays open longer is a broken one and costs its row only. */
 const MAX_RECORD_LINES = 16;
@@ -144,19 +144,21 @@ function count(text: string, character: string): number {
   return text.split(character).length - 1;
 }
 
-interface CsvRecord {
+export interface CsvRecord {
   readonly line: number;
   /** What stands in the file, lines joined with "\n". */
   readonly text: string;
   /** Set where the record cannot be read. */
   readonly reason?: string;
+  /** Where finding its end has read them already. */
+  readonly fields?: readonly string[];
 }
 
 /**
  * Joins the lines of a quoted field that spans several. A line whose quotation marks cannot be read costs that line
  * alone: the lines behind it are read again from the next one on.
  */
-class RecordJoiner {
+export class RecordJoiner {
   delimiter = ',';
   #open: Line[] = [];
 
@@ -205,7 +207,7 @@ function nextRecord(
     const text = parts.join('\n');
     const fields = text.startsWith('#') ? [] : readFields(text, delimiter);
     if (fields === 'broken') return { record: broken(first), lines: 1 };
-    if (fields !== 'open') return { record: { line: first.number, text }, lines: count };
+    if (fields !== 'open') return { record: { line: first.number, text, fields }, lines: count };
   }
   return lines.length < MAX_RECORD_LINES ? null : { record: broken(first), lines: 1 };
 }
@@ -226,7 +228,8 @@ function readFields(text: string, delimiter: string): readonly string[] | 'open'
   }
 }
 
-function fieldsOf(text: string, delimiter: string): readonly string[] | null {
+/** The fields of one whole record; null where it cannot be read. */
+export function fieldsOf(text: string, delimiter: string): readonly string[] | null {
   const fields = readFields(text, delimiter);
   return typeof fields === 'string' ? null : fields;
 }

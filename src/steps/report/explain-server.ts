@@ -11,7 +11,7 @@ import type { ServerDeconfliction } from '../../policy/deconfliction.ts';
 import type { LookRecord, RoundRecord } from '../../ports/deconfliction.ts';
 import type { ServerAttestation } from '../../domain/statement.ts';
 import type { Weighing } from '../../policy/corroboration.ts';
-import type { ReadTransaction } from '../../ports/store.ts';
+import type { IdentifyFacts, ReadTransaction } from '../../ports/store.ts';
 import type { CaseView, ServerView, SightingView } from '../../ports/views.ts';
 import type { World } from '../../ports/world.ts';
 
@@ -89,7 +89,8 @@ export async function explainServer(
     const server = await transaction.server(operation.id, wanted.id);
     if (server === null) throw noSuchServer(operation, wanted);
     const caseView = await transaction.caseOf(server.serverId);
-    const judgedBy = (await transaction.statements(operation.id, server.serverId)) ?? NOTHING_SAID;
+    const judgedBy: Omit<IdentifyFacts, 'current' | 'serverId' | 'host' | 'hostType'> =
+      (await transaction.statements(operation.id, server.serverId)) ?? NOTHING_SAID;
     return {
       operation: operation.name,
       malware: operation.malware,
@@ -98,7 +99,7 @@ export async function explainServer(
       provider: server.providerKey === null ? null : await transaction.provider(server.providerKey),
       case: caseView,
       attestations: judgedBy.attestations,
-      weighing: weigh({ ...judgedBy, probe: null }, world.clock.now(), botnetNames(operation)),
+      weighing: weigh({ ...judgedBy, probe: judgedBy.probe ?? null }, world.clock.now(), botnetNames(operation)),
       looks: await transaction.looks().looks([server.serverId], 0, LOOKS_SHOWN),
       deconfliction: await deconflictionOf(transaction, server.serverId, world.clock.now()),
       decision: await decisionOf(transaction, server, caseView, explainer),

@@ -58,7 +58,7 @@ export function retractCase(
     async prepare(transaction) {
       const caseView = await namedCase(transaction, operation, target);
       if (caseView.state === 'retracted') {
-        throw problem('refused', `the case of ${defang(caseView.host)} was retracted before`, 'See: dismantle report');
+        throw problem('refused', `the case of ${defang(caseView.host)} was retracted before`, 'See: dismantle status');
       }
       const notices = await transaction.clockNotices(operation.id, caseView.caseId);
       return {
