@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { operationReport } from '../../src/flow/report.ts';
 import { openTestDatabase } from '../support/database.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { DarkRun, ServerFacts } from '../../domain/figure-facts.ts';
 import { LOOK_OUTCOMES } from '../../domain/look.ts';

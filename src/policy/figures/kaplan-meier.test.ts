@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { medianBounds, quantile, standardErrors, survivalSteps } from './kaplan-meier.ts';
 import type { Observed } from './kaplan-meier.ts';
