@@ -16,8 +16,7 @@ function standingLines(
   { host, operation, verdict, standing, case: caseView, ...view }: VerdictView,
   style: Style,
 ): string[] {
-  const finding = verdict === null ? null : verdict.finding;
-  const why = finding === null ? '' : `: ${findingName(finding)}`;
+  const why = verdict === null || verdict.finding === null ? '' : `: ${findingName(verdict.finding)}`;
   const lines = [
     `${style.bold(shownHost(host))}  in operation ${safeText(operation)}`,
     `  verdict    ${standing === null ? 'none: nobody has looked at it' : `${standing}${why}`}`,

@@ -177,6 +177,23 @@ describe('a person', () => {
     expect(await lab.cases()).toEqual(['1 retracted']);
     await isWhole(lab);
   });
+
+  test('is told of the case before, where what came back is taken back', async () => {
+    const lab = await openLab();
+    await lab.look(0, both('tls one'));
+    await lab.send();
+    for (const hour of [1, 4, 7]) await lab.look(hour, both('closed'));
+    await lab.look(8, both('tls one'));
+    const request = (target: string) => ({ name: 'Cleo', target, reason: 'a web shop' });
+    const take = (target: string) => retract(lab.world, lab.staff.cleo.signing, lab.sources, 'lab', request(target));
+    const { earlierCase, corrections } = await take(HOST);
+    expect(corrections).toBe(0);
+    expect(await lab.cases()).toEqual(['1 dark', '2 retracted']);
+    const first = await take(earlierCase ?? '');
+    expect(first).toMatchObject({ earlierCase: null, corrections: 1 });
+    expect(await lab.cases()).toEqual(['1 retracted', '2 retracted']);
+    await isWhole(lab);
+  });
 });
 
 describe('looks that people write down', () => {

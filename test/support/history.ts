@@ -33,6 +33,7 @@ import { circulate } from '../../src/flow/severance.ts';
 import { isoInstant } from '../../src/domain/instant.ts';
 import { answer, answerHandsOffOne, ask, lift, sayHandsOff, sayLook, skip } from './deconfliction.ts';
 import type { Enrolled } from './deconfliction.ts';
+import { beWatched } from './history-of-verdicts.ts';
 import { correspond } from './history-of-mail.ts';
 import { createLabRegistry } from './lab-registry.ts';
 import { seededKey } from './seeded-key.ts';
@@ -115,6 +116,7 @@ export async function liveThrough(database: TestDatabase, world: TestWorld): Pro
   await sign(world);
   await seeElsewhere(database, world);
   await correspond(database, world, { name: 'Ada', key: seededKey('Ada') });
+  await beWatched(world, { name: 'Ada', key: seededKey('Ada') });
 
   const moved = await openTestSources(database, {
     locator: labLocator({ ...LAB, '198.18.7.': { asn: 64511, holder: 'Lab Nine renamed' } }),

@@ -49,7 +49,7 @@ export function retractCommand(face: Face): Command {
 }
 
 function retractedText(
-  { host, notices, corrections, stopped }: Retraction,
+  { host, earlierCase, notices, corrections, stopped }: Retraction,
   operation: string,
   options: string,
 ): string {
@@ -61,6 +61,12 @@ function retractedText(
     lines.push(
       `  ${corrections} ${corrections === 1 ? 'correction is' : 'corrections are'} queued, for ${notices.map(safeText).join(', ')}`,
       `Next: dismantle send --operation ${operation}${options}, now; then dismantle due, until all are delivered`,
+    );
+  }
+  if (earlierCase !== null) {
+    lines.push(
+      '  It had come back, and its case before stands. If that was wrong as well:',
+      `  dismantle retract ${earlierCase} --operation ${operation}${options} --as … --reason …`,
     );
   }
   return `${lines.join('\n')}\n`;

@@ -37,7 +37,7 @@ function round(text: string): JudgedRound {
   const looks = pairs.flatMap((names, index) => {
     if (index % 2 === 1) return [];
     const [outcome, finding] = FOUND[pairs[index + 1] ?? ''] ?? ['inconclusive', 'vantage-failed'];
-    return Array.from(names, (name) => ({
+    return names.split('').map((name) => ({
       vantage: VANTAGES[name] ?? { name, network: null, country: null },
       port: 443, at, outcome, finding: isByHand ? null : finding,
     })); // prettier-ignore

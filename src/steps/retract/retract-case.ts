@@ -31,6 +31,8 @@ export interface Retraction {
   readonly caseId: string;
   readonly serverId: string;
   readonly host: string;
+  /** Its case before it came back, which stands still: what was sent of that is taken back for itself. Null: none stands. */
+  readonly earlierCase: string | null;
   /** References of the notices that had told of it. */
   readonly notices: readonly string[];
   /** Corrections that were queued, one a recipient. */
@@ -72,14 +74,16 @@ export function retractCase(
       };
     },
     async also(transaction) {
-      const { caseId, serverId, host } = await namedCase(transaction, operation, target);
+      const { caseId, serverId, host, previousCaseId } = await namedCase(transaction, operation, target);
       const stopped = await stopWhatHasNotLeft(world, transaction, operation, caseId);
       for (const shared of setup.sharing) {
         await shared.withdraw(transaction, { caseId, serverId, operationId: operation.id, reason });
       }
       const corrections = await queueCorrections(transaction, operation.id, { caseId }, setup.queue, setup.compose);
       const notices = (await transaction.clockNotices(operation.id, caseId)).map(({ reference }) => reference);
-      done = { caseId, serverId, host, notices, corrections, stopped };
+      const earlier = previousCaseId === null ? null : await transaction.caseById(operation.id, previousCaseId);
+      const earlierCase = earlier === null || earlier.state === 'retracted' ? null : earlier.caseId;
+      done = { caseId, serverId, host, earlierCase, notices, corrections, stopped };
     },
   };
   return {

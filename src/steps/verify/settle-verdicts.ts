@@ -22,7 +22,10 @@ export async function settleVerdicts(
   rounds: ReadonlyMap<string, readonly JudgedRound[]>,
   quorum: Quorum,
 ): Promise<SettledVerdicts & { readonly append: (world: World) => Promise<void> }> {
-  const facts = await transaction.verdictFacts(operationId, [...rounds.keys()]);
+  const serverIds = [...rounds.keys()];
+  const known = new Map((await transaction.verdictFacts(operationId, serverIds)).map((each) => [each.serverId, each]));
+  // Entries follow in the order of the rounds, whatever the order in which a database answers.
+  const facts = serverIds.flatMap((serverId) => known.get(serverId) ?? []);
   const anew = new Set(
     facts.filter((each) => isAnew(each, rounds.get(each.serverId) ?? [])).map(({ serverId }) => serverId),
   );
