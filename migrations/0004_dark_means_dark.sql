@@ -43,9 +43,9 @@ alter table probe
   add column country      text collate "C",
   add column address      text collate "C",
   add column seen         jsonb,
-  add column signed       jsonb,
-  -- Which fingerprint on file it matched.
+  -- The fingerprint on file that it matched.
   add column fingerprint_id uuid,
+  add column signed       jsonb,
   -- A look of a machine has a round, a finding and a vantage of a kind; one that a person wrote down has none of them.
   add constraint probe_by_machine check ((round is null) = (finding is null) and (round is null) = (vantage_kind is null));
 

@@ -226,7 +226,7 @@ export interface ProbeRow {
   readonly address?: string;
   /** What was seen; absent where nothing of the server was. */
   readonly seen?: Observation;
-  readonly signed?: SignedLook;
   /** The fingerprint on file that it matched; absent where it matched none. */
-  readonly fingerprint?: string;
+  readonly fingerprintId?: string;
+  readonly signed?: SignedLook;
 }

@@ -42,7 +42,7 @@ export async function lookByMachine(world: World, name: string, looks: readonly 
         finding: look.fingerprint === undefined ? 'answers' : 'matches-fingerprint',
         vantageKind: 'direct',
         ...(look.certificate === undefined ? {} : { seen: seenOf(look, look.certificate) }),
-        ...(look.fingerprint === undefined ? {} : { fingerprint: look.fingerprint }),
+        ...(look.fingerprint === undefined ? {} : { fingerprintId: look.fingerprint }),
       })),
     );
     await batch.finish({
