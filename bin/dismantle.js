@@ -3,7 +3,8 @@
 // that npm installed beside us, if need be) and starts the program: the sources in a clone, dist/ where it was built.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import * as nodeModule from 'node:module';
+import { homedir } from 'node:os';
 import { dirname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -15,6 +16,15 @@ const main = isInstalled ? join(here, 'dist', 'cli', 'main.js') : join(here, 'sr
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major > 22 || (major === 22 && minor >= 18)) {
   process.argv[1] = main;
+  // What was compiled once need not be compiled again: a start takes half as long. Not in the folder for everybody's
+  // temporary files, where somebody else might lay something down for us. Where it cannot be written, nothing is lost.
+  if (process.env.NODE_COMPILE_CACHE === undefined) {
+    try {
+      nodeModule.enableCompileCache(cacheFolder());
+    } catch {
+      // A user without a home.
+    }
+  }
   await import(main);
 } else {
   const node = ownNode();
@@ -37,10 +47,16 @@ if (major > 22 || (major === 22 && minor >= 18)) {
   }
 }
 
+function cacheFolder() {
+  const { XDG_CACHE_HOME: xdg, LOCALAPPDATA: local } = process.env;
+  const usual = process.platform === 'win32' && local ? local : join(homedir(), '.cache');
+  return join(xdg?.startsWith('/') ? xdg : usual, 'dismantle', 'compiled');
+}
+
 function ownNode() {
   const name = `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`;
   try {
-    const folder = dirname(createRequire(import.meta.url).resolve(`${name}/package.json`));
+    const folder = dirname(nodeModule.createRequire(import.meta.url).resolve(`${name}/package.json`));
     const path = join(folder, 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
     return existsSync(path) ? path : null;
   } catch {

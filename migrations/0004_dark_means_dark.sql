@@ -20,8 +20,31 @@ create table probing (
 );
 create unique index probing_now on probing (organisation_id, operation_id) where stopped_at is null;
 
+create function check_probing() returns trigger language plpgsql
+set search_path = dismantle, pg_temp as $$
+begin
+  if not exists (select from dismantle.person p where p.person = new.person and p.removed_at is null and 'admin' = any(p.roles)) then
+    raise exception '% is no admin, and may not switch probing on', new.person using errcode = 'P0403';
+  end if;
+  return new;
+end $$;
+create trigger probing_check after insert on probing for each row execute function check_probing();
+
 alter table operation add column closed_at timestamptz, add column closing text collate "C";
 grant update (closed_at, closing) on operation to dismantle_app;
+
+-- Of a closed operation nothing is looked at, and nothing is sent.
+create function check_open() returns trigger language plpgsql
+set search_path = dismantle, pg_temp as $$
+begin
+  if exists (select from dismantle.operation o where o.organisation_id = new.organisation_id and o.operation_id = new.operation_id
+             and o.closed_at is not null) then
+    raise exception 'the operation is closed' using errcode = 'P0403';
+  end if;
+  return new;
+end $$;
+create trigger probing_open_check after insert on probing for each row execute function check_open();
+create trigger arming_open_check after insert on arming for each row execute function check_open();
 
 -- Whether looks may be taken for an operation at a moment.
 create function probing_on(operation uuid, moment timestamptz) returns boolean language sql stable
@@ -43,9 +66,9 @@ alter table probe
   add column country      text collate "C",
   add column address      text collate "C",
   add column seen         jsonb,
+  add column signed       jsonb,
   -- The fingerprint on file that it matched.
   add column fingerprint_id uuid,
-  add column signed       jsonb,
   -- A look of a machine has a round, a finding and a vantage of a kind; one that a person wrote down has none of them.
   add constraint probe_by_machine check ((round is null) = (finding is null) and (round is null) = (vantage_kind is null));
 
@@ -161,6 +184,27 @@ create table dark_run (
   primary key (organisation_id, server_id, dark_at)
 );
 create index dark_run_by_operation on dark_run (organisation_id, operation_id);
+
+-- A case that is over is written about by nobody: what comes back has a case and a notice of its own.
+create function check_closed_cases() returns trigger language plpgsql security definer
+set search_path = pg_catalog, pg_temp as $$
+declare
+  bad text;
+begin
+  select s.host into bad
+  from dismantle.dispatch d
+  join dismantle.notice_item i on i.organisation_id = d.organisation_id and i.notice_id = d.notice_id
+  join dismantle.case_file c on c.organisation_id = i.organisation_id and c.case_id = i.case_id
+  join dismantle.server s on s.organisation_id = c.organisation_id and s.server_id = c.server_id
+  where d.organisation_id = new.organisation_id and d.dispatch_id = new.dispatch_id and d.kind <> 'correction'
+    and c.state in ('dark', 'settled')
+  limit 1;
+  if bad is not null then
+    raise exception 'the case of % is closed', bad using errcode = 'P0403';
+  end if;
+  return new;
+end $$;
+create trigger dispatch_attempt_closed after insert on dispatch_attempt for each row execute function check_closed_cases();
 
 insert into case_transition
 select f.state, t.state
@@ -286,7 +330,7 @@ end $$;
 grant update (stopped_at, stopped_by, stop_reason) on probing to dismantle_app;
 grant update (seen, at, accepted_by) on service_baseline to dismantle_app;
 grant update (verdict, finding, since, last_live_at, dark_at, confirmed_at) on server_verdict to dismantle_app;
-grant update (returned_at) on dark_run to dismantle_app;
+grant update (dark_at, returned_at) on dark_run to dismantle_app;
 grant delete on fingerprint to dismantle_app;
 grant update (withdrawn_at, withdrawn_by, withdrawal) on fingerprint to dismantle_app;
 grant update (seen_at, matches, file, line, offered_at, settled_as, settled_at, settled_by, reason) on candidate to dismantle_app;

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readFile } from 'node:fs/promises';
 import { readAuthorityFile } from './adapters/authority-file/read-authority.ts';
+import { isBundle, openBundle } from './adapters/bundle/bundle-files.ts';
 import { readCsirts } from './adapters/csirts/read-csirts.ts';
 import { openEmbeddedPostgres } from './adapters/embedded-postgres/embedded-postgres.ts';
 import { createInputFiles } from './adapters/files/input-files.ts';
@@ -23,11 +24,14 @@ import { APP_ROLE } from './adapters/postgres/connect.ts';
 import type { DatabaseAccess } from './adapters/postgres/connect.ts';
 import { DEFAULT_ORGANISATION, migrate } from './adapters/postgres/migrate.ts';
 import { openPostgresStore } from './adapters/postgres/postgres-store.ts';
+import { makeAgentKey } from './adapters/probe/agent-key.ts';
+import { vantagesOf } from './adapters/probe/vantages-of.ts';
 import { readProviderBook } from './adapters/provider-book/read-provider-book.ts';
 import { createRdapRegistry } from './adapters/rdap/rdap-registry.ts';
 import { readSettings } from './adapters/settings/read-settings.ts';
 import { createSshSigning } from './adapters/ssh-keygen/ssh-signing.ts';
 import { systemClock } from './adapters/system/system-clock.ts';
+import { systemPause } from './adapters/system/system-pause.ts';
 import { systemRandom } from './adapters/system/system-random.ts';
 import { createIds } from './adapters/system/time-sorted-ids.ts';
 import { readOwnList } from './adapters/warning-lists/read-own-list.ts';
@@ -39,10 +43,12 @@ import type { MethodExample } from './domain/method-example.ts';
 import type { MethodTable } from './domain/method-table.ts';
 import { problem, ProblemError } from './domain/problem.ts';
 import type { Result } from './domain/result.ts';
+import type { Vantage } from './domain/vantage.ts';
 import type { WarningList } from './domain/warning-list.ts';
 import type { GivenLists, MailSources, Sources } from './flow.ts';
 import type { Signer } from './ledger/note.ts';
 import type { Clock } from './ports/clock.ts';
+import type { AuditProgram, BundleWriter } from './ports/evidence.ts';
 import type { DocumentWriters } from './ports/documents.ts';
 import type { Jobs } from './ports/jobs.ts';
 import type { InputFile } from './ports/input-files.ts';
@@ -51,6 +57,8 @@ import type { MailFinding, PublishedKeys } from './ports/mail-keys.ts';
 import type { MailTransport } from './ports/mail-transport.ts';
 import type { Mailbox, MailFiles } from './ports/mailbox.ts';
 import type { TrafficKind } from './ports/outgoing.ts';
+import type { Prober } from './ports/prober.ts';
+import type { Pause } from './ports/pause.ts';
 import type { Progress } from './ports/progress.ts';
 import type { Registry } from './ports/registry.ts';
 import type { Signing } from './ports/signing.ts';
@@ -61,6 +69,7 @@ import type { World } from './ports/world.ts';
 import type { SendSetup } from './steps/send/send-setup.ts';
 import { checkMethodTable } from './policy/method-table/check-method-table.ts';
 import type { FindingCode } from './policy/method-table/check-method-table.ts';
+import { probeScope } from './policy/probing/scope.ts';
 import { prepareWording } from './policy/replies/prepared-wording.ts';
 import { englishOf, prepareNoticeTexts } from './steps/notify/notice-texts.ts';
 import type { NoticeTexts } from './steps/notify/notice-texts.ts';
@@ -98,6 +107,7 @@ export interface App {
   readonly settings: Settings;
   readonly version: string;
   readonly clock: Clock;
+  readonly pause: Pause;
   openFiles(names: readonly string[]): Promise<readonly InputFile[]>;
   /** Opens the database: starts our own PostgreSQL where there is no other, and brings the schema up to date. */
   openWorld(): Promise<World>;
@@ -123,6 +133,8 @@ export interface App {
   openAuthorityFile(file: string): Promise<Partial<AuthorityWords>>;
   /** What writes papers for people. */
   openDocumentWriters(): Promise<DocumentWriters>;
+  /** A ZIP to be written, and the program that checks what is in it. */
+  openEvidence(): Promise<{ readonly writer: BundleWriter; readonly program: AuditProgram }>;
   /** The warning lists alone, without a database; null where nobody has given one. */
   openWarningLists(): Promise<GivenLists | null>;
   /** Reads what notices are made of and judged by, without the location data that openSources prepares. */
@@ -137,6 +149,12 @@ export interface App {
   /** The newest checkpoint that was signed here; null where none was. The ledger must continue it. */
   lastCheckpoint(): Promise<string | null>;
   keepCheckpoint(checkpoint: string): Promise<void>;
+  /** One prober for each vantage of the settings; each asks traffic.probe at each look. */
+  openProbers(): Promise<readonly Prober[]>;
+  /** From where servers are looked at, by the settings. */
+  vantages(): readonly Vantage[];
+  /** Runs this machine as a vantage until standard input ends: jobs in, signed looks out. Needs no database. */
+  runVantage(work: VantageWork): Promise<{ readonly looks: number }>;
   /** Mail out. No transport where mail.smtp.host is not set, traffic.send is off, or --offline was given. */
   openMail(): Promise<OpenMail>;
   /** What has to be published for receivers to verify our mail. */
@@ -145,6 +163,12 @@ export interface App {
   checkMail(): Promise<readonly MailFinding[]>;
   /** Closes what was opened, whether it worked or not. */
   close(): Promise<void>;
+}
+
+export interface VantageWork {
+  readonly name: string;
+  readonly keyFile: string;
+  readonly report: (text: string) => void;
 }
 
 export interface OpenMail {
@@ -167,7 +191,7 @@ export interface NoticeSources extends Pick<Sources, 'methodTable' | 'notices'> 
   readonly withoutEffect: readonly string[];
 }
 
-export { copyNoticeTexts, makeFolder, readBytes, writeWholeFile };
+export { copyNoticeTexts, isBundle, makeAgentKey, makeFolder, openBundle, readBytes, writeWholeFile };
 
 /** How long our PostgreSQL waits for the next command before it stops. */
 const GRACE_MS = 60_000;
@@ -290,6 +314,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     settings,
     version,
     clock: systemClock,
+    pause: systemPause,
     openFiles: async (names) => unwrap(await inputFiles.open(names)),
     async openWorld() {
       progress.step('opening the database');
@@ -387,7 +412,53 @@ export async function createApp(options: AppOptions): Promise<App> {
       ]);
       return { docx: docxWriter, pdf: pdfWriter };
     },
+    async openEvidence() {
+      // Loaded where it is needed: most runs write no ZIP.
+      const [{ createZipBundle }, { createAuditProgram }] = await Promise.all([
+        import('./adapters/bundle/zip-bundle.ts'),
+        import('./adapters/bundle/audit-program.ts'),
+      ]);
+      return { writer: createZipBundle(), program: createAuditProgram() };
+    },
     openWarningLists: () => readGivenLists(settings),
+    vantages: () => vantagesOf(settings.probe),
+    async openProbers() {
+      // Loaded where it is needed: most commands look at nothing.
+      const { openProbers } = await import('./adapters/probe/open-probers.ts');
+      const probers = await openProbers({
+        settings: settings.probe,
+        guard: probeScope,
+        outgoing: createSwitchboard(options.offline ? ALL_OFF : settings.traffic),
+        clock: systemClock,
+        random: systemRandom,
+        environment,
+      });
+      for (const prober of probers) closers.push(() => prober.close());
+      return probers;
+    },
+    async runVantage(work) {
+      const [{ openDirectProber }, { runAgent }, { readAgentKey }] = await Promise.all([
+        import('./adapters/probe/open-probers.ts'),
+        import('./adapters/probe/agent.ts'),
+        import('./adapters/probe/agent-key.ts'),
+      ]);
+      const outgoing = createSwitchboard(options.offline ? ALL_OFF : settings.traffic);
+      outgoing.assertAllowed('probe');
+      const world = { settings: settings.probe, guard: probeScope, outgoing, clock: systemClock };
+      try {
+        return await runAgent({
+          ...work,
+          input: process.stdin,
+          output: process.stdout,
+          key: await readAgentKey(work.keyFile),
+          proberWith: (limits) => openDirectProber(world, work.name, limits),
+          signal,
+        });
+      } finally {
+        // Whoever waits for more input would keep the process.
+        process.stdin.destroy();
+      }
+    },
     openJobs: openJobQueue,
     async openSending(operation) {
       const { sender } = senderOf(settings);

@@ -48,7 +48,7 @@ function textOf(change: Change = {}): string {
       kindReasons: [], kindToCome: null, otherProviderKey: null, otherProvider: null, network: null,
       firstSeen: null, lastSeen: null, located: true, asn: 64496, holder: 'Example Hosting',
       locationSource: 'book.yaml + data 1', locationDate: '2026-06-17', caseId: 'c', state: 'drafted', heldBy: [],
-      lastLook: 'live', lastLookAt: null, lastLiveAt: null, handsOffBy: null, handsOffUntil: null,
+      lastLook: 'live', lastLookAt: null, lastLiveAt: null, verdict: null, finding: null, darkAt: null, confirmedAt: null, handsOffBy: null, handsOffUntil: null,
     },
     case: {
       ...known, ...placed,
@@ -56,6 +56,7 @@ function textOf(change: Change = {}): string {
       heldBy: [], groups: ['a', 'b'], attestedBy: [], groundChecked, listHits: [], assessment: null,
       method: 'abuse-notice', rowId: 'a-row', playbook: 'p', missing: [], noticeId: null,
       lastLook: 'live', lastLookAt: null, handsOffUntil: null,
+      closedAt: null, settlement: null, previousCaseId: null, verdict: null, finding: null, darkAt: null, confirmedAt: null,
     },
     weighing: weigh({ statements: [], attestations: [], attestedImports: [], probe: null }, 0),
     listHits: [],

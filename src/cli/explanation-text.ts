@@ -6,7 +6,7 @@ import { shownHost, shownText } from './shown.ts';
 import { safeText } from './terminal.ts';
 import type { Style } from './terminal.ts';
 import { weighingLines } from './weighing-text.ts';
-import { effectName, heldReason, missingReason, stateName } from './wording.ts';
+import { effectName, findingName, heldReason, missingReason, stateName } from './wording.ts';
 
 /** What `dismantle explain` tells a person; `allRows` gives every row of the method table a line of its own. */
 export function explanationText(
@@ -32,6 +32,7 @@ function identityLines({ server, case: caseView, operation }: Explanation, style
   const lines = [
     `${style.bold(shownHost(server.host))}${ports.length === 0 ? '' : `  port ${ports.join(', ')}`}  in operation ${operation}`,
     `  state      ${caseView === null ? 'not judged yet: run dismantle run' : stateName(caseView.state)}`,
+    ...verdictLines(server, caseView),
     `  kind       ${server.kind}${server.kindReasons.length === 0 ? '' : `: ${server.kindReasons.map(shownText).join('; ')}`}`,
     `  seen       ${server.firstSeen === null ? 'no source gives a date' : `${server.firstSeen} to ${server.lastSeen ?? '?'}`}`,
   ];
@@ -46,6 +47,29 @@ function identityLines({ server, case: caseView, operation }: Explanation, style
     lines.push(style.yellow(`  to come    kind ${server.kindToCome}, as a person has said: the next run acts on it`));
   for (const reason of caseView.heldBy) lines.push(`  ${style.yellow('held')}       ${heldReason(reason)}`);
   return lines;
+}
+
+/** What looks of our own have come to, and what a person has said of it. */
+function verdictLines(server: Explanation['server'], caseView: Explanation['case']): string[] {
+  const lines: string[] = [];
+  const { verdict, finding, darkAt, confirmedAt } = server;
+  if (verdict !== null) {
+    const why = finding === null ? '' : `: ${findingName(finding)}`;
+    const dark =
+      darkAt === null
+        ? ''
+        : `; dark since ${minuteOf(darkAt)}, ${confirmedAt === null ? 'provisionally' : `confirmed ${minuteOf(confirmedAt)}`}`;
+    lines.push(`  verdict    ${verdict}${why}${dark}`);
+  }
+  if (caseView === null) return lines;
+  const { settlement, previousCaseId, episode } = caseView;
+  if (settlement !== null) lines.push(`  settled    ${settlement.as}: ${shownText(settlement.reason)}`);
+  if (previousCaseId !== null) lines.push(`  came back  episode ${episode}, after the case ${previousCaseId}`);
+  return lines;
+}
+
+function minuteOf(moment: string): string {
+  return `${moment.slice(0, 16).replace('T', ' ')} UTC`;
 }
 
 const SIGHTINGS_SHOWN = 12;

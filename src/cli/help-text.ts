@@ -52,6 +52,7 @@ $XDG_DATA_HOME/dismantle, which is ~/.local/share/dismantle where that is unset;
   DATA/out/OPERATION/outbox/*.eml   Drafted notices; --out puts them elsewhere.
   DATA/out/OPERATION/rejects.csv    Every row the last run rejected, and why.
   DATA/cache/                       Location data, prepared; may be deleted.
+  ~/.cache/dismantle/               The program, compiled; may be deleted.
 
 Environment:
   DISMANTLE_DATA_DIR   The data directory.

@@ -11,6 +11,7 @@ import { coverageCommand } from './commands/coverage.ts';
 import { deconflictCommand } from './commands/deconflict.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { dueCommand, dutyCommand, handoverCommand } from './commands/due.ts';
+import { evidenceCommand } from './commands/evidence.ts';
 import { explainCommand } from './commands/explain.ts';
 import { fingerprintCommand } from './commands/fingerprint.ts';
 import { groundCommand } from './commands/ground.ts';
@@ -26,10 +27,15 @@ import { importCommand, runCommand } from './commands/run.ts';
 import { retractCommand } from './commands/retract.ts';
 import { reviewCommand } from './commands/review.ts';
 import { retentionCommand } from './commands/retention.ts';
+import { operationCommand } from './commands/operation.ts';
+import { probingCommand } from './commands/probing.ts';
+import { probeCommand, watchCommand } from './commands/watch.ts';
 import { playbookCommand } from './commands/playbook.ts';
 import type { Face } from './commands/shared.ts';
+import { vantageCommand, vantagesCommand } from './commands/vantages.ts';
 import { aimCommand, formCommand, outgoingCommand, phoneCommand, sendCommand } from './commands/send.ts';
 import { takeBackCommands } from './commands/take-back.ts';
+import { verdictCommand } from './commands/verdict.ts';
 import { OVERALL_HELP } from './help-text.ts';
 import { safeLines } from './terminal.ts';
 
@@ -81,6 +87,12 @@ export function createProgram(face: Face): Command {
     lookCommand(face),
     fingerprintCommand(face),
     candidatesCommand(face),
+    probeCommand(face),
+    watchCommand(face),
+    probingCommand(face),
+    vantagesCommand(face),
+    vantageCommand(face),
+    verdictCommand(face),
     deconflictCommand(face),
     handsOffCommand(face),
     authorityCommand(face),
@@ -96,6 +108,8 @@ export function createProgram(face: Face): Command {
     handoverCommand(face),
     retractCommand(face),
     reportCommand(face),
+    operationCommand(face),
+    evidenceCommand(face),
     personCommand(face),
     ...armCommands(face),
     groundCommand(face),

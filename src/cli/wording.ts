@@ -1,6 +1,8 @@
 import { safeText } from './terminal.ts';
 
 import type { ProblemCode } from '../domain/problem.ts';
+import type { Unwatched } from '../domain/watch.ts';
+import type { Finding } from '../domain/verdict.ts';
 
 /*
  * The catalogue of what the terminal says. Codes come from below; the sentences for people stand here, in one place.
@@ -29,6 +31,16 @@ export function heldReason(reason: string): string {
   }
   return `the ${reason.startsWith('built-in-') ? 'built-in ' : 'warning '}list "${safeText(reason)}" names them`;
 }
+
+/** Why a server is not looked at. */
+export const UNWATCHED_WORDS: Readonly<Record<Unwatched, string>> = {
+  protected: 'a list says that it must never be touched',
+  'hands-off': 'somebody has asked to leave it alone',
+  retracted: 'its case was taken back',
+  'not-judged': 'nobody has judged it yet: dismantle run',
+  'nothing-to-look-at': 'no port is known, or no DNS knows its name',
+  'watch-over': 'the watch over it has ended (watch.days)',
+};
 
 const MISSING: Readonly<Record<string, string>> = {
   'no-provider': 'nobody knows who could switch it off: add an entry to the provider book',
@@ -73,10 +85,41 @@ const STATES: Readonly<Record<string, string>> = {
   located: 'located, waits for a method',
   decided: 'decided, no notice to draft',
   drafted: 'notice drafted',
+  dark: 'closed: confirmed dark',
+  settled: 'closed: answers as something else, and a person has said as what',
 };
 
 export function stateName(state: string): string {
   return STATES[state] ?? state;
+}
+
+const FINDINGS: Readonly<Record<Finding, string>> = {
+  'matches-fingerprint': 'bears a fingerprint on file',
+  'same-service': 'the same service as before',
+  answers: 'answers',
+  'accepts-only': 'takes connections, and says nothing',
+  moved: 'the name leads to another address',
+  'other-certificate': 'another certificate',
+  'other-service': 'another service',
+  sinkholed: 'bears the mark of a sinkhole',
+  parked: 'bears the mark of a parked name',
+  cleaned: 'the page is gone, the rest is there',
+  closed: 'the port is closed',
+  silent: 'nothing answers',
+  unreachable: 'the network says that nobody is there',
+  'no-address': 'the name has no address',
+  'changed-behaviour': 'takes connections, and does not serve what it did',
+  firewalled: 'dark from one vantage, alive from another',
+  'vantage-failed': 'the vantage failed',
+  'vantage-deaf': 'the vantage heard nothing from anybody',
+  'not-allowed': 'not looked at: out of bounds',
+  'not-resolved': 'the name servers did not answer',
+  'nothing-to-look-at': 'nothing that can be looked at',
+};
+
+/** What tells a verdict from others of its kind. */
+export function findingName(finding: Finding): string {
+  return FINDINGS[finding];
 }
 
 const EFFECTS: Readonly<Record<string, string>> = {

@@ -13,6 +13,8 @@ export interface Operation {
   readonly aliases?: readonly string[];
   /** Its notices leave not before and not after these moments, where somebody has aimed them. */
   readonly aim?: { readonly notBefore: Instant | null; readonly notAfter: Instant | null };
+  /** When somebody closed it: nothing of it is looked at or sent from then on. Null while it is open. */
+  readonly closedAt?: Instant | null;
 }
 
 /** What the botnet is called, by us and by others; empty until somebody states it. */

@@ -85,3 +85,39 @@ export interface ServerVerdict {
   /** When the quorum was reached; null before. */
   readonly confirmedAt: Instant | null;
 }
+
+/** What it takes to call a server dark for good. Settings (verify.*); never less than the design's (DESIGN.md, confirmedAt). */
+export interface Quorum {
+  /** Vantages whose networks and countries all differ. */
+  readonly vantages: number;
+  /** Rounds in which so many of them found it dark. */
+  readonly rounds: number;
+  /** From the first of these rounds to the last. */
+  readonly hours: number;
+}
+
+export const QUORUM: Quorum = { vantages: 2, rounds: 3, hours: 6 };
+
+/** A vantage as a round names it: only one with a network and a country counts for the quorum. */
+export interface QuorumVantage {
+  readonly name: string;
+  readonly network: string | null;
+  readonly country: string | null;
+}
+
+/** One judged look, as the verdict sees it. */
+export interface JudgedLook {
+  readonly vantage: QuorumVantage;
+  readonly port: number | null;
+  readonly at: Instant;
+  readonly outcome: LookOutcome;
+  /** Null: a person wrote it down. */
+  readonly finding: Finding | null;
+}
+
+export interface JudgedRound {
+  readonly at: Instant;
+  /** A person wrote it down: it can find a server alive or dark, but confirms nothing. */
+  readonly isByHand: boolean;
+  readonly looks: readonly JudgedLook[];
+}

@@ -12,6 +12,10 @@ import type { WriteTransaction } from '../ports/store.ts';
 import type { World } from '../ports/world.ts';
 import { scheduleDuty } from '../steps/clock/duty.ts';
 import type { DutyWords } from '../steps/clock/duty.ts';
+import { QUORUM } from '../domain/verdict.ts';
+import type { Quorum } from '../domain/verdict.ts';
+import type { ClockSetup, Lacks } from '../steps/clock/sent-notice.ts';
+import { provisionalRuns } from '../steps/verify/show-verdict.ts';
 import { readHandover } from '../steps/clock/handover.ts';
 import type { Handover } from '../steps/clock/handover.ts';
 import { readDue } from '../steps/clock/read-due.ts';
@@ -33,6 +37,8 @@ import { queueDispatch } from '../steps/send/queue-dispatch.ts';
 /** What the clock and a retraction consult besides the store. */
 export interface ClockSources extends Pick<Sources, 'methodTable' | 'notices'> {
   readonly clock: ClockSettings;
+  /** What it takes to confirm a server dark; the design's where nothing is said. */
+  readonly verify?: Quorum;
   /** By what others learn of servers; nothing is shared yet. */
   readonly sharing?: readonly Sharing[];
 }
@@ -47,7 +53,9 @@ export interface Due {
 export async function due(world: World, sources: ClockSources, name: string): Promise<Due> {
   const operation = await findOperation(world, name);
   const at = world.clock.now();
-  const steps = await world.store.read((transaction) => readDue(transaction, operation, clockSetup(sources), at));
+  const steps = await world.store.read((transaction) =>
+    readDue(transaction, operation, clockSetup(sources, operation), at),
+  );
   return { operation: operation.name, at, steps };
 }
 
@@ -61,7 +69,7 @@ export async function handover(
   const now = world.clock.now();
   return world.store.read(async (transaction) => ({
     operation: operation.name,
-    ...(await readHandover(transaction, operation, clockSetup(sources), now)),
+    ...(await readHandover(transaction, operation, clockSetup(sources, operation), now)),
   }));
 }
 
@@ -115,7 +123,9 @@ export function clockQueue(
     for (const retracted of await transaction.retractedCases(operation.id)) {
       queued += await queueCorrections(transaction, operation.id, retracted, queue, composer(operation, sources));
     }
-    return queued + (await runClock(transaction, operation, { ...clockSetup(sources), queue }, world.clock.now()));
+    return (
+      queued + (await runClock(transaction, operation, { ...clockSetup(sources, operation), queue }, world.clock.now()))
+    );
   };
 }
 
@@ -123,11 +133,16 @@ function composer(operation: Operation, { notices }: ClockSources): ComposeCorre
   return (request) => composeCorrection(operation, notices, request);
 }
 
-function clockSetup({ clock, methodTable }: ClockSources): {
-  readonly settings: ClockSettings;
-  readonly rows: ReadonlyMap<string, MethodRow>;
-} {
-  return { settings: clock, rows: rowsOf(methodTable) };
+function clockSetup({ clock, methodTable, verify = QUORUM }: ClockSources, operation: Operation): ClockSetup {
+  return { settings: clock, rows: rowsOf(methodTable), lacks: lacksBy(operation, verify) };
+}
+
+function lacksBy({ id }: Operation, quorum: Quorum): Lacks {
+  return async (transaction, serverIds) => {
+    const facts = await transaction.verdictFacts(id, serverIds);
+    const runs = await provisionalRuns(transaction, facts, quorum);
+    return new Map([...runs].map(([serverId, { lacks }]) => [serverId, lacks]));
+  };
 }
 
 function rowsOf({ rows }: MethodTable): ReadonlyMap<string, MethodRow> {

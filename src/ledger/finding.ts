@@ -40,6 +40,15 @@ export type FindingKind =
   | 'row-root'
   /** A table in the database does not follow from the ledger. */
   | 'state'
+  // A bundle of evidence.
+  /** A file is missing, added, changed or unreadable. */
+  | 'file'
+  /** The lists of what is in it are not those that were signed, or do not agree with what is there. */
+  | 'manifest'
+  /** What an entry names by its hash is another, or is missing and not said to be withheld. */
+  | 'named'
+  /** An act does not follow on the one before: one in between is missing. */
+  | 'story'
   /** The file does not continue the checkpoint that the auditor kept. */
   | 'known-checkpoint';
 

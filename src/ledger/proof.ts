@@ -78,7 +78,7 @@ export function readProof(value: JsonValue): Proof | null {
   return { format, organisation, proofs: entries, signed: head };
 }
 
-function readSigned(value: JsonValue | undefined): SignedHead | null {
+export function readSigned(value: JsonValue | undefined): SignedHead | null {
   if (!isObject(value)) return null;
   const { checkpoint, rotations, verifierKey } = value;
   if (typeof checkpoint !== 'string' || typeof verifierKey !== 'string' || !isArray(rotations)) return null;
@@ -107,7 +107,7 @@ function readProvedRow(value: JsonValue): ProvedRow | null {
 /** 2^53 leaves make a path of 53 hashes. */
 const LONGEST_PATH = 53;
 
-function isPath(value: JsonValue | undefined): value is readonly string[] {
+export function isPath(value: JsonValue | undefined): value is readonly string[] {
   return isArray(value) && value.length <= LONGEST_PATH && value.every(isDigest);
 }
 

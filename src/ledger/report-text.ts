@@ -2,6 +2,7 @@ import type { FileReport } from './audit-file.ts';
 import type { AuditReport } from './audit.ts';
 import { canonicalJson } from './canonical.ts';
 import type { JsonObject, JsonValue } from './canonical.ts';
+import type { ProvedItem } from './evidence-proof.ts';
 import type { Finding } from './finding.ts';
 import type { KeyChange } from './key-chain.ts';
 import type { ProofReport, ProvedFact } from './verify-proof.ts';
@@ -40,22 +41,28 @@ export function ledgerText(report: AuditReport, isAnchored: boolean): ReportText
 }
 
 export function proofText(report: ProofReport, isAnchored: boolean): ReportText {
-  const { facts, entries, root, organisation, verifierKey, ok } = report;
+  const { facts, items, entries, root, organisation, verifierKey, ok } = report;
   if (!ok) return { lead: 'The proof does NOT hold:', rest: wrongCount(report), lines: findingLines(report) };
-  const count = facts.length === 1 ? '1 row' : `${facts.length} rows`;
+  const rows = facts.length === 1 ? '1 row' : `${facts.length} rows`;
+  const told = items.length === 1 ? '1 entry' : `${items.length} entries`;
+  const count = items.length === 0 ? rows : facts.length === 0 ? told : `${told} with ${rows}`;
   return {
     lead: 'The proof holds:',
     rest: ` ${count} of the ledger of ${plain(organisation ?? '?')}, whose checkpoint of ${entries ?? '?'} entries has the root ${root ?? '?'}`,
-    lines: [...facts.map((fact) => `  ${factText(fact)}`), ...signedByLines(verifierKey, isAnchored)],
+    lines: [
+      ...items.map(itemLine),
+      ...facts.map((fact) => `  ${factText(fact)}`),
+      ...signedByLines(verifierKey, isAnchored),
+    ],
   };
 }
 
-function wrongCount({ findings, moreFindings }: Pick<AuditReport, 'findings' | 'moreFindings'>): string {
+export function wrongCount({ findings, moreFindings }: Pick<AuditReport, 'findings' | 'moreFindings'>): string {
   const count = findings.length + moreFindings;
   return count === 1 ? ' one thing is wrong.' : ` ${count} things are wrong.`;
 }
 
-function findingLines({ findings, moreFindings }: Pick<AuditReport, 'findings' | 'moreFindings'>): string[] {
+export function findingLines({ findings, moreFindings }: Pick<AuditReport, 'findings' | 'moreFindings'>): string[] {
   const lines = findings.slice(0, FINDINGS_SHOWN).map(findingLine);
   const hidden = findings.length + moreFindings - lines.length;
   if (hidden > 0) {
@@ -89,13 +96,25 @@ function times(count: number): string {
   return count === 1 ? 'once' : `${count} times`;
 }
 
-function signedByLines(verifierKey: string | null, isAnchored: boolean): string[] {
+export function signedByLines(verifierKey: string | null, isAnchored: boolean): string[] {
   if (isAnchored) return [];
   return [`Signed by ${plain(verifierKey ?? '?')}; compare that key with one you were given by another way (--key).`];
 }
 
+/** What a proof of entries says of one, its rows apart. */
+export function itemLine(item: ProvedItem): string {
+  if (item.state === 'hidden') return `  entry ${item.sequence}: kept back altogether, known by its hash ${item.hash}`;
+  const { sequence, kind, recordedAt, actor, subject, commitment } = item.entry;
+  const head = `  entry ${sequence} (${plain(kind)}), recorded ${recordedAt} by ${plain(actor)}`;
+  if (item.state !== 'open') return `${head}: its body is ${item.state}, and bound by the commitment ${commitment}`;
+  const { schema: _schema, rows: _rows, signed: _signed, ...said } = item.body;
+  const about = subject === '' ? '' : ` about ${defanged(plain(subject))}`;
+  const words = Object.entries(said).map(([key, detail]) => `${wordsOf(key)} ${detailText(detail)}`);
+  return `${head}${about}${words.length === 0 ? '' : `: ${words.join(', ')}`}`;
+}
+
 /** "line 17 of feed.csv (SHA-256 …), recorded 2026-… by … as entry 5 (…), says that 203.0.113[.]7:443 served the botnet" */
-function factText({ entry, body, index, row }: ProvedFact): string {
+export function factText({ entry, body, index, row }: ProvedFact): string {
   const { file, sha256, source } = body;
   const line = row['line'];
   const place = typeof line === 'number' ? `line ${line}` : `row ${index + 1}`;
@@ -138,14 +157,14 @@ function hostText(host: string): string {
   return /^[0-9.]+$/.test(host) ? host.replace(/\.(?=[0-9]*$)/, '[.]') : host.replaceAll('.', '[.]');
 }
 
-function detailText(value: JsonValue): string {
+export function detailText(value: JsonValue): string {
   if (typeof value !== 'string') return defanged(plain(canonicalJson(value)));
   const isPlainWord = /^(?:[\w-]*|\d{4}-\d\d-\d\dT[\d:.]+Z)$/.test(value);
   return isPlainWord ? value : `"${defanged(plain(value))}"`;
 }
 
 /** "firstSeen" is read as "first seen". */
-function wordsOf(key: string): string {
+export function wordsOf(key: string): string {
   return plain(key).replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }
 
@@ -154,7 +173,7 @@ function textOf(value: JsonValue | undefined): string {
   return value === undefined ? '?' : canonicalJson(value);
 }
 
-function defanged(text: string): string {
+export function defanged(text: string): string {
   return text.replaceAll(/\bhttp(?=s?:\/\/)/gi, 'hxxp').replaceAll(/(?<=[\p{L}\p{N}])\.(?=[\p{L}\p{N}])/gu, '[.]');
 }
 
@@ -162,7 +181,7 @@ function defanged(text: string): string {
 const UNSAFE = /[\0-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 const LONGEST = 500;
 
-function plain(text: string): string {
+export function plain(text: string): string {
   const safe = text.replaceAll(UNSAFE, '\uFFFD');
   return safe.length > LONGEST ? `${safe.slice(0, LONGEST)}…` : safe;
 }

@@ -24,6 +24,7 @@ export const SIGNED_KINDS: Readonly<Record<string, readonly Role[]>> = {
   [PERSON_ADDED_KIND]: ['admin'],
   [PERSON_REMOVED_KIND]: ['admin'],
   'operation.armed': ['admin'],
+  'operation.probing-started': ['admin'],
   [APPROVED_KIND]: ['approver'],
   'notice.rejected': ['approver', 'counsel'],
   [APPROVAL_WITHDRAWN_KIND]: [],
@@ -37,6 +38,7 @@ export const SIGNED_KINDS: Readonly<Record<string, readonly Role[]>> = {
   'authority.unsealed': ['counsel'],
   'authority.ended': ['counsel'],
   'case.retracted': ['counsel', 'approver', 'duty'],
+  'case.settled': ['analyst', 'counsel', 'duty'],
   [ATTESTED_KIND]: ['analyst', 'counsel', 'duty'],
 };
 

@@ -3,6 +3,8 @@ import type { Effect } from '../domain/list-effect.ts';
 import type { Capacity } from '../domain/method.ts';
 import type { RetentionClass } from '../domain/retention.ts';
 import type { SendingWindow } from '../domain/sending-window.ts';
+import type { Quorum } from '../domain/verdict.ts';
+import type { WatchSettings } from '../domain/watch.ts';
 import type { TrafficKind } from './outgoing.ts';
 
 export type ProtectedEffect = Effect;
@@ -45,13 +47,55 @@ export interface Settings {
   readonly deconfliction: { readonly waitHours: number };
   /** When what follows a notice is due. */
   readonly clock: ClockSettings;
+  /** How often tracked servers are looked at. */
+  readonly watch: WatchSettings;
+  /** What it takes to confirm a server dark; never less than the design's. */
+  readonly verify: Quorum;
   readonly protectedGround: {
     readonly effects: Readonly<Record<string, ProtectedEffect>>;
     /** One number for all lists, or numbers by list or class. */
     readonly staleDays: number | Readonly<Record<string, number>>;
   };
   readonly mail: MailSettings;
+  readonly probe: ProbeSettings;
 }
+
+export interface ProbeSettings {
+  /** This machine as a vantage. */
+  readonly here: {
+    readonly enabled: boolean;
+    readonly name: string;
+    /** "AS64500"; null counts for no quorum. */
+    readonly network: string | null;
+    readonly country: string | null;
+    readonly sourceAddress: string | null;
+  };
+  /** By name. */
+  readonly vantages: Readonly<Record<string, VantageSettings>>;
+  readonly connectTimeoutSeconds: number;
+  readonly exchangeTimeoutSeconds: number;
+  /** A name server of one's own; null: the system's. */
+  readonly resolver: { readonly host: string; readonly port: number } | null;
+  readonly rate: { readonly perSecond: number; readonly perProviderPerSecond: number };
+  readonly concurrency: number;
+}
+
+export type VantageSettings = { readonly network: string | null; readonly country: string | null } & (
+  | {
+      readonly kind: 'socks5' | 'http-connect';
+      readonly host: string;
+      readonly port: number;
+      readonly user: string | null;
+      readonly passwordFile: string | null;
+    }
+  | {
+      readonly kind: 'agent';
+      /** A program and its arguments, run without a shell. */
+      readonly command: readonly string[];
+      /** Ed25519, raw, base64. */
+      readonly publicKey: string;
+    }
+);
 
 export interface MailServerSettings {
   readonly host: string | null;

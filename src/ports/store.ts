@@ -24,7 +24,10 @@ import type { ClockReads } from './clock-facts.ts';
 import type { MailReads } from './correspondence.ts';
 import type { DeconflictionReads } from './deconfliction.ts';
 import type { DispatchReads } from './dispatches.ts';
+import type { EvidenceReads } from './evidence.ts';
 import type { PeopleReads } from './people.ts';
+import type { VerdictReads } from './verdicts.ts';
+import type { WatchReads } from './watching.ts';
 import type {
   CaseView,
   ConfigurationView,
@@ -268,7 +271,10 @@ export interface ReadTransaction
     ClockReads,
     MailReads,
     DispatchReads,
-    CandidateReads {
+    WatchReads,
+    VerdictReads,
+    CandidateReads,
+    EvidenceReads {
   findOperation(name: string): Promise<Operation | null>;
   operations(): Promise<readonly Operation[]>;
   /** The newest import of these bytes; with a source's key, the newest that this source has told. */
@@ -393,6 +399,8 @@ export interface WriteTransaction extends ReadTransaction {
   /** What in the state tables does not follow from the ledger, in sentences; nobody can write meanwhile. */
   stateDifferences(): Promise<readonly string[]>;
   keepMessage(sha256: string, message: Uint8Array): Promise<void>;
+  /** DER, by its SHA-256; what is kept already stays. */
+  keepCertificates(certificates: ReadonlyMap<string, Uint8Array>): Promise<void>;
 }
 
 export interface Batch {

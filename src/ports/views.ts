@@ -1,5 +1,5 @@
 import type { Assessment } from '../domain/assessment.ts';
-import type { CaseState } from '../domain/case.ts';
+import type { CaseState, Settlement } from '../domain/case.ts';
 import type { LookOutcome } from '../domain/look.ts';
 import type { Method } from '../domain/method.ts';
 import type { NoticeState } from '../domain/notice.ts';
@@ -7,6 +7,7 @@ import type { Provider } from '../domain/provider.ts';
 import type { GivenApproval } from './approvals.ts';
 import type { ListHit, ServerNetwork } from '../domain/rows.ts';
 import type { Endpoint, HostType, ServerKind } from '../domain/server.ts';
+import type { Finding } from '../domain/verdict.ts';
 
 /** What `dismantle servers` shows. */
 export interface ServerView {
@@ -42,6 +43,13 @@ export interface ServerView {
   readonly lastLookAt: string | null;
   /** When a look last found it alive. */
   readonly lastLiveAt: string | null;
+  /** By all rounds of looks; null before the first. */
+  readonly verdict: LookOutcome | null;
+  readonly finding: Finding | null;
+  /** The first dark look of its dark run; it stays while it answers as something else. Null where it is not dark. */
+  readonly darkAt: string | null;
+  /** When the quorum was reached; null: not dark, or provisionally. */
+  readonly confirmedAt: string | null;
   /** Who wants it left alone for longest, and until when, be that past or not; null where nobody does. */
   readonly handsOffBy: string | null;
   readonly handsOffUntil: string | null;
@@ -76,6 +84,17 @@ export interface CaseView {
   readonly noticeId: string | null;
   /** When and why it was taken back; absent where it was not. */
   readonly retraction?: { readonly at: string; readonly reason: string } | null;
+  /** When it was confirmed dark, settled or taken back; null while it is open. */
+  readonly closedAt: string | null;
+  /** What a person has said that its server is by now. */
+  readonly settlement: { readonly as: Settlement; readonly reason: string } | null;
+  /** The episode before; null for the first. */
+  readonly previousCaseId: string | null;
+  /** The server's: see ServerView. */
+  readonly verdict: LookOutcome | null;
+  readonly finding: Finding | null;
+  readonly darkAt: string | null;
+  readonly confirmedAt: string | null;
   /** What was found by the newest look that told anything; null where nobody has looked. */
   readonly lastLook: LookOutcome | null;
   readonly lastLookAt: string | null;

@@ -62,11 +62,71 @@ export async function createCertificateAuthority(): Promise<CertificateAuthority
       const pair = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
       const pkcs8 = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', pair.privateKey)).toString('base64');
       return {
-        key: `-----BEGIN PRIVATE KEY-----\n${pkcs8.replaceAll(/(.{64})/g, '$1\n')}\n-----END PRIVATE KEY-----\n`,
+        key: pemKey(pkcs8),
         cert: await certificate(names[0] ?? 'server', pair.publicKey, [isFor(names, addresses)], validFrom),
       };
     },
   };
+}
+
+export interface SelfSignedOptions {
+  readonly commonName: string;
+  readonly names?: readonly string[];
+  readonly addresses?: readonly string[];
+  /** P-256 where not given; RSA of 1024 bits is what old devices still have. */
+  readonly key?: 'p256' | 'rsa-1024';
+  readonly validFrom?: Date;
+  readonly validDays?: number;
+  /** Pads the certificate with names to about so many bytes. */
+  readonly paddingBytes?: number;
+  /** The key of an earlier one: a renewed certificate. */
+  readonly keyOf?: SelfSigned;
+}
+
+/** With its key pair, so that it can be renewed. */
+export interface SelfSigned extends KeyAndCertificate {
+  readonly pair: webcrypto.CryptoKeyPair;
+}
+
+/** A certificate that nobody vouches for, with a key of its own. */
+export async function selfSigned(options: SelfSignedOptions): Promise<SelfSigned> {
+  const algorithm =
+    options.key === 'rsa-1024'
+      ? {
+          name: 'RSASSA-PKCS1-v1_5',
+          modulusLength: 1024,
+          publicExponent: Uint8Array.of(1, 0, 1),
+          hash: 'SHA-256',
+        }
+      : ALGORITHM;
+  const pair = options.keyOf?.pair ?? (await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']));
+  const made = new Certificate();
+  made.version = 2;
+  made.serialNumber = new Integer({ value: selfSignedSerial++ });
+  made.issuer.typesAndValues.push(name(options.commonName));
+  made.subject.typesAndValues.push(name(options.commonName));
+  const validFrom = options.validFrom ?? new Date(Date.now() - DAY_MS);
+  made.notBefore.value = validFrom;
+  made.notAfter.value = new Date(validFrom.getTime() + (options.validDays ?? 365) * DAY_MS);
+  await made.subjectPublicKeyInfo.importKey(pair.publicKey, engine);
+  const padding = Array.from(
+    { length: Math.ceil((options.paddingBytes ?? 0) / 200) },
+    (_, index) => `${index}.${'x'.repeat(60)}.${'y'.repeat(60)}.${'z'.repeat(55)}.example`,
+  );
+  made.extensions = [isFor([...(options.names ?? [options.commonName]), ...padding], options.addresses ?? [])];
+  await made.sign(pair.privateKey, 'SHA-256', engine);
+  const pkcs8 = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', pair.privateKey)).toString('base64');
+  return {
+    key: pemKey(pkcs8),
+    cert: new X509Certificate(Buffer.from(made.toSchema().toBER())).toString(),
+    pair,
+  };
+}
+
+let selfSignedSerial = 1;
+
+function pemKey(pkcs8: string): string {
+  return `-----BEGIN PRIVATE KEY-----\n${pkcs8.replaceAll(/(.{64})/g, '$1\n')}\n-----END PRIVATE KEY-----\n`;
 }
 
 function name(commonName: string): AttributeTypeAndValue {

@@ -102,7 +102,11 @@ async function answer(world: TestWorld, { operation, staff, sources, hosts }: Re
   await retract(world, staff.cleo.signing, clock, 'mail', request);
 }
 
-function setupOf(world: TestWorld, { operation, sources }: ReadyOperation): SendSetup {
+/** What leaves goes to the steady server. */
+export function setupOf(
+  world: TestWorld,
+  { operation, sources }: Pick<ReadyOperation, 'operation' | 'sources'>,
+): SendSetup {
   return {
     operation,
     organisationId: world.organisationId,

@@ -25,12 +25,14 @@ import {
   takeFingerprintBack,
 } from '../../src/flow/candidates.ts';
 import { addAuthority, endAuthority, serveAuthority, unsealAuthority } from '../../src/flow/authorities.ts';
+import { closeOperation, reopenOperation, startProbing, stopProbing } from '../../src/flow/watch.ts';
 import { DOCUMENT, ORDER_WORDS } from './authorities.ts';
 import type { TestDatabase } from './database.ts';
 import { openDeconfliction } from '../../src/flow/deconflict.ts';
 import { isoInstant } from '../../src/domain/instant.ts';
 import { answer, answerHandsOffOne, ask, lift, sayHandsOff, sayLook, skip } from './deconfliction.ts';
 import type { Enrolled } from './deconfliction.ts';
+import { beWatched } from './history-of-verdicts.ts';
 import { correspond } from './history-of-mail.ts';
 import { createLabRegistry } from './lab-registry.ts';
 import { seededKey } from './seeded-key.ts';
@@ -110,6 +112,7 @@ export async function liveThrough(database: TestDatabase, world: TestWorld): Pro
   await sign(world);
   await seeElsewhere(database, world);
   await correspond(database, world, { name: 'Ada', key: seededKey('Ada') });
+  await beWatched(world, { name: 'Ada', key: seededKey('Ada') });
 
   const moved = await openTestSources(database, {
     locator: labLocator({ ...LAB, '198.18.7.': { asn: 64511, holder: 'Lab Nine renamed' } }),
@@ -137,12 +140,24 @@ async function sign(world: TestWorld): Promise<void> {
   await removePerson(world, ada.signing, 'ben example', words);
   await addPerson(world, ada.signing, { ...second, roles: ['approver', 'counsel'] });
   await attest(world, 'lab', '198.18.9.1', { ...words, evidence: null, seen: null }, ada.signing);
+  await switchProbing(world, { name: 'Ada', key: ada });
   const until = world.clock.now() + 3_600_000;
   await arm(world, ada.signing, 'lab', { ...words, until });
   await disarm(world, 'lab', words);
   await arm(world, ada.signing, 'lab', { ...words, until });
   await askOthers(world, { name: 'Ada', key: ada }, { name: 'Ben Example', key: ben });
   await order(world, { name: 'Ben Example', key: ben });
+}
+
+/** Looking is switched on and off; the operation is closed, opened again, and may be looked at from then on. */
+async function switchProbing(world: TestWorld, { name: person, key: { signing } }: Enrolled): Promise<void> {
+  const words = { person, reason: 'in the lab' };
+  await startProbing(world, signing, 'lab', words);
+  await stopProbing(world, 'lab', words);
+  await startProbing(world, signing, 'lab', words);
+  await closeOperation(world, 'lab', words);
+  await reopenOperation(world, 'lab', words);
+  await startProbing(world, signing, 'lab', words);
 }
 
 /** Orders over some of the servers: one under seal until it is unsealed, served, and ended; one that stays. */

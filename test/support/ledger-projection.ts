@@ -5,6 +5,8 @@ import type { CaseState, Fields } from './ledger-values.ts';
 import { BEFORE_NOTICE, WhatLeft } from './ledger-projection-mail.ts';
 import type { NoticeState } from './ledger-projection-mail.ts';
 
+const CLOSED: ReadonlySet<string> = new Set(['dark', 'settled', 'retracted']);
+
 /** An entry with its rows. */
 interface Carried {
   readonly kind: string;
@@ -73,7 +75,24 @@ export function projectLedger(exported: string): ProjectedLedger {
       const { person, reason } = body;
       attestations.push({ import: text(body['import']), person: text(person), reason: text(reason) });
     }
+    if (kind === 'server.confirmed-dark' || kind === 'case.settled')
+      close(kind, kind === 'case.settled' ? subject : body['case']);
+    if (kind === 'server.returned') comeBack(subject, body);
     left.carryOut({ kind, subject, body, recordedAt });
+  };
+
+  const close = (kind: string, id: unknown): void => {
+    const item = known(cases, id);
+    if (CLOSED.has(item.state)) return;
+    item.state = kind === 'case.settled' ? 'settled' : 'dark';
+  };
+
+  /** What the case before was held by holds the new one until it is judged anew; nothing has been decided of it. */
+  const comeBack = (server: string, body: Fields): void => {
+    const { heldBy } = known(cases, body['previousCase']);
+    const id = text(body['case']);
+    const state = heldBy.length > 0 ? 'held' : 'identified';
+    cases.set(id, { id, server, state, heldBy, method: null, row: null, missing: [] });
   };
 
   const sight = (row: Fields): void => {

@@ -127,6 +127,13 @@ export function tablesWith(kind: BatchKind, column: string): readonly string[] {
   return tables.filter(({ columns }) => columns.some(([name]) => name === column)).map(({ table }) => table);
 }
 
+/** Every table behind a batch that has a column. */
+export function everyTableWith(column: string): readonly string[] {
+  return Object.values(TABLES)
+    .filter(({ columns, optional = [] }) => [...columns, ...optional].some(([name]) => name === column))
+    .map(({ table }) => table);
+}
+
 /** The rows of a batch as they were hashed, in their order; all of them, or those of a range. */
 export async function* readRows(
   session: Session,

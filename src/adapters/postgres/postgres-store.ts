@@ -16,6 +16,9 @@ import { clockReads } from './clock-queries.ts';
 import { mailReads } from './mail-queries.ts';
 import { namedMessages } from './named-messages.ts';
 import { dispatchReads } from './dispatch-queries.ts';
+import { verdictReads } from './verdict-queries.ts';
+import { watchReads } from './watch-queries.ts';
+import { evidenceReads } from './evidence-queries.ts';
 import { APP_ROLE, openPool, patiently, Session, unreachable } from './connect.ts';
 import type { DatabaseAccess } from './connect.ts';
 import { codeOf, explained } from './explain.ts';
@@ -145,6 +148,10 @@ function readTransaction(session: Session): ReadTransaction {
     ...candidateReads(session),
     ...mailReads(session),
     ...dispatchReads(session),
+    ...watchReads(session),
+    ...verdictReads(session),
+    ...candidateReads(session),
+    ...evidenceReads(session),
 
     findOperation: (name) => findOperation(session, name),
     operations: () => session.rows<Operation>(`${OPERATION} order by opened_at, name`),
@@ -282,6 +289,19 @@ function writeTransaction(session: Session, random: Random): WriteTransaction {
         [sha256, message],
       );
     },
+    async keepCertificates(certificates) {
+      if (certificates.size === 0) return;
+      await session.run(
+        `insert into certificate (organisation_id, sha256, der)
+         select current_organisation(), k.sha256, decode(k.der, 'base64') from jsonb_to_recordset($1::jsonb) as k (sha256 text, der text)
+         on conflict do nothing`,
+        [
+          JSON.stringify(
+            [...certificates].map(([sha256, der]) => ({ sha256, der: Buffer.from(der).toString('base64') })),
+          ),
+        ],
+      );
+    },
   };
 }
 
@@ -312,7 +332,8 @@ async function findProviders(session: Session, text: string): Promise<readonly P
 const OPERATION = `
   select operation_id as id, name, drill, malware, aliases,
          jsonb_build_object('notBefore', (extract(epoch from not_before) * 1000)::bigint,
-                            'notAfter', (extract(epoch from not_after) * 1000)::bigint) as aim
+                            'notAfter', (extract(epoch from not_after) * 1000)::bigint) as aim,
+         (extract(epoch from closed_at) * 1000)::bigint as "closedAt"
   from operation`;
 
 function findOperation(session: Session, name: string): Promise<Operation | null> {

@@ -12,6 +12,8 @@ import { DISPATCHES } from './projections/dispatches.ts';
 import { MAIL } from './projections/mail.ts';
 import { projectNotice, projectWithdrawal } from './projections/notices.ts';
 import { PEOPLE } from './projections/people.ts';
+import { PROBING } from './projections/probing.ts';
+import { VERDICTS } from './projections/verdicts.ts';
 
 /**
  * State tables follow from the ledger alone: this is the only code that writes them, and replaying every entry into
@@ -43,6 +45,8 @@ const PROJECTIONS: Projections = {
   ...MAIL,
   ...CLOCK,
   ...CANDIDATES,
+  ...VERDICTS,
+  ...PROBING,
   // About the ledger itself: no state table follows from them.
   'key.introduced': projectNothing,
   'key.rotated': projectNothing,
@@ -71,6 +75,7 @@ export async function project(session: Session, entry: ProjectedEntry): Promise<
 /** Every table that projections write, children first. */
 export const PROJECTED_TABLES = [
   'candidate', 'fingerprint',
+  'dark_run', 'verdict_change', 'server_verdict', 'service_baseline', 'probing',
   'attester', 'received_mail', 'dispatch_attempt', 'dispatch', 'notice_rejection', 'notice_approval', 'sharing_withdrawal',
   'contact_clearance', 'server_release', 'authority_service', 'authority', 'hands_off', 'deconfliction_skip',
   'deconfliction_party', 'deconfliction_server', 'deconfliction_round', 'server_look', 'duty', 'arming', 'person',

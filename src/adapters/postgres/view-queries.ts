@@ -8,6 +8,14 @@ const PROVIDER = 'left join provider p on p.organisation_id = s.organisation_id 
 
 const LOOK = 'left join server_look l on l.organisation_id = s.organisation_id and l.server_id = s.server_id';
 
+/** How it stands by our own looks; one that is confirmed dark stays so while it answers as something else. */
+const VERDICT = `
+     left join server_verdict v on v.organisation_id = s.organisation_id and v.server_id = s.server_id
+     left join dark_run r on r.organisation_id = s.organisation_id and r.server_id = s.server_id and r.returned_at is null`;
+
+const VERDICT_COLUMNS = `v.verdict, v.finding, ${isoText('coalesce(v.dark_at, r.dark_at)')} as "darkAt",
+            ${isoText('coalesce(v.confirmed_at, r.confirmed_at)')} as "confirmedAt"`;
+
 /** Who wants the server left alone for longest, and has not taken it back. */
 const HANDS_OFF = `left join lateral (
        select party, until from hands_off
@@ -31,12 +39,14 @@ const SERVER_VIEW = `
             s.other_provider as "otherProviderKey", o.name as "otherProvider", s.network,
             c.case_id as "caseId", c.state, coalesce(c.held_by, '{}') as "heldBy",
             l.outcome as "lastLook", ${isoText('l.at')} as "lastLookAt", ${isoText('l.last_live_at')} as "lastLiveAt",
+            ${VERDICT_COLUMNS},
             h.party as "handsOffBy", ${isoText('h.until')} as "handsOffUntil"
      from server s
      ${PROVIDER}
      left join provider o on o.organisation_id = s.organisation_id and o.key = s.other_provider
-     left join case_file c on c.organisation_id = s.organisation_id and c.server_id = s.server_id
+     left join case_file c on c.organisation_id = s.organisation_id and c.server_id = s.server_id and c.is_current
      ${LOOK}
+     ${VERDICT}
      ${HANDS_OFF}`;
 
 export function serverViews(session: Session, operationId: string): AsyncIterable<readonly ServerView[]> {
@@ -59,12 +69,16 @@ const CASE_VIEW = `
             (select i.notice_id from notice_item i
              where i.organisation_id = c.organisation_id and i.case_id = c.case_id limit 1) as "noticeId",
             l.outcome as "lastLook", ${isoText('l.at')} as "lastLookAt", ${isoText('h.until')} as "handsOffUntil",
+            ${VERDICT_COLUMNS}, ${isoText('c.closed_at')} as "closedAt", c.previous_case_id as "previousCaseId",
+            case when c.settled_as is not null then
+              jsonb_build_object('as', c.settled_as, 'reason', c.settlement) end as settlement,
             case when c.retracted_at is not null then
               jsonb_build_object('at', ${isoText('c.retracted_at')}, 'reason', c.retraction) end as retraction
      from server s
      join case_file c on c.organisation_id = s.organisation_id and c.server_id = s.server_id
      ${PROVIDER}
      ${LOOK}
+     ${VERDICT}
      ${HANDS_OFF}`;
 
 export function caseViews(session: Session, operationId: string): AsyncIterable<readonly CaseView[]> {
@@ -120,8 +134,8 @@ export async function operationFigures(session: Session, operationId: string): P
     `select (select count(*)::int from server where operation_id = $1) as servers,
             ${counts('kind', 'from server where operation_id = $1')} as "byKind",
             (select count(*)::int from server where operation_id = $1 and (asn is not null or provider_key is not null)) as located,
-            (select count(*)::int ${cases} and state = 'held') as held,
-            ${counts('reason', 'from case_file cross join unnest(held_by) as reason where operation_id = $1')} as "heldBy",
+            (select count(*)::int ${cases} and state = 'held' and is_current) as held,
+            ${counts('reason', 'from case_file cross join unnest(held_by) as reason where operation_id = $1 and is_current')} as "heldBy",
             (select count(distinct provider_key)::int from server where operation_id = $1) as providers,
             (select count(*)::int ${cases}) as cases,
             ${counts('state', cases)} as "byState",
@@ -129,11 +143,11 @@ export async function operationFigures(session: Session, operationId: string): P
             ${counts('method', `${cases} and method is not null and state not in ('held', 'identified', 'located')`)} as methods,
             (select coalesce(jsonb_agg(h order by h->>'list' collate "C", h->>'effect' collate "C"), '[]')
              from (select jsonb_build_object('list', hit->>'list', 'effect', hit->>'effect', 'servers', count(distinct server_id)) as h
-                   from case_file cross join jsonb_array_elements(list_hits) as hit where operation_id = $1
+                   from case_file cross join jsonb_array_elements(list_hits) as hit where operation_id = $1 and is_current
                    group by hit->>'list', hit->>'effect') hits) as "listHits",
             exists (select from server where operation_id = $1) and not exists (
               select from server s
-              left join case_file c on c.organisation_id = s.organisation_id and c.server_id = s.server_id
+              left join case_file c on c.organisation_id = s.organisation_id and c.server_id = s.server_id and c.is_current
               where s.operation_id = $1 and c.ground_checked is not true) as "groundChecked"`,
     [operationId],
   );

@@ -6,8 +6,11 @@ import { CAPACITIES } from '../../domain/method.ts';
 import { RETENTION_CLASSES } from '../../domain/retention.ts';
 import type { RetentionClass } from '../../domain/retention.ts';
 import { EVIDENCE_DAYS, PROBE_HOURS } from '../../domain/gates.ts';
+import { QUORUM } from '../../domain/verdict.ts';
+import { WATCH_DEFAULTS } from '../../domain/watch.ts';
 import { TRAFFIC_KINDS } from '../../ports/outgoing.ts';
 import { MAIL_KEYS } from './mail-keys.ts';
+import { PROBE_KEYS } from './probe-keys.ts';
 import type { SettingKey } from './setting-key.ts';
 
 const text = z.string().trim().min(1).max(500);
@@ -62,6 +65,13 @@ export const SETTING_KEYS: readonly SettingKey[] = [
   { key: 'clock.upstreamHours', kind: 'number', schema: z.int().min(1).max(2160), fallback: CLOCK_DEFAULTS.upstreamHours, meaning: "hours from a notice to counsel's decision on the upstream; never by itself" },
   { key: 'clock.lawEnforcementHours', kind: 'number', schema: z.int().min(1).max(2160), fallback: CLOCK_DEFAULTS.lawEnforcementHours, meaning: 'hours from a notice to the decision on a referral to the police; never by itself' },
   { key: 'clock.targetHours', kind: 'number', schema: z.int().min(1).max(720), fallback: CLOCK_DEFAULTS.targetHours, meaning: "hours from a server's identification to its notice: what dismantle due holds every server against" },
+  { key: 'watch.minutelyMinutes', kind: 'number', schema: z.int().min(1).max(240), fallback: WATCH_DEFAULTS.minutelyMinutes, meaning: 'for how many minutes after a notice its servers are looked at every minute' },
+  { key: 'watch.fiveMinutelyHours', kind: 'number', schema: z.int().min(0).max(72), fallback: WATCH_DEFAULTS.fiveMinutelyHours, meaning: 'for how many hours after that they are looked at every five minutes; hourly from then on' },
+  { key: 'watch.hourlyDays', kind: 'number', schema: z.int().min(1).max(365), fallback: WATCH_DEFAULTS.hourlyDays, meaning: 'for how many days a server that is dark, or whose case is closed, is looked at hourly; daily from then on' },
+  { key: 'watch.days', kind: 'number', schema: z.int().min(7).max(3650), fallback: WATCH_DEFAULTS.days, meaning: 'after how many days such a server is looked at no more' },
+  { key: 'verify.vantages', kind: 'number', schema: z.int().min(QUORUM.vantages).max(5), fallback: QUORUM.vantages, meaning: `how many vantages in different networks and countries have to find a server dark before it is confirmed; at least ${QUORUM.vantages}` },
+  { key: 'verify.rounds', kind: 'number', schema: z.int().min(QUORUM.rounds).max(100), fallback: QUORUM.rounds, meaning: `in how many rounds of looks; at least ${QUORUM.rounds}` },
+  { key: 'verify.hours', kind: 'number', schema: z.int().min(QUORUM.hours).max(720), fallback: QUORUM.hours, meaning: `over how many hours from the first of them to the last; at least ${QUORUM.hours}` },
   { key: 'out', kind: 'text', schema: path, fallback: null, meaning: 'the folder for what a run writes; out/ in the data directory when not set, as --out' },
   { key: 'notices.texts', kind: 'text', schema: path, fallback: null, meaning: 'a folder of notice texts that go before ours one by one, as --texts' },
   { key: 'notices.nameSources', kind: 'boolean', schema: z.boolean(), fallback: false, meaning: 'whether notices name sources by their --group; without it they are told apart by number' },
@@ -96,6 +106,7 @@ export const SETTING_KEYS: readonly SettingKey[] = [
     meaning: 'after how many days a list is said to be stale: one number for all, or numbers by list or class (tor-exit, cdn, cloud …)',
   },
   ...MAIL_KEYS,
+  ...PROBE_KEYS,
 ]; // prettier-ignore
 
 /** `organisation.contestEmail` is DISMANTLE_ORGANISATION_CONTEST_EMAIL. */

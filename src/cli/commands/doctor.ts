@@ -8,6 +8,7 @@ import { helpText } from '../help-text.ts';
 import { printJson } from '../json.ts';
 import { safeText } from '../terminal.ts';
 import { listAge } from '../wording.ts';
+import { quorumOf, quorumText } from '../vantage-text.ts';
 import { addCommonOptions, addOfflineOption, withApp } from './shared.ts';
 import type { CommonOptions, Face } from './shared.ts';
 
@@ -42,6 +43,7 @@ export function doctorCommand(face: Face): Command {
           ...(await opened(app)),
           ...settings(app),
           ...(await protectedGround(app)),
+          ...vantages(app),
         ];
         const isWell = findings.every(({ state }) => state !== 'bad');
         const { style } = face.terminal;
@@ -145,6 +147,13 @@ async function protectedGround(app: App): Promise<Finding[]> {
   if (!given.some(({ class: name }) => name === 'tor-exit'))
     findings.push(note('no list of Tor exits: give --tor-exits or set torExits'));
   return findings;
+}
+
+/** From where servers are looked at; nothing to tell while nobody looks. */
+function vantages(app: App): Finding[] {
+  if (!app.settings.traffic.probe) return [];
+  const all = app.vantages();
+  return [{ what: 'vantages', state: quorumOf(all).possible ? 'good' : 'note', says: quorumText(all) }];
 }
 
 function settings({ settings: inForce, inForce: { withoutEffect } }: App): Finding[] {

@@ -21,7 +21,7 @@ const WHICH = 'which operation (needed where there are several)';
 /** What the clock is read with. */
 export async function clockSources(app: App): Promise<ClockSources> {
   const { methodTable, notices } = await app.openNoticeSources();
-  return { methodTable, notices, clock: app.settings.clock };
+  return { methodTable, notices, clock: app.settings.clock, verify: app.settings.verify };
 }
 
 const DUE_NOTES = `Every identified server is held against the target (clock.targetHours, 3 hours from

@@ -1,10 +1,13 @@
 import { Command, Option } from 'commander';
-import { readBytes } from '../../app.ts';
+import { isBundle, openBundle, readBytes } from '../../app.ts';
 import type { App } from '../../app.ts';
 import { auditExport } from '../../ledger/audit.ts';
 import type { AuditOptions, AuditReport } from '../../ledger/audit.ts';
+import { auditBundle } from '../../ledger/audit-bundle.ts';
+import type { BundleReport } from '../../ledger/audit-bundle.ts';
 import { auditFile } from '../../ledger/audit-file.ts';
 import type { FileReport } from '../../ledger/audit-file.ts';
+import { bundleText } from '../../ledger/bundle-text.ts';
 import { exportLedger } from '../../ledger/export.ts';
 import { reportText } from '../../ledger/report-text.ts';
 import { helpText } from '../help-text.ts';
@@ -42,10 +45,10 @@ export function auditCommand(face: Face): Command {
   return addCommonOptions(new Command('audit'))
     .summary('is the ledger whole?')
     .description(
-      'Audits an exported ledger, or a proof of single rows, from its bytes alone: no database is opened. Without a ' +
+      'Audits an exported ledger, a proof or a bundle of evidence from its bytes alone: no database is opened. Without a ' +
         'file it audits the ledger of the data directory, and whether the tables in the database follow from it. Names the first bad entry and what is wrong with it.',
     )
-    .argument('[file]', 'an exported ledger or a proof, or - for standard input')
+    .argument('[file]', 'an exported ledger, a proof, a bundle (ZIP or folder), or - for standard input')
     .addOption(new Option('--key <key>', 'the verifier key that the organisation has handed over by another way'))
     .addOption(new Option('--checkpoint <file>', 'a checkpoint kept elsewhere: the ledger must continue it'))
     .addHelpText(
@@ -58,6 +61,7 @@ export function auditCommand(face: Face): Command {
             'Also proves who signed it, and that it continues what was seen before.',
           ],
           ['dismantle audit line17.json', 'Checks a proof (ledger prove) and says what it proves.'],
+          ['dismantle audit case.zip', 'Checks a bundle of evidence (dismantle evidence).'],
           ['zcat ledger.jsonl.gz | dismantle audit -', 'Audits what another program hands over.'],
           ['dismantle audit', "Audits the data directory's own ledger."],
         ],
@@ -72,22 +76,32 @@ export function auditCommand(face: Face): Command {
         ...(options.key === undefined ? {} : { knownKey: options.key }),
         ...(options.checkpoint === undefined ? {} : { knownCheckpoint: await textOf(readBytes(options.checkpoint)) }),
       };
-      const audited: FileReport =
-        file === undefined
-          ? { what: 'ledger', report: await withApp(face, options, (app) => auditOwn(app, known)) }
-          : await auditFile(file === '-' ? process.stdin : readBytes(file), known);
+      const audited: FileReport | { readonly what: 'evidence'; readonly report: BundleReport } =
+        file !== undefined && isBundle(file)
+          ? { what: 'evidence', report: await auditEvidence(file, known) }
+          : file === undefined
+            ? { what: 'ledger', report: await withApp(face, options, (app) => auditOwn(app, known)) }
+            : await auditFile(file === '-' ? process.stdin : readBytes(file), known);
       if (options.json === true) printJson(face.terminal, { what: audited.what, ...audited.report });
       else {
         const { style } = face.terminal;
-        const { lead, rest, lines } = reportText(
-          audited,
-          options.key !== undefined || options.checkpoint !== undefined,
-        );
+        const isAnchored = options.key !== undefined || options.checkpoint !== undefined;
+        const { lead, rest, lines } =
+          audited.what === 'evidence' ? bundleText(audited.report, isAnchored) : reportText(audited, isAnchored);
         const colour = audited.report.ok ? style.green(lead) : style.red(lead);
         face.terminal.out([`${colour}${rest}`, ...lines, ''].join('\n'));
       }
       if (!audited.report.ok) process.exitCode = 1;
     });
+}
+
+async function auditEvidence(file: string, known: AuditOptions): Promise<BundleReport> {
+  const bundle = openBundle(file);
+  try {
+    return await auditBundle(bundle, known);
+  } finally {
+    bundle.close();
+  }
 }
 
 /** Audits the ledger of the data directory, and the messages that it names. */

@@ -47,10 +47,20 @@ const endpoints = ({ endpoints: list }: ServerView): string =>
 const lastLook = ({ lastLook: outcome, lastLookAt: at }: Pick<ServerView, 'lastLook' | 'lastLookAt'>): string | null =>
   outcome === null || at === null ? null : `${outcome} ${at.slice(5, 16).replace('T', ' ')}`;
 
+/** "dark 11-25 07:30 confirmed": how it stands by all looks. */
+const verdictWords = ({
+  verdict,
+  darkAt,
+  confirmedAt,
+}: Pick<ServerView, 'verdict' | 'darkAt' | 'confirmedAt'>): string | null => {
+  if (verdict === null || darkAt === null) return verdict;
+  return `${verdict}${verdict === 'dark' ? '' : ', dark'} ${darkAt.slice(5, 16).replace('T', ' ')} ${confirmedAt === null ? 'provisional' : 'confirmed'}`;
+};
+
 const SERVERS: List<ServerView> = {
   name: 'servers',
   summary: 'the C2 servers of an operation',
-  keys: ['serverId', 'hostType', 'host', 'kind', 'firstSeen', 'lastSeen', 'located', 'providerKey', 'provider', 'asn', 'holder', 'country', 'caseId', 'state', 'heldBy', 'lastLook', 'lastLookAt', 'lastLiveAt', 'handsOffBy', 'handsOffUntil'],
+  keys: ['serverId', 'hostType', 'host', 'kind', 'firstSeen', 'lastSeen', 'located', 'providerKey', 'provider', 'asn', 'holder', 'country', 'caseId', 'state', 'heldBy', 'lastLook', 'lastLookAt', 'lastLiveAt', 'verdict', 'finding', 'darkAt', 'confirmedAt', 'handsOffBy', 'handsOffUntil'],
   columns: [
     { title: 'server', max: 60, value: ({ host }) => shownHost(host) },
     { title: 'ports', max: 20, value: endpoints },
@@ -62,12 +72,14 @@ const SERVERS: List<ServerView> = {
     { title: 'provider', max: 36, value: ({ provider }) => provider },
     { title: 'last seen', value: ({ lastSeen }) => lastSeen?.slice(0, 10) ?? null },
     { title: 'last look', value: lastLook },
+    { title: 'verdict', value: verdictWords },
     { title: 'hands off until', value: ({ handsOffUntil }) => handsOffUntil?.slice(0, 10) ?? null },
   ],
   examples: [
     ['dismantle servers --filter country=BR --filter state=drafted', 'Lists those in Brazil that a notice is drafted for.'],
     ['dismantle servers --filter heldBy=needs-corroboration', 'Lists those that one group of sources alone names.'],
     ['dismantle servers --filter lastLook=dark', 'Lists those that somebody found dark when looking last.'],
+    ['dismantle servers --filter verdict=dark --filter confirmedAt=-', 'Lists those that are dark, and not confirmed yet.'],
     ['dismantle servers --json | jq -r ".[].host"', 'Gives every host exactly, for a script.'],
   ],
   read: (world, operationId) => world.store.read((transaction) => collect(transaction.servers(operationId))),
@@ -76,7 +88,7 @@ const SERVERS: List<ServerView> = {
 const CASES: List<CaseView> = {
   name: 'cases',
   summary: 'the cases of an operation: how far each server has come, and what holds it',
-  keys: ['caseId', 'serverId', 'hostType', 'host', 'kind', 'episode', 'state', 'stateSince', 'openedAt', 'heldBy', 'groups', 'attestedBy', 'country', 'providerKey', 'provider', 'method', 'rowId', 'missing', 'noticeId', 'lastLook', 'lastLookAt', 'handsOffUntil'],
+  keys: ['caseId', 'serverId', 'hostType', 'host', 'kind', 'episode', 'state', 'stateSince', 'openedAt', 'heldBy', 'groups', 'attestedBy', 'country', 'providerKey', 'provider', 'method', 'rowId', 'missing', 'noticeId', 'lastLook', 'lastLookAt', 'verdict', 'finding', 'darkAt', 'confirmedAt', 'closedAt', 'settlement', 'previousCaseId', 'handsOffUntil'],
   columns: [
     { title: 'server', max: 60, value: ({ host }) => shownHost(host) },
     { title: 'state', value: ({ state }) => state },
@@ -87,6 +99,7 @@ const CASES: List<CaseView> = {
     { title: 'row', value: ({ rowId }) => rowId },
     { title: 'provider', max: 36, value: ({ provider }) => provider },
     { title: 'last look', value: lastLook },
+    { title: 'verdict', value: verdictWords },
     { title: 'hands off until', value: ({ handsOffUntil }) => handsOffUntil?.slice(0, 10) ?? null },
   ],
   examples: [

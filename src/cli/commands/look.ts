@@ -26,7 +26,8 @@ const NOTES = `Outcomes: c2-live (answers, and matches the botnet: --how says wh
 live (answers), answers-other (something else answers by now), dark, inconclusive.
 A file is CSV in UTF-8 with the header server,port,at,vantage,outcome,how. A notice
 needs a look of the last 24 hours that found the server alive, and no later one
-that did not. The program itself looks at nothing.`;
+that did not. What people write down makes a server alive or dark, provisionally:
+it is confirmed by looks of the program alone (dismantle probe, dismantle watch).`;
 
 export function lookCommand(face: Face): Command {
   return addCommonOptions(new Command('look'))
@@ -61,7 +62,7 @@ export function lookCommand(face: Face): Command {
           options.file === undefined
             ? servers.map((server) => ({ server, port: '', at, vantage, outcome, how }))
             : onlyFile(await app.openFiles([options.file]));
-        const recorded = await look(world, operation, looks, options.as);
+        const recorded = await look(world, operation, looks, options.as, app.settings.verify);
         if (options.json === true) printJson(face.terminal, { operation, ...recorded });
         else {
           const next = `dismantle run --operation ${shellWord(operation)}${suggestedOptions(options)}`;

@@ -6,7 +6,8 @@ import type { LookOutcome } from '../../domain/look.ts';
 /** What the clock knows of one server that a sent notice names. */
 export interface ClockServer {
   readonly serverId: string;
-  readonly state: 'open' | 'contested' | 'retracted';
+  /** `closed`: confirmed dark, or settled as something else by a person. */
+  readonly state: 'open' | 'contested' | 'closed' | 'retracted';
   /** The newest look at it after the notice was sent; null where nobody has looked since. */
   readonly look: { readonly outcome: LookOutcome; readonly at: Instant } | null;
 }
@@ -51,7 +52,7 @@ export interface SentNotice {
  */
 export function noticeSteps(given: SentNotice, settings: ClockSettings): readonly ClockStep[] {
   const notice = afterCall(given);
-  const standing = notice.servers.filter(({ state }) => state !== 'retracted');
+  const standing = notice.servers.filter(({ state }) => state === 'open' || state === 'contested');
   if (standing.length === 0) return [];
   return [
     ...peoplesSteps(notice, standing),
@@ -101,7 +102,7 @@ function peoplesSteps(notice: SentNotice, standing: readonly ClockServer[]): rea
     say(
       'answers-other',
       other.look.at,
-      `${countOf(others.length)} answers as something else than before: reminders have stopped, decide whether to retract`,
+      `${countOf(others.length)} answers as something else than before: reminders have stopped, settle, accept or retract (dismantle verdict)`,
     );
   }
   const dark = standing.filter(({ look }) => look?.outcome === 'dark');

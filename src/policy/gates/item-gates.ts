@@ -14,6 +14,8 @@ const HOUR_MS = 3_600_000;
 type ItemAnswer = readonly [code: SendRefusalCode, what: string];
 
 const GOES_ON: ReadonlySet<string> = new Set(['approved', 'notified', 'acknowledged']);
+/** Over: what comes back has a new case, and a notice of its own. */
+const CLOSED: ReadonlySet<string> = new Set(['dark', 'settled']);
 const STOPPED: ReadonlySet<string> = new Set(['refused', 'contested', 'retracted']);
 
 /** What speaks against each server of the notice, one refusal a code with all servers that it concerns. */
@@ -48,6 +50,7 @@ function caseAnswers(item: SendItem): readonly ItemAnswer[] {
   const answers: ItemAnswer[] = [];
   if (item.state === 'held' || item.heldBy.length > 0)
     answers.push(['case-held', `held since, by ${item.heldBy.join(', ') || 'a judgement'}`]);
+  else if (CLOSED.has(item.state)) answers.push(['case-stopped', `its case is closed: ${item.state}`]);
   else if (STOPPED.has(item.state)) answers.push(['case-stopped', `its case is ${item.state}`]);
   else if (!GOES_ON.has(item.state))
     answers.push(['case-not-approved', `its case is ${item.state}: judged anew since, or not approved yet`]);

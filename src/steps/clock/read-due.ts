@@ -5,9 +5,11 @@ import {
   HOUR_MS,
   RETRACTION_HOURS,
 } from '../../domain/clock.ts';
+import { defang } from '../../domain/defang.ts';
 import type { ClockStep } from '../../domain/clock.ts';
 import type { Instant } from '../../domain/instant.ts';
 import type { Operation } from '../../domain/operation.ts';
+import { CLOSED } from '../../domain/case.ts';
 import { correctionProgress, toCorrect } from '../../policy/clock/corrections.ts';
 import { compareHarm, harmOf, NO_HARM } from '../../policy/clock/harm.ts';
 import type { Harm } from '../../policy/clock/harm.ts';
@@ -54,10 +56,11 @@ export async function readDue(
     ...(await handsOffSteps(transaction, operation, now)),
     ...(await surroundingSteps(transaction, operation, now)),
   ];
-  const serverIds = [...new Set(steps.flatMap(({ servers }) => servers.map(({ serverId }) => serverId)))];
+  const told = await withLacks(transaction, setup, steps);
+  const serverIds = [...new Set(told.flatMap(({ servers }) => servers.map(({ serverId }) => serverId)))];
   const records = await transaction.harmOf(operation.id, serverIds);
   const harms = new Map(records.map((record) => [record.serverId, harmOf(record)]));
-  return steps
+  return told
     .map((step) => ({ ...step, harm: worst(step.servers.map(({ serverId }) => harms.get(serverId) ?? NO_HARM)) }))
     .toSorted(
       (one, other) =>
@@ -67,6 +70,28 @@ export async function readDue(
         (one.about < other.about ? -1 : 1),
     )
     .map(({ isOurHarm: _isOurHarm, ...step }) => step);
+}
+
+/** What looks dark says what it still takes to confirm it, of the first server that is named. */
+async function withLacks(
+  transaction: ReadTransaction,
+  { lacks }: ClockSetup,
+  steps: readonly Undated[],
+): Promise<readonly Undated[]> {
+  const dark = steps.filter(({ kind }) => kind === 'looks-dark');
+  if (lacks === undefined || dark.length === 0) return steps;
+  const words = await lacks(transaction, [
+    ...new Set(dark.flatMap(({ servers }) => servers.map(({ serverId }) => serverId))),
+  ]);
+  return steps.map((step) => {
+    if (step.kind !== 'looks-dark') return step;
+    const [first, ...further] = step.servers.flatMap(({ serverId, host }) => {
+      const lack = words.get(serverId);
+      return lack === undefined ? [] : [`${defang(host)}: ${lack}`];
+    });
+    if (first === undefined) return step;
+    return { ...step, why: `${step.why}; ${first}${further.length === 0 ? '' : `, and ${further.length} more`}` };
+  });
 }
 
 function worst(harms: readonly Harm[]): Harm {
@@ -94,7 +119,9 @@ async function identifiedSteps(
 
 function aboutNotice(notice: ClockNotice, step: ClockStep): Undated {
   const { reference, provider, cases } = notice;
-  const servers = cases.filter(({ state }) => state !== 'retracted').map(({ serverId, host }) => ({ serverId, host }));
+  const servers = cases
+    .filter(({ state }) => !CLOSED.some((closed) => closed === state))
+    .map(({ serverId, host }) => ({ serverId, host }));
   return { ...step, about: reference, reference, provider, servers };
 }
 

@@ -2,13 +2,21 @@ import type { MethodRow } from '../../domain/method.ts';
 import { noticeSteps } from '../../policy/clock/notice-steps.ts';
 import type { ClockServer, LastAnswer, SentNotice } from '../../policy/clock/notice-steps.ts';
 import type { ClockSettings, ClockStep } from '../../domain/clock.ts';
+import type { ReadTransaction } from '../../ports/store.ts';
 import type { ClockDispatch, ClockNotice, NamedCase } from '../../ports/clock-facts.ts';
+
+/** What servers that are dark and not confirmed yet still lack, in words by server. */
+export type Lacks = (
+  transaction: ReadTransaction,
+  serverIds: readonly string[],
+) => Promise<ReadonlyMap<string, string>>;
 
 /** What the clock works with, besides the notices. */
 export interface ClockSetup {
   readonly settings: ClockSettings;
   /** Rows of the method table, by id: they say by when was asked. */
   readonly rows: ReadonlyMap<string, Pick<MethodRow, 'deadlineHours'>>;
+  readonly lacks?: Lacks;
 }
 
 /** What is still to do about one notice; nothing where none of it is certain to have left. */
@@ -60,10 +68,17 @@ function deadlineOf({ rowId, cases }: ClockNotice, rows: ClockSetup['rows']): nu
   return asked.length === 0 ? null : Math.min(...asked);
 }
 
+const STATES: Readonly<Record<string, ClockServer['state']>> = {
+  contested: 'contested',
+  retracted: 'retracted',
+  dark: 'closed',
+  settled: 'closed',
+};
+
 function clockServer({ serverId, state, look }: NamedCase, sentAt: number): ClockServer {
   return {
     serverId,
-    state: state === 'contested' || state === 'retracted' ? state : 'open',
+    state: STATES[state] ?? 'open',
     // What was seen before the notice left is why it left.
     look: look !== null && look.at > sentAt ? look : null,
   };

@@ -26,6 +26,8 @@ export function judgeServer(
   botnet: readonly string[] = [],
 ): IdentificationRow | null {
   const { current } = facts;
+  // What is over is not judged anew: a server that comes back has a new case (verify).
+  if (current !== null && (current.state === 'dark' || current.state === 'settled')) return null;
   const { assessment } = weigh({ ...facts, probe: facts.probe ?? null }, now, botnet);
   const listHits = hitsInForce(checked, current?.listHits ?? []);
   const groundChecked = checked?.warningListsGiven === true || (current?.groundChecked ?? false);

@@ -5,7 +5,8 @@ import type { Operation } from '../../domain/operation.ts';
 import { speakerOf } from '../../domain/person.ts';
 import type { ProbeRow } from '../../domain/rows.ts';
 import { namedServer } from '../../domain/server-id.ts';
-import type { ReadTransaction } from '../../ports/store.ts';
+import type { JudgedRound } from '../../domain/verdict.ts';
+import type { ReadTransaction, WriteTransaction } from '../../ports/store.ts';
 import type { World } from '../../ports/world.ts';
 import type { Look, LookLine } from './read-looks.ts';
 
@@ -16,6 +17,15 @@ export interface RecordedLooks {
   readonly byOutcome: Readonly<Partial<Record<LookOutcome, number>>>;
   readonly rejected: readonly Rejection[];
 }
+
+/**
+ * What the looks make of the verdicts of their servers, by server; in the same transaction. Asked before they are on record;
+ * what it gives back is called after.
+ */
+export type JudgeByHand = (
+  transaction: WriteTransaction,
+  rounds: ReadonlyMap<string, readonly JudgedRound[]>,
+) => Promise<() => Promise<void>>;
 
 type PlacedLook = Look & { readonly serverId: string };
 
@@ -31,6 +41,7 @@ export function recordLooks(
   file: string,
   lines: readonly LookLine[],
   as: string,
+  judge?: JudgeByHand,
 ): Promise<RecordedLooks> {
   return world.store.write(async (transaction) => {
     await transaction.lockOperation(operation.id);
@@ -41,6 +52,7 @@ export function recordLooks(
     for (const { outcome } of fresh) byOutcome[outcome] = (byOutcome[outcome] ?? 0) + 1;
     const outcome = { recorded: fresh.length, repeated: looks.length - fresh.length, byOutcome, rejected };
     if (fresh.length === 0) return outcome;
+    const append = await judge?.(transaction, roundsOf(fresh));
     const batchId = world.ids.uuid();
     const now = world.clock.now();
     const batch = await transaction.openBatch('probe', operation.id, batchId, now);
@@ -52,6 +64,7 @@ export function recordLooks(
       subject: batchId,
       body: { schema: 1, operation: operation.id, by: person, counts: byOutcome },
     });
+    await append?.();
     return outcome;
   });
 }
@@ -98,6 +111,19 @@ async function notOnRecord(transaction: ReadTransaction, looks: readonly PlacedL
 
 function identityOf({ serverId, port, at, vantage, outcome }: PlacedLook | Omit<PlacedLook, 'server'>): string {
   return JSON.stringify([serverId, port, at, vantage, outcome]);
+}
+
+/** Each look a round of its own: the fold brings those of one moment together. */
+function roundsOf(looks: readonly PlacedLook[]): ReadonlyMap<string, readonly JudgedRound[]> {
+  return new Map(
+    [...Map.groupBy(looks, ({ serverId }) => serverId)].map(([serverId, own]) => [
+      serverId,
+      own.map(({ port, at, vantage: name, outcome }): JudgedRound => {
+        const vantage = { name, network: null, country: null };
+        return { at, isByHand: true, looks: [{ vantage, port, at, outcome, finding: null }] };
+      }),
+    ]),
+  );
 }
 
 function rowOf({ serverId, port, at, vantage, outcome, how }: PlacedLook, person: string): ProbeRow {

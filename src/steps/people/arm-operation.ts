@@ -28,12 +28,19 @@ export function arming(
     name,
     act: 'operation.armed',
     lock: operation.id,
-    prepare() {
+    async prepare(transaction) {
+      if (((await transaction.findOperation(operation.name))?.closedAt ?? null) !== null) {
+        throw problem(
+          'refused',
+          `${operation.name} is closed, and nothing of it is sent`,
+          `Open it again first: dismantle operation reopen --operation ${operation.name}`,
+        );
+      }
       if (until <= world.clock.now()) {
         throw problem('usage', `${readableInstant(until)} is past`, 'Name a later moment: --until, or --hours');
       }
       const terms = { traffic: ['send'], lab: operation.drill, until: isoInstant(until), reason };
-      return Promise.resolve({ subject: operation.id, terms });
+      return { subject: operation.id, terms };
     },
   };
 }

@@ -16,7 +16,7 @@ async function projectDuty(session: Session, { subject, body }: ProjectedEntry):
 
 async function projectRetraction(session: Session, { subject, body, recordedAt }: ProjectedEntry): Promise<void> {
   await session.run(
-    `update case_file set state = 'retracted', state_since = $2, retracted_at = $2, retraction = $3 where case_id = $1`,
+    `update case_file set state = 'retracted', state_since = $2, closed_at = coalesce(closed_at, $2), retracted_at = $2, retraction = $3 where case_id = $1`,
     [subject, recordedAt, body['reason']],
   );
   await session.run(

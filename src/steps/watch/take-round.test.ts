@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest';
+import type { Endpoint } from '../../domain/server.ts';
+import type { WatchedServer } from '../../ports/watching.ts';
+import { targetsOf } from './take-round.ts';
+
+function server(hostType: WatchedServer['hostType'], endpoints: readonly Endpoint[]): WatchedServer {
+  return {
+    serverId: 'x',
+    hostType,
+    host: '127.66.1.1',
+    providerKey: null,
+    state: 'identified',
+    isProtected: false,
+    isHandsOff: false,
+    notifiedAt: null,
+    closedAt: null,
+    endpoints,
+    lastRoundAt: null,
+    verdict: null,
+  };
+}
+
+const ways = (hostType: WatchedServer['hostType'], endpoints: readonly Endpoint[]): readonly string[] =>
+  targetsOf(server(hostType, endpoints)).map(({ port, scheme, path }) => `${port} ${scheme} ${path}`);
+
+test('a bare port beside a URL on it is not looked at twice, a host without a port and a name of another system not at all', () => {
+  const bare = { port: 443, scheme: null, path: null };
+  const url = { port: 443, scheme: 'https', path: '/gate.php?id=7#top' };
+  expect(ways('address', [bare, url, { port: null, scheme: null, path: null }])).toEqual(['443 https /gate.php']);
+  expect(ways('address', [{ port: 22, scheme: 'ssh', path: null }, bare])).toEqual(['22 null null', '443 null null']);
+  expect(ways('onion', [bare])).toEqual([]);
+  expect(ways('blockchain-name', [bare])).toEqual([]);
+});
+
+test('what stands behind the question mark of a URL makes no further endpoint', () => {
+  const paths = ['/a?x=1', '/a?x=2', '/a', '/b'];
+  expect(
+    ways(
+      'domain',
+      paths.map((path) => ({ port: 80, scheme: 'http', path })),
+    ),
+  ).toEqual(['80 http /a', '80 http /b']);
+});
