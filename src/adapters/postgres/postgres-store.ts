@@ -150,7 +150,6 @@ function readTransaction(session: Session): ReadTransaction {
     ...dispatchReads(session),
     ...watchReads(session),
     ...verdictReads(session),
-    ...candidateReads(session),
     ...evidenceReads(session),
 
     findOperation: (name) => findOperation(session, name),
