@@ -227,6 +227,4 @@ export interface ProbeRow {
   /** What was seen; absent where nothing of the server was. */
   readonly seen?: Observation;
   readonly signed?: SignedLook;
-  /** The fingerprint on file that it matched; absent where it matched none. */
-  readonly fingerprint?: string;
 }

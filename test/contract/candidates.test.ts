@@ -11,8 +11,8 @@ import {
   listFingerprints,
   takeFingerprintBack,
 } from '../../src/flow/candidates.ts';
-import { hash, lookByMachine } from '../support/candidates.ts';
-import { inTransactionAs, openTestDatabase } from '../support/database.ts';
+import { hash, letAdaProbe, lookByMachine } from '../support/candidates.ts';
+import { openTestDatabase } from '../support/database.ts';
 import type { TestDatabase } from '../support/database.ts';
 import { auditOf } from '../support/ledger.ts';
 import { drill, openTestFile, openTestSources, openTestWorld } from '../support/world.ts';
@@ -45,18 +45,8 @@ async function openLab(words: Parameters<typeof drill>[1] = {}): Promise<TestWor
   worlds.push(world);
   const file = await openTestFile(database, '127.66.0.1:443\n127.66.0.2:443\n');
   await run(world, sources, drill([file], { source: 'feed', group: 'feed', ...words }));
-  await probingOn(world);
+  await letAdaProbe(world, 'lab');
   return world;
-}
-
-/** Somebody has switched probing on: the database takes no look otherwise. */
-async function probingOn(world: TestWorld): Promise<void> {
-  await inTransactionAs(database.access.owner, world.organisationId, (session) =>
-    session.run(
-      `insert into probing (organisation_id, operation_id, sequence, person, reason, started_at)
-       select organisation_id, operation_id, 1, 'Ada', 'lab', opened_at from operation`,
-    ),
-  );
 }
 
 const again = (world: TestWorld) => run(world, sources, drill([]));
@@ -78,15 +68,13 @@ describe('a fingerprint on file and our own look', () => {
     const world = await openLab();
     expect(await judged(world)).toMatchObject({ state: 'held', basis: 'none' });
     // It answers, and shows the very certificate, which nobody has tied to anything.
-    await lookByMachine(world, 'lab', [{ server: '127.66.0.1', outcome: 'live', certificate: hash(1) }]);
+    await lookByMachine(world, 'lab', [{ server: '127.66.0.1', certificate: hash(1) }]);
     await again(world);
     expect(await judged(world)).toMatchObject({ state: 'held', basis: 'none' });
     const fingerprint = await idOf(world);
     await again(world);
     expect(await judged(world)).toMatchObject({ state: 'held' });
-    await lookByMachine(world, 'lab', [
-      { server: '127.66.0.1', outcome: 'c2-live', certificate: hash(1), fingerprint },
-    ]);
+    await lookByMachine(world, 'lab', [{ server: '127.66.0.1', certificate: hash(1) }]);
     await again(world);
     expect(await judged(world)).toMatchObject({
       state: 'passes',
@@ -107,8 +95,8 @@ describe('a fingerprint on file and our own look', () => {
 
   test('the next round judges nothing anew where the same fingerprint matches', async () => {
     const world = await openLab();
-    const fingerprint = await idOf(world);
-    const look = { server: '127.66.0.1', outcome: 'c2-live', fingerprint } as const;
+    await idOf(world);
+    const look = { server: '127.66.0.1', certificate: hash(1) };
     await lookByMachine(world, 'lab', [look]);
     await again(world);
     const before = (await world.store.read((transaction) => transaction.ledgerHead())).entries;
@@ -119,12 +107,12 @@ describe('a fingerprint on file and our own look', () => {
 
   test('what answers as something else since, or was seen a month ago, does not count', async () => {
     const world = await openLab();
-    const fingerprint = await idOf(world);
+    await idOf(world);
     await lookByMachine(world, 'lab', [
-      { server: '127.66.0.1', outcome: 'c2-live', fingerprint },
-      { server: '127.66.0.2', outcome: 'c2-live', fingerprint },
+      { server: '127.66.0.1', certificate: hash(1) },
+      { server: '127.66.0.2', certificate: hash(1) },
     ]);
-    await lookByMachine(world, 'lab', [{ server: '127.66.0.1', outcome: 'answers-other', certificate: hash(9) }]);
+    await lookByMachine(world, 'lab', [{ server: '127.66.0.1', certificate: hash(9) }]);
     await again(world);
     expect(await judged(world)).toMatchObject({ state: 'held' });
     expect(await judged(world, '127.66.0.2')).toMatchObject({ state: 'passes' });
@@ -138,13 +126,26 @@ describe('a fingerprint on file and our own look', () => {
 
   test('the same group that lists the server has not said a second thing, but another that ties the same value has', async () => {
     const world = await openLab();
-    const fingerprint = await idOf(world, { ...LAB_X, source: 'feed', group: 'feed' });
-    await lookByMachine(world, 'lab', [{ server: '127.66.0.1', outcome: 'c2-live', fingerprint }]);
+    await idOf(world, { ...LAB_X, source: 'feed', group: 'feed' });
+    await lookByMachine(world, 'lab', [{ server: '127.66.0.1', certificate: hash(1) }]);
     await again(world);
     expect(await judged(world)).toMatchObject({ state: 'held', weighing: { matches: [{ objection: 'same-group' }] } });
     await idOf(world);
     await again(world);
     expect(await judged(world)).toMatchObject({ state: 'passes', basis: 'matching-probe' });
+  });
+
+  test('a look bears more than the one fingerprint that it names, and each counts', async () => {
+    const world = await openLab();
+    await idOf(world, { ...LAB_X, source: 'feed', group: 'feed' });
+    await idOf(world, { ...LAB_X, kind: 'http-header', value: 'X-Panel: Example' });
+    const headers = [['x-panel', 'Example']] as const;
+    await lookByMachine(world, 'lab', [{ server: '127.66.0.1', certificate: hash(1), headers }]);
+    await again(world);
+    expect(await judged(world)).toMatchObject({
+      state: 'passes',
+      weighing: { matches: [{ objection: 'same-group' }, { fingerprint: { kind: 'http-header' }, objection: null }] },
+    });
   });
 });
 
@@ -231,7 +232,7 @@ describe('candidates', () => {
 
   test('accepted, it is a sighting by that source that passes nothing by itself; a matching look lets it pass', async () => {
     const world = await openLab();
-    const fingerprint = await idOf(world);
+    await idOf(world);
     const { offered } = await scan(world, rows(`127.66.9.7,443,${hash(1)},2026-11-22`));
     const id = offered[0]?.candidateId ?? '';
     const accepted = await acceptCandidates(world, 'lab', [id.slice(0, 13)], { ...ADA, tlp: 'amber' });
@@ -251,7 +252,7 @@ describe('candidates', () => {
       group: 'scan-y',
     });
     expect(second).toMatchObject({ offered: [], tracked: 1 });
-    await lookByMachine(world, 'lab', [{ server: '127.66.9.7', outcome: 'c2-live', fingerprint }]);
+    await lookByMachine(world, 'lab', [{ server: '127.66.9.7', certificate: hash(1) }]);
     await again(world);
     expect(await judged(world, '127.66.9.7')).toMatchObject({ state: 'passes', basis: 'matching-probe' });
     expect(await auditOf(world.store)).toMatchObject({ ok: true });
@@ -275,10 +276,9 @@ describe('candidates', () => {
   test('a certificate that our look found on an identified server is searched for, and tells where a dark one has moved', async () => {
     const world = await openLab({ attest: 'Ada', reason: 'seen in the lab' });
     await lookByMachine(world, 'lab', [
-      { server: '127.66.0.1', outcome: 'live', certificate: hash(5), publicKey: hash(6) },
-      { server: '127.66.0.2', outcome: 'live', certificate: hash(7), names: ['*.cloudfront.net'] },
+      { server: '127.66.0.1', certificate: hash(5), publicKey: hash(6) },
+      { server: '127.66.0.2', certificate: hash(7), names: ['*.cloudfront.net'] },
     ]);
-    await lookByMachine(world, 'lab', [{ server: '127.66.0.1', outcome: 'answers-other', certificate: hash(8) }]);
     const outcome = await scan(
       world,
       [
@@ -297,22 +297,22 @@ describe('candidates', () => {
     expect(outcome.common).toMatchObject([
       { value: hash(7), rows: 1, reason: expect.stringContaining('cloudfront.net') },
     ]);
-    await inTransactionAs(database.access.owner, world.organisationId, (session) =>
-      session.run(
-        `insert into server_verdict (organisation_id, server_id, operation_id, verdict, since, dark_at)
-         select organisation_id, server_id, operation_id, 'dark', $1, $1 from server where host = '127.66.0.1'`,
-        [new Date(START).toISOString()],
-      ),
-    );
+    const waiting = async () => (await listCandidates(world, 'lab', false)).map(({ matches }) => matches);
+    const stays = [{ name: '127.66.0.1', moved: false }];
+    expect(await waiting()).toMatchObject([stays, stays]);
+    // What answers there later is not the botnet's, and what it shows is not searched for.
+    await lookByMachine(world, 'lab', [{ server: '127.66.0.1', certificate: hash(8) }]);
     const moved = [{ name: '127.66.0.1', moved: true }];
-    expect((await listCandidates(world, 'lab', false)).map(({ matches }) => matches)).toMatchObject([moved, moved]);
-    const later = await scan(world, rows(`198.51.100.20,443,${hash(5)},`));
+    expect(await waiting()).toMatchObject([moved, moved]);
+    await lookByMachine(world, 'lab', [{ server: '127.66.0.1', certificate: null }]);
+    expect(await waiting()).toMatchObject([moved, moved]);
+    const later = await scan(world, rows(`198.51.100.20,443,${hash(5)},`, `198.51.100.21,443,${hash(8)},`));
     expect(later.offered).toMatchObject([{ host: '198.51.100.20', moved: true }]);
   });
 
   test('the certificate of a server that is held, or that is a shared host, is not searched for', async () => {
     const world = await openLab();
-    await lookByMachine(world, 'lab', [{ server: '127.66.0.1', outcome: 'live', certificate: hash(5) }]);
+    await lookByMachine(world, 'lab', [{ server: '127.66.0.1', certificate: hash(5) }]);
     expect(await scan(world, rows(`198.51.100.7,443,${hash(5)},`))).toMatchObject({ matching: 0, offered: [] });
   });
 

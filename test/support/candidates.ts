@@ -1,74 +1,74 @@
-import { isoInstant } from '../../src/domain/instant.ts';
 import type { Observation } from '../../src/domain/observation.ts';
-import type { ProbeRow } from '../../src/domain/rows.ts';
 import { namedServer } from '../../src/domain/server-id.ts';
-import { findOperation } from '../../src/flow.ts';
+import { QUORUM } from '../../src/domain/verdict.ts';
+import type { Round } from '../../src/domain/verdict.ts';
+import { addPerson, findOperation } from '../../src/flow.ts';
 import type { World } from '../../src/ports/world.ts';
+import { actSigned } from '../../src/steps/people/act-signed.ts';
+import { recordRounds } from '../../src/steps/verify/record-rounds.ts';
+import { probingStart } from '../../src/steps/watch/probing-switch.ts';
+import { BERLIN, seenOf } from './rounds.ts';
+import { seededKey } from './seeded-key.ts';
 
 /** A made-up SHA-256, the same for the same number. */
 export const hash = (number: number): string => number.toString(16).padStart(8, '0').repeat(8);
 
-/** What a look by the program found, as far as candidates care. */
+/** Ada goes on record and switches probing on. */
+export async function letAdaProbe(world: World, name: string): Promise<void> {
+  const ada = seededKey('Ada');
+  await addPerson(world, ada.signing, { name: 'Ada', roles: ['admin'], publicKey: ada.publicLine, by: null });
+  const operation = await findOperation(world, name);
+  await actSigned(world, ada.signing, probingStart(operation, { person: 'Ada', reason: 'a test' }));
+}
+
+/** What a look met at port 443. */
 export interface MachineLook {
   readonly server: string;
-  readonly outcome: ProbeRow['outcome'];
-  /** Of the leaf certificate; none was shown where absent. */
-  readonly certificate?: string;
+  /** SHA-256 of the leaf that was shown; null where the port was closed. */
+  readonly certificate: string | null;
   readonly publicKey?: string;
   readonly names?: readonly string[];
-  /** The fingerprint on file that it matched. */
-  readonly fingerprint?: string;
+  readonly headers?: readonly (readonly [string, string])[];
 }
 
-/** Writes a round of looks down as the watch does, at the moment that the world has. */
+/** A round of looks, at the moment that the world has, judged and recorded as the watch has it done. */
 export async function lookByMachine(world: World, name: string, looks: readonly MachineLook[]): Promise<void> {
   const operation = await findOperation(world, name);
-  const at = isoInstant(world.clock.now());
-  await world.store.write(async (transaction) => {
-    await transaction.lockOperation(operation.id);
-    const batchId = world.ids.uuid();
-    const batch = await transaction.openBatch('probe', operation.id, batchId, world.clock.now());
-    await batch.add(
-      looks.map((look): ProbeRow => ({
-        type: 'probe',
-        serverId: namedServer(operation.id, look.server).id,
-        port: 443,
-        at,
-        vantage: 'here',
-        outcome: look.outcome,
-        how: 'TLS handshake',
-        person: 'dismantle',
-        round: at,
-        finding: look.fingerprint === undefined ? 'answers' : 'matches-fingerprint',
-        vantageKind: 'direct',
-        ...(look.certificate === undefined ? {} : { seen: seenOf(look, look.certificate) }),
-        ...(look.fingerprint === undefined ? {} : { fingerprint: look.fingerprint }),
-      })),
-    );
-    await batch.finish({
-      actor: world.actor,
-      recordedAt: world.clock.now(),
-      kind: 'probe.recorded',
-      subject: batchId,
-      body: { schema: 1, operation: operation.id, by: 'dismantle', counts: {}, vantages: [], rounds: looks.length },
-    });
+  const at = world.clock.now();
+  const rounds = looks.map((look): Round => {
+    const base = { port: 443, at, vantage: BERLIN, address: look.server, certificates: [], signed: null };
+    return {
+      serverId: namedServer(operation.id, look.server).id,
+      at,
+      looks: [{ ...base, result: { seen: observed(look, at) } }],
+    };
   });
+  await recordRounds(world, operation, rounds, { quorum: QUORUM });
 }
 
-function seenOf({ publicKey, names = [] }: MachineLook, sha256: string): Observation {
-  const leaf = { sha256, publicKeySha256: publicKey ?? null, subject: 'CN=lab', issuer: 'CN=lab', names, serial: '1' };
+function observed({ certificate, publicKey, names = [], headers }: MachineLook, at: number): Observation {
+  const seen = seenOf(certificate === null ? 'closed' : 'tls lab', at);
+  const [leaf] = seen.tls?.chain ?? [];
+  if (seen.tls === null || leaf === undefined || certificate === null) return seen;
+  const http: Observation['http'] = {
+    outcome: 'answered', over: 'tls', path: '/', status: 200, headers: headers ?? [], location: null, bodySha256: null,
+    bodyBytes: 0, bodyTruncated: false, title: null, ms: 1, error: null,
+  }; // prettier-ignore
   return {
-    tcp: { outcome: 'connected', ms: 1, error: null },
+    ...seen,
     tls: {
-      outcome: 'handshake',
-      protocol: 'TLSv1.3',
-      cipher: null,
-      alpn: null,
-      chain: [{ ...leaf, notBefore: null, notAfter: null }],
-      ms: 1,
-      error: null,
+      ...seen.tls,
+      chain: [
+        {
+          ...leaf,
+          sha256: certificate,
+          publicKeySha256: publicKey ?? null,
+          subject: `CN=${certificate}`,
+          issuer: 'CN=lab',
+          names,
+        },
+      ],
     },
-    http: null,
-    resolved: null,
+    http: headers === undefined ? null : http,
   };
 }

@@ -15,8 +15,6 @@ interface RowTable {
   readonly columns: readonly (readonly [name: string, type: string])[];
   /** Columns whose field is absent from the row where they are null, so that rows from before them keep their hash. */
   readonly optional?: readonly (readonly [name: string, type: string])[];
-  /** Fields that are not called as their column is. */
-  readonly fields?: Readonly<Record<string, string>>;
 }
 
 const TABLES: Readonly<Record<BatchRow['type'], RowTable>> = {
@@ -77,9 +75,12 @@ const TABLES: Readonly<Record<BatchRow['type'], RowTable>> = {
     ],
     optional: [
       ['round', 'timestamptz'], ['finding', 'text'], ['vantage_kind', 'text'], ['network', 'text'], ['country', 'text'],
+<<<<<<< HEAD
       ['address', 'text'], ['seen', 'jsonb'], ['signed', 'jsonb'], ['fingerprint_id', 'uuid'],
+=======
+      ['address', 'text'], ['seen', 'jsonb'], ['fingerprint_id', 'uuid'], ['signed', 'jsonb'],
+>>>>>>> a4b16723163e45ea0390fbc9a790021da14a3034
     ],
-    fields: { fingerprint_id: 'fingerprint' },
   },
 }; // prettier-ignore
 
@@ -105,13 +106,12 @@ export interface Positioned {
 /** Writes rows of any kind, one statement a kind. Sightings come by the million and have a way of their own. */
 export async function insertRows(session: Session, batchId: string, rows: readonly Positioned[]): Promise<void> {
   for (const [type, typed] of Map.groupBy(rows, ({ row }) => row.type)) {
-    const { table, columns: required, optional = [], fields = {} } = TABLES[type];
-    const fieldOf = (name: string): string => fields[name] ?? camel(name);
+    const { table, columns: required, optional = [] } = TABLES[type];
     const columns = [...required, ...optional];
     const records = typed.map(({ position, row }) => ({ position, ...row }));
     const names = columns.map(([name]) => name).join(', ');
-    const shape = columns.map(([name, sqlType]) => `"${fieldOf(name)}" ${sqlType}`).join(', ');
-    const values = columns.map(([name]) => `r."${fieldOf(name)}"`).join(', ');
+    const shape = columns.map(([name, sqlType]) => `"${camel(name)}" ${sqlType}`).join(', ');
+    const values = columns.map(([name]) => `r."${camel(name)}"`).join(', ');
     await session.run(
       `insert into ${table} (organisation_id, batch_id, position, ${names})
        select current_organisation(), $1, r.position, ${values}
@@ -146,14 +146,13 @@ export async function* readRows(
   range: RowRange = ALL_ROWS,
 ): AsyncGenerator<readonly object[]> {
   const selects = ROW_TYPES_OF_BATCH[kind].map((type) => {
-    const { table, columns, optional = [], fields = {} } = TABLES[type];
-    const fieldOf = (name: string): string => fields[name] ?? camel(name);
+    const { table, columns, optional = [] } = TABLES[type];
     const pairs = columns.map(
-      ([name, sqlType]) => `'${fieldOf(name)}', ${sqlType === 'timestamptz' ? isoText(name) : name}`,
+      ([name, sqlType]) => `'${camel(name)}', ${sqlType === 'timestamptz' ? isoText(name) : name}`,
     );
     const further = optional.map(
       ([name, sqlType]) =>
-        ` || case when ${name} is null then '{}' else jsonb_build_object('${fieldOf(name)}', ${sqlType === 'timestamptz' ? isoText(name) : name}) end`,
+        ` || case when ${name} is null then '{}' else jsonb_build_object('${camel(name)}', ${sqlType === 'timestamptz' ? isoText(name) : name}) end`,
     );
     // Each branch has its own limit, or every page would build the JSON of all rows that are still to come.
     return `(select position, jsonb_build_object('type', '${type}', ${pairs.join(', ')})${further.join('')} as row

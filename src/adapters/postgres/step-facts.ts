@@ -110,9 +110,22 @@ const RELEASES = `
    from (select list, entry, jsonb_agg(person order by person) as persons from server_release r
          where r.organisation_id = s.organisation_id and r.server_id = s.server_id group by list, entry) l)`;
 
+/** A watched server has thousands of looks alike; where none of the newest counts, none does. */
+const MATCHES_CONSIDERED = 20;
+
+/** Whether the look `p` bears the fingerprint `g`, as policy/verdict/judge-look.ts has it: a look names but one of them. */
+const BEARS = `case g.kind
+  when 'certificate' then p.seen->'tls'->>'outcome' = 'handshake' and p.seen->'tls'->'chain'->0->>'sha256' = g.value
+  when 'public-key' then p.seen->'tls'->>'outcome' = 'handshake' and p.seen->'tls'->'chain'->0->>'publicKeySha256' = g.value
+  when 'http-body' then p.seen->'http'->>'outcome' = 'answered' and p.seen->'http'->>'bodySha256' = g.value
+    and not (p.seen->'http'->>'bodyTruncated')::boolean
+  else p.seen->'http'->>'outcome' = 'answered' and exists (
+    select from jsonb_array_elements(p.seen->'http'->'headers') h where (h->>0) || ': ' || (h->>1) = g.value)
+  end`;
+
 /**
- * The newest look of ours at the server `s` that matched a fingerprint, with all that stand of the same kind and value:
- * several sources may have tied it. None where it was found to be something else since.
+ * The newest look of ours at the server `s` that matched a fingerprint, with all that it bears and that stand: several
+ * sources may have tied the same. None where it was found to be something else since.
  */
 const MATCHING_PROBE = `
   (select jsonb_build_object('at', ${instant('m.at')}, 'fingerprints', m.standing)
@@ -120,16 +133,15 @@ const MATCHING_PROBE = `
      select p.at,
             (select jsonb_agg(jsonb_build_object('fingerprintId', g.fingerprint_id, 'kind', g.kind, 'value', g.value,
                                 'source', g.source, 'group', g.source_group) order by g.recorded_at, g.fingerprint_id)
-             from fingerprint f
-             join fingerprint g on g.organisation_id = f.organisation_id and g.operation_id = f.operation_id
-               and g.kind = f.kind and g.value = f.value and g.withdrawn_at is null
-             where f.organisation_id = p.organisation_id and f.fingerprint_id = p.fingerprint_id
-               and f.operation_id = s.operation_id) as standing
+             from fingerprint g
+             where g.organisation_id = p.organisation_id and g.operation_id = s.operation_id and g.withdrawn_at is null
+               and ${BEARS}) as standing
      from probe p
      where p.organisation_id = s.organisation_id and p.server_id = s.server_id and p.fingerprint_id is not null
        and p.round is not null and p.outcome = 'c2-live'
        and not exists (select from probe l where l.organisation_id = s.organisation_id and l.server_id = s.server_id
                        and l.at > p.at and l.outcome = 'answers-other')
+     order by p.at desc limit ${MATCHES_CONSIDERED}
    ) m
    where m.standing is not null order by m.at desc limit 1)`;
 
