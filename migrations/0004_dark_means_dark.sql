@@ -67,11 +67,7 @@ alter table probe
   add column address      text collate "C",
   add column seen         jsonb,
   add column signed       jsonb,
-<<<<<<< HEAD
   -- Which fingerprint on file it matched.
-=======
-  -- The fingerprint on file that it matched.
->>>>>>> a4b16723163e45ea0390fbc9a790021da14a3034
   add column fingerprint_id uuid,
   -- A look of a machine has a round, a finding and a vantage of a kind; one that a person wrote down has none of them.
   add constraint probe_by_machine check ((round is null) = (finding is null) and (round is null) = (vantage_kind is null));

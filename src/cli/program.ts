@@ -87,22 +87,14 @@ export function createProgram(face: Face): Command {
     approveCommand(face),
     ...takeBackCommands(face),
     lookCommand(face),
-<<<<<<< HEAD
-=======
-    fingerprintCommand(face),
-    candidatesCommand(face),
->>>>>>> a4b16723163e45ea0390fbc9a790021da14a3034
     probeCommand(face),
     watchCommand(face),
     probingCommand(face),
     vantagesCommand(face),
     vantageCommand(face),
     verdictCommand(face),
-<<<<<<< HEAD
     fingerprintCommand(face),
     candidatesCommand(face),
-=======
->>>>>>> a4b16723163e45ea0390fbc9a790021da14a3034
     deconflictCommand(face),
     handsOffCommand(face),
     authorityCommand(face),

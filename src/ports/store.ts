@@ -24,10 +24,7 @@ import type { ClockReads } from './clock-facts.ts';
 import type { MailReads } from './correspondence.ts';
 import type { DeconflictionReads } from './deconfliction.ts';
 import type { DispatchReads } from './dispatches.ts';
-<<<<<<< HEAD
 import type { FigureReads } from './figure-facts.ts';
-=======
->>>>>>> a4b16723163e45ea0390fbc9a790021da14a3034
 import type { EvidenceReads } from './evidence.ts';
 import type { PeopleReads } from './people.ts';
 import type { VerdictReads } from './verdicts.ts';
@@ -284,13 +281,9 @@ export interface ReadTransaction
     WatchReads,
     VerdictReads,
     CandidateReads,
-<<<<<<< HEAD
     EvidenceReads,
     FigureReads,
     SeveranceReads {
-=======
-    EvidenceReads {
->>>>>>> a4b16723163e45ea0390fbc9a790021da14a3034
   findOperation(name: string): Promise<Operation | null>;
   operations(): Promise<readonly Operation[]>;
   /** The newest import of these bytes; with a source's key, the newest that this source has told. */

@@ -75,11 +75,7 @@ const TABLES: Readonly<Record<BatchRow['type'], RowTable>> = {
     ],
     optional: [
       ['round', 'timestamptz'], ['finding', 'text'], ['vantage_kind', 'text'], ['network', 'text'], ['country', 'text'],
-<<<<<<< HEAD
       ['address', 'text'], ['seen', 'jsonb'], ['signed', 'jsonb'], ['fingerprint_id', 'uuid'],
-=======
-      ['address', 'text'], ['seen', 'jsonb'], ['fingerprint_id', 'uuid'], ['signed', 'jsonb'],
->>>>>>> a4b16723163e45ea0390fbc9a790021da14a3034
     ],
   },
 }; // prettier-ignore

@@ -16,11 +16,8 @@ import { clockReads } from './clock-queries.ts';
 import { mailReads } from './mail-queries.ts';
 import { namedMessages } from './named-messages.ts';
 import { dispatchReads } from './dispatch-queries.ts';
-<<<<<<< HEAD
 import { figureReads } from './figures-queries.ts';
 import { readAsOf } from './as-of.ts';
-=======
->>>>>>> a4b16723163e45ea0390fbc9a790021da14a3034
 import { verdictReads } from './verdict-queries.ts';
 import { watchReads } from './watch-queries.ts';
 import { evidenceReads } from './evidence-queries.ts';
@@ -171,6 +168,7 @@ function readTransaction(session: Session): ReadTransaction {
     ...dispatchReads(session),
     ...watchReads(session),
     ...verdictReads(session),
+    ...candidateReads(session),
     ...evidenceReads(session),
     ...figureReads(session),
     ...severanceReads(session),

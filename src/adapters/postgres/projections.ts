@@ -45,16 +45,10 @@ const PROJECTIONS: Projections = {
   ...DISPATCHES,
   ...MAIL,
   ...CLOCK,
-<<<<<<< HEAD
   ...VERDICTS,
   ...PROBING,
   ...CONFIGURATIONS,
   ...CANDIDATES,
-=======
-  ...CANDIDATES,
-  ...VERDICTS,
-  ...PROBING,
->>>>>>> a4b16723163e45ea0390fbc9a790021da14a3034
   // About the ledger itself: no state table follows from them.
   'key.introduced': projectNothing,
   'key.rotated': projectNothing,
@@ -82,13 +76,8 @@ export async function project(session: Session, entry: ProjectedEntry): Promise<
 
 /** Every table that projections write, children first. */
 export const PROJECTED_TABLES = [
-<<<<<<< HEAD
   'dark_run', 'verdict_change', 'server_verdict', 'service_baseline', 'probing',
   'candidate', 'fingerprint',
-=======
-  'candidate', 'fingerprint',
-  'dark_run', 'verdict_change', 'server_verdict', 'service_baseline', 'probing',
->>>>>>> a4b16723163e45ea0390fbc9a790021da14a3034
   'attester', 'received_mail', 'dispatch_attempt', 'dispatch', 'notice_rejection', 'notice_approval', 'sharing_withdrawal',
   'contact_clearance', 'server_release', 'authority_service', 'authority', 'hands_off', 'deconfliction_skip',
   'deconfliction_party', 'deconfliction_server', 'deconfliction_round', 'server_look', 'duty', 'arming', 'person',

@@ -78,7 +78,7 @@ function rowOf(serverId: string, round: number, look: LookTaken, found: JudgedAs
     ...(vantage.country === null ? {} : { country: vantage.country }),
     ...(address === null ? {} : { address }),
     ...('seen' in result ? { seen: result.seen } : {}),
-    ...(found.fingerprintId === null ? {} : { fingerprint: found.fingerprintId }),
+    ...(found.fingerprintId === null ? {} : { fingerprintId: found.fingerprintId }),
     ...(signed === null ? {} : { signed }),
   };
 }
