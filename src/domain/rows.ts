@@ -226,5 +226,7 @@ export interface ProbeRow {
   readonly address?: string;
   /** What was seen; absent where nothing of the server was. */
   readonly seen?: Observation;
+  /** The fingerprint on file that it bears; absent where it bears none. */
+  readonly fingerprintId?: string;
   readonly signed?: SignedLook;
 }
