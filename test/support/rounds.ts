@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Instant } from '../../src/domain/instant.ts';
 import { isoInstant } from '../../src/domain/instant.ts';
 import type { Observation } from '../../src/domain/observation.ts';
@@ -38,7 +39,13 @@ function lookTaken(from: Vantage, at: Instant, behaviour: Behaviour, address: st
   if (behaviour === 'failed') {
     return { ...base, address: null, result: { failure: 'vantage-failed', message: 'the proxy is gone' } };
   }
-  return { ...base, result: { seen: seenOf(behaviour, at) } };
+  const certificates = behaviour.startsWith('tls ') ? [bytesOf(behaviour.slice('tls '.length))] : [];
+  return { ...base, certificates, result: { seen: seenOf(behaviour, at) } };
+}
+
+/** Stands for the certificate's DER: nothing here reads it. */
+function bytesOf(name: string): Uint8Array {
+  return Buffer.from(`the certificate of ${name}`);
 }
 
 export function seenOf(behaviour: Exclude<Behaviour, 'failed'>, at: Instant): Observation {
@@ -51,7 +58,7 @@ export function seenOf(behaviour: Exclude<Behaviour, 'failed'>, at: Instant): Ob
   if (behaviour === 'silent') return { tcp: tcp('timed-out', 'ETIMEDOUT'), tls: null, http: null, resolved: null };
   if (behaviour === 'accepts') return { tcp: tcp('connected', null), tls: null, http: null, resolved: null };
   const name = behaviour.slice('tls '.length);
-  const sha256 = Buffer.from(name).toString('hex').padEnd(64, '0').slice(0, 64);
+  const sha256 = createHash('sha256').update(bytesOf(name)).digest('hex');
   return {
     tcp: tcp('connected', null),
     tls: {
