@@ -221,6 +221,8 @@ alter table case_file
   -- The server's last episode.
   add column is_current       boolean not null default true,
   add column previous_case_id uuid,
+  -- Of a case that began because something answers again which nobody can tell from a new tenant: only words from then on count.
+  add column heard_from       timestamptz,
   -- When it first was identified and not held; it stays though it be held later.
   add column identified_at    timestamptz,
   add column closed_at        timestamptz,
@@ -299,6 +301,7 @@ create table candidate (
 create index fingerprint_by_operation on fingerprint (organisation_id, operation_id, kind, value);
 -- Of the few looks that matched one.
 create index probe_by_match on probe (organisation_id, server_id, at) where fingerprint_id is not null;
+create index probe_by_fingerprint on probe (organisation_id, fingerprint_id) where fingerprint_id is not null;
 create index candidate_by_operation on candidate (organisation_id, operation_id, settled_at);
 
 -- Configurations ---------------------------------------------------------------------------------------------------------
@@ -335,6 +338,7 @@ grant update (stopped_at, stopped_by, stop_reason) on probing to dismantle_app;
 grant update (seen, at, accepted_by) on service_baseline to dismantle_app;
 grant update (verdict, finding, since, last_live_at, dark_at, confirmed_at) on server_verdict to dismantle_app;
 grant update (dark_at, returned_at) on dark_run to dismantle_app;
+grant delete on dark_run to dismantle_app;
 grant delete on fingerprint to dismantle_app;
 grant update (withdrawn_at, withdrawn_by, withdrawal) on fingerprint to dismantle_app;
 grant update (seen_at, matches, file, line, offered_at, settled_as, settled_at, settled_by, reason) on candidate to dismantle_app;

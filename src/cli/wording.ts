@@ -109,7 +109,6 @@ const FINDINGS: Readonly<Record<Finding, string>> = {
   unreachable: 'the network says that nobody is there',
   'no-address': 'the name has no address',
   'changed-behaviour': 'takes connections, and does not serve what it did',
-  firewalled: 'dark from one vantage, alive from another',
   'vantage-failed': 'the vantage failed',
   'vantage-deaf': 'the vantage heard nothing from anybody',
   'not-allowed': 'not looked at: out of bounds',

@@ -84,6 +84,8 @@ export interface VantageFacts {
   readonly country: string | null;
   readonly looks: number;
   readonly lastLookAt: Instant;
+  /** Some look from there saw something of a server, or of its silence: one that only ever failed is no vantage. */
+  readonly hasSeen: boolean;
 }
 
 export interface ConfigurationFacts {
@@ -121,4 +123,6 @@ export interface OperationFacts {
   readonly shared: readonly SharedHost[];
   /** Imports recorded by then whose rows have been erased since. */
   readonly erasedImports: number;
+  /** Hosts that are devices, or that somebody says are, held ones among them; sorted. */
+  readonly devices: readonly string[];
 }

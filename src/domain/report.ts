@@ -249,4 +249,6 @@ export interface OperationReport {
   /** Imports recorded by then whose rows have been erased since: what only they told is missing above. Absent: none. */
   readonly noLongerKnown?: { readonly imports: number; readonly sentence: string };
   readonly servers: readonly ServerFigure[];
+  /** Hosts of all devices of the operation, held ones among them: papers leave their addresses out. */
+  readonly devices: readonly string[];
 }

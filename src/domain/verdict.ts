@@ -25,7 +25,6 @@ export const FINDINGS = [
   'no-address',
   // inconclusive
   'changed-behaviour',
-  'firewalled',
   'vantage-failed',
   'vantage-deaf',
   'not-allowed',

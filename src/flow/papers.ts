@@ -1,4 +1,3 @@
-import type { Instant } from '../domain/instant.ts';
 import type { OperationReport } from '../domain/report.ts';
 import { findOperation } from '../flow.ts';
 import type { PaperDocument } from '../ports/documents.ts';
@@ -10,6 +9,7 @@ import type { AuthorityReport } from '../steps/report/papers/authority-report.ts
 import { reportPaper } from '../steps/report/papers/report-paper.ts';
 import type { PaperRequest } from '../steps/report/papers/report-paper.ts';
 import { operationReport } from './report.ts';
+import type { ReportOptions } from './report.ts';
 
 /*
  * What people read. Papers are written from figures alone: the same figures give the same paper.
@@ -25,7 +25,7 @@ export async function authorityReport(
   world: World,
   name: string,
   reference: string,
-  { asOf }: { readonly asOf: Instant | null },
+  { asOf, staleDays }: ReportOptions,
 ): Promise<AuthorityReport> {
   const operation = await findOperation(world, name);
   const read = async (transaction: ReadTransaction) => ({
@@ -33,7 +33,7 @@ export async function authorityReport(
     all: await transaction.authorities().list(operation.id),
   });
   const { found, all } = await (asOf === null ? world.store.read(read) : world.store.asOf(asOf, read));
-  const report = await operationReport(world, name, { asOf });
+  const report = await operationReport(world, name, { asOf, staleDays });
   return readAuthorityReport(report, found, all);
 }
 

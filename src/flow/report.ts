@@ -12,16 +12,14 @@ export interface ReportOptions {
   /** Null: now. */
   readonly asOf: Instant | null;
   /** Days without a collected configuration after which nobody knows whether the botnet is severed (setting severance.staleDays). */
-  readonly staleDays?: number;
+  readonly staleDays: number;
 }
-
-const STALE_DAYS = 7;
 
 /** @throws a problem where there is no such operation, or was none at that moment, or the moment has not come yet. */
 export async function operationReport(
   world: World,
   name: string,
-  { asOf, staleDays = STALE_DAYS }: ReportOptions,
+  { asOf, staleDays }: ReportOptions,
 ): Promise<OperationReport> {
   const operation = await findOperation(world, name);
   return asOf === null

@@ -97,6 +97,8 @@ export interface IdentifyFacts {
   readonly releases?: readonly ListRelease[];
   /** Our own newest look that matched a fingerprint which still stands; null or absent where none did. */
   readonly probe?: MatchingProbe | null;
+  /** Only what was said of it from then on counts; null or absent: all of it does. */
+  readonly heardFrom?: Instant | null;
   /** Null before the first judgement. */
   readonly current: {
     readonly caseId: string;

@@ -21,8 +21,10 @@ export interface WatchedServer {
   readonly notifiedAt: Instant | null;
   /** When the case was closed; null while it is open. */
   readonly closedAt: Instant | null;
-  /** The ways in that any source has named, those named last first; at most MAX_ENDPOINTS. */
+  /** The ways in that any source has named, those that ever answered first, then those named last; at most MAX_ENDPOINTS. */
   readonly endpoints: readonly Endpoint[];
+  /** How many more there are: of a server that was not looked at altogether nobody can say that it is dark. */
+  readonly endpointsBeyond: number;
   /** When the newest round by our probes began; null: there was none. */
   readonly lastRoundAt: Instant | null;
   /** Null before the first look that told anything. */

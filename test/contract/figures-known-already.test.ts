@@ -33,7 +33,11 @@ function isSaying(act: Act): act is Says {
 /** The report at that moment, without what tells of the ledger itself: an import is an entry. */
 async function figuresAt(world: TestWorld, at: number): Promise<string> {
   world.setClock(at - 2000);
-  const { ledger: _ledger, asOf: _asOf, ...figures } = await operationReport(world, 'lab', { asOf: null });
+  const {
+    ledger: _ledger,
+    asOf: _asOf,
+    ...figures
+  } = await operationReport(world, 'lab', { asOf: null, staleDays: 7 });
   return canonicalReport(figures);
 }
 

@@ -28,7 +28,7 @@ beforeEach(async () => {
   return () => world.store.close();
 });
 
-const report = () => operationReport(world, 'lab', { asOf: null });
+const report = () => operationReport(world, 'lab', { asOf: null, staleDays: 7 });
 
 test('a quorum of two vantages disables; without a notice it is nobody’s credit; what comes back is open again', async () => {
   await history.carryOut({ kind: 'looks', host: 0, finds: 'live', vantages: 2 });
@@ -101,7 +101,7 @@ test('after an erasure the report of an earlier moment says what is no longer kn
   expect(made.noLongerKnown).toBeUndefined();
   const imports = await world.store.read((transaction) => transaction.erasable(['import.recorded'], null));
   await erase(world, { sequences: imports.slice(-2).map(({ sequence }) => sequence) }, 'asked to');
-  const again = await operationReport(world, 'lab', { asOf: Date.parse(made.asOf) });
+  const again = await operationReport(world, 'lab', { asOf: Date.parse(made.asOf), staleDays: 7 });
   expect(again.ledger).toEqual(made.ledger);
   expect(again.total).toMatchObject({ identified: 3, disabled: 0 });
   expect(again.noLongerKnown).toMatchObject({ imports: 2 });

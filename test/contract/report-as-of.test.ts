@@ -46,13 +46,13 @@ function keepReports(world: TestWorld, name: string, every: number): readonly Ke
 }
 
 async function keep(world: TestWorld, name: string): Promise<Kept> {
-  const report = await operationReport(world, name, { asOf: null });
+  const report = await operationReport(world, name, { asOf: null, staleDays: 7 });
   return { at: Date.parse(report.asOf), text: canonicalReport(report) };
 }
 
 async function expectSame(world: TestWorld, name: string, kept: readonly Kept[]): Promise<void> {
   for (const { at, text } of kept) {
-    expect(canonicalReport(await operationReport(world, name, { asOf: at }))).toBe(text);
+    expect(canonicalReport(await operationReport(world, name, { asOf: at, staleDays: 7 }))).toBe(text);
   }
 }
 
@@ -91,9 +91,11 @@ test('a moment before the operation, or in the future, has no report', async () 
   const world = await openTestWorld(database);
   await new LittleHistory(database, world, await openTestSources(database)).begin();
   const before = Date.UTC(2026, 0, 1);
-  await expect(operationReport(world, 'lab', { asOf: before })).rejects.toThrow('There was no operation "lab"');
+  await expect(operationReport(world, 'lab', { asOf: before, staleDays: 7 })).rejects.toThrow(
+    'There was no operation "lab"',
+  );
   const later = world.clock.now() + 3_600_000;
-  await expect(operationReport(world, 'lab', { asOf: later })).rejects.toThrow('has not come yet');
+  await expect(operationReport(world, 'lab', { asOf: later, staleDays: 7 })).rejects.toThrow('has not come yet');
   await world.store.close();
 }, 60_000);
 

@@ -60,6 +60,7 @@ export function madeUpOperation(servers: readonly ServerFacts[], facts: Partial<
     statusWords: [],
     shared: [],
     erasedImports: 0,
+    devices: [],
     ...facts,
   };
 }

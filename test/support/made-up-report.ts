@@ -334,6 +334,7 @@ export function madeUpReport(size = 128, live = 8): OperationReport {
       },
     ],
     servers,
+    devices: servers.filter(({ isDevice }) => isDevice).map(({ host }) => host),
   };
 }
 
@@ -417,6 +418,7 @@ export function emptyReport(): OperationReport {
     moments: [],
     outside: [],
     servers: [],
+    devices: [],
   };
 }
 

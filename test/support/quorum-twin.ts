@@ -9,12 +9,16 @@ export function confirmedByTwin(rounds: readonly JudgedRound[], quorum: Quorum):
   let run: JudgedRound[] = [];
   for (const round of rounds) {
     const outcomes = round.looks.map(({ outcome }) => outcome);
-    if (outcomes.some((each) => each === 'live' || each === 'c2-live' || each === 'answers-other')) {
+    const takesConnections = round.looks.some(({ finding }) => finding === 'changed-behaviour');
+    if (
+      takesConnections ||
+      outcomes.some((each) => each === 'live' || each === 'c2-live' || each === 'answers-other')
+    ) {
       run = [];
       confirmed = null;
       continue;
     }
-    if (round.looks.some(({ finding }) => finding === 'changed-behaviour') || darkFrom(round).length === 0) continue;
+    if (darkFrom(round).length === 0) continue;
     if (!round.isByHand) run.push(round);
     if (confirmed === null && isConfirmed(run, quorum)) confirmed = round.at;
   }

@@ -56,7 +56,7 @@ const NOTICES = `
 /** A configuration is the newest of its tag by when it was collected; where nobody knows, by its version. */
 const NEWEST_CONFIGURATIONS = `
   select distinct on (tag) configuration_id, tag, version from configuration
-  where operation_id = $1
+  where operation_id = $1 and retired_at is null
   order by tag, collected_at desc nulls last, length(version) desc, version desc, configuration_id`;
 
 export function clockReads(session: Session): ClockReads {

@@ -54,6 +54,14 @@ async function figureFacts(session: Session, operationId: string): Promise<Opera
     statusWords: await statusWords(session, operationId),
     shared: await sharedHosts(session, operationId),
     erasedImports: erased?.n ?? 0,
+    devices: (
+      await session.rows<{ host: string }>(
+        `select s.host from server s
+         left join kind_correction k on k.organisation_id = s.organisation_id and k.server_id = s.server_id
+         where s.operation_id = $1 and (s.kind = 'iot-device' or k.kind = 'iot-device') order by s.host`,
+        [operationId],
+      )
+    ).map(({ host }) => host),
   };
 }
 
@@ -136,7 +144,8 @@ function serviceFacts(session: Session, operationId: string): Promise<readonly S
 
 function vantageFacts(session: Session, operationId: string): Promise<readonly VantageFacts[]> {
   return session.rows<VantageFacts>(
-    `select vantage as name, vantage_kind as kind, network, country, count(*)::int as looks, ${ms('max(at)')} as "lastLookAt"
+    `select vantage as name, vantage_kind as kind, network, country, count(*)::int as looks, ${ms('max(at)')} as "lastLookAt",
+            bool_or(finding is null or finding not in ('vantage-failed', 'vantage-deaf', 'not-allowed')) as "hasSeen"
      from probe p join batch b on b.organisation_id = p.organisation_id and b.batch_id = p.batch_id
      where b.operation_id = $1
      group by vantage, vantage_kind, network, country

@@ -13,6 +13,7 @@ import { DISPATCHES } from './projections/dispatches.ts';
 import { MAIL } from './projections/mail.ts';
 import { projectNotice, projectWithdrawal } from './projections/notices.ts';
 import { PEOPLE } from './projections/people.ts';
+import { joinRows } from './projections/join-rows.ts';
 import { PROBING } from './projections/probing.ts';
 import { VERDICTS } from './projections/verdicts.ts';
 
@@ -84,16 +85,6 @@ export const PROJECTED_TABLES = [
   'notice_item', 'notice', 'case_file', 'configuration', 'last_withdrawal', 'kind_correction', 'server_attestation', 'server',
   'provider_preference', 'provider_merge', 'provider_correction', 'registry_answer', 'provider', 'attestation', 'import', 'operation',
 ] as const; // prettier-ignore
-
-/**
- * Runs an update that joins the rows just written. Statistics are older than those rows, so the planner takes them for
- * few and compares each with each (seen: 23 million comparisons, 5 s, for 1,280 rows); a hash join stays linear.
- */
-async function joinRows(session: Session, sql: string, values: readonly unknown[]): Promise<void> {
-  await session.run('set local enable_nestloop = off');
-  await session.run(sql, values);
-  await session.run('set local enable_nestloop = on');
-}
 
 async function projectOperation(session: Session, { body, recordedAt }: ProjectedEntry): Promise<void> {
   await session.run(

@@ -158,7 +158,7 @@ export function serversToJudge(session: Session, operationId: string): AsyncIter
             case when c.case_id is null then null else jsonb_build_object(
               'caseId', c.case_id, 'state', c.state, 'heldBy', c.held_by, 'groups', c.groups,
               'attestedBy', c.attested_by, 'groundChecked', c.ground_checked, 'listHits', c.list_hits,
-              'assessment', c.assessment) end as current
+              'assessment', c.assessment) end as current, ${instant('c.heard_from')} as "heardFrom"
      from server s
      ${LAST_CASE}
      ${SERVERS_IN_ORDER}`,

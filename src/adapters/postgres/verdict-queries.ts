@@ -28,7 +28,10 @@ export function verdictReads(session: Session): VerdictReads {
          from server s
          left join server_verdict v on v.organisation_id = s.organisation_id and v.server_id = s.server_id
          left join server_look l on l.organisation_id = s.organisation_id and l.server_id = s.server_id
-         left join case_file c on c.organisation_id = s.organisation_id and c.server_id = s.server_id and c.is_current
+         left join lateral (
+           -- One by one through its key: from statistics older than a large import the planner would read all cases for each.
+           select * from case_file where organisation_id = s.organisation_id and server_id = s.server_id and is_current limit 1
+         ) c on true
          where s.operation_id = $1 and s.server_id = any($2::uuid[])`,
         [operationId, serverIds],
       ),

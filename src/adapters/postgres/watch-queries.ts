@@ -19,11 +19,15 @@ const WATCHED = `
   ), left_alone as materialized (
     select distinct server_id from hands_off where operation_id = $1 and lifted_at is null and until > $2
   ), said as materialized (
-    select x.server_id, jsonb_agg(jsonb_build_object('port', x.port, 'scheme', x.scheme, 'path', x.path) order by x.place) as endpoints
+    select x.server_id, jsonb_agg(jsonb_build_object('port', x.port, 'scheme', x.scheme, 'path', x.path) order by x.place) as endpoints,
+           max(x.named)::int as named
     from (
       select g.server_id, g.port, g.scheme, g.path, row_number() over (
                partition by g.server_id
-               order by max(g.recorded_at) desc, g.port, g.scheme nulls first, g.path nulls first) as place
+               -- What ever answered first: whoever writes lists must not push it out with dead ports.
+               order by exists (select from service_baseline b where b.server_id = g.server_id and b.port = g.port) desc,
+                        max(g.recorded_at) desc, g.port, g.scheme nulls first, g.path nulls first) as place,
+             count(*) over (partition by g.server_id) as named
       from import i
       join sighting g on g.organisation_id = i.organisation_id and g.batch_id = i.import_id
       where i.operation_id = $1 and ($3::uuid[] is null or g.server_id = any($3))
@@ -35,7 +39,7 @@ const WATCHED = `
   select s.server_id as "serverId", s.host_type as "hostType", s.host, s.provider_key as "providerKey", c.state,
          coalesce(c.list_hits @> '[{"effect": "never"}]', false) as "isProtected", h.server_id is not null as "isHandsOff",
          ${instant('n.at')} as "notifiedAt", ${instant('c.closed_at')} as "closedAt",
-         coalesce(e.endpoints, '[]') as endpoints,
+         coalesce(e.endpoints, '[]') as endpoints, greatest(coalesce(e.named, 0) - ${MAX_ENDPOINTS}, 0) as "endpointsBeyond",
          ${instant('r.round')} as "lastRoundAt",
          case when v.verdict is not null then jsonb_build_object(
            'verdict', v.verdict, 'finding', v.finding, 'since', ${instant('v.since')}, 'lastLiveAt', ${instant('v.last_live_at')},

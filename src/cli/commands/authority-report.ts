@@ -36,7 +36,10 @@ export function authorityReportCommand(face: Face): Command {
       await withApp(face, options, async (app) => {
         const world = await app.openWorld();
         const name = await chosenOperation(world, options.operation);
-        const report = await authorityReport(world, name, reference, { asOf: asOfMoment(wanted, app) });
+        const report = await authorityReport(world, name, reference, {
+          asOf: asOfMoment(wanted, app),
+          staleDays: app.settings.severance.staleDays,
+        });
         await writePaper(app, face.terminal, wanted, report, () =>
           Promise.resolve(
             authorityPaper(report, {

@@ -39,7 +39,10 @@ export function reportCommand(face: Face): Command {
       await withApp(face, options, async (app) => {
         const world = await app.openWorld();
         const name = await chosenOperation(world, options.operation);
-        const report = await operationReport(world, name, { asOf: asOfMoment(wanted, app) });
+        const report = await operationReport(world, name, {
+          asOf: asOfMoment(wanted, app),
+          staleDays: app.settings.severance.staleDays,
+        });
         await writePaper(app, face.terminal, wanted, report, async () =>
           paperOfReport(report, {
             organisation: app.settings.organisation.name ?? '(organisation not set)',

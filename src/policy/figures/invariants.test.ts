@@ -218,7 +218,7 @@ test('every key of the report is defined in one sentence, and every sentence def
   const report = reportOf(
     madeUpOperation([1, 2, 3].map((number) => madeUpServer(number, { notifiedAt: HOUR, darkRuns: [number === 1 ? run : { ...run, returnedAt: null }] })), {
       services: [{ at: HOUR, kind: 'notice', reference: 'N', provider: null }],
-      vantages: [{ name: 'here', kind: 'direct', network: null, country: null, looks: 1, lastLookAt: 1 }],
+      vantages: [{ name: 'here', kind: 'direct', network: null, country: null, looks: 1, lastLookAt: 1, hasSeen: true }],
       statusWords: [{ ...word, ...told }],
       shared: [{ host: '192.0.2.1', operations: ['other'] }],
       erasedImports: 2,

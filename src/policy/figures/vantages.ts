@@ -5,7 +5,7 @@ import { byText } from './units.ts';
 
 export function vantageFigures(vantages: readonly VantageFacts[]): readonly VantageFigure[] {
   return vantages
-    .map(({ kind, lastLookAt, ...vantage }) => ({
+    .map(({ kind, lastLookAt, hasSeen: _hasSeen, ...vantage }) => ({
       ...vantage,
       kind: kind ?? ('person' as const),
       lastLookAt: isoInstant(lastLookAt),
@@ -26,6 +26,6 @@ export function isSingleVantage(vantages: readonly VantageFacts[]): boolean {
   );
 }
 
-function areKnown({ kind, network, country }: VantageFacts): boolean {
-  return kind !== null && network !== null && country !== null;
+function areKnown({ kind, network, country, hasSeen }: VantageFacts): boolean {
+  return hasSeen && kind !== null && network !== null && country !== null;
 }

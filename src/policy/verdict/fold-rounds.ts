@@ -1,5 +1,5 @@
 import { isAlive } from '../../domain/look.ts';
-import type { JudgedRound, Quorum, ServerVerdict } from '../../domain/verdict.ts';
+import type { Finding, JudgedRound, Quorum, ServerVerdict } from '../../domain/verdict.ts';
 import { judgeRound } from './judge-round.ts';
 import { quorumReachedAt } from './quorum.ts';
 import type { DarkRound } from './quorum.ts';
@@ -13,16 +13,23 @@ export interface VerdictState {
   readonly run: readonly DarkRound[];
 }
 
+/** What is inconclusive and yet no silence. */
+const STIRRING: ReadonlySet<Finding | null> = new Set(['changed-behaviour', 'not-allowed']);
+
 export const NO_VERDICT: VerdictState = { verdict: null, run: [] };
 
 /**
  * One more round, later than all before it (DESIGN.md, "What the figures mean"). An inconclusive round changes nothing that was
- * told before; one that finds it alive, or as something else, ends a dark run.
+ * told before, save that what takes connections again is dark no more; one that finds it alive, or as something else, ends a dark run.
  */
 export function foldRound(state: VerdictState, round: JudgedRound, quorum: Quorum): VerdictState {
   const judged = judgeRound(round);
   const { verdict } = state;
   if (judged.outcome === 'inconclusive') {
+    // Something takes connections there, or the name leads somewhere again: whatever it is, dark it is not.
+    if (verdict?.verdict === 'dark' && STIRRING.has(judged.finding)) {
+      return { verdict: standing(verdict, judged, { darkAt: null, confirmedAt: null }), run: [] };
+    }
     return verdict !== null && verdict.verdict !== 'inconclusive'
       ? state
       : { verdict: standing(verdict, judged, { darkAt: null, confirmedAt: null }), run: [] };
@@ -31,7 +38,11 @@ export function foldRound(state: VerdictState, round: JudgedRound, quorum: Quoru
     return { verdict: standing(verdict, judged, { darkAt: null, confirmedAt: null }), run: [] };
   }
   if (verdict !== null && verdict.confirmedAt !== null) return state;
-  const darkAt = verdict?.darkAt ?? judged.at;
+  // A word beside our own looks adds nothing to them.
+  if (round.isByHand && verdict?.verdict === 'dark' && verdict.finding !== null) return state;
+  // What a person wrote down can say that it is dark, never since when: the first dark look of our own does.
+  const isByWord = verdict?.verdict === 'dark' && verdict.finding === null && !round.isByHand;
+  const darkAt = isByWord ? judged.at : (verdict?.darkAt ?? judged.at);
   const run = round.isByHand ? state.run : [...state.run, { at: round.at, vantages: judged.darkFrom }];
   const confirmedAt = quorumReachedAt(run, quorum);
   return { verdict: standing(verdict, judged, { darkAt, confirmedAt }), run: confirmedAt === null ? run : [] };

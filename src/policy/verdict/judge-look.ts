@@ -68,7 +68,6 @@ const OUTCOMES: Readonly<Record<Finding, LookOutcome>> = {
   unreachable: 'dark',
   'no-address': 'dark',
   'changed-behaviour': 'inconclusive',
-  firewalled: 'inconclusive',
   'vantage-failed': 'inconclusive',
   'vantage-deaf': 'inconclusive',
   'not-allowed': 'inconclusive',
@@ -85,11 +84,25 @@ function findingOf(seen: Observation, known: KnownOfEndpoint): Found {
   if (outcome === 'timed-out') return plainly('silent');
   if (outcome === 'host-unreachable') return plainly('unreachable');
   if (outcome === 'failed') return plainly('vantage-failed');
+  const found = servedAs(seen, known);
+  const others = (seen.resolved?.addresses.length ?? 1) - 1;
+  if (OUTCOMES[found.finding] !== 'answers-other' || others <= 0) return found;
+  // Whoever holds the name chooses which of its addresses answers first: a page on one says nothing of the others.
+  const what = found.why === null ? found.finding : `${found.finding}: ${found.why}`;
+  return { finding: 'changed-behaviour', why: `${what}, on one of ${others + 1} addresses` };
+}
+
+function servedAs(seen: Observation, known: KnownOfEndpoint): Found {
+  const now = serviceOf(seen);
+  const before = known.baseline === null ? null : serviceOf(known.baseline);
+  // Anybody can write a mark on a page; who still holds the key is still the same.
+  if (before?.kind === 'tls' && now.kind === 'tls' && isSameCertificate(before.leaf, now.leaf) && known.path === null) {
+    return plainly('same-service');
+  }
   const mark = markOf(seen.http);
   if (mark !== null) return { finding: mark.finding, why: `it bears ${mark.name}` };
-  const now = serviceOf(seen);
-  if (known.baseline === null) return plainly(now.kind === 'none' ? 'accepts-only' : 'answers');
-  return comparedWith(known.baseline, serviceOf(known.baseline), seen, now, known.path);
+  if (known.baseline === null || before === null) return plainly(now.kind === 'none' ? 'accepts-only' : 'answers');
+  return comparedWith(known.baseline, before, seen, now, known.path);
 }
 
 function comparedWith(
@@ -125,8 +138,17 @@ function differenceOf(before: Service, now: Service): Found | null {
     return { finding: 'other-service', why: `it served ${before.kind.toUpperCase()} before` };
   }
   if (before.kind === 'http' && now.kind === 'http') {
-    const isOther = before.product !== null && now.product !== null && before.product !== now.product;
-    return isOther ? { finding: 'other-service', why: `the web server was ${before.product} before` } : null;
+    const areNamed = before.product !== null && now.product !== null;
+    if (areNamed && before.product !== now.product) {
+      return { finding: 'other-service', why: `the web server was ${before.product ?? ''} before` };
+    }
+    // One product serves half of the Internet: something of the page has to be the same as well.
+    const isSamePage =
+      before.title === null && now.title === null
+        ? before.bodySha256 === now.bodySha256 || (areNamed && before.status === now.status)
+        : before.title === now.title;
+    if (!isSamePage)
+      return { finding: 'other-service', why: `the page called itself ${before.title ?? 'nothing'} before` };
   }
   return null;
 }

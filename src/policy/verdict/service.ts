@@ -3,14 +3,23 @@ import type { CertificateSeen, Observation } from '../../domain/observation.ts';
 /** What an endpoint serves, as far as a handshake and one request tell. `none`: it takes the connection, and that is all. */
 export type Service =
   | { readonly kind: 'tls'; readonly leaf: CertificateSeen; readonly status: number | null }
-  | { readonly kind: 'http'; readonly product: string | null; readonly status: number | null }
+  | {
+      readonly kind: 'http';
+      readonly product: string | null;
+      readonly status: number | null;
+      readonly title: string | null;
+      readonly bodySha256: string | null;
+    }
   | { readonly kind: 'none' };
 
 export function serviceOf({ tls, http }: Observation): Service {
   const status = http?.outcome === 'answered' ? http.status : null;
   const leaf = tls?.outcome === 'handshake' ? tls.chain[0] : undefined;
   if (leaf !== undefined) return { kind: 'tls', leaf, status };
-  if (http?.outcome === 'answered') return { kind: 'http', product: productOf(http.headers), status };
+  if (http?.outcome === 'answered') {
+    const { title, bodySha256 } = http;
+    return { kind: 'http', product: productOf(http.headers), status, title, bodySha256 };
+  }
   return { kind: 'none' };
 }
 

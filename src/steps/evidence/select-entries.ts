@@ -79,6 +79,8 @@ class Selection {
   readonly #batches: Batches;
   /** Ids whose entries belong in. */
   readonly #followed: Set<string>;
+  /** What is named for the story alone: its own entries belong in, what else names it is somebody else's. */
+  readonly #named = new Set<string>();
   readonly #own: ReadonlySet<string>;
   readonly #chosen = new Map<number, readonly number[] | 'all' | null>();
   readonly #signers = new Set<string>();
@@ -97,7 +99,7 @@ class Selection {
 
   /** Grows as long as something new is found. */
   get size(): number {
-    return this.#chosen.size + this.#followed.size;
+    return this.#chosen.size + this.#followed.size + this.#named.size;
   }
 
   take({ entry, content }: KeptEntry): void {
@@ -130,7 +132,7 @@ class Selection {
 
   #isAbout(kind: string, subject: string, body: JsonObject, text: string): boolean {
     const { operationId, server } = this.#scope;
-    if (subject === operationId || this.#followed.has(subject)) return true;
+    if (subject === operationId || this.#followed.has(subject) || this.#named.has(subject)) return true;
     if (/^(?:provider|contact)\./.test(kind)) return this.providers.has(subject);
     if (server === null) return body['operation'] === operationId || idsIn(text).some((id) => this.#followed.has(id));
     // What is about another server stays out, whatever it mentions.
@@ -142,10 +144,11 @@ class Selection {
     this.#chosen.set(sequence, null);
     const { person } = body;
     if (Object.hasOwn(SIGNED_KINDS, kind) && typeof person === 'string') this.#signers.add(person);
-    if (!SHARED_SUBJECTS.test(kind) && subject !== this.#scope.operationId) this.#followed.add(subject);
+    const isShared = SHARED_SUBJECTS.test(kind) || this.#named.has(subject) || subject === this.#scope.operationId;
+    if (!isShared) this.#followed.add(subject);
     for (const key of FOLLOWED_KEYS) {
       const value = body[key];
-      if (typeof value === 'string' && idsIn(value).length === 1) this.#followed.add(value);
+      if (typeof value === 'string' && idsIn(value).length === 1) this.#named.add(value);
     }
   }
 

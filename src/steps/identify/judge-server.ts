@@ -28,7 +28,7 @@ export function judgeServer(
   const { current } = facts;
   // What is over is not judged anew: a server that comes back has a new case (verify).
   if (current !== null && (current.state === 'dark' || current.state === 'settled')) return null;
-  const { assessment } = weigh({ ...facts, probe: facts.probe ?? null }, now, botnet);
+  const { assessment } = weigh({ ...heard(facts), probe: facts.probe ?? null }, now, botnet);
   const listHits = hitsInForce(checked, current?.listHits ?? []);
   const groundChecked = checked?.warningListsGiven === true || (current?.groundChecked ?? false);
   const heldBy: string[] = [];
@@ -49,6 +49,18 @@ export function judgeServer(
     assessment,
   };
   return current !== null && sameJudgement(row, current) ? null : row;
+}
+
+/** What was said before something unknown began to answer there says nothing of that. */
+function heard(facts: IdentifyFacts): IdentifyFacts {
+  const { heardFrom = null } = facts;
+  if (heardFrom === null) return facts;
+  return {
+    ...facts,
+    statements: facts.statements.filter(({ seen, received }) => (seen ?? received) >= heardFrom),
+    attestations: facts.attestations.filter(({ at }) => at >= heardFrom),
+    attestedImports: [],
+  };
 }
 
 function hitsInForce(checked: CheckedGround, before: readonly ListHit[]): readonly ListHit[] {

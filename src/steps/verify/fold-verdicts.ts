@@ -186,6 +186,8 @@ function returned(
         verdict,
         finding,
         lastDarkAt: written(confirmedDarkAt),
+        // Nobody can tell it from whoever rents the address by now: what was said before it fell dark says nothing of it.
+        isOwnService,
       },
     },
   };

@@ -1,7 +1,7 @@
 import { isoInstant } from '../../domain/instant.ts';
 import type { Observation } from '../../domain/observation.ts';
 import type { ProbeRow } from '../../domain/rows.ts';
-import type { JudgedRound, LookTaken, Round } from '../../domain/verdict.ts';
+import type { JudgedRound, LookTaken, QuorumVantage, Round } from '../../domain/verdict.ts';
 import { judgeLook } from '../../policy/verdict/judge-look.ts';
 import type { JudgedAs, KnownFingerprint } from '../../policy/verdict/judge-look.ts';
 import type { ServiceBaseline } from '../../ports/verdicts.ts';
@@ -45,9 +45,8 @@ export function judgeRounds(
         path: path === '/' ? null : path,
       });
       rows.push(rowOf(serverId, at, look, found));
-      const { name, network, country } = look.vantage;
       return {
-        vantage: { name, network, country },
+        vantage: quorumVantage(look),
         port: look.port,
         at: look.at,
         outcome: found.outcome,
@@ -60,8 +59,19 @@ export function judgeRounds(
   return { rows, judged };
 }
 
+/**
+ * A name is resolved by this machine for its proxies as well: whoever answers our resolver otherwise than everybody else's
+ * would be believed twice. So a proxy's look at a name counts for no quorum; an agent resolves for itself.
+ */
+function quorumVantage({ vantage: { name, kind, network, country }, result }: LookTaken): QuorumVantage {
+  const isNamed = 'seen' in result ? result.seen.resolved !== null : result.failure === 'no-address';
+  const isShared = isNamed && (kind === 'socks5' || kind === 'http-connect');
+  return isShared ? { name, network: null, country: null } : { name, network, country };
+}
+
 function rowOf(serverId: string, round: number, look: LookTaken, found: JudgedAs): ProbeRow {
   const { vantage, address, result, signed } = look;
+  const { network, country } = quorumVantage(look);
   return {
     type: 'probe',
     serverId,
@@ -74,8 +84,8 @@ function rowOf(serverId: string, round: number, look: LookTaken, found: JudgedAs
     round: isoInstant(round),
     finding: found.finding,
     vantageKind: vantage.kind,
-    ...(vantage.network === null ? {} : { network: vantage.network }),
-    ...(vantage.country === null ? {} : { country: vantage.country }),
+    ...(network === null ? {} : { network }),
+    ...(country === null ? {} : { country }),
     ...(address === null ? {} : { address }),
     ...('seen' in result ? { seen: result.seen } : {}),
     ...(found.fingerprintId === null ? {} : { fingerprintId: found.fingerprintId }),

@@ -15,6 +15,7 @@ function server(hostType: WatchedServer['hostType'], endpoints: readonly Endpoin
     notifiedAt: null,
     closedAt: null,
     endpoints,
+    endpointsBeyond: 0,
     lastRoundAt: null,
     verdict: null,
   };

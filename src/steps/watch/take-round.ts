@@ -1,4 +1,5 @@
 import type { Instant } from '../../domain/instant.ts';
+import type { Vantage } from '../../domain/vantage.ts';
 import type { LookTaken, Round } from '../../domain/verdict.ts';
 import type { Pause } from '../../ports/pause.ts';
 import type { Prober, ProbeTarget } from '../../ports/prober.ts';
@@ -7,10 +8,13 @@ import type { WatchedServer } from '../../ports/watching.ts';
 /** Host types that a connection can be made to: the others are counted, and nobody can look at them. */
 const REACHABLE: ReadonlySet<string> = new Set(['address', 'domain']);
 
-/** What of a server can be looked at: each port by its most telling form, a bare port not beside a URL on the same one. */
+/**
+ * What of a server can be looked at: each port by its most telling form, a bare port not beside an https URL on the same one. An
+ * http URL beside it takes no look at TLS away: anybody can plant one.
+ */
 export function targetsOf({ serverId, hostType, host, endpoints }: WatchedServer): readonly ProbeTarget[] {
   if (!REACHABLE.has(hostType)) return [];
-  const told = new Set(endpoints.filter(({ scheme }) => isWeb(scheme)).map(({ port }) => port));
+  const told = new Set(endpoints.filter(({ scheme }) => scheme === 'https').map(({ port }) => port));
   const targets = new Map<string, ProbeTarget>();
   for (const { port, scheme, path } of endpoints) {
     if (port === null) continue;
@@ -47,6 +51,7 @@ export async function takeRound(
   targets: readonly ProbeTarget[],
   at: Instant,
   signal: AbortSignal,
+  leftOut = 0,
 ): Promise<Round> {
   const atOnce = Math.max(1, Math.floor(perSecond / Math.max(probers.length, 1)));
   const looks: Promise<LookTaken>[] = [];
@@ -63,7 +68,25 @@ export async function takeRound(
     if (each.status === 'rejected') throw each.reason;
     return each.value;
   });
-  return { serverId: targets[0]?.serverId ?? '', at, looks: taken };
+  return {
+    serverId: targets[0]?.serverId ?? '',
+    at,
+    looks: leftOut === 0 ? taken : [...taken, ...probers.map(({ vantage }) => notLooked(vantage, at, leftOut))],
+  };
+}
+
+/** Of a server that was not looked at altogether nobody can say that it is dark. */
+function notLooked(vantage: Vantage, at: Instant, leftOut: number): LookTaken {
+  const message = `${leftOut} more of its endpoints were not looked at: a server has too many`;
+  return {
+    port: null,
+    at,
+    vantage,
+    address: null,
+    result: { failure: 'not-allowed', message },
+    certificates: [],
+    signed: null,
+  };
 }
 
 /** It heard something of the server or of its network, whatever that was. */

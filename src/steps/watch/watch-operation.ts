@@ -177,7 +177,7 @@ class Watch {
     const { setup } = this;
     const perSecond = setup.rates.perProviderPerSecond;
     const around = { probers, drill: setup.operation.drill, pause: setup.pause, perSecond };
-    const look = takeRound(around, targets, now, this.ended.signal)
+    const look = takeRound(around, targets, now, this.ended.signal, listed.facts.endpointsBeyond)
       .then((round) => this.finish(listed, round))
       .catch((cause: unknown) => this.fail(cause))
       .finally(() => {

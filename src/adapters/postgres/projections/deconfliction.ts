@@ -1,5 +1,6 @@
 import type { Session } from '../connect.ts';
 import type { ProjectedEntry, Projections } from '../projected-entry.ts';
+import { joinRows } from './join-rows.ts';
 
 /*
  * Words on servers stand whether an import that names the server has been erased or not: another one may name it later in
@@ -78,7 +79,8 @@ async function projectLifting(session: Session, { subject, recordedAt }: Project
  * alive, and it is dark where one found all of it dark and nobody anything else.
  */
 async function projectLooks(session: Session, { subject }: ProjectedEntry): Promise<void> {
-  await session.run(
+  await joinRows(
+    session,
     `with by_vantage as (
        select server_id, round, vantage, bool_and(outcome = 'dark') as all_dark
        from probe where batch_id = $1 and round is not null and finding <> 'nothing-to-look-at'
@@ -115,7 +117,8 @@ async function projectLooks(session: Session, { subject }: ProjectedEntry): Prom
            vantage = case when ${GOES_BEFORE} then excluded.vantage else server_look.vantage end`,
     [subject],
   );
-  await session.run(
+  await joinRows(
+    session,
     `update server_verdict v set last_live_at = greatest(v.last_live_at, p.live_at)
      from (select server_id, max(at) as live_at from probe
            where batch_id = $1 and outcome in ('live', 'c2-live') group by server_id) p
@@ -128,7 +131,7 @@ async function projectLooks(session: Session, { subject }: ProjectedEntry): Prom
      from probe
      where batch_id = $1 and round is not null and port is not null and outcome in ('live', 'c2-live')
        and (seen->'tls'->>'outcome' = 'handshake' or seen->'http'->>'outcome' = 'answered')
-     order by server_id, port, outcome, at, position
+     order by server_id, port, outcome, (seen->'tls'->>'outcome' = 'handshake') is true desc, at, position
      on conflict (organisation_id, server_id, port) do nothing`,
     [subject],
   );

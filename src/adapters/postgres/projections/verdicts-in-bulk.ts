@@ -65,6 +65,11 @@ async function projectChanges(session: Session, entries: readonly ProjectedEntry
             e."lastLiveAt", e."recordedAt" ${ROWS}`,
     [rows],
   );
+  await session.run(
+    `delete from dark_run r using (select e.subject, e."darkAt" ${ROWS} where e."from" = 'dark' and e."to" = 'dark') e
+     where r.server_id = e.subject and r.returned_at is null and r.dark_at < e."darkAt"`,
+    [rows],
+  );
 }
 
 async function projectConfirmations(session: Session, entries: readonly ProjectedEntry[]): Promise<void> {
@@ -78,6 +83,11 @@ async function projectConfirmations(session: Session, entries: readonly Projecte
      select (select current_organisation()), e.subject, e.operation, e."case", e."darkAt", e."lastLiveAt", e."confirmedAt",
             e."recordedAt", e.unprompted ${ROWS}
      where not exists (select from dark_run r where r.server_id = e.subject and r.returned_at is null)`,
+    [rows],
+  );
+  await session.run(
+    `update dark_run r set dark_at = e."darkAt" ${ROWS}
+     where r.server_id = e.subject and r.returned_at is null and r.dark_at > e."darkAt"`,
     [rows],
   );
   await session.run(

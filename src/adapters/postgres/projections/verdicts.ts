@@ -30,6 +30,13 @@ async function projectChange(session: Session, { sequence, subject, body, record
       body['lastLiveAt'], recordedAt,
     ],
   ); // prettier-ignore
+  // Looks that came late have put the run's beginning later: what was confirmed of the earlier one does not hold.
+  if (body['from'] === 'dark' && body['to'] === 'dark') {
+    await session.run('delete from dark_run where server_id = $1 and returned_at is null and dark_at < $2', [
+      subject,
+      body['darkAt'],
+    ]);
+  }
 }
 
 /** A server that is dark already, and answered as something else in between, has one run alone. */
@@ -63,14 +70,16 @@ async function projectReturn(session: Session, { subject, body, recordedAt }: Pr
     body['at'],
   ]);
   await session.run('update case_file set is_current = false where server_id = $1 and is_current', [subject]);
+  const isOwn = body['isOwnService'] === true;
   await session.run(
     `insert into case_file (organisation_id, case_id, operation_id, server_id, episode, state, state_since, opened_at, identified_at,
-                            held_by, groups, attested_by, ground_checked, list_hits, assessment, previous_case_id)
-     select organisation_id, $2, operation_id, server_id, $3, case when cardinality(held_by) > 0 then 'held' else 'identified' end,
-            $4, $4, case when cardinality(held_by) = 0 then $4::timestamptz end, held_by, groups, attested_by, ground_checked, list_hits,
-            assessment, case_id
-     from case_file where case_id = $1`,
-    [body['previousCase'], body['case'], body['episode'], recordedAt],
+                            held_by, groups, attested_by, ground_checked, list_hits, assessment, previous_case_id, heard_from)
+     select organisation_id, $2, operation_id, server_id, $3, case when cardinality(by) > 0 then 'held' else 'identified' end,
+            $4, $4, case when cardinality(by) = 0 then $4::timestamptz end, by, groups, attested_by, ground_checked, list_hits,
+            assessment, case_id, $6
+     from case_file, lateral (select case when $5 then held_by else array['needs-corroboration'] end as by) h
+     where case_id = $1`,
+    [body['previousCase'], body['case'], body['episode'], recordedAt, isOwn, isOwn ? null : body['lastDarkAt']],
   );
 }
 

@@ -44,6 +44,7 @@ export function computeReport(
   const sum = (of: (server: CountedServer) => number): number =>
     hoursOf(counted.reduce((total, server) => total + of(server), 0));
   const { configurations, services, erasedImports } = facts;
+  const hosts = new Set(counted.map((server) => server.facts.host));
   return {
     operation: facts.operation,
     drill: facts.drill,
@@ -66,7 +67,8 @@ export function computeReport(
     victimHoursInterval: { low: sum(({ alive }) => alive.lowMs), high: sum(({ alive }) => alive.highMs) },
     severed,
     operators: operatorFigures({ counted, configurations, shared: facts.shared, baselineAt, asOf }),
-    liveNotInLatestConfiguration,
+    // Of servers that the other figures count as well.
+    liveNotInLatestConfiguration: liveNotInLatestConfiguration.filter((host) => hosts.has(host)),
     liveByCountry: liveByCountry(counted),
     ...wrongFigures(retractions),
     definitions: DEFINITIONS,
@@ -90,6 +92,7 @@ export function computeReport(
     outside: outsideCounts(facts.statusWords, facts.servers),
     ...(erasedImports === 0 ? {} : { noLongerKnown: noLongerKnown(erasedImports) }),
     servers: [...counted, ...wrong].map(serverFigure).toSorted((one, other) => byText(one.serverId, other.serverId)),
+    devices: facts.devices,
   };
 }
 

@@ -108,10 +108,11 @@ const FACTS = madeUpOperation(SERVERS, {
     { version: '4', tag: 'lab2', collectedAt: null },
   ],
   vantages: [
-    { name: 'here', kind: 'direct', network: 'AS64500', country: 'DE', looks: 40, lastLookAt: h(47) },
-    { name: 'there', kind: 'agent', network: 'AS64501', country: 'NL', looks: 39, lastLookAt: h(46) },
-    { name: 'a desk', kind: null, network: null, country: null, looks: 1, lastLookAt: h(1) },
+    { name: 'here', kind: 'direct', network: 'AS64500', country: 'DE', looks: 40, lastLookAt: h(47), hasSeen: true },
+    { name: 'there', kind: 'agent', network: 'AS64501', country: 'NL', looks: 39, lastLookAt: h(46), hasSeen: true },
+    { name: 'a desk', kind: null, network: null, country: null, looks: 1, lastLookAt: h(1), hasSeen: true },
   ],
+  devices: [],
   statusWords: [
     // Its newest word on server 1 is offline, as ours; it calls server 2 online, which we found dark, and server 6 offline, which lives.
     word(1, 'online', h(1), 3),

@@ -22,8 +22,7 @@ export function authorityPaper(
   report: AuthorityReport,
   { organisation, withDeviceAddresses }: { readonly organisation: string; readonly withDeviceAddresses: boolean },
 ): PaperDocument {
-  const figures = [...report.servers.map(({ server }) => server), ...report.notReached.map(({ server }) => server)];
-  const shown = createShown({ servers: figures }, withDeviceAddresses);
+  const shown = createShown(report, withDeviceAddresses);
   const { authority, asOf } = report;
   const name = shown.name(authority.reference);
   const docket = [authority.court, authority.docket].filter((word) => word !== null).map((word) => shown.name(word));

@@ -32,6 +32,8 @@ export interface AuthorityReport {
   readonly notInForce: readonly string[];
   readonly mayBeNamed: boolean;
   readonly isSingleVantage: boolean;
+  /** Hosts of devices: their addresses are left out of papers. */
+  readonly devices: readonly string[];
   /** Every server that it names and reaches, by country, provider and host. */
   readonly servers: readonly AuthorityServer[];
   readonly counts: Readonly<Record<AuthorityOutcome, number>>;
@@ -66,6 +68,7 @@ export function readAuthorityReport(
     notInForce: notInForce(authority, byReference, at),
     mayBeNamed: mayBeNamed(authority, at),
     isSingleVantage: report.isSingleVantage,
+    devices: report.devices,
     servers,
     counts: countsOf(servers),
     notReached: judged.flatMap(({ server, by, reasons }) =>
@@ -108,14 +111,26 @@ function outcomeOf(
   at: Instant,
 ): Pick<AuthorityServer, 'outcome' | 'reasons'> {
   if (server.isWrong) return { outcome: 'wrong', reasons: ['it was taken back: it was no server of this botnet'] };
-  if (server.isDisabled) return { outcome: 'disabled', reasons: [] };
-  if (server.settledAs !== null) {
+  if (server.isDisabled) return { outcome: 'disabled', reasons: howDisabled(server, authority) };
+  if (server.settledAs !== null && server.verdict === 'answers-other') {
     return { outcome: 'settled', reasons: [`it answers as something else by now: ${server.settledAs}`] };
   }
   if (server.isProvisionallyDark) {
     return { outcome: 'provisional', reasons: ['it was seen dark, and that is not confirmed yet'] };
   }
   return { outcome: 'not-done', reasons: [...notNotified(server, authority, at), ...verdictReason(server)] };
+}
+
+/** What a reader must not take for the instrument's work. */
+function howDisabled(server: ServerFigure, { issuedAt, expiresAt, endsAt }: AuthorityRecord): readonly string[] {
+  const reasons: string[] = [];
+  const darkAt = server.darkAt === null ? null : Date.parse(server.darkAt);
+  const end = Math.min(expiresAt ?? Infinity, endsAt ?? Infinity);
+  if (darkAt !== null && darkAt < issuedAt) reasons.push('it was dark before the instrument was issued');
+  else if (server.isDarkUnprompted) reasons.push('it was dark before any notice about it had left');
+  if (Date.parse(server.identifiedAt) > end) reasons.push('it was identified after the instrument had ended');
+  if (server.verdict === 'answers-other') reasons.push('something else answers there since');
+  return reasons;
 }
 
 function notNotified(

@@ -28,10 +28,8 @@ export interface Shown {
 /**
  * @param withDeviceAddresses devices stand in homes and offices, and their addresses are personal data: only on request
  */
-export function createShown(report: Pick<OperationReport, 'servers'>, withDeviceAddresses: boolean): Shown {
-  const devices = new Set(
-    withDeviceAddresses ? [] : report.servers.filter(({ isDevice }) => isDevice).map(({ host }) => host),
-  );
+export function createShown(report: Pick<OperationReport, 'devices'>, withDeviceAddresses: boolean): Shown {
+  const devices = new Set(withDeviceAddresses ? [] : report.devices);
   const isDevice = (host: string): boolean => devices.has(host);
   const withoutDevices = (text: string): string =>
     devices.size === 0 ? text : text.replaceAll(HOST_LIKE, (found) => withhold(found, isDevice));
