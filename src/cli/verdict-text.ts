@@ -75,7 +75,7 @@ function runLines({ run, quorum }: VerdictView, style: Style): string[] {
     style.bold('What is lacking to confirm it'),
     `  wanted     ${vantages} vantages in different networks and countries, ${rounds} rounds, ${hours} hours, none alive`,
     `  so far     ${run.rounds.length} dark ${run.rounds.length === 1 ? 'round' : 'rounds'} of our own`,
-    `  lacking    ${run.lacks}`,
+    `  quorum     ${run.lacks}`,
   ];
 }
 

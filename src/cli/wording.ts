@@ -65,7 +65,7 @@ const MISSING: Readonly<Record<string, string>> = {
   'evidence-too-old': 'the newest evidence of C2 is older than it may be when a notice goes out',
   'no-copy-to-csirt': 'it says that the national CSIRT is informed in parallel, and no copy for it has been made yet',
   'no-fresh-probe':
-    'nobody has found it alive within the last 24 hours (gates.probeHours): record a look with dismantle look SERVER',
+    'nobody has found it alive within the last 24 hours (gates.probeHours): dismantle probe SERVER, or record a look with dismantle look SERVER; then dismantle run',
   'not-seen-alive':
     'whoever looked last found it dark, or found something else there: look again before anybody is asked',
   'hands-off':

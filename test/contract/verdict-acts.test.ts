@@ -49,7 +49,9 @@ describe('a notice', () => {
     expect(await lab.cases()).toEqual(['1 notified']);
     await lab.look(1, both('closed'));
     const [step] = (await lab.due()).filter(({ kind }) => kind === 'looks-dark');
-    expect(step?.why).toMatch(/127\.66\.0\[\.\]1: 1 of 3 rounds by 2 vantages apart, over 6 hours: .* at the earliest/);
+    expect(step?.why).toMatch(
+      /127\.66\.0\[\.\]1: so far 1 of 3 rounds by 2 vantages apart, over 6 hours: .* at the earliest/,
+    );
     await lab.look(4, both('closed'));
     await lab.look(7, both('closed'));
     expect(await lab.cases()).toEqual(['1 dark']);

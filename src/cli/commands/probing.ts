@@ -63,7 +63,11 @@ function startCommand(face: Face): Command {
         if (options.json === true) printJson(face.terminal, started);
         else {
           const next = `dismantle watch --operation ${shellWord(operation)}${suggestedOptions(options)}`;
-          face.terminal.out(`The servers of ${safeText(operation)} may be looked at.\nNext: ${next}\n`);
+          const isOff = !app.settings.traffic.probe || options.offline === true;
+          const first = isOff
+            ? 'Set traffic.probe: true in dismantle.yaml as well; nothing is looked at before.\n'
+            : '';
+          face.terminal.out(`The servers of ${safeText(operation)} may be looked at.\n${first}Next: ${next}\n`);
         }
       });
     });

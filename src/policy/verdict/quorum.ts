@@ -60,13 +60,13 @@ export function quorumGap(run: readonly DarkRound[], quorum: Quorum): QuorumGap 
   return best;
 }
 
-/** The same in words: "1 of 3 rounds, from 2 vantages apart; 2026-11-25 13:30 UTC at the earliest". */
+/** The same in words: "so far 1 of 3 rounds by 2 vantages apart, over 6 hours: 2026-11-25 13:30 UTC at the earliest". */
 export function gapWords({ rounds, earliestAt }: QuorumGap, quorum: Quorum): string {
   if (earliestAt === null) {
     return `no ${quorum.vantages} vantages in different networks and countries have found it dark in one round`;
   }
   return (
-    `${rounds} of ${quorum.rounds} rounds by ${quorum.vantages} vantages apart, over ${quorum.hours} hours: ` +
+    `so far ${rounds} of ${quorum.rounds} rounds by ${quorum.vantages} vantages apart, over ${quorum.hours} hours: ` +
     `${readableInstant(earliestAt)} at the earliest`
   );
 }

@@ -76,7 +76,7 @@ export function figuresSection({ report, list }: PaperContext): readonly Documen
       'victimHours',
       'Victim-hours',
       count(victimHours),
-      `between ${count(victimHoursInterval.low)} (ended when last seen live) and ${count(victimHoursInterval.high)} (when first seen dark)`,
+      `between ${count(victimHoursInterval.low)} (ended when last seen live) and ${count(victimHoursInterval.high)} (when first seen dark, where that is confirmed)`,
     ],
     ['severed', 'Severed', SEVERED_WORDS[severed.state], [{ text: 'coverage and reasons', to: 'severance' }]],
   ];
