@@ -49,6 +49,16 @@ const named = (at: string, pattern: RegExp): string => {
   if (found === undefined) throw new Error(`no ${pattern.source}`);
   return found;
 };
+/** The name of the last such entry before the first one of another kind. */
+const lastBefore = (at: string, pattern: RegExp, end: RegExp): RegExp => {
+  const names = namesIn(at)
+    .filter((name) => name.startsWith('entries'))
+    .toSorted();
+  const until = names.findIndex((name) => end.test(name));
+  const found = names.slice(0, until).findLast((name) => pattern.test(name));
+  if (found === undefined) throw new Error(`no ${pattern.source}`);
+  return new RegExp(found.replaceAll('.', '\\.'));
+};
 const replace = (at: string, name: string, from: string | RegExp, to: string): void => {
   const text = readFileSync(join(at, name), 'utf8');
   const changed = text.replace(from, to);
@@ -183,9 +193,17 @@ describe('what somebody with the key of the ledger would forge is found where th
       },
     ],
     ['an attempt that was left out', 'sending', (at) => leaveOut(at, /dispatch\.attempted/)],
-    ['an approval that was left out', 'sending', (at) => leaveOut(at, /000000135-notice\.approved/)],
+    [
+      'an approval that was left out',
+      'sending',
+      (at) => leaveOut(at, lastBefore(at, /notice\.approved/, /dispatch\.attempted/)),
+    ],
     ['the arming that was left out', 'sending', (at) => leaveOut(at, /operation\.armed/)],
-    ['a person who was never on record', 'signed-act', (at) => leaveOut(at, /000000108-person\.added/)],
+    [
+      'a person who was never on record',
+      'signed-act',
+      (at) => leaveOut(at, lastBefore(at, /person\.added/, /dispatch\.attempted/)),
+    ],
     ['a file that nothing names', 'named', (at) => put(at, `messages/${'ab'.repeat(32)}.eml`, 'x')],
     [
       'the proof of another entry',
