@@ -53,7 +53,9 @@ export async function actSignedBy(
     throw problem('refused', 'the signature took more than an hour; nothing was recorded', 'Look again, and sign anew');
   }
   await world.store.write(async (transaction) => {
-    if (lock !== null) await transaction.lockOperation(lock);
+    // Of two first people at once the second has to see the first, even where the ledger was empty for both.
+    if (lock === null) await transaction.lockLedger();
+    else await transaction.lockOperation(lock);
     const again = await signer(transaction);
     const prepared = await request.prepare(transaction, again);
     const isTheSame =
