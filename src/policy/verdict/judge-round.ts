@@ -28,7 +28,9 @@ export function judgeRound({ at, looks: taken }: JudgedRound): RoundVerdict {
   const byVantage = [...Map.groupBy(looks, ({ vantage }) => vantage.name).values()];
   const darkFrom = byVantage.filter((own) => own.every(({ outcome }) => outcome === 'dark'));
   const broken = latest(looks.filter(({ finding }) => finding === 'changed-behaviour'));
-  const [first] = darkFrom.flat().toSorted((one, another) => one.at - another.at);
+  const [first] = darkFrom
+    .flat()
+    .toSorted((one, another) => one.at - another.at || (nameOf(one) < nameOf(another) ? -1 : 1));
   if (broken !== null || first === undefined) {
     const last = broken ?? latest(looks.filter(({ outcome }) => outcome === 'inconclusive'));
     return { outcome: 'inconclusive', finding: last?.finding ?? null, at: last?.at ?? at, darkFrom: [] };
