@@ -76,7 +76,7 @@ alter table probe
 create table certificate (
   organisation_id uuid  not null references organisation,
   sha256          text collate "C" not null,
-  der             bytea not null check (octet_length(der) <= 65536),
+  der             bytea not null check (octet_length(der) <= 262144),
   primary key (organisation_id, sha256),
   check (encode(sha256(der), 'hex') = sha256)
 );

@@ -122,3 +122,14 @@ test('nothing is recorded that was looked at out of bounds, or while probing was
   await expect(record(HOST, begin - HOUR_MS)).rejects.toThrow(/not switched on/);
   await expect(record(HOST, begin + HOUR_MS)).resolves.toMatchObject({ looks: 1 });
 });
+
+test('a certificate as large as a server can send one costs nobody a round', async () => {
+  const { world, operation, serverId, begin } = await openLab();
+  const at = begin + HOUR_MS;
+  const round = roundAt(serverId, at, [[BERLIN, 'tls one']]);
+  // What OpenSSL takes of a chain (100 KiB), and what an agent may pass on in a line.
+  const large = [Buffer.alloc(100 * 1024, 1), Buffer.alloc(150_000, 2), Buffer.alloc(1_000_000, 3)];
+  const looks = round.looks.map((look) => ({ ...look, certificates: [...look.certificates, ...large] }));
+  const recorded = await recordRounds(world, operation, [{ ...round, looks }], { quorum: QUORUM });
+  expect(recorded.looks).toBe(1);
+});

@@ -83,10 +83,13 @@ function vantagesOf(
     .map(({ name, kind, network, country }) => ({ name, kind, network, country }));
 }
 
+/** More than any TLS library takes of a chain (OpenSSL: 100 KiB). The hash of a larger one still stands in its row. */
+const MAX_CERTIFICATE_BYTES = 262_144;
+
 function certificatesOf(rounds: readonly Round[]): ReadonlyMap<string, Uint8Array> {
   const kept = new Map<string, Uint8Array>();
   for (const der of rounds.flatMap(({ looks }) => looks.flatMap(({ certificates }) => certificates))) {
-    kept.set(createHash('sha256').update(der).digest('hex'), der);
+    if (der.length <= MAX_CERTIFICATE_BYTES) kept.set(createHash('sha256').update(der).digest('hex'), der);
   }
   return kept;
 }
