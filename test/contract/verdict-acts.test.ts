@@ -122,6 +122,23 @@ describe('a notice', () => {
   });
 });
 
+describe('what answers again', () => {
+  test('and cannot be told from a new tenant begins a case that is held until it is named anew', async () => {
+    const lab = await openLab();
+    for (const hour of [0, 3, 6]) await lab.look(hour, both('closed'));
+    expect(await lab.cases()).toEqual(['1 dark']);
+    const back = await lab.look(8, both('accepts'));
+    expect(back.changes.map(({ kind }) => kind)).toEqual(['changed', 'returned']);
+    expect(await lab.cases()).toEqual(['1 dark', '2 held']);
+    // Going on with what was said before it fell dark changes nothing.
+    expect(await lab.send()).toBe(0);
+    expect(await lab.cases()).toEqual(['1 dark', '2 held']);
+    await lab.say();
+    expect((await lab.cases()).at(-1)).not.toBe('2 held');
+    await isWhole(lab);
+  });
+});
+
 describe('a person', () => {
   test('settles a server that answers as something else; its own service brings a new case', async () => {
     const lab = await openLab();

@@ -91,6 +91,29 @@ describe('a service that is held against what it was', () => {
     expect(judged(seen({ http: page({ headers: [] }) }), { baseline: web })).toBe('live same-service');
   }); // prettier-ignore
 
+  test('is another where one product serves another page, and the same where the page calls itself the same', () => {
+    const panel = seen({ http: page({ title: 'Panel' }) });
+    const shop = page({ title: 'Flower shop', bodySha256: 'other' });
+    expect(judged(seen({ http: shop }), { baseline: panel })).toBe('answers-other other-service');
+    expect(judged(seen({ http: { ...shop, headers: [] } }), { baseline: panel })).toBe('answers-other other-service');
+    expect(judged(seen({ http: page({ title: 'Panel', bodySha256: 'other' }) }), { baseline: panel })).toBe('live same-service');
+  }); // prettier-ignore
+
+  test('bears a mark that says less than its own key', () => {
+    const marked = page({ over: 'tls', headers: [['x-sinkhole', '1']] });
+    expect(judged(seen({ tls: own, http: marked }), { baseline: BASELINE })).toBe('live same-service');
+    expect(judged(seen({ tls: handshake(certificate('other')), http: marked }), { baseline: BASELINE })).toBe('answers-other sinkholed');
+    expect(judged(seen({ http: marked }))).toBe('answers-other sinkholed');
+  }); // prettier-ignore
+
+  test('says nothing of the other addresses of a name', () => {
+    const resolved = { name: 'c2.example', addresses: ['127.66.0.1', '127.66.0.9'] };
+    const seized = page({ title: 'This domain has been seized' });
+    expect(judged(seen({ http: seized, resolved }))).toBe('inconclusive changed-behaviour');
+    expect(judged(seen({ http: seized, resolved: { ...resolved, addresses: ['127.66.0.1'] } }))).toBe('answers-other sinkholed');
+    expect(judged(seen({ tls: own, resolved }))).toBe('live answers');
+  }); // prettier-ignore
+
   test('tells nothing where it takes the connection and closes, hangs or resets', () => {
     for (const outcome of ['closed', 'timed-out', 'reset', 'refused', 'not-tls'] as const) {
       expect(judged(seen({ tls: noTls(outcome) }), { baseline: BASELINE })).toBe('inconclusive changed-behaviour');
