@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { receiveMail } from '../../src/steps/correspond/receive-mail.ts';
 import { recordLooks } from '../../src/steps/look/record-looks.ts';
 import { retract } from '../../src/flow/clock.ts';
+import { operationReport } from '../../src/flow/report.ts';
 import { accept, settle } from '../../src/flow/verify.ts';
 import { success } from '../../src/domain/result.ts';
 import { inTransactionAs, openTestDatabase } from '../support/database.ts';
@@ -248,6 +249,27 @@ describe('looks that people write down', () => {
     await lab.write(6, 'live');
     expect(await lab.verdict()).toMatchObject({ verdict: 'dark', darkAt: lab.at(7), confirmedAt: null });
     expect(await lab.cases()).toEqual(['1 dark', '2 held']);
+    await isWhole(lab);
+  });
+
+  test('that come late and break a confirmed run take "disabled" back, and the report says so as of then', async () => {
+    const lab = await openLab();
+    await lab.look(0, both('tls one'));
+    for (const hour of [1, 4, 7]) await lab.look(hour, both('closed'));
+    const report = (asOf: number | null) => operationReport(lab.world, 'lab', { asOf, staleDays: 7 });
+    expect((await report(null)).total.disabled).toBe(1);
+    // A backdated word that it was dark moves nothing.
+    lab.world.setClock(lab.at(8));
+    await lab.write(0.5, 'dark');
+    expect(await lab.verdict()).toMatchObject({ darkAt: lab.at(1), confirmedAt: lab.at(7) });
+    lab.world.setClock(lab.at(9));
+    await lab.write(5, 'answers-other');
+    expect(await lab.verdict()).toMatchObject({ verdict: 'dark', darkAt: lab.at(7), confirmedAt: null });
+    const made = await report(null);
+    expect(made.total).toMatchObject({ disabled: 0, provisionallyDark: 1 });
+    for (const hour of [10, 14]) await lab.look(hour, both('closed'));
+    expect((await report(null)).total.disabled).toBe(1);
+    expect(await report(Date.parse(made.asOf))).toEqual(made);
     await isWhole(lab);
   });
 
