@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { erase } from '../../src/flow.ts';
+import { erase, setKind } from '../../src/flow.ts';
 import { operationReport } from '../../src/flow/report.ts';
 import { openTestDatabase } from '../support/database.ts';
 import type { TestDatabase } from '../support/database.ts';
@@ -107,4 +107,12 @@ test('after an erasure the report of an earlier moment says what is no longer kn
   expect(again.noLongerKnown).toMatchObject({ imports: 2 });
   expect(again.noLongerKnown?.sentence).toContain('2 imports');
   expect(canonicalReport(again)).not.toContain('127.66.9.5');
+});
+
+test('papers know every device, as soon as a person says that it is one, held ones too', async () => {
+  expect((await report()).devices).toEqual([]);
+  const [first] = (await report()).servers;
+  if (first === undefined) throw new Error('there is no server');
+  await setKind(world, 'lab', first.host, { person: 'Ada', reason: 'a camera', kind: 'iot-device' });
+  expect((await report()).devices).toEqual([first.host]);
 });
