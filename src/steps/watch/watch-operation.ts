@@ -138,7 +138,7 @@ class Watch {
       this.beginDue(now);
       // One after the other: facts that were read before a write would unsay what it found.
       if (this.writing === null && this.renewing === null) {
-        if (this.writeAt <= now || this.unwritten.length >= WRITE_ROUNDS) this.beginWriting();
+        if (this.writeAt <= now || this.unwritten.length >= WRITE_ROUNDS || this.isLooked()) this.beginWriting();
         else if (this.isRenewalDue(now)) this.beginRenewing();
       }
       if (now - toldAt >= PROGRESS_MS) {
@@ -304,6 +304,13 @@ class Watch {
     if (!isOn) this.stop('stopped');
     this.hasNews ||= hasNews;
     this.newest = newest;
+  }
+
+  /** Everything that had to be looked at was: nothing more comes that could be written down with it. */
+  private isLooked(): boolean {
+    return (
+      this.setup.extent !== 'on' && this.unwritten.length > 0 && this.inFlight.size === 0 && this.line.size === 0
+    );
   }
 
   private isDone(): boolean {
