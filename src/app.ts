@@ -1,11 +1,12 @@
-import { homedir, userInfo } from 'node:os';
+import { homedir, tmpdir, userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { readAuthorityFile } from './adapters/authority-file/read-authority.ts';
 import { isBundle, openBundle } from './adapters/bundle/bundle-files.ts';
 import { readCsirts } from './adapters/csirts/read-csirts.ts';
 import { openEmbeddedPostgres } from './adapters/embedded-postgres/embedded-postgres.ts';
+import type { EmbeddedPostgres } from './adapters/embedded-postgres/embedded-postgres.ts';
 import { createInputFiles } from './adapters/files/input-files.ts';
 import { makeFolder, readBytes, writeWholeFile } from './adapters/files/write-file.ts';
 import { openIpLocations } from './adapters/ip-location-db/ip-locations.ts';
@@ -46,6 +47,8 @@ import type { Result } from './domain/result.ts';
 import type { Vantage } from './domain/vantage.ts';
 import type { WarningList } from './domain/warning-list.ts';
 import type { GivenLists, MailSources, Sources } from './flow.ts';
+import type { Scenario } from './domain/scenario.ts';
+import type { ExerciseParts } from './exercise/play.ts';
 import type { Signer } from './ledger/note.ts';
 import type { Clock } from './ports/clock.ts';
 import type { AuditProgram, BundleWriter } from './ports/evidence.ts';
@@ -166,7 +169,21 @@ export interface App {
   publishedKeys(): Promise<PublishedKeys>;
   /** Looks at the settings of mail and their files, without a connection. */
   checkMail(): Promise<readonly MailFinding[]>;
+  /** Scenarios that come with the program. */
+  scenarios(): Promise<readonly string[]>;
+  openScenario(named: string): Promise<Scenario>;
+  /** What an exercise is played with: the product's own parts over a database of its own, in our own PostgreSQL. */
+  openExercise(): Promise<OpenExercise>;
   /** Closes what was opened, whether it worked or not. */
+  close(): Promise<void>;
+}
+
+export interface OpenExercise {
+  readonly parts: ExerciseParts;
+  /** Has the exercise's ledger name its key, which is made by its own chance. */
+  introduceLedgerKey(world: World): Promise<void>;
+  openLedgerKey(transaction: ReadTransaction, world: World): Promise<Signer>;
+  /** Removes the database and the key. */
   close(): Promise<void>;
 }
 
@@ -240,12 +257,17 @@ export async function createApp(options: AppOptions): Promise<App> {
   }
 
   async function ownDatabase(): Promise<DatabaseAccess> {
+    const postgres = await ownPostgres();
+    return { ...(await prepareOwnCluster(postgres.connection)), whyGone: () => postgres.whyGone() };
+  }
+
+  async function ownPostgres(): Promise<EmbeddedPostgres> {
     const report = (text: string): void => progress.step(text);
     const postgres = unwrap(
       await openEmbeddedPostgres({ dataDirectory, graceMs: GRACE_MS, startTimeoutMs: START_TIMEOUT_MS, report }),
     );
     closers.push(() => postgres.close());
-    return { ...(await prepareOwnCluster(postgres.connection)), whyGone: () => postgres.whyGone() };
+    return postgres;
   }
 
   function registryOf(): Registry | null {
@@ -515,6 +537,52 @@ export async function createApp(options: AppOptions): Promise<App> {
     async checkMail() {
       const { checkMail } = await import('./adapters/mail/check-mail.ts');
       return checkMail(settings, systemClock.now());
+    },
+    async scenarios() {
+      const { ownScenarios } = await import('./adapters/scenario/read-scenario.ts');
+      return ownScenarios();
+    },
+    async openScenario(named) {
+      const { readScenario } = await import('./adapters/scenario/read-scenario.ts');
+      return readScenario(named);
+    },
+    async openExercise() {
+      const [{ openExerciseDatabase }, { createMailComposer }] = await Promise.all([
+        import('./adapters/postgres/exercise-database.ts'),
+        import('./adapters/mail/mail-composer.ts'),
+      ]);
+      const { methodTable, notices } = await openNoticeSources();
+      const postgres = await ownPostgres();
+      progress.step('making a database for the exercise');
+      const database = await openExerciseDatabase(postgres.connection);
+      const access: DatabaseAccess = { ...database.access, whyGone: () => postgres.whyGone() };
+      const keys = await mkdtemp(join(tmpdir(), 'dismantle-exercise-'));
+      let isOpen = true;
+      const close = async (): Promise<void> => {
+        if (!isOpen) return;
+        isOpen = false;
+        await database.drop();
+        await rm(keys, { recursive: true, force: true });
+      };
+      closers.push(close);
+      return {
+        parts: {
+          methodTable,
+          notices,
+          composer: createMailComposer({ dkim: null, smime: null }),
+          reader: { read: readMessage },
+          wording: prepareWording(await readReplyWording(settings.mail.replyWordsFile ?? OWN_REPLY_WORDING)),
+          csirts: null,
+          openStore: (random) => openPostgresStore(access, DEFAULT_ORGANISATION, random),
+          createIds,
+          organisationId: DEFAULT_ORGANISATION,
+          progress,
+          signal,
+        },
+        introduceLedgerKey: (world) => introduceKey(world, keys),
+        openLedgerKey: (transaction, world) => openKeyOf(transaction, keys, world.random),
+        close,
+      };
     },
     async close() {
       for (const closer of closers.toReversed()) await closer();

@@ -69,14 +69,26 @@ export interface Approval {
   readonly hours: number | null;
 }
 
-/** Signs a person's yes to exactly what the review showed. */
+/** Signs a person's yes to exactly what the review showed, and shows how it stands then. */
 export async function approve(
   world: World,
   signing: Signing,
   sources: ReviewSources,
   shown: Review,
-  { person, hours }: Approval,
+  approval: Approval,
 ): Promise<Review> {
+  await signApproval(world, signing, sources, shown, approval);
+  return review(world, sources, shown.notice.reference, shown.notice.operation);
+}
+
+/** Signs a person's yes to exactly what the review showed. */
+export async function signApproval(
+  world: World,
+  signing: Signing,
+  sources: ReviewSources,
+  shown: Review,
+  { person, hours }: Approval,
+): Promise<void> {
   const act = approveNotice({
     name: person,
     notice: shown.notice,
@@ -87,7 +99,6 @@ export async function approve(
     errors: shown.errors,
   });
   await actSigned(world, signing, act);
-  return review(world, sources, shown.notice.reference, shown.notice.operation);
 }
 
 /** Signs a person's no. Returns the notice. */

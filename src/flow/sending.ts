@@ -50,3 +50,4 @@ export type { DoneByHand } from '../steps/send/by-hand.ts';
 export { listOutgoing, retryFailed } from '../steps/send/list-outgoing.ts';
 export type { OutgoingView } from '../steps/send/list-outgoing.ts';
 export { oneLine as oneLineOf } from '../steps/intake/import-options.ts';
+export type { SendSetup } from '../steps/send/send-setup.ts';

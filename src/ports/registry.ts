@@ -43,6 +43,8 @@ export type RegistryAnswer<Subject = Registration> =
 
 /** The regional Internet registries, which know who holds an address or an AS number and whom to write to. */
 export interface Registry {
+  /** It is one of a simulated internet, and knows the addresses of drills. Real ones are never asked about those. */
+  readonly knowsDrills?: boolean;
   /**
    * Throws a `switched-off` problem where lookups are not switched on, and `interrupted` once the signal is aborted.
    * Everything that may happen out there is an outcome.

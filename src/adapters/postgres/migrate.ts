@@ -30,6 +30,11 @@ async function readMigrations(folder: string): Promise<readonly Migration[]> {
   );
 }
 
+/** Name and hash of every migration of this version, in their order. */
+export async function migrationNames(folder: string = MIGRATIONS): Promise<readonly string[]> {
+  return (await readMigrations(folder)).map(({ name, sha256 }) => `${name} ${sha256}`);
+}
+
 /**
  * Brings the schema up to date: forward only, each migration in one transaction, one starter at a time. Refuses (code
  * `database`) a database that a newer version has migrated, one whose applied migrations differ from ours, and one in

@@ -33,7 +33,7 @@ type Question =
 /**
  * Asks the registries about servers that the provider book does not know, each network and AS once a day. Outside of any
  * transaction: an answer may take minutes, and nobody else has to wait for it. A drill's addresses belong to nobody, so
- * that nobody is asked.
+ * that nobody is asked but a registry of a simulated internet, which in turn knows no others.
  */
 export async function lookUpRegistrations(
   world: World,
@@ -41,7 +41,7 @@ export async function lookUpRegistrations(
   sources: LocateSources,
   registry: Registry | null,
 ): Promise<Lookups> {
-  if (registry === null || operation.drill) return NO_LOOKUPS;
+  if (registry === null || operation.drill !== (registry.knowsDrills ?? false)) return NO_LOOKUPS;
   const questions = await openQuestions(world, operation, sources);
   const count = { asked: 0, answered: 0, notFound: 0, refused: 0, failed: 0 };
   const reasons = new Set<string>();

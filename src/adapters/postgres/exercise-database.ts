@@ -1,0 +1,63 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { ClientConfig } from 'pg';
+import { prepareOwnCluster, START_LOCK } from './bootstrap.ts';
+import { withClient } from './connect.ts';
+import type { DatabaseAccess, Session } from './connect.ts';
+import { migrate, migrationNames } from './migrate.ts';
+
+/** A database that one exercise has for itself, in a cluster of our own. */
+export interface ExerciseDatabase {
+  readonly access: DatabaseAccess;
+  /** Removes it; nothing else ever knew of it. */
+  drop(): Promise<void>;
+}
+
+const PREFIX = 'exercise_';
+
+/**
+ * Makes an empty database with the schema in it: cloned from a template, which the first exercise of a version makes. Commits do not
+ * wait for the disk there: what is lost with the machine is only a game. Databases of exercises that were killed go.
+ */
+export async function openExerciseDatabase(superuser: ClientConfig): Promise<ExerciseDatabase> {
+  const { owner, app } = await prepareOwnCluster(superuser);
+  const names = await migrationNames();
+  const version = createHash('sha256').update(names.join('\n')).digest('hex').slice(0, 12);
+  const template = `dismantle_template_${version}`;
+  const name = `${PREFIX}${randomBytes(8).toString('hex')}`;
+  await withClient(superuser, async (session) => {
+    await session.run('select pg_advisory_lock($1)', [START_LOCK]);
+    await dropAbandoned(session);
+    if ((await session.row('select from pg_database where datname = $1', [template])) === null) {
+      await makeTemplate(session, template, owner);
+    }
+    await session.run(`create database ${name} template ${template} owner ${owner.user ?? ''}`);
+    await session.run(`alter database ${name} set synchronous_commit = off`);
+    // Whoever else begins an exercise must not take it for an abandoned one.
+    await session.run(`comment on database ${name} is 'in use since ${Date.now()}'`);
+  });
+  return {
+    access: { owner: { ...owner, database: name }, app: { ...app, database: name } },
+    drop: () => withClient(superuser, (session) => session.run(`drop database if exists ${name} with (force)`)),
+  };
+}
+
+/** Made aside and given its name when it is whole: a start that was cut short leaves none that looks ready. */
+async function makeTemplate(session: Session, template: string, owner: ClientConfig): Promise<void> {
+  const making = `${template}_making`;
+  await session.run(`drop database if exists ${making} with (force)`);
+  await session.run(`create database ${making} owner ${owner.user ?? ''}`);
+  await migrate({ ...owner, database: making });
+  await session.run(`alter database ${making} rename to ${template}`);
+}
+
+/** Nobody is connected, and it was made more than a minute ago. */
+async function dropAbandoned(session: Session): Promise<void> {
+  const abandoned = await session.rows<{ name: string; comment: string | null }>(
+    `select d.datname as name, shobj_description(d.oid, 'pg_database') as comment from pg_database d
+     where d.datname like 'exercise\\_%' and not exists (select from pg_stat_activity a where a.datname = d.datname)`,
+  );
+  for (const { name, comment } of abandoned) {
+    const since = Number(/\d+$/.exec(comment ?? '')?.[0] ?? 0);
+    if (Date.now() - since > 60_000) await session.run(`drop database if exists ${name} with (force)`);
+  }
+}

@@ -1,0 +1,365 @@
+import { createProviderBook } from '../domain/provider-book.ts';
+import type { BookEntry, ProviderBook } from '../domain/provider-book.ts';
+import { parsePrefix } from '../domain/address.ts';
+import { CLOCK_DEFAULTS } from '../domain/clock.ts';
+import { EVIDENCE_DAYS, PROBE_HOURS } from '../domain/gates.ts';
+import { isoInstant } from '../domain/instant.ts';
+import type { Instant } from '../domain/instant.ts';
+import type { MethodTable } from '../domain/method-table.ts';
+import type { Operation, Sender } from '../domain/operation.ts';
+import type { Provider as KnownProvider } from '../domain/provider.ts';
+import { NOT_CHECKED } from '../domain/received-mail.ts';
+import type { MailAuth } from '../domain/received-mail.ts';
+import type { Scenario, Strategy } from '../domain/scenario.ts';
+import { QUORUM } from '../domain/verdict.ts';
+import { parseWarningEntry } from '../domain/warning-list.ts';
+import type { WarningList } from '../domain/warning-list.ts';
+import type { MailSources, Sources } from '../flow.ts';
+import type { ClockSources } from '../flow/clock.ts';
+import type { SendSetup } from '../flow/sending.ts';
+import type { Ids } from '../ports/ids.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { MailComposer } from '../ports/mail-composer.ts';
+import type { MailReader } from '../ports/mailbox.ts';
+import type { Progress } from '../ports/progress.ts';
+import type { Random } from '../ports/random.ts';
+import type { Store } from '../ports/store.ts';
+import type { World } from '../ports/world.ts';
+import { Agenda } from './agenda.ts';
+import { Chance } from './chance.ts';
+import {
+  simulatedJobs,
+  simulatedLocator,
+  simulatedOutgoing,
+  simulatedOutput,
+  simulatedProber,
+  simulatedRegistry,
+} from './ports/simulated-ports.ts';
+import { Team } from './team.ts';
+import type { Desktop } from './team.ts';
+import { VirtualTime } from './virtual-time.ts';
+import { Desks } from './world/desks.ts';
+import { Feeds } from './world/feeds.ts';
+import { Internet } from './world/internet.ts';
+import type { Machine } from './world/internet.ts';
+import { Operators } from './world/operators.ts';
+
+const DAY_MS = 86_400_000;
+
+/** What of the product an exercise is played with, the same as in a real operation; built by app.ts. */
+export interface ExerciseParts {
+  readonly methodTable: MethodTable;
+  readonly notices: Sources['notices'];
+  readonly composer: MailComposer;
+  readonly reader: MailReader;
+  readonly wording: MailSources['wording'];
+  readonly csirts: ReadonlyMap<string, KnownProvider> | null;
+  /** A store over a database of the exercise's own. */
+  readonly openStore: (random: Random) => Store;
+  readonly createIds: (clock: Clock, random: Random) => Ids;
+  readonly organisationId: string;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+}
+
+/** Who speaks in an exercise. */
+export const EXERCISE_SENDER: Sender = {
+  organisation: 'Exercise CERT',
+  email: 'desk@cert.example',
+  contestEmail: 'contest@cert.example',
+  phone: '+1 555 0100',
+  capacity: 'csirt',
+};
+
+/** Something that a watcher may be shown. */
+export interface Happening {
+  readonly at: Instant;
+  readonly what: string;
+}
+
+export interface ExerciseRequest {
+  readonly scenario: Scenario;
+  readonly seed: number;
+  readonly strategy: Strategy;
+  readonly told: (happening: Happening) => void;
+  /** Called before each appointment: shows where the exercise is, and waits where it is to be slow. */
+  readonly passes: (exercise: Exercise) => Promise<void> | void;
+}
+
+/** One exercise: a world, a team and the product between them. */
+export class Exercise {
+  readonly time: VirtualTime;
+  readonly agenda = new Agenda();
+  readonly internet: Internet;
+  readonly operators: Operators;
+  readonly feeds: Feeds;
+  readonly desks: Desks;
+  readonly team: Team;
+  readonly happenings: Happening[] = [];
+  readonly scenario: Scenario;
+  readonly seed: number;
+  readonly strategy: Strategy;
+  private readonly store: Store;
+  private readonly parts: ExerciseParts;
+  private readonly request: ExerciseRequest;
+  private readonly desktop: Desktop;
+  private readonly handsOff = new Map<string, readonly Machine[]>();
+
+  constructor(parts: ExerciseParts, request: ExerciseRequest) {
+    const { scenario, seed, strategy } = request;
+    this.scenario = scenario;
+    this.seed = seed;
+    this.strategy = strategy;
+    this.parts = parts;
+    this.request = request;
+    const chance = Chance.ofSeed(seed).fork(scenario.name);
+    this.time = new VirtualTime(scenario.begins);
+    const now = (): Instant => this.time.now();
+    const tell = (what: string): void => {
+      const happening = { at: now(), what };
+      this.happenings.push(happening);
+      request.told(happening);
+    };
+    this.internet = new Internet(scenario, chance);
+    this.feeds = new Feeds(scenario, this.internet, this.agenda, chance, now, (edition) =>
+      this.team.published(edition),
+    );
+    this.operators = new Operators(scenario, this.internet, this.agenda, chance, {
+      now,
+      tell,
+      pushed: (list) => this.feeds.pushed(list),
+      rented: (machine) => this.feeds.appeared(machine),
+    });
+    this.desks = new Desks(this.internet, this.agenda, chance, {
+      now,
+      tell,
+      send: (bytes, from) => this.team.received(bytes, from),
+      warned: (machine) => this.operators.warned(machine),
+    });
+    this.internet.onLoss = (machine) => {
+      if (machine.isC2) this.operators.lost(now());
+    };
+    this.populate(chance.fork('population'));
+    const random = chance.fork('the product');
+    this.store = this.time.watching(parts.openStore(random));
+    this.desktop = this.openDesktop(random);
+    this.team = new Team(scenario, {
+      agenda: this.agenda,
+      chance: chance.fork('team'),
+      desktop: () => this.desktop,
+      internet: this.internet,
+      desks: this.desks,
+      now,
+      tell,
+      handsOff: this.handsOff,
+    });
+  }
+
+  get world(): World {
+    return this.desktop.world;
+  }
+
+  /** Plays from the first moment to the last. */
+  async play(): Promise<void> {
+    const { ends } = this.scenario;
+    await this.team.begin();
+    this.operators.begin();
+    this.feeds.begin();
+    for (;;) {
+      const { nextAt } = this.agenda;
+      if (nextAt === null || nextAt > ends || this.parts.signal.aborted) break;
+      const appointment = this.agenda.take();
+      if (appointment === null) break;
+      this.time.advanceTo(appointment.at);
+      await this.request.passes(this);
+      await appointment.happen();
+    }
+    this.time.advanceTo(ends);
+  }
+
+  close(): Promise<void> {
+    return this.store.close();
+  }
+
+  /** What stands where at the beginning. */
+  private populate(chance: Chance): void {
+    const { scenario, internet } = this;
+    const { begins, port } = scenario;
+    let number = 0;
+    for (const provider of internet.providers) {
+      for (let count = 0; count < provider.servers; count++) {
+        const domain = count < provider.names ? (provider.domains[count % provider.domains.length] ?? null) : null;
+        number += 1;
+        internet.place({
+          id: `c${number}`,
+          port,
+          name: domain === null ? null : `host-${number}.${domain}`,
+          provider,
+          kind: domain === null ? scenario.kindAtStart : 'unknown',
+          isC2: true,
+          wave: 'initial',
+          upAt: begins - (2 + chance.below(60)) * DAY_MS,
+        });
+      }
+      for (let count = 0; count < provider.devices; count++) {
+        number += 1;
+        internet.place({
+          id: `d${number}`,
+          port,
+          name: null,
+          provider,
+          kind: 'iot-device',
+          isC2: true,
+          wave: 'initial',
+          upAt: begins - (2 + chance.below(60)) * DAY_MS,
+        });
+      }
+      for (let count = 0; count < provider.innocents; count++) {
+        internet.place({
+          id: `web-${provider.number}-${count}`,
+          port: 443,
+          name: null,
+          provider,
+          kind: 'unknown',
+          isC2: false,
+          wave: 'none',
+          upAt: begins - 300 * DAY_MS,
+        });
+      }
+    }
+    const initial = chance.shuffled(internet.controllers());
+    for (const { name, handsOff } of scenario.parties) this.handsOff.set(name, initial.splice(0, handsOff));
+  }
+
+  private openDesktop(random: Random): Desktop {
+    const { parts, scenario, internet, time } = this;
+    const now = (): Instant => time.now();
+    const dataDate = isoInstant(scenario.begins).slice(0, 10);
+    const world: World = {
+      clock: time,
+      random,
+      ids: parts.createIds(time, random),
+      store: this.store,
+      outgoing: simulatedOutgoing,
+      output: simulatedOutput(),
+      progress: parts.progress,
+      actor: 'the exercise',
+      signal: parts.signal,
+    };
+    const sender: Sender = { ...EXERCISE_SENDER, capacity: scenario.team.capacity };
+    const sources: Sources & ClockSources = {
+      warningLists: { lists: listsOf(scenario, dataDate), effects: {} },
+      locate: {
+        locator: simulatedLocator(internet, dataDate),
+        book: bookOf(internet, dataDate),
+        csirts: parts.csirts,
+      },
+      registry: simulatedRegistry(internet, scenario.begins, now),
+      methodTable: parts.methodTable,
+      capacity: scenario.team.capacity,
+      gates: { evidenceDays: EVIDENCE_DAYS, probeHours: PROBE_HOURS },
+      notices: { ...parts.notices, sender, senderSet: true },
+      clock: CLOCK_DEFAULTS,
+      verify: QUORUM,
+    };
+    const jobs = simulatedJobs(now);
+    const setupFor = (operation: Operation): SendSetup => ({
+      operation,
+      organisationId: parts.organisationId,
+      jobs,
+      transport: {
+        // On this machine, as for every drill; the world takes it from there.
+        host: '127.0.0.1',
+        port: 25,
+        deliver: (mail) => Promise.resolve(this.desks.deliver(mail)),
+        close: () => Promise.resolve(),
+      },
+      composer: parts.composer,
+      sender,
+      envelopeFrom: sender.email,
+      limits: sources.gates,
+      rate: { perProviderPerHour: 100, perDomainPerHour: 100 },
+      windows: {},
+      connections: 1,
+    });
+    return {
+      world,
+      sources,
+      setupFor,
+      mail: {
+        reader: parts.reader,
+        authenticator: { check: (bytes) => Promise.resolve(authenticity(bytes)) },
+        wording: parts.wording,
+        ownAddresses: [sender.email, sender.contestEmail],
+      },
+      watch: {
+        quorum: QUORUM,
+        probers: scenario.vantages.map(({ name, network, country }) =>
+          simulatedProber({ name, kind: 'direct', network, country, publicKey: null }, internet, now),
+        ),
+        watch: { ...scenario.watch, hourlyDays: 7, days: 90 },
+        rates: { perSecond: 1_000_000, perProviderPerSecond: 1_000_000, concurrency: 100_000 },
+        pause: time.pause,
+      },
+    };
+  }
+}
+
+/** What the team has written down of providers before it began. */
+function bookOf({ providers }: Internet, checked: string): ProviderBook {
+  const entries = providers
+    .filter(({ inBook }) => inBook)
+    .map((provider): BookEntry => ({
+      name: provider.name,
+      asns: [provider.asn],
+      prefixes: provider.prefixes.map((text) => {
+        const parsed = parsePrefix(text);
+        if (!parsed.ok) throw new Error(parsed.problem);
+        return parsed.value;
+      }),
+      names: [],
+      domains: provider.domains,
+      contact: provider.mailbox,
+      checked,
+      country: provider.country,
+      channel: 'mail',
+      type: provider.type,
+      trust: provider.trust,
+    }));
+  return createProviderBook('exercise.yaml', entries);
+}
+
+/** What must not be touched in the scenario, as lists tell it. */
+function listsOf(scenario: Scenario, date: string): readonly WarningList[] {
+  const shared = scenario.providers.flatMap(({ domains }) => domains);
+  const list = (folder: string, title: string, names: readonly string[]): WarningList => ({
+    folder,
+    title,
+    version: date,
+    type: 'hostname',
+    origin: 'warninglists',
+    file: null,
+    date,
+    dateFrom: 'version',
+    entries: names.map((name) => {
+      const parsed = parseWarningEntry('hostname', `*.${name}`);
+      if (!parsed.ok) throw new Error(`${name}: ${parsed.problem}`);
+      return parsed.value;
+    }),
+    oddCount: 0,
+    odd: [],
+  });
+  return [
+    list('exercise-protected', 'Names that the scenario protects', ['protected.example']),
+    ...(shared.length === 0 ? [] : [list('dynamic-dns', 'Names below which anybody may have one', shared)]),
+  ];
+}
+
+/** The mail servers of the simulated internet sign what they send; whoever pretends to be one cannot. */
+function authenticity(bytes: Uint8Array): MailAuth {
+  const head = Buffer.from(bytes.subarray(0, 4096)).toString('latin1');
+  const isForged = /^X-Exercise-Forged:/im.test(head);
+  const domain = /^From:.*@([^\s>]+)/im.exec(head)?.[1]?.toLowerCase() ?? null;
+  const verdict = { result: isForged ? ('fail' as const) : ('pass' as const), domain };
+  return { by: 'ourselves', dkim: verdict, spf: NOT_CHECKED, dmarc: verdict };
+}

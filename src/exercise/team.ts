@@ -1,0 +1,394 @@
+import type { Instant } from '../domain/instant.ts';
+import { ProblemError } from '../domain/problem.ts';
+import type { Role } from '../domain/person.ts';
+import { addPerson, arm, findOperation, importOnly, parseImportOptions, run, setKind, takeMail } from '../flow.ts';
+import type { MailSources, Sources } from '../flow.ts';
+import { review, signApproval, waiting } from '../flow/approvals.ts';
+import type { ClockSources } from '../flow/clock.ts';
+import { answerDeconfliction, answerHandsOff, askForDeconfliction, openDeconfliction } from '../flow/deconflict.ts';
+import { doneByHand, listOutgoing, sendDue, speakerKey, textForForm } from '../flow/sending.ts';
+import { startProbing, watch } from '../flow/watch.ts';
+import type { WatchSources } from '../flow/watch.ts';
+import type { Operation } from '../domain/operation.ts';
+import type { World } from '../ports/world.ts';
+import type { SendSetup } from '../flow/sending.ts';
+import type { Agenda } from './agenda.ts';
+import type { Chance } from './chance.ts';
+import { fileOf } from './ports/simulated-ports.ts';
+import type { Scenario } from '../domain/scenario.ts';
+import { seededKey } from './seeded-key.ts';
+import type { Desks, Tell } from './world/desks.ts';
+import type { Edition } from './world/feeds.ts';
+import type { Internet, Machine } from './world/internet.ts';
+import { readNotice } from './world/read-notice.ts';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+
+/** Everything of the product that the team works with; made anew after a restart. */
+export interface Desktop {
+  readonly world: World;
+  readonly sources: Sources & ClockSources;
+  readonly mail: MailSources;
+  readonly watch: WatchSources;
+  readonly setupFor: (operation: Operation) => SendSetup;
+}
+
+/** What surrounds the team. */
+export interface TeamParts {
+  readonly agenda: Agenda;
+  readonly chance: Chance;
+  readonly desktop: () => Desktop;
+  readonly internet: Internet;
+  readonly desks: Desks;
+  readonly now: () => Instant;
+  readonly tell: Tell;
+  /** By party: what is its own. */
+  readonly handsOff: ReadonlyMap<string, readonly Machine[]>;
+}
+
+const PEOPLE: readonly (readonly [name: string, roles: readonly Role[]])[] = [
+  ['Alma Admin', ['admin']],
+  ['Anders Analyst', ['analyst']],
+  ['Erika Approver', ['approver']],
+  ['Farid Approver', ['approver']],
+  ['Cleo Counsel', ['counsel', 'approver']],
+];
+
+/** Those who run the operation: they import, ask, approve with keys of their own, send, and look. All by the product's own means. */
+export class Team {
+  /** What the team has seen go wrong, a sentence each: refusals that it did not expect. */
+  readonly troubles: string[] = [];
+  runs = 0;
+  private readonly scenario: Scenario;
+  private readonly parts: TeamParts;
+  private readonly name: string;
+  private readonly keys: ReadonlyMap<string, ReturnType<typeof seededKey>>;
+  private readonly editions: Edition[] = [];
+  private readonly post: { readonly bytes: Uint8Array; readonly from: string }[] = [];
+  private isRunPlanned = false;
+  private isSendPlanned = false;
+  private lastSentAt: Instant = -Infinity;
+  /** Notices whose approval is on somebody's desk, by hash. */
+  private readonly underReview = new Set<string>();
+  private readonly atHand = new Set<string>();
+  private readonly asked = new Map<string, number>();
+
+  constructor(scenario: Scenario, parts: TeamParts) {
+    this.scenario = scenario;
+    this.parts = parts;
+    this.name = scenario.name;
+    this.keys = new Map(PEOPLE.map(([name]) => [name, seededKey(`exercise ${scenario.name} ${name}`)]));
+  }
+
+  /** Puts everybody on record and lets the operation look and send. */
+  async begin(): Promise<void> {
+    const { world } = this.parts.desktop();
+    for (const [name, roles] of PEOPLE) {
+      const isFirst = name === 'Alma Admin';
+      await addPerson(world, this.key('Alma Admin'), {
+        name,
+        roles,
+        publicKey: this.keys.get(name)?.publicLine ?? '',
+        by: isFirst ? null : 'Alma Admin',
+      });
+    }
+    this.lookRegularly();
+    this.every(HOUR_MS, 'the team minds the clock', () => this.mindTheClock());
+  }
+
+  /** A feed has a new edition; somebody imports it after a while. */
+  published(edition: Edition): void {
+    const wait = this.parts.chance.fork(`import ${edition.name}`).wait(this.scenario.team.importMinutes) * MINUTE_MS;
+    this.parts.agenda.add(edition.at + wait, `the team imports ${edition.name}`, async () => {
+      this.editions.push(edition);
+      await this.importWaiting();
+    });
+  }
+
+  /** A mail came in. */
+  received(bytes: Uint8Array, from: string): void {
+    this.post.push({ bytes, from });
+    this.soon(2 * MINUTE_MS, 'the team reads its mail', () => this.readPost());
+  }
+
+  private async importWaiting(): Promise<void> {
+    const { world } = this.parts.desktop();
+    let news = false;
+    for (let edition = this.editions[0]; edition !== undefined; edition = this.editions[0]) {
+      const { feed, name, text } = edition;
+      const options = parseImportOptions({
+        source: feed.name,
+        group: feed.group,
+        reliability: feed.reliability,
+        evidence: feed.evidence,
+      });
+      const request = { operation: this.operationRequest(), files: [fileOf(name, text)], options };
+      await importOnly(world, request);
+      this.editions.shift();
+      news = true;
+    }
+    if (news) this.planRun();
+  }
+
+  private operationRequest(): { name: string; drill: boolean; malware: string } {
+    return { name: this.name, drill: true, malware: this.scenario.malware };
+  }
+
+  /** Judge, locate, decide, draft; then whatever follows from it. */
+  private planRun(): void {
+    if (this.isRunPlanned) return;
+    this.isRunPlanned = true;
+    this.soon(MINUTE_MS, 'the team runs', async () => {
+      this.isRunPlanned = false;
+      await this.run();
+    });
+  }
+
+  private async run(): Promise<void> {
+    const { world, sources } = this.parts.desktop();
+    this.runs += 1;
+    await run(world, sources, { operation: this.operationRequest(), files: [], options: parseImportOptions({}) });
+    await this.letOut();
+    // Whoever is new is looked at before anybody else is asked about him.
+    await this.look();
+    await this.openRound();
+    await this.spreadReviews();
+  }
+
+  /** Once there is an operation an admin lets it look and, for the lab, send. */
+  private async letOut(): Promise<void> {
+    const { world } = this.parts.desktop();
+    const operation = await findOperation(world, this.name);
+    const now = this.parts.now();
+    const [probings, armings] = await world.store.read(async (transaction) => [
+      await transaction.probings(operation.id),
+      await transaction.armings(operation.id),
+    ]);
+    const words = { person: 'Alma Admin', reason: 'the exercise' };
+    if (probings.length === 0) await startProbing(world, this.key('Alma Admin'), this.name, words);
+    const until = Math.max(0, ...armings.map((each) => Date.parse(each.until)));
+    if (until < now + DAY_MS) {
+      const longest = Math.min(now + 13 * DAY_MS, this.scenario.ends + DAY_MS);
+      if (longest > until) await arm(world, this.key('Alma Admin'), this.name, { ...words, until: longest });
+    }
+  }
+
+  private async openRound(): Promise<void> {
+    const { world } = this.parts.desktop();
+    const { round } = await openDeconfliction(world, this.name, 'Anders Analyst');
+    if (round === null) return;
+    const number = String(round.number);
+    for (const party of this.scenario.parties) {
+      await askForDeconfliction(world, this.name, {
+        round: number,
+        party: party.name,
+        partyKind: party.kind,
+        channel: 'telephone',
+        at: null,
+        as: 'Anders Analyst',
+      });
+      const wait = this.parts.chance.fork(`${party.name} round ${number}`).wait(party.answerMinutes) * MINUTE_MS;
+      this.soon(wait, `${party.name} answers`, () => this.takeAnswer(number, party.name));
+    }
+  }
+
+  private async takeAnswer(round: string, party: string): Promise<void> {
+    const { world } = this.parts.desktop();
+    const words = { round, party, at: null, as: 'Anders Analyst', reason: 'said on the telephone' };
+    const theirs = this.parts.handsOff.get(party) ?? [];
+    const known: string[] = [];
+    const operation = await findOperation(world, this.name);
+    await world.store.read(async (transaction) => {
+      const hosts = new Set<string>();
+      for await (const page of transaction.servers(operation.id)) for (const { host } of page) hosts.add(host);
+      for (const machine of theirs)
+        if (hosts.has(machine.name ?? machine.address)) known.push(machine.name ?? machine.address);
+    });
+    await this.careful(`${party} answered`, async () => {
+      if (known.length > 0 && (this.asked.get(party) ?? 0) === 0) {
+        const until = this.scenario.ends + 7 * DAY_MS;
+        await answerHandsOff(world, this.key('Anders Analyst'), this.name, words, { servers: known, until });
+        this.parts.tell(`${party}: hands off ${known.length} servers`);
+      } else {
+        await answerDeconfliction(world, this.key('Anders Analyst'), this.name, { ...words, answer: 'clear' }, 24);
+      }
+    });
+    this.asked.set(party, (this.asked.get(party) ?? 0) + 1);
+    this.planRun();
+  }
+
+  /** Puts what may be approved before people, each of whom takes his time. */
+  private async spreadReviews(): Promise<void> {
+    const { world } = this.parts.desktop();
+    const ready = await waiting(world, this.name);
+    const views = await this.noticeViews();
+    for (const { reference, hash, approvals, state, given } of ready) {
+      if (state !== 'drafted' || this.underReview.has(hash) || (views.get(reference)?.missing.length ?? 1) > 0)
+        continue;
+      this.underReview.add(hash);
+      const chance = this.parts.chance.fork(`approve ${reference} ${hash}`);
+      const approvers = ['Erika Approver', 'Farid Approver', 'Cleo Counsel'].slice(0, Math.max(1, approvals));
+      let wait = 0;
+      for (const person of approvers.slice(given.length)) {
+        wait += chance.wait(this.scenario.team.approveMinutes) * MINUTE_MS;
+        this.soon(wait, `${person} reviews ${reference}`, () => this.approve(reference, hash, person));
+      }
+    }
+  }
+
+  private async noticeViews(): Promise<ReadonlyMap<string, { readonly missing: readonly string[] }>> {
+    const { world } = this.parts.desktop();
+    const operation = await findOperation(world, this.name);
+    const notices = await world.store.read((transaction) => transaction.notices(operation.id));
+    return new Map(notices.map((notice) => [notice.reference, notice]));
+  }
+
+  private async approve(reference: string, hash: string, person: string): Promise<void> {
+    const { world, sources } = this.parts.desktop();
+    const shown = await review(world, sources, reference, this.name);
+    // What changed meanwhile is put before them anew by the next run.
+    if (shown.notice.hash !== hash) return;
+    const isSaid = await this.careful(`${person} approves ${reference}`, () =>
+      signApproval(world, this.key(person), sources, shown, { person, hours: null }),
+    );
+    if (isSaid) this.planSend();
+  }
+
+  private planSend(): void {
+    if (this.isSendPlanned) return;
+    this.isSendPlanned = true;
+    this.soon(0, 'the team sends', async () => {
+      this.isSendPlanned = false;
+      await this.send();
+    });
+  }
+
+  private async send(): Promise<void> {
+    const { world, sources, setupFor } = this.parts.desktop();
+    const operation = await findOperation(world, this.name);
+    const { sent, nextAt } = await sendDue(world, setupFor(operation), sources, false);
+    if (sent > 0) this.lastSentAt = this.parts.now();
+    if (nextAt !== null && nextAt < this.parts.now() + HOUR_MS)
+      this.soon(Math.max(MINUTE_MS, nextAt - this.parts.now()), 'what waits is sent', () => this.send());
+    await this.takeToHand(operation);
+  }
+
+  /** What goes by a form waits for somebody who fills it in. */
+  private async takeToHand(operation: Operation): Promise<void> {
+    const { world } = this.parts.desktop();
+    for (const { dispatchId, state, reference } of await listOutgoing(world, operation)) {
+      if (state !== 'waiting' || this.atHand.has(dispatchId)) continue;
+      this.atHand.add(dispatchId);
+      const wait = this.parts.chance.fork(`by hand ${dispatchId}`).wait(this.scenario.team.byHandMinutes) * MINUTE_MS;
+      this.soon(wait, `the team fills in a form for ${reference}`, () => this.fillIn(operation, reference, dispatchId));
+    }
+  }
+
+  private async fillIn(operation: Operation, reference: string, dispatchId: string): Promise<void> {
+    const { world, setupFor } = this.parts.desktop();
+    const setup = setupFor(operation);
+    await this.careful(`the form for ${reference}`, async () => {
+      const { dispatch, notice } = await textForForm(world, setup, reference);
+      if (dispatch.channel !== 'form') {
+        // Asked to telephone or to hand something over: noted, and done.
+        const by = await speakerKey(world, 'Anders Analyst');
+        const channel = dispatch.channel === 'mail' ? 'phone' : dispatch.channel;
+        await doneByHand(world, setup, reference, { channel, ticket: null, note: 'done by hand', by });
+        return;
+      }
+      const message = await world.store.read((transaction) => transaction.noticeMessage(notice.messageSha256));
+      const read = message === null ? null : readNotice(message);
+      const [host = ''] = read?.hosts ?? [];
+      const provider = this.parts.internet.at(host)?.provider ?? null;
+      const ticket =
+        provider === null || read === null
+          ? null
+          : this.parts.desks.takeForm(provider, read.messageId, read.subject, read.hosts);
+      const by = await speakerKey(world, 'Anders Analyst');
+      await doneByHand(world, setup, reference, { channel: 'form', ticket, note: 'through the form', by });
+      this.lastSentAt = this.parts.now();
+    }).then((isDone) => {
+      if (!isDone) this.atHand.delete(dispatchId);
+    });
+  }
+
+  private async readPost(): Promise<void> {
+    const { world, mail } = this.parts.desktop();
+    for (let letter = this.post[0]; letter !== undefined; letter = this.post[0]) {
+      const { bytes, from } = letter;
+      await takeMail(world, mail, { bytes, source: `the exercise: from ${from}` });
+      this.post.shift();
+    }
+  }
+
+  private lookRegularly(): void {
+    const { lookEveryMinutes } = this.scenario.team;
+    const sinceMinutes = (this.parts.now() - this.lastSentAt) / MINUTE_MS;
+    // While somebody has just been written to, the watch wants a look every minute.
+    const wait = sinceMinutes <= this.scenario.watch.minutelyMinutes + 1 ? 1 : lookEveryMinutes;
+    this.soon(wait * MINUTE_MS, 'the team looks', async () => {
+      await this.look();
+      this.lookRegularly();
+    });
+  }
+
+  private async look(): Promise<void> {
+    const { world, watch: sources } = this.parts.desktop();
+    const operations = await world.store.read((transaction) => transaction.operations());
+    if (operations.length === 0) return;
+    await this.careful('looking', async () => {
+      await watch(world, sources, this.name, { once: true, tell: () => undefined });
+    });
+  }
+
+  private async mindTheClock(): Promise<void> {
+    const { world } = this.parts.desktop();
+    const operations = await world.store.read((transaction) => transaction.operations());
+    if (operations.length === 0) return;
+    await this.letOut();
+    await this.send();
+    await this.spreadReviews();
+  }
+
+  /** A person says what a server is. */
+  async sayKind(machine: Machine): Promise<void> {
+    const { world } = this.parts.desktop();
+    await setKind(world, this.name, machine.name ?? machine.address, {
+      person: 'Anders Analyst',
+      reason: 'its banner',
+      kind: machine.kind,
+    });
+  }
+
+  private soon(wait: number, what: string, happen: () => Promise<void> | void): void {
+    this.parts.agenda.add(this.parts.now() + wait, what, happen);
+  }
+
+  private every(period: number, what: string, happen: () => Promise<void>): void {
+    this.soon(period, what, async () => {
+      await happen();
+      this.every(period, what, happen);
+    });
+  }
+
+  /** What is refused is noted; the work goes on. Returns whether it was done. */
+  private async careful(what: string, work: () => Promise<void>): Promise<boolean> {
+    try {
+      await work();
+      return true;
+    } catch (cause) {
+      if (!(cause instanceof ProblemError) || cause.problem.code === 'interrupted' || cause.problem.code === 'database')
+        throw cause;
+      this.troubles.push(`${what}: ${cause.problem.message}`);
+      return false;
+    }
+  }
+
+  private key(person: string): ReturnType<typeof seededKey>['signing'] {
+    const key = this.keys.get(person);
+    if (key === undefined) throw new Error(`${person} has no key`);
+    return key.signing;
+  }
+}

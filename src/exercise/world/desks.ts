@@ -1,0 +1,178 @@
+import type { Instant } from '../../domain/instant.ts';
+import type { MailOutcome, OutgoingMail } from '../../ports/mail-transport.ts';
+import type { Agenda } from '../agenda.ts';
+import type { Chance } from '../chance.ts';
+import { nextAtWork } from './internet.ts';
+import type { Internet, Machine, Provider } from './internet.ts';
+import { rawMail } from './raw-mail.ts';
+import { readNotice } from './read-notice.ts';
+import type { ReadNotice } from './read-notice.ts';
+
+const MINUTE_MS = 60_000;
+
+/** What the world tells of what happened in it. */
+export type Tell = (what: string) => void;
+
+export interface DeskHooks {
+  readonly now: () => Instant;
+  readonly tell: Tell;
+  /** A mail for us. */
+  readonly send: (bytes: Uint8Array, from: string) => void;
+  /** A customer was warned of what is to come. */
+  readonly warned: (machine: Machine) => void;
+}
+
+/** Abuse desks: they read what arrives when they are at work, and do what their habit is. */
+export class Desks {
+  /** Machines of people who have nothing to do with it that went down because of a notice of ours. */
+  readonly innocentsHit = new Set<string>();
+  private readonly internet: Internet;
+  private readonly agenda: Agenda;
+  private readonly chance: Chance;
+  private readonly hooks: DeskHooks;
+  /** Decided once for each notice and server: a desk that ignores it goes on to. */
+  private readonly decided = new Map<string, Decision>();
+  private letters = 0;
+  private tickets = 48_000;
+
+  constructor(internet: Internet, agenda: Agenda, chance: Chance, hooks: DeskHooks) {
+    this.internet = internet;
+    this.agenda = agenda;
+    this.chance = chance.fork('desks');
+    this.hooks = hooks;
+  }
+
+  /** The world's side of a mail server: takes a message for its recipient, or refuses it. */
+  deliver({ to, message }: OutgoingMail): MailOutcome {
+    const provider = this.internet.deskOf(to);
+    if (provider === null) return { outcome: 'accepted', code: 250, response: '2.0.0 taken' };
+    if (this.chance.fork(`mailbox ${provider.number}`).happens(provider.habit.bounces)) {
+      return { outcome: 'refused', code: 550, response: '5.1.1 no such user here', permanent: true };
+    }
+    const notice = readNotice(message);
+    if (notice !== null) this.receive(provider, notice);
+    return { outcome: 'accepted', code: 250, response: '2.0.0 taken' };
+  }
+
+  /** What somebody typed into a provider's form. */
+  takeForm(provider: Provider, messageId: string, subject: string, hosts: readonly string[]): string {
+    this.receive(provider, { messageId, subject, hosts }, true);
+    return `F-${(this.tickets += 1)}`;
+  }
+
+  private receive(provider: Provider, notice: ReadNotice, isForm = false): void {
+    const { habit, number } = provider;
+    const now = this.hooks.now();
+    if (habit.autoReply && !isForm) {
+      const ticket = habit.ticket ? `[#${(this.tickets += 1)}] ` : '';
+      this.answerAt(now + MINUTE_MS, provider, notice, {
+        subject: `${ticket}Re: ${notice.subject}`,
+        text: 'This is an automated response. We have received your report and will look into it.',
+        isAutomatic: true,
+      });
+    }
+    const reads = nextAtWork(habit, provider.utcOffset, now);
+    const own = notice.hosts
+      .flatMap((host) => this.internet.at(host) ?? [])
+      .filter((each) => each.provider.number === number);
+    const stranger = notice.hosts.length > 0 && own.length === 0;
+    if (stranger) {
+      this.answerAt(reads + 10 * MINUTE_MS, provider, notice, plain(notice, 'That address is not hosted by us.'));
+      return;
+    }
+    for (const machine of own) this.decide(provider, notice, machine, reads);
+  }
+
+  private decide(provider: Provider, notice: ReadNotice, machine: Machine, reads: Instant): void {
+    const { habit } = provider;
+    const before = this.decided.get(machine.id);
+    const chance = this.chance.fork(
+      `${machine.id} at ${provider.number}, ${before === undefined ? 'first' : before.asked}`,
+    );
+    if (before !== undefined) {
+      before.asked += 1;
+      if (before.acts || !chance.happens(habit.actsOnReminder)) return;
+      before.acts = true;
+      this.act(
+        provider,
+        notice,
+        machine,
+        nextAtWork(habit, provider.utcOffset, reads + chance.wait(habit.minutes) * MINUTE_MS),
+      );
+      return;
+    }
+    const decision: Decision = { acts: false, asked: 1 };
+    this.decided.set(machine.id, decision);
+    const doneAt = nextAtWork(habit, provider.utcOffset, reads + chance.wait(habit.minutes) * MINUTE_MS);
+    if (chance.happens(habit.refuses)) {
+      this.answerAt(
+        doneAt,
+        provider,
+        notice,
+        plain(notice, 'We will not take action on this report. We require a court order.'),
+      );
+      return;
+    }
+    if (chance.happens(habit.claimsFalsely)) {
+      this.answerAt(doneAt, provider, notice, plain(notice, 'Hello,\n\nthe server has been suspended.\n\nRegards'));
+      return;
+    }
+    if (chance.happens(habit.forwards)) {
+      this.agenda.add(reads + 5 * MINUTE_MS, `${provider.name} forwards a notice to its customer`, () => {
+        this.hooks.tell(`${provider.name} forwarded our notice to its customer`);
+        this.hooks.warned(machine);
+      });
+    }
+    if (!chance.happens(habit.acts)) return;
+    decision.acts = true;
+    this.act(provider, notice, machine, doneAt);
+  }
+
+  private act(provider: Provider, notice: ReadNotice, machine: Machine, at: Instant): void {
+    this.agenda.add(at, `${provider.name} acts on ${machine.id}`, () => {
+      if (!machine.isC2) this.innocentsHit.add(machine.id);
+      this.internet.takeDown(machine, at, provider.habit.action);
+      this.hooks.tell(`${provider.name} took ${machine.name ?? machine.address} down`);
+      if (!this.chance.fork(`answer ${machine.id}`).happens(provider.habit.answers)) return;
+      const did = provider.habit.action === 'clean' ? 'cleaned' : 'suspended';
+      this.answerAt(
+        at + 2 * MINUTE_MS,
+        provider,
+        notice,
+        plain(notice, `Hello,\n\nthe server has been ${did}.\n\nRegards`),
+      );
+    });
+  }
+
+  private answerAt(at: Instant, provider: Provider, notice: ReadNotice, words: Words): void {
+    const number = (this.letters += 1);
+    this.agenda.add(at, `${provider.name} answers`, () => {
+      this.hooks.send(
+        rawMail({
+          from: provider.mailbox,
+          to: 'desk@cert.example',
+          messageId: `answer-${number}@${provider.domain}`,
+          inReplyTo: notice.messageId === '' ? null : notice.messageId,
+          at,
+          ...words,
+        }),
+        provider.mailbox,
+      );
+    });
+  }
+}
+
+interface Decision {
+  acts: boolean;
+  asked: number;
+}
+
+interface Words {
+  readonly subject: string;
+  readonly text: string;
+  readonly isAutomatic: boolean;
+}
+
+function plain({ subject }: ReadNotice, text: string): Words {
+  return { subject: `Re: ${subject}`, text, isAutomatic: false };
+}
