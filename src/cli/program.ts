@@ -12,6 +12,7 @@ import { deconflictCommand } from './commands/deconflict.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { dueCommand, dutyCommand, handoverCommand } from './commands/due.ts';
 import { evidenceCommand } from './commands/evidence.ts';
+import { exerciseCommand } from './commands/exercise.ts';
 import { explainCommand } from './commands/explain.ts';
 import { fingerprintCommand } from './commands/fingerprint.ts';
 import { groundCommand } from './commands/ground.ts';
@@ -114,6 +115,7 @@ export function createProgram(face: Face): Command {
     reportCommand(face),
     operationCommand(face),
     evidenceCommand(face),
+    exerciseCommand(face),
     personCommand(face),
     ...armCommands(face),
     groundCommand(face),

@@ -9,6 +9,8 @@ export interface Terminal {
   err(text: string): void;
   /** Shows a line on standard error in place of the last one, until anything else is written; "" takes it away. */
   status(line: string): void;
+  /** Shows several lines in place of the last ones, as `status` does. Nothing where standard error is no terminal. */
+  panel(lines: readonly string[]): void;
   /** Styles are plain text where there is no terminal, or NO_COLOR is set. */
   readonly style: Style;
   readonly errStyle: Style;
@@ -50,12 +52,13 @@ export function createTerminal({ stdout, stderr, env }: TerminalStreams): Termin
   const wantsColour = (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb';
   const errIsTerminal = stderr.isTTY === true;
   const errStyle = createStyle(errIsTerminal && wantsColour);
-  let hasStatus = false;
+  let shown = 0;
   // Both streams may be one screen: whatever is written begins on an empty line.
   const wipe = (): void => {
-    if (hasStatus) stderr.write('\r\u001b[2K');
-    hasStatus = false;
+    if (shown > 0) stderr.write(`\r\u001b[2K${'\u001b[1A\u001b[2K'.repeat(shown - 1)}`);
+    shown = 0;
   };
+  const width = (): number => (stderr.columns ?? COLUMNS) - 1;
   return {
     out(text) {
       wipe();
@@ -73,8 +76,14 @@ export function createTerminal({ stdout, stderr, env }: TerminalStreams): Termin
       if (!errIsTerminal) return;
       wipe();
       if (line === '') return;
-      stderr.write(errStyle.dim(line.slice(0, (stderr.columns ?? COLUMNS) - 1)));
-      hasStatus = true;
+      stderr.write(errStyle.dim(line.slice(0, width())));
+      shown = 1;
+    },
+    panel(lines) {
+      if (!errIsTerminal) return;
+      wipe();
+      stderr.write(lines.map((line) => line.slice(0, width())).join('\n'));
+      shown = lines.length;
     },
     style: createStyle(stdout.isTTY === true && wantsColour),
     errStyle,

@@ -179,32 +179,27 @@ export class Feeds {
     const { port } = this.scenario;
     const provider = chance.pick(this.internet.providers);
     const others = this.internet.machines.filter(({ isC2 }) => !isC2);
-    switch (kind) {
-      case 'protected-name':
-        return { host: `server-${number}.protected.example`, port };
-      case 'innocent-web-server': {
-        const machine = others.length === 0 ? null : (others[number % others.length] ?? null);
-        return machine === null ? null : { host: machine.address, port: machine.port };
-      }
-      case 're-let': {
-        const address = this.internet.freeAddress(provider);
-        this.internet.place({
-          id: `new-tenant-${this.planted.length}`,
-          address,
-          port,
-          name: null,
-          provider,
-          kind: 'unknown',
-          isC2: false,
-          wave: 'none',
-          upAt: this.scenario.begins - 20 * DAY_MS,
-        });
-        return { host: address, port };
-      }
-      case 'single-source':
-      case 'dead':
-        return { host: this.internet.freeAddress(provider), port };
+    if (kind === 'protected-name') return { host: `server-${number}.protected.example`, port };
+    if (kind === 'innocent-web-server') {
+      const machine = others.length === 0 ? null : (others[number % others.length] ?? null);
+      return machine === null ? null : { host: machine.address, port: machine.port };
     }
+    if (kind === 're-let') {
+      const address = this.internet.freeAddress(provider);
+      this.internet.place({
+        id: `new-tenant-${this.planted.length}`,
+        address,
+        port,
+        name: null,
+        provider,
+        kind: 'unknown',
+        isC2: false,
+        wave: 'none',
+        upAt: this.scenario.begins - 20 * DAY_MS,
+      });
+      return { host: address, port };
+    }
+    return { host: this.internet.freeAddress(provider), port };
   }
 }
 

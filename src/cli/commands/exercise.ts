@@ -1,0 +1,237 @@
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { makeFolder, writeWholeFile } from '../../app.ts';
+import type { App, OpenExercise } from '../../app.ts';
+import { problem } from '../../domain/problem.ts';
+import { STRATEGIES } from '../../domain/scenario.ts';
+import type { Scenario, Strategy } from '../../domain/scenario.ts';
+import { outcomeOf } from '../../exercise/compare.ts';
+import type { StrategyOutcome } from '../../exercise/compare.ts';
+import { EXERCISE_SENDER, Exercise } from '../../exercise/play.ts';
+import { exerciseResult } from '../../exercise/result.ts';
+import type { ExerciseResult } from '../../exercise/result.ts';
+import { findOperation } from '../../flow.ts';
+import { writeEvidence } from '../../flow/evidence.ts';
+import { paperOfReport } from '../../flow/papers.ts';
+import { exportLedger } from '../../ledger/export.ts';
+import { comparisonText, exerciseText, scenarioList } from '../exercise-text.ts';
+import { createExerciseView } from '../exercise-view.ts';
+import { helpText } from '../help-text.ts';
+import { printJson } from '../json.ts';
+import { oneChunk } from './authority-shared.ts';
+import { addCommonOptions, withApp } from './shared.ts';
+import type { CommonOptions, Face } from './shared.ts';
+
+interface ExerciseOptions extends CommonOptions {
+  readonly seed?: number;
+  readonly seeds: number;
+  readonly strategy?: Strategy;
+  readonly speed?: number;
+  readonly compare?: boolean;
+}
+
+const NOTES = `The whole product runs, unchanged, against a simulated internet: registries, providers
+with habits, feeds that err, operators who answer back, people who approve with keys of
+their own. On drill addresses only; nothing leaves this machine, and no real operation
+here is touched: each exercise has a database of its own, which goes at its end. The same
+scenario, seed and strategy give the same ledger root, with one version of dismantle.
+docs/scenarios.md says what stands in a scenario, and how to write one's own.`;
+
+export function exerciseCommand(face: Face): Command {
+  return addCommonOptions(new Command('exercise'))
+    .summary('rehearse a take-down against a simulated internet')
+    .description(
+      'Plays a scenario in virtual time, shows it as it goes, and writes the figures of "dismantle report", the report ' +
+        'as a page, the evidence bundle and the ledger. Without a scenario it lists those that come with dismantle.',
+    )
+    .argument('[scenario]', 'the name of a scenario, or a file of your own')
+    .addOption(new Option('--seed <number>', "what chance begins with (default: the scenario's)").argParser(parseSeed))
+    .addOption(new Option('--playbook <file>', 'a method table of your own, to try before the real thing'))
+    .addOption(new Option('--strategy <strategy>', "whom to notify when (default: the scenario's)").choices(STRATEGIES))
+    .addOption(
+      new Option(
+        '--speed <minutes>',
+        'how many of its minutes pass in a second (default: as fast as it goes)',
+      ).argParser(parseSpeed),
+    )
+    .addOption(new Option('--out <dir>', 'where report, evidence and ledger go (default: a folder in DATA/out)'))
+    .addOption(new Option('--compare', 'play all strategies over several seeds, and print how they differ'))
+    .addOption(new Option('--seeds <number>', 'with --compare: over how many seeds').argParser(parseSeeds).default(5))
+    .addHelpText(
+      'after',
+      helpText({
+        notes: NOTES,
+        examples: [
+          ['dismantle exercise trickbot-2020', 'Plays seven days of October 2020.'],
+          ['dismantle exercise trickbot-2020 --speed 60', 'Slowly, for an audience: an hour in a second.'],
+          ['dismantle exercise my.yaml --playbook my.dmn --seed 7', 'Tries your own playbook on your own scenario.'],
+          ['dismantle exercise trickbot-2020 --compare --seeds 20', 'Compares the strategies.'],
+          ['dismantle exercise trickbot-2020 --json | jq .ledgerRoot', 'Hands the figures to a program.'],
+        ],
+      }),
+    )
+    .action(async (named: string | undefined, { out, ...options }: ExerciseOptions) => {
+      await withApp(face, options, async (app) => {
+        if (named === undefined) {
+          await listScenarios(face, app, options.json === true);
+          return;
+        }
+        const scenario = await app.openScenario(named);
+        if (options.compare === true) {
+          await compare(face, app, scenario, options);
+          return;
+        }
+        const seed = options.seed ?? scenario.seed;
+        const strategy = options.strategy ?? scenario.strategy;
+        const folder =
+          out ??
+          (options.json === true
+            ? null
+            : join(app.dataDirectory, 'out', `exercise-${scenario.name}-${seed}-${strategy}`));
+        const { result, written } = await playOne(face, app, scenario, { seed, strategy, folder, ...options });
+        if (options.json === true) printJson(face.terminal, result);
+        else face.terminal.out(exerciseText(scenario, result, written, face.terminal.style));
+      });
+    });
+}
+
+async function listScenarios(face: Face, app: App, json: boolean): Promise<void> {
+  const scenarios = [];
+  for (const name of await app.scenarios()) scenarios.push(await app.openScenario(name));
+  const shown = scenarios.map(({ name, title, about, strategy, begins, ends }) => ({
+    name,
+    title,
+    about,
+    strategy,
+    begins: new Date(begins).toISOString(),
+    ends: new Date(ends).toISOString(),
+  }));
+  if (json) printJson(face.terminal, shown);
+  else face.terminal.out(scenarioList(shown, face.terminal.style));
+}
+
+interface Played {
+  readonly result: ExerciseResult;
+  readonly written: readonly string[];
+}
+
+async function playOne(
+  face: Face,
+  app: App,
+  scenario: Scenario,
+  {
+    seed,
+    strategy,
+    folder,
+    speed,
+  }: {
+    readonly seed: number;
+    readonly strategy: Strategy;
+    readonly folder: string | null;
+    readonly speed?: number | undefined;
+  },
+): Promise<Played> {
+  const open = await app.openExercise();
+  const view = createExerciseView(face.terminal, scenario, { seed, strategy });
+  let shownAt = scenario.begins;
+  const exercise = new Exercise(open.parts, {
+    scenario,
+    seed,
+    strategy,
+    told: (happening) => view.tell(happening),
+    async passes(playing) {
+      const now = playing.time.now();
+      if (speed !== undefined && now > shownAt) {
+        await sleep(((now - shownAt) / 60_000 / speed) * 1000, undefined, { signal: face.signal }).catch(
+          () => undefined,
+        );
+        shownAt = now;
+      }
+      await view.show(playing);
+    },
+  });
+  try {
+    await open.introduceLedgerKey(exercise.world);
+    await exercise.play();
+    view.end();
+    if (face.signal.aborted) throw problem('interrupted', 'the exercise was stopped; nothing of it is kept');
+    const result = await exerciseResult(exercise, app.settings.severance.staleDays);
+    const written = folder === null ? [] : await writeAll(app, open, exercise, result, folder);
+    return { result, written };
+  } finally {
+    view.end();
+    await exercise.close();
+    await open.close();
+  }
+}
+
+/** The report as a page, its figures, the evidence and the ledger. Returns the files. */
+async function writeAll(
+  app: App,
+  open: OpenExercise,
+  exercise: Exercise,
+  result: ExerciseResult,
+  folder: string,
+): Promise<readonly string[]> {
+  const { world, scenario } = exercise;
+  await makeFolder(folder);
+  const path = (name: string): string => join(folder, name);
+  const writers = await app.openReportWriters();
+  const paper = paperOfReport(result, {
+    organisation: EXERCISE_SENDER.organisation,
+    withDeviceAddresses: false,
+    map: await app.openWorldMap(),
+  });
+  await writeWholeFile(path('report.html'), oneChunk(await writers.html.write(paper)));
+  await writeWholeFile(path('report.json'), oneChunk(Buffer.from(`${JSON.stringify(result, null, 2)}\n`)));
+  const operation = await findOperation(world, scenario.name);
+  const { writer, program } = await app.openEvidence();
+  const file = writeWholeFile(path('evidence.zip'), writer.chunks());
+  file.catch((error: unknown) => writer.fail(error instanceof Error ? error : new Error(String(error))));
+  await world.store.read(async (transaction) => {
+    const signer = await open.openLedgerKey(transaction, world);
+    const request = { operation, server: null, withhold: [], now: world.clock.now() };
+    await writeEvidence(transaction, signer, request, writer, program);
+    writer.end();
+    await file;
+    await writeWholeFile(path('ledger.jsonl'), exportLedger(transaction.ledgerReader(), signer));
+  });
+  return ['report.html', 'report.json', 'evidence.zip', 'ledger.jsonl'].map(path);
+}
+
+async function compare(face: Face, app: App, scenario: Scenario, options: Omit<ExerciseOptions, 'out'>): Promise<void> {
+  const first = options.seed ?? scenario.seed;
+  const strategies = options.strategy === undefined ? STRATEGIES : [options.strategy];
+  const outcomes: StrategyOutcome[] = [];
+  for (const strategy of strategies) {
+    const results: ExerciseResult[] = [];
+    for (let count = 0; count < options.seeds; count++) {
+      const seed = first + count;
+      const { result } = await playOne(face, app, scenario, { seed, strategy, folder: null });
+      results.push(result);
+    }
+    outcomes.push(outcomeOf(strategy, results));
+  }
+  const comparison = { scenario: scenario.name, seeds: options.seeds, firstSeed: first, strategies: outcomes };
+  if (options.json === true) printJson(face.terminal, comparison);
+  else face.terminal.out(comparisonText(scenario, comparison, face.terminal.style));
+}
+
+function parseSeed(text: string): number {
+  const seed = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
+  if (seed <= 4_294_967_295) return seed;
+  throw new InvalidArgumentError('a whole number from 0 to 4294967295');
+}
+
+function parseSeeds(text: string): number {
+  const seeds = /^\d{1,4}$/.test(text) ? Number(text) : 0;
+  if (seeds >= 1 && seeds <= 1000) return seeds;
+  throw new InvalidArgumentError('a whole number from 1 to 1000');
+}
+
+function parseSpeed(text: string): number {
+  const speed = Number(text);
+  if (speed > 0 && speed <= 100_000) return speed;
+  throw new InvalidArgumentError('minutes a second, above 0');
+}
