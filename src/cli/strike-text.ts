@@ -64,7 +64,7 @@ function forecastText(forecasts: readonly Forecast[], chosen: string, style: Sty
     ],
     style,
   ); // prettier-ignore
-  return `By simulation, a week from now, medians:\n${rows}`;
+  return `By simulation, followed for a week, medians:\n${rows}`;
 }
 
 function whole(value: number): string {

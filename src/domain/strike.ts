@@ -93,9 +93,9 @@ export interface Spread {
 /** What a strategy would come to, by simulation. Exposure and victim-hours are never told apart from each other. */
 export interface Forecast {
   readonly strategy: Strategy;
-  /** First dark to last dark among the targets, devices apart; of runs that lost none by the horizon, nothing. Null: all lost none. */
+  /** First dark to last dark among the targets, devices apart; of runs that lost none, nothing. Null: all lost none. */
   readonly exposureMinutes: Spread | null;
-  /** Share of the runs in which a target still lived at the horizon: there, exposure is at least what is told. */
+  /** Share of the runs in which a target still lived a week after the aim: there, exposure is at least what is told. */
   readonly stillOpen: number;
   /** Hours alive after identification, over all servers and whatever replaces them. */
   readonly victimHours: Spread;

@@ -61,8 +61,7 @@ export class SendingAudit {
       case 'dispatch.failed':
         return this.#settle(entry, body);
       case 'dispatch.submitted':
-        this.#arrive(entry.subject);
-        return [];
+        return this.#submit(entry);
       case 'dispatch.queued':
         this.#queue(entry.subject, body);
         return [];
@@ -141,6 +140,15 @@ export class SendingAudit {
     const late = given.length - standing.length;
     const expired = late === 0 ? '' : `, and ${late} that had expired`;
     return [`its notice had ${standing.length} of the ${draft.approvals} approvals that it needs${expired}`];
+  }
+
+  /** What a person carried out by hand is held back as well. */
+  #submit({ subject, recordedAt }: Act): readonly string[] {
+    const dispatch = this.#dispatches.get(subject);
+    const isFirst = dispatch?.kind === 'notice' && !this.#sent.has(dispatch.notice);
+    const held = isFirst ? this.#strikes.heldUntil(dispatch.notice, recordedAt) : null;
+    this.#arrive(subject);
+    return held === null ? [] : [`its notice was held back by a strike until ${held}`];
   }
 
   #settle({ kind, subject }: Act, { attempt, recipient = null }: JsonObject): string[] {

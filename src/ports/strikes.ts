@@ -5,7 +5,7 @@ import type { OtherServer, Strike, WaitingForStrike } from '../domain/strike.ts'
 export interface StrikeReads {
   /** By number. */
   strikes(operationId: string): Promise<readonly Strike[]>;
-  /** All that ever named a notice, by number. */
+  /** All that ever named a notice, by number, each with that item alone. */
   strikesOfNotice(noticeId: string): Promise<readonly Strike[]>;
   /** The plan as it is on record: what its hash is of. Null where there is none. */
   storedPlan(strikeId: string): Promise<unknown>;

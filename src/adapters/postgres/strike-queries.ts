@@ -5,13 +5,14 @@ import type { StrikeReads } from '../../ports/strikes.ts';
 import type { Session } from './connect.ts';
 import { instant, list } from './send-queries.ts';
 
-const STRIKE = `
+/** Each with all of its items, or with those alone that a condition names. */
+const strikeWith = (only = ''): string => `
   select s.strike_id as "strikeId", s.operation_id as "operationId", s.number, s.strategy, ${instant('s.aim')} as aim,
          s.plan_hash as "planHash", ${instant('s.planned_at')} as "plannedAt", s.planned_by as "plannedBy",
          ${list(
            `jsonb_build_object('noticeId', i.notice_id, 'notifyAt', ${instant('i.notify_at')}, 'mayForward', i.may_forward,
                                'isDevice', i.device, 'cases', i.cases)`,
-           'from strike_item i where i.organisation_id = s.organisation_id and i.strike_id = s.strike_id',
+           `from strike_item i where i.organisation_id = s.organisation_id and i.strike_id = s.strike_id ${only}`,
            'i.notify_at, i.notice_id',
          )} as items,
          ${list(
@@ -57,10 +58,10 @@ const GONE = `coalesce(l.outcome in ('dark', 'answers-other'), false)`;
 export function strikeReads(session: Session): StrikeReads {
   return {
     strikes: (operationId) =>
-      session.rows<Strike>(`${STRIKE} where s.operation_id = $1 order by s.number`, [operationId]),
+      session.rows<Strike>(`${strikeWith()} where s.operation_id = $1 order by s.number`, [operationId]),
     strikesOfNotice: (noticeId) =>
       session.rows<Strike>(
-        `${STRIKE} where exists (select from strike_item i where i.strike_id = s.strike_id and i.notice_id = $1)
+        `${strikeWith('and i.notice_id = $1')} where exists (select from strike_item i where i.organisation_id = s.organisation_id and i.strike_id = s.strike_id and i.notice_id = $1)
          order by s.number`,
         [noticeId],
       ),

@@ -85,11 +85,24 @@ export function isStruckNow(noticeId: string, strikes: readonly Strike[], now: I
   });
 }
 
+/** The strikes that name each notice, each with that item alone. */
+export function byNotice(strikes: readonly Strike[]): ReadonlyMap<string, readonly Strike[]> {
+  const named = new Map<string, Strike[]>();
+  for (const strike of strikes) {
+    for (const item of strike.items) {
+      const of = named.get(item.noticeId) ?? [];
+      of.push({ ...strike, items: [item] });
+      named.set(item.noticeId, of);
+    }
+  }
+  return named;
+}
+
 /** Every notice that is held back at a moment. */
 export function heldNotices(strikes: readonly Strike[], now: Instant): ReadonlyMap<string, HeldNotice> {
   const held = new Map<string, HeldNotice>();
-  for (const noticeId of new Set(strikes.flatMap(({ items }) => items.map((item) => item.noticeId)))) {
-    const found = heldUntil(noticeId, strikes, now);
+  for (const [noticeId, naming] of byNotice(strikes)) {
+    const found = heldUntil(noticeId, naming, now);
     if (found !== null) held.set(noticeId, found);
   }
   return held;

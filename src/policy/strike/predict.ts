@@ -11,7 +11,10 @@ const HOUR_MS = 3_600_000;
 export interface Assumptions {
   /** Histories that are played out. At most MAX_RUNS. */
   readonly runs: number;
-  /** From the moment of planning; what happens later counts for nothing. */
+  /**
+   * How long after the aim, whatever the strategy, and how long after the operators are warned a history is followed. Counted from
+   * one moment for all, waiting would look as if it had kept replacements away.
+   */
   readonly horizonHours: number;
   /** Chance that a provider which may tell its customer does. Our assumption. */
   readonly forwardChance: number;
@@ -45,6 +48,7 @@ export const MAX_RUNS = 10_000;
 export interface Scene {
   readonly strategy: Strategy;
   readonly now: Instant;
+  readonly aim: Instant;
   readonly items: readonly PlannedNotice[];
   readonly notices: readonly WaitingForStrike[];
   readonly others: readonly OtherServer[];
@@ -69,13 +73,14 @@ export function predict(scene: Scene, seed: number, assumptions: Assumptions = A
   const { runs } = assumptions;
   if (!Number.isInteger(runs) || runs < 1 || runs > MAX_RUNS) throw new Error(`runs are from 1 to ${MAX_RUNS}`);
   const actors = [...actorsOf(scene), ...othersOf(scene)].filter(({ servers }) => servers > 0);
+  const endHour = Math.max(0, scene.aim - scene.now) / HOUR_MS + assumptions.horizonHours;
   const chance = seededRandom(seed);
   const exposures: number[] = [];
   const hours: number[] = [];
   let [open, none] = [0, 0];
   for (let run = 0; run < runs; run += 1) {
     // A history of its own for each run: how much chance one strategy uses changes nothing in the next run of another.
-    const one = playOut(actors, assumptions, seededRandom(Math.floor(chance.uniform() * 2 ** 32)));
+    const one = playOut(actors, endHour, assumptions, seededRandom(Math.floor(chance.uniform() * 2 ** 32)));
     if (one.exposureHours !== null) exposures.push(one.exposureHours * 60);
     if (one.isOpen) open += 1;
     if (one.isNoneLeft) none += 1;
@@ -132,8 +137,8 @@ interface History {
   readonly isNoneLeft: boolean;
 }
 
-function playOut(actors: readonly Actor[], assumptions: Assumptions, chance: SeededRandom): History {
-  const { horizonHours: horizon } = assumptions;
+function playOut(actors: readonly Actor[], endHour: number, assumptions: Assumptions, chance: SeededRandom): History {
+  const { horizonHours: horizon, maxReplacements } = assumptions;
   let [firstLoss, firstDark, lastDark, lastAlive, warned] = [Infinity, Infinity, 0, 0, Infinity];
   let victimHours = 0;
   for (const actor of actors) {
@@ -142,7 +147,7 @@ function playOut(actors: readonly Actor[], assumptions: Assumptions, chance: See
     if (actor.mayForward && forwards) warned = Math.min(warned, actor.notifyHour + assumptions.forwardHours);
     firstLoss = Math.min(firstLoss, darkAt);
     lastAlive = Math.max(lastAlive, darkAt);
-    victimHours += actor.hoursBefore + actor.servers * Math.min(darkAt, horizon);
+    victimHours += actor.hoursBefore + actor.servers * Math.min(darkAt, endHour);
     if (!actor.isTarget) continue;
     firstDark = Math.min(firstDark, darkAt);
     lastDark = Math.max(lastDark, darkAt);
@@ -150,19 +155,22 @@ function playOut(actors: readonly Actor[], assumptions: Assumptions, chance: See
   const noticed = assumptions.noticeLossHours * Math.exp(assumptions.noticeLossSigma * chance.normal());
   warned = Math.min(warned, firstLoss + noticed);
   // One live server is enough to push a list with a new one; with none, nothing can be pushed any more.
+  const followedTo = warned + horizon;
   let at = warned + chance.exponential(assumptions.replacementHours);
-  for (let count = 0; count < assumptions.maxReplacements && at < lastAlive && at < horizon; count += 1) {
+  let count = 0;
+  for (; count < maxReplacements && at < lastAlive && at < followedTo; count += 1) {
     const foundAt = at + chance.exponential(assumptions.replacementFoundHours);
     const darkAt = foundAt + reactionHours({ ...REACTIONS.unknown, fromCases: 0 }, 0, chance);
     lastAlive = Math.max(lastAlive, darkAt);
-    victimHours += Math.max(0, Math.min(darkAt, horizon) - foundAt);
+    victimHours += Math.min(darkAt - foundAt, horizon);
     at += chance.exponential(assumptions.replacementHours);
   }
   return {
-    exposureHours: firstDark < horizon ? Math.min(lastDark, horizon) - firstDark : null,
-    isOpen: lastDark >= horizon,
+    exposureHours: firstDark < endHour ? Math.min(lastDark, endHour) - firstDark : null,
+    isOpen: lastDark >= endHour,
     victimHours,
-    isNoneLeft: lastAlive < horizon,
+    // Nothing lived when the next was to come up, and so none could be told of any more.
+    isNoneLeft: at >= lastAlive && lastAlive < Math.max(endHour, followedTo),
   };
 }
 

@@ -57,10 +57,10 @@ export async function whatKeepsIt(
   // What follows a notice that has left is not held: whoever got it knows.
   const strikes = notice.sentAt === null ? await transaction.strikesOfNotice(notice.noticeId) : [];
   const held = heldUntil(notice.noticeId, strikes, now);
-  const isHeld = held === null ? [] : [heldWords(held)];
+  // Asked before all else, which takes longer: what is held is looked at again every second until its moment.
+  if (held !== null) return { reasons: [heldWords(held)], at: held.until };
   const { reasons, isArmingAlone } = await refusals(transaction, setup, dispatch, notice, now);
-  if (reasons.length > 0) return { reasons: [...reasons, ...isHeld], isArmingAlone, at: null };
-  if (held !== null) return { reasons: isHeld, at: held.until };
+  if (reasons.length > 0) return { reasons, isArmingAlone, at: null };
   if (dispatch.notBefore !== null && dispatch.notBefore > now) {
     return { reasons: ['its aim time has not come'], at: dispatch.notBefore };
   }

@@ -5,7 +5,7 @@ import { problem } from '../../domain/problem.ts';
 import { HOLD_APPROVALS, MAX_HOLD_HOURS } from '../../domain/strike.ts';
 import type { HoldRole, Strike } from '../../domain/strike.ts';
 import { HOLD_APPROVED_KIND } from '../../ledger/signed-act.ts';
-import { holdOf, isEnough, latestHold } from '../../policy/strike/hold.ts';
+import { byNotice, holdOf, isEnough, latestHold } from '../../policy/strike/hold.ts';
 import type { PersonRecord } from '../../ports/people.ts';
 import type { SignedAct } from '../../ports/signing.ts';
 import type { ReadTransaction } from '../../ports/store.ts';
@@ -110,9 +110,9 @@ async function assertUntil(transaction: ReadTransaction, strike: Strike, until: 
   }
   const approved = strike.approvals.map(({ approvedAt }) => approvedAt);
   let latest = Math.min(now, ...approved) + MAX_HOLD_HOURS * HOUR_MS;
+  const naming = byNotice(await transaction.strikes(strike.operationId));
   for (const { noticeId, isDevice } of strike.items) {
-    if (isDevice) continue;
-    latest = Math.min(latest, latestHold(noticeId, await transaction.strikesOfNotice(noticeId)));
+    if (!isDevice) latest = Math.min(latest, latestHold(noticeId, naming.get(noticeId) ?? []));
   }
   if (until <= latest) return;
   throw problem(

@@ -58,7 +58,7 @@ export async function makePlan(
     const others = await transaction.otherLiveServers(operation.id, now);
     const planned = STRATEGIES.map((strategy) => {
       const items = planStrike(notices, { strategy, aim, now, rows, windows: sources.windows });
-      return { strategy, items, forecast: predict({ strategy, now, items, notices, others }, seed) };
+      return { strategy, items, forecast: predict({ strategy, now, aim, items, notices, others }, seed) };
     });
     const items = planned.find(({ strategy }) => strategy === wish.strategy)?.items ?? [];
     const forecasts = planned.map(({ forecast }) => forecast);
