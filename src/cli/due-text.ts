@@ -24,6 +24,7 @@ const NAMES: Readonly<Record<DueStep['kind'], string>> = {
   'unplaced-mail': 'mail',
   'failed-dispatch': 'failed',
   'waiting-dispatch': 'by hand',
+  strike: 'strike',
   authority: 'authority',
   arming: 'arming',
 };

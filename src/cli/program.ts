@@ -36,6 +36,7 @@ import { playbookCommand } from './commands/playbook.ts';
 import type { Face } from './commands/shared.ts';
 import { vantageCommand, vantagesCommand } from './commands/vantages.ts';
 import { severanceCommand } from './commands/severance.ts';
+import { strikeCommand } from './commands/strike.ts';
 import { aimCommand, formCommand, outgoingCommand, phoneCommand, sendCommand } from './commands/send.ts';
 import { takeBackCommands } from './commands/take-back.ts';
 import { verdictCommand } from './commands/verdict.ts';
@@ -103,6 +104,7 @@ export function createProgram(face: Face): Command {
     sendCommand(face),
     outgoingCommand(face),
     aimCommand(face),
+    strikeCommand(face),
     formCommand(face),
     phoneCommand(face),
     mailCommand(face),

@@ -1,6 +1,7 @@
 import type { Instant } from '../domain/instant.ts';
 import { readableInstant } from '../domain/instant.ts';
 import type { Review } from '../flow/approvals.ts';
+import { heldWords } from '../flow/strike.ts';
 import { approvalLines } from './review/approval-lines.ts';
 import { askLines, groundLines } from './review/ask-lines.ts';
 import { column } from './review/column.ts';
@@ -44,7 +45,7 @@ export function reviewText(review: Review, now: Instant, style: Style): string {
 }
 
 /** What keeps it: first what forbids approving, then what keeps an approved notice from leaving. */
-function obstacleLines({ errors, missing, refusals }: Review, style: Style): readonly string[] {
+function obstacleLines({ errors, missing, refusals, held }: Review, style: Style): readonly string[] {
   const wrong = [
     ...errors.map((error) => `lint: ${shownText(error)}`),
     ...missing.map((word) => shownText(missingReason(word))),
@@ -58,7 +59,12 @@ function obstacleLines({ errors, missing, refusals }: Review, style: Style): rea
           '',
         ]),
     style.bold('What still keeps it from leaving'),
-    ...(refusals.length === 0 ? [style.green('  nothing')] : []),
+    ...(refusals.length === 0 && held === null ? [style.green('  nothing')] : []),
+    ...(held === null
+      ? []
+      : [
+          `  ${style.yellow('held')}  ${heldWords(held)}; harm that is imminent ends it: dismantle strike release ${held.strike}`,
+        ]),
     ...refusals.map(({ code, sentence }) => `  ${style.yellow(code)}  ${shownText(sentence)}`),
     '',
   ];

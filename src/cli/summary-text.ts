@@ -192,8 +192,17 @@ function noticesText({ notices, noticesSent }: RunSummary, style: Style): string
   const folder = notices[0]?.file.replace(/[/\\][^/\\]*$/, '') ?? '';
   return [
     `${style.bold('Notices')}   ${count(notices.length, 'draft')}, ${without === 0 ? 'each with a contact' : `${number(without)} without a known contact`}${left === '' ? '' : `; ${left}`}`,
-    `${shown}${more}  In ${folder} – open them in any mail program.\n`,
+    `${shown}${more}${heldText(notices, style)}  In ${folder} – open them in any mail program.\n`,
   ].join('\n');
+}
+
+/** What strikes hold back, a line for each strike. */
+function heldText(notices: RunSummary['notices'], style: Style): string {
+  const held = Map.groupBy(
+    notices.flatMap((notice) => (notice.held === null ? [] : [notice.held])),
+    ({ strike, until }) => `held by strike ${strike} until ${until.slice(0, 16).replace('T', ' ')} UTC`,
+  );
+  return [...held].map(([words, of]) => style.yellow(`  ${number(of.length)} ${words}\n`)).join('');
 }
 
 /** Wrong notices, and the time to retract them. */

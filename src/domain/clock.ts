@@ -55,6 +55,7 @@ export const CLOCK_STEPS = [
   'unplaced-mail',
   'failed-dispatch',
   'waiting-dispatch',
+  'strike',
   'authority',
   'arming',
 ] as const;

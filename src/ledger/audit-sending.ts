@@ -1,6 +1,7 @@
 import { isArray } from './batch.ts';
 import type { JsonObject, JsonValue } from './canonical.ts';
 import type { Entry } from './entry.ts';
+import { StrikeAudit } from './audit-strikes.ts';
 import { APPROVAL_WITHDRAWN_KIND, APPROVED_KIND } from './signed-act.ts';
 
 type Act = Pick<Entry, 'kind' | 'subject' | 'recordedAt'>;
@@ -44,6 +45,7 @@ export class SendingAudit {
   readonly #sent = new Set<string>();
   /** Notice and recipient, where an attempt was made. */
   readonly #written = new Set<string>();
+  readonly #strikes = new StrikeAudit();
 
   /** An entry whose body is erased. */
   followErased({ kind, subject }: Act): void {
@@ -59,14 +61,13 @@ export class SendingAudit {
       case 'dispatch.failed':
         return this.#settle(entry, body);
       case 'dispatch.submitted':
-        this.#arrive(entry.subject);
-        return [];
+        return this.#submit(entry);
       case 'dispatch.queued':
         this.#queue(entry.subject, body);
         return [];
       default:
         this.#decide(entry, body);
-        return [];
+        return this.#strikes.follow(entry, body);
     }
   }
 
@@ -121,6 +122,9 @@ export class SendingAudit {
     }
     this.#written.add(to);
     if (!((this.#armed.get(dispatch.operation) ?? '') > recordedAt)) faults.push('its operation was not armed then');
+    // What follows a notice that has left is not held back: whoever got it knows.
+    const held = this.#sent.has(dispatch.notice) ? null : this.#strikes.heldUntil(dispatch.notice, recordedAt);
+    if (held !== null) faults.push(`its notice was held back by a strike until ${held}`);
     return [...faults, ...this.#approvalFaults(dispatch, recordedAt)];
   }
 
@@ -136,6 +140,15 @@ export class SendingAudit {
     const late = given.length - standing.length;
     const expired = late === 0 ? '' : `, and ${late} that had expired`;
     return [`its notice had ${standing.length} of the ${draft.approvals} approvals that it needs${expired}`];
+  }
+
+  /** What a person carried out by hand is held back as well. */
+  #submit({ subject, recordedAt }: Act): readonly string[] {
+    const dispatch = this.#dispatches.get(subject);
+    const isFirst = dispatch?.kind === 'notice' && !this.#sent.has(dispatch.notice);
+    const held = isFirst ? this.#strikes.heldUntil(dispatch.notice, recordedAt) : null;
+    this.#arrive(subject);
+    return held === null ? [] : [`its notice was held back by a strike until ${held}`];
   }
 
   #settle({ kind, subject }: Act, { attempt, recipient = null }: JsonObject): string[] {

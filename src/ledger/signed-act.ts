@@ -19,6 +19,9 @@ export const ATTESTED_KIND = 'server.attested';
 export const APPROVED_KIND = 'notice.approved';
 export const APPROVAL_WITHDRAWN_KIND = 'notice.approval-withdrawn';
 
+/** Holding back takes two people; each says as what. */
+export const HOLD_APPROVED_KIND = 'strike.hold-approved';
+
 /** The kinds of entry that a person signs, each with the roles that may: [] is any role. */
 export const SIGNED_KINDS: Readonly<Record<string, readonly Role[]>> = {
   [PERSON_ADDED_KIND]: ['admin'],
@@ -39,6 +42,8 @@ export const SIGNED_KINDS: Readonly<Record<string, readonly Role[]>> = {
   'authority.ended': ['counsel'],
   'case.retracted': ['counsel', 'approver', 'duty'],
   'case.settled': ['analyst', 'counsel', 'duty'],
+  [HOLD_APPROVED_KIND]: ['approver', 'counsel'],
+  'strike.released': ['approver', 'counsel'],
   [ATTESTED_KIND]: ['analyst', 'counsel', 'duty'],
 };
 

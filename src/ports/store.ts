@@ -30,6 +30,7 @@ import type { PeopleReads } from './people.ts';
 import type { VerdictReads } from './verdicts.ts';
 import type { WatchReads } from './watching.ts';
 import type { SeveranceReads } from './severance.ts';
+import type { StrikeReads } from './strikes.ts';
 import type {
   CaseView,
   ConfigurationView,
@@ -285,7 +286,8 @@ export interface ReadTransaction
     CandidateReads,
     EvidenceReads,
     FigureReads,
-    SeveranceReads {
+    SeveranceReads,
+    StrikeReads {
   findOperation(name: string): Promise<Operation | null>;
   operations(): Promise<readonly Operation[]>;
   /** The newest import of these bytes; with a source's key, the newest that this source has told. */

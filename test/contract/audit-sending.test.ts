@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { isArray, isObject } from '../../src/ledger/batch.ts';
 import { openTestDatabase } from '../support/database.ts';
 import type { TestDatabase } from '../support/database.ts';
 import { entriesOf, findingsIn, signedAnew } from '../support/forged-ledger.ts';
@@ -194,4 +195,54 @@ test('a yes is found that was signed more than an hour before or after its entry
     );
     expect(found).toContain(TOO_FEW(1));
   }
+});
+
+describe('of a strike is found', () => {
+  const strike = (kind: string, person?: string): ForgedEntry =>
+    one((entry) => entry.kind === `strike.${kind}` && (person === undefined || entry.body['person'] === person));
+
+  test('what left while it was held back: nobody had released it', async () => {
+    const found = await sentences(without(strike('released')));
+    expect(found.length).toBeGreaterThan(0);
+    expect(found.every((each) => each.startsWith('sending: dispatch.attempted: its notice was held back by a strike'))).toBe(true);
+    // Of two, one alone holds nothing; nor do two of whom none signs as counsel.
+    const [erika, cleo] = [strike('hold-approved', 'erika'), strike('hold-approved', 'cleo')];
+    const without2 = (...left: readonly ForgedEntry[]): readonly ForgedEntry[] =>
+      without(strike('released')).filter((entry) => !left.includes(entry));
+    expect(await sentences(without2(erika))).toEqual([]);
+    expect(await sentences(without2(cleo))).toEqual([]);
+  }); // prettier-ignore
+
+  test('a plan that is not the one that was approved, or that tells too early who may tell its customer', async () => {
+    const planned = strike('planned');
+    const { plan, planHash } = planned.body;
+    if (!isObject(plan)) throw new Error('no plan');
+    const changed = { ...plan, aim: '2026-11-24T11:00:00.000Z' };
+    expect(await sentences(replaced(planned, withBody(planned, { plan: changed, planHash: planHash ?? null })))).toContain(
+      'sending: strike.planned: its hash is not that of its plan',
+    );
+    expect(await sentences(replaced(planned, withBody(planned, { planHash: '0'.repeat(64) })))).toContain(
+      'sending: strike.hold-approved: another plan was approved',
+    );
+    const all = plan['items'];
+    const items = (isArray(all) ? all : []).filter((item) => isObject(item));
+    const early = { ...plan, items: items.map((item) => ({ ...item, mayForward: true, notifyAt: planned.recordedAt })) };
+    expect((await sentences(replaced(planned, withBody(planned, { plan: early })))).join('\n')).toMatch(
+      /strike\.planned: it notifies DSM-\S+ before the aim, whose provider may tell its customer/,
+    );
+    const devices = { ...plan, items: items.map((item) => ({ ...item, device: true })) };
+    expect((await sentences(replaced(planned, withBody(planned, { plan: devices })))).join('\n')).toMatch(
+      /strike\.planned: it holds back DSM-\S+, of devices/,
+    );
+  }); // prettier-ignore
+
+  test('a hold for more than a day, one that ends before the aim, and a role that the person has not', async () => {
+    const [erika, cleo] = [strike('hold-approved', 'erika'), strike('hold-approved', 'cleo')];
+    const found = async (entry: ForgedEntry, terms: { until?: string; role?: string }): Promise<string> =>
+      (await sentences(replaced(entry, await signedAnew(entry, { terms })))).join('\n');
+    const later = (hours: number): string => new Date(Date.parse(cleo.recordedAt) + hours * 3_600_000).toISOString();
+    expect(await found(cleo, { until: later(25) })).toContain('holds back for more than 24 hours');
+    expect(await found(cleo, { until: later(0) })).toContain('ends before the aim');
+    expect(await found(erika, { role: 'counsel' })).toContain('approves as another');
+  });
 });

@@ -1,6 +1,7 @@
 import { createMailComposer } from '../../src/adapters/mail/mail-composer.ts';
 import { clear, reject, release, withdraw } from '../../src/flow/approvals.ts';
 import { retract, setDuty } from '../../src/flow/clock.ts';
+import { approveHold, planStrike, releaseStrike } from '../../src/flow/strike.ts';
 import { CLOCK_DEFAULTS } from '../../src/domain/clock.ts';
 import type { Jobs } from '../../src/ports/jobs.ts';
 import type { Job } from '../../src/ports/jobs.ts';
@@ -67,6 +68,7 @@ export async function correspond(database: TestDatabase, world: TestWorld, admit
   await aimNotices(world, operation, 'cleo', { notBefore: world.clock.now() + 60_000, notAfter: null });
   await aimNotices(world, operation, 'cleo', { notBefore: null, notAfter: null });
   await approveAll(world, operation, staff);
+  await strike(world, ready);
   const setup = setupOf(world, ready);
   await sendDue(world, setup);
   const references = await world.store.read((transaction) => transaction.notices(operation.id));
@@ -77,6 +79,15 @@ export async function correspond(database: TestDatabase, world: TestWorld, admit
   const day = 86_400_000;
   const from = world.clock.now();
   await setDuty(world, { person: 'Cleo', from, until: from + day, by: 'Admin' });
+}
+
+/** All at once, held by two, and let go because somebody would be harmed. */
+async function strike(world: TestWorld, { operation: { name }, staff, sources }: ReadyOperation): Promise<void> {
+  const { number } = await planStrike(world, sources, name, { strategy: 'simultaneous', seed: 7, as: 'Cleo' });
+  const words = { strike: String(number), reason: 'in the lab', until: null };
+  await approveHold(world, staff.erika.signing, name, { ...words, person: 'Erika' });
+  await approveHold(world, staff.cleo.signing, name, { ...words, person: 'Cleo' });
+  await releaseStrike(world, staff.farid.signing, name, { ...words, person: 'Farid', isHarm: true });
 }
 
 /** A claim, a contest that leads to a retraction, and a bounce. */

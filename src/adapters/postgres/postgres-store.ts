@@ -31,6 +31,7 @@ import { appendEntry, ledgerHead, readLedger } from './ledger-store.ts';
 import { proofQueries } from './proof-queries.ts';
 import { PostgresBatch } from './postgres-batch.ts';
 import { severanceReads } from './severance-queries.ts';
+import { strikeReads } from './strike-queries.ts';
 import { SessionLocks } from './session-locks.ts';
 import { stateDifferences } from './state-check.ts';
 import {
@@ -172,6 +173,7 @@ function readTransaction(session: Session): ReadTransaction {
     ...evidenceReads(session),
     ...figureReads(session),
     ...severanceReads(session),
+    ...strikeReads(session),
 
     findOperation: (name) => findOperation(session, name),
     operations: () => session.rows<Operation>(`${OPERATION} order by opened_at, name`),

@@ -15,6 +15,7 @@ import { projectNotice, projectWithdrawal } from './projections/notices.ts';
 import { PEOPLE } from './projections/people.ts';
 import { joinRows } from './projections/join-rows.ts';
 import { PROBING } from './projections/probing.ts';
+import { STRIKES } from './projections/strikes.ts';
 import { VERDICTS } from './projections/verdicts.ts';
 
 /**
@@ -50,6 +51,7 @@ const PROJECTIONS: Projections = {
   ...PROBING,
   ...CONFIGURATIONS,
   ...CANDIDATES,
+  ...STRIKES,
   // About the ledger itself: no state table follows from them.
   'key.introduced': projectNothing,
   'key.rotated': projectNothing,
@@ -77,6 +79,7 @@ export async function project(session: Session, entry: ProjectedEntry): Promise<
 
 /** Every table that projections write, children first. */
 export const PROJECTED_TABLES = [
+  'strike_hold', 'strike_item', 'strike',
   'dark_run', 'verdict_change', 'server_verdict', 'service_baseline', 'probing',
   'candidate', 'fingerprint',
   'attester', 'received_mail', 'dispatch_attempt', 'dispatch', 'notice_rejection', 'notice_approval', 'sharing_withdrawal',

@@ -9,6 +9,8 @@ import { blastRadius } from '../../policy/blast-radius.ts';
 import type { BlastFinding } from '../../policy/blast-radius.ts';
 import { approvedUntil, weighApprovals, whyVoid } from '../../policy/gates/approval-gates.ts';
 import type { SendRefusal } from '../../policy/gates/refusal.ts';
+import { heldUntil } from '../../policy/strike/hold.ts';
+import type { HeldNotice } from '../../policy/strike/hold.ts';
 import type { NoticeReview, Voucher } from '../../ports/approvals.ts';
 import type { ReadTransaction } from '../../ports/store.ts';
 import { gatedNotice } from './gates-of.ts';
@@ -27,6 +29,8 @@ export interface ReviewedNotice {
   readonly missing: readonly string[];
   /** What keeps it from leaving now. */
   readonly refusals: readonly SendRefusal[];
+  /** The strike that holds it back for its moment; null where none does. */
+  readonly held: HeldNotice | null;
 }
 
 export interface ApprovalStanding {
@@ -69,6 +73,7 @@ export async function reviewNotice(
     standing: await standingOf(transaction, facts, now),
     missing: missingForApproval(facts),
     refusals,
+    held: heldUntil(noticeId, await transaction.strikesOfNotice(noticeId), now),
   };
 }
 

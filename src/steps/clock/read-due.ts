@@ -13,6 +13,8 @@ import { CLOSED } from '../../domain/case.ts';
 import { correctionProgress, toCorrect } from '../../policy/clock/corrections.ts';
 import { compareHarm, harmOf, NO_HARM } from '../../policy/clock/harm.ts';
 import type { Harm } from '../../policy/clock/harm.ts';
+import type { Strike } from '../../domain/strike.ts';
+import { heldCases, heldNotices, heldWords, strikeState } from '../../policy/strike/hold.ts';
 import type { ClockNotice, RetractedCase } from '../../ports/clock-facts.ts';
 import type { ReadTransaction } from '../../ports/store.ts';
 import { stepsOf } from './sent-notice.ts';
@@ -48,9 +50,11 @@ export async function readDue(
   now: Instant,
 ): Promise<readonly DueStep[]> {
   const notices = await transaction.clockNotices(operation.id);
+  const strikes = await transaction.strikes(operation.id);
   const steps: Undated[] = [
     ...(await retractionSteps(transaction, operation, notices)),
-    ...(await identifiedSteps(transaction, operation, setup)),
+    ...(await identifiedSteps(transaction, operation, setup, strikes, now)),
+    ...strikes.flatMap((strike) => strikeSteps(strike, strikes, now)),
     ...notices.flatMap((notice) => stepsOf(notice, setup).map((step) => aboutNotice(notice, step))),
     ...notices.flatMap(dispatchSteps),
     ...(await handsOffSteps(transaction, operation, now)),
@@ -102,19 +106,49 @@ async function identifiedSteps(
   transaction: ReadTransaction,
   operation: Operation,
   { settings }: ClockSetup,
+  strikes: readonly Strike[],
+  now: Instant,
 ): Promise<readonly Undated[]> {
   const servers = await transaction.unnotifiedServers(operation.id, MAX_UNNOTIFIED);
-  return servers.map(({ serverId, host, openedAt, state, provider, missing }) => ({
+  const held = heldCases(strikes, now);
+  const heldOf = (caseId: string): string => {
+    const found = held.get(caseId);
+    return found === undefined ? '' : `; ${heldWords(found)}`;
+  };
+  return servers.map(({ caseId, serverId, host, openedAt, state, provider, missing }) => ({
     kind: 'identified' as const,
     automatic: false,
     dueAt: openedAt + settings.targetHours * HOUR_MS,
     ordinal: 0,
-    why: `${state}, and no notice has left: the target is ${settings.targetHours} h${missing.length === 0 ? '' : ` (it misses ${missing.slice(0, 3).join(', ')}${missing.length > 3 ? ' …' : ''})`}`,
+    why: `${state}, and no notice has left: the target is ${settings.targetHours} h${missing.length === 0 ? '' : ` (it misses ${missing.slice(0, 3).join(', ')}${missing.length > 3 ? ' …' : ''})`}${heldOf(caseId)}`,
     about: host,
     reference: null,
     provider,
     servers: [{ serverId, host }],
   }));
+}
+
+/** What a strike holds back until its aim, and one that waits for its second approval. */
+function strikeSteps(strike: Strike, strikes: readonly Strike[], now: Instant): readonly Undated[] {
+  const state = strikeState(strike, now);
+  if (state !== 'held' && state !== 'half-approved') return [];
+  const held = [...heldNotices(strikes, now).values()].filter((each) => each.strike === strike.number).length;
+  return [
+    {
+      kind: 'strike',
+      automatic: state === 'held',
+      dueAt: strike.aim,
+      ordinal: 0,
+      why:
+        state === 'held'
+          ? `it holds back ${held === 1 ? '1 notice' : `${held} notices`} until the aim at the latest; harm that is imminent ends it: dismantle strike release ${strike.number}`
+          : `one of two has approved the hold, which holds nothing yet: dismantle strike hold ${strike.number}`,
+      about: `strike ${strike.number}`,
+      reference: null,
+      provider: null,
+      servers: [],
+    },
+  ];
 }
 
 function aboutNotice(notice: ClockNotice, step: ClockStep): Undated {

@@ -5,7 +5,9 @@ import { EVIDENCE_CLASSES } from '../../domain/evidence.ts';
 import type { ItemEvidence, NoticeItem } from '../../domain/notice.ts';
 import { botnetNames } from '../../domain/operation.ts';
 import type { Operation } from '../../domain/operation.ts';
+import type { Strike } from '../../domain/strike.ts';
 import { namesAnotherBotnet } from '../../policy/botnet-name.ts';
+import { isEnough } from '../../policy/strike/hold.ts';
 import type { NoticeCase, NoticeRecord } from '../../ports/store.ts';
 import { boundEndpoints } from './bound-endpoints.ts';
 
@@ -38,16 +40,19 @@ export function assembleNotices(
   cases: readonly NoticeCase[],
   rows: ReadonlyMap<string, MethodRow>,
   naming: SourceNaming = 'by-number',
-  rounds: ReadonlyMap<string, number> = new Map(),
+  rounds: Rounds = NO_ROUNDS,
 ): readonly NoticeGroup[] {
   const ours = cases.flatMap((member) => withoutOtherBotnets(member, botnetNames(operation)));
-  const groups = Map.groupBy(ours, (member) => roundKey({ ...member, authorityId: restsOn(member) }));
+  const groups = Map.groupBy(ours, (member) => {
+    const key = roundKey({ ...member, authorityId: restsOn(member) });
+    return `${key} ${roundOf(key, member.caseId, rounds)}`;
+  });
   return [...groups.values()].map((group) => {
     const members = group.toSorted(byAddress);
     const [first] = members;
     if (first === undefined) throw new Error('a group without members');
     const authorityId = restsOn(first);
-    const round = rounds.get(roundKey({ ...first, authorityId })) ?? 0;
+    const round = roundOf(roundKey({ ...first, authorityId }), first.caseId, rounds);
     const noticeId = derivedId(
       'notice',
       operation.id,
@@ -86,16 +91,47 @@ function restsOn({ method, authorityId = null }: NoticeCase): string | null {
   return method === 'court-order' ? authorityId : null;
 }
 
-/** A notice that has left stays; what comes after it to the same provider is the next round. */
-export function roundsSent(records: readonly NoticeRecord[]): ReadonlyMap<string, number> {
-  const rounds = new Map<string, number>();
+/** Which of a provider's notices a case stands in. */
+export interface Rounds {
+  /** By provider, method and authority: the notice that further servers make. */
+  readonly next: ReadonlyMap<string, number>;
+  /** By these and the case: cases that stay in the notice that an approved strike names. */
+  readonly kept: ReadonlyMap<string, number>;
+}
+
+const NO_ROUNDS: Rounds = { next: new Map(), kept: new Map() };
+
+function roundOf(key: string, caseId: string, { next, kept }: Rounds): number {
+  return kept.get(`${key} ${caseId}`) ?? next.get(key) ?? 0;
+}
+
+/**
+ * A notice that has left stays; what comes after it to the same provider is the next round. So does one that people hold back
+ * in a strike: a server that is found meanwhile neither waits with it nor changes what they have approved.
+ */
+export function roundsOf(records: readonly NoticeRecord[], strikes: readonly Strike[]): Rounds {
+  const next = new Map<string, number>();
+  const kept = new Map<string, number>();
+  const planned = plannedCases(strikes);
   for (const record of records) {
-    // One that was begun and taken back may have left: nothing else goes under its Message-ID.
-    if (!record.isClosed) continue;
     const key = roundKey(record);
-    rounds.set(key, Math.max(rounds.get(key) ?? 0, record.round + 1));
+    const cases = planned.get(record.noticeId) ?? [];
+    // One that was begun and taken back may have left: nothing else goes under its Message-ID.
+    if (!record.isClosed && cases.length === 0) continue;
+    next.set(key, Math.max(next.get(key) ?? 0, record.round + 1));
+    if (!record.isClosed) for (const caseId of cases) kept.set(`${key} ${caseId}`, record.round);
   }
-  return rounds;
+  return { next, kept };
+}
+
+/** By notice: what the strikes that enough people have approved say of it. */
+function plannedCases(strikes: readonly Strike[]): ReadonlyMap<string, readonly string[]> {
+  const planned = new Map<string, readonly string[]>();
+  for (const { approvals, items } of strikes) {
+    if (!isEnough(approvals)) continue;
+    for (const { noticeId, isDevice, cases } of items) if (!isDevice) planned.set(noticeId, cases);
+  }
+  return planned;
 }
 
 /** How sources are named to a provider: a group's name may be that of somebody who must not be named. */

@@ -11,7 +11,7 @@ import { canonicalJson } from '../../ledger/canonical.ts';
 import type { MailRenderer } from '../../ports/mail-renderer.ts';
 import type { NoticeRecord, ReadTransaction, WriteTransaction } from '../../ports/store.ts';
 import type { World } from '../../ports/world.ts';
-import { assembleNotices, roundsSent } from './assemble-notices.ts';
+import { assembleNotices, roundsOf } from './assemble-notices.ts';
 import type { NoticeGroup, SourceNaming } from './assemble-notices.ts';
 import { deadlineAt, deadlineFrom } from './deadline.ts';
 import { draftNotice } from './draft-notice.ts';
@@ -46,7 +46,8 @@ export async function draftNotices(world: World, operation: Operation, setup: No
     const records = await transaction.noticeRecords(operation.id);
     const known = new Map(records.map((record) => [record.noticeId, record]));
     const cases = await transaction.casesToNotify(operation.id, [...setup.rows.keys()], NOTHING_TO_DRAFT);
-    const groups = assembleNotices(operation, cases, setup.rows, setup.sourceNaming, roundsSent(records));
+    const rounds = roundsOf(records, await transaction.strikes(operation.id));
+    const groups = assembleNotices(operation, cases, setup.rows, setup.sourceNaming, rounds);
     const instrumentOf = await readInstruments(transaction, operation, groups);
     let drafted = 0;
     for (const [index, group] of groups.entries()) {

@@ -5,7 +5,7 @@ import { canonicalJson } from '../../ledger/canonical.ts';
 import type { NoticeRecord, ReadTransaction } from '../../ports/store.ts';
 import type { NoticeView } from '../../ports/views.ts';
 import type { World } from '../../ports/world.ts';
-import { assembleNotices, roundsSent } from './assemble-notices.ts';
+import { assembleNotices, roundsOf } from './assemble-notices.ts';
 import type { NoticeGroup } from './assemble-notices.ts';
 import { draftNotice } from './draft-notice.ts';
 import { factsOf, informedOf } from './draft-notices.ts';
@@ -60,11 +60,9 @@ export async function lintStoredNotices(
     const kept = await transaction.noticeRecords(operation.id);
     const records = new Map(kept.map((record) => [record.noticeId, record]));
     const cases = await transaction.casesToNotify(operation.id, [...setup.rows.keys()], NOTHING_TO_DRAFT);
+    const rounds = roundsOf(kept, await transaction.strikes(operation.id));
     const groups = new Map(
-      assembleNotices(operation, cases, setup.rows, setup.sourceNaming, roundsSent(kept)).map((group) => [
-        group.noticeId,
-        group,
-      ]),
+      assembleNotices(operation, cases, setup.rows, setup.sourceNaming, rounds).map((group) => [group.noticeId, group]),
     );
     const secrets = (await transaction.imports(operation.id)).flatMap(({ file, attestedBy }) => [
       file.split(/[\\/]/).at(-1) ?? file,

@@ -3,7 +3,7 @@ import type { NoticeDraft } from '../../domain/notice.ts';
 import type { Operation } from '../../domain/operation.ts';
 import { canonicalJson } from '../../ledger/canonical.ts';
 import type { ReadTransaction } from '../../ports/store.ts';
-import { assembleNotices, roundsSent } from './assemble-notices.ts';
+import { assembleNotices, roundsOf } from './assemble-notices.ts';
 import { draftNotice } from './draft-notice.ts';
 import { factsOf, informedOf } from './draft-notices.ts';
 import type { NoticeSetup } from './draft-notices.ts';
@@ -26,7 +26,8 @@ export async function storedDraft(
   const record = records.find((each) => each.noticeId === noticeId);
   if (record === undefined) return null;
   const cases = await transaction.casesToNotify(operation.id, [...setup.rows.keys()], NOTHING_TO_DRAFT);
-  const group = assembleNotices(operation, cases, setup.rows, setup.sourceNaming, roundsSent(records)).find(
+  const rounds = roundsOf(records, await transaction.strikes(operation.id));
+  const group = assembleNotices(operation, cases, setup.rows, setup.sourceNaming, rounds).find(
     (each) => each.noticeId === noticeId,
   );
   const provider = await transaction.provider(record.providerKey);

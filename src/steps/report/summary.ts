@@ -1,6 +1,9 @@
 import type { ImportOutcome, Rejection } from '../../domain/import-outcome.ts';
 import type { Lookups } from '../../domain/lookups.ts';
 import type { Operation } from '../../domain/operation.ts';
+import { isoInstant } from '../../domain/instant.ts';
+import { heldNotices } from '../../policy/strike/hold.ts';
+import type { HeldNotice } from '../../policy/strike/hold.ts';
 import type { ListInForce } from '../../policy/lists-in-force.ts';
 import type { World } from '../../ports/world.ts';
 import { readRetractions } from './retractions.ts';
@@ -26,6 +29,8 @@ export interface NoticeSummary {
   readonly file: string;
   readonly reference: string;
   readonly missing: readonly string[];
+  /** The strike that holds it back for its moment; null where none does. */
+  readonly held: { readonly strike: number; readonly until: string } | null;
 }
 
 /** The object that `dismantle run --json` prints (README, "For scripts"). */
@@ -104,6 +109,7 @@ export async function summariseRun(
   return world.store.read(async (transaction) => {
     const figures = await transaction.figures(operation.id);
     const notices = await transaction.notices(operation.id);
+    const held = heldNotices(await transaction.strikes(operation.id), world.clock.now());
     return {
       operation: operation.name,
       drill: operation.drill,
@@ -127,23 +133,30 @@ export async function summariseRun(
       methods: figures.methods,
       notices: notices
         .filter(({ state }) => state === 'drafted' || state === 'approved')
-        .map(({ provider, to, form, state, given, approvals, method, items, fileName, reference, missing }) => ({
-          provider,
-          to,
-          form,
-          state,
-          approvals: { given: given.length, needed: approvals },
-          method,
-          items,
-          file: world.output.locate(operation.name, fileName),
-          reference,
-          missing,
-        })),
+        .map(
+          ({ noticeId, provider, to, form, state, given, approvals, method, items, fileName, reference, missing }) => ({
+            provider,
+            to,
+            form,
+            state,
+            approvals: { given: given.length, needed: approvals },
+            method,
+            items,
+            file: world.output.locate(operation.name, fileName),
+            reference,
+            missing,
+            held: shownHold(held.get(noticeId)),
+          }),
+        ),
       noticesSent: notices.filter(({ state }) => state === 'sent' || state === 'retracted').length,
       retractions: await readRetractions(transaction, operation),
       ledger: await transaction.ledgerHead(),
     };
   });
+}
+
+function shownHold(held: HeldNotice | undefined): NoticeSummary['held'] {
+  return held === undefined ? null : { strike: held.strike, until: isoInstant(held.until) };
 }
 
 /** Of several lists that share a name, the newest. */

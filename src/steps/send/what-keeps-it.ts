@@ -2,6 +2,7 @@ import type { Instant } from '../../domain/instant.ts';
 import { sendGates } from '../../policy/send-gates.ts';
 import type { SendRefusalCode } from '../../policy/gates/refusal.ts';
 import { nextOpening } from '../../policy/sending-window.ts';
+import { heldUntil, heldWords, isStruckNow } from '../../policy/strike/hold.ts';
 import type { DispatchNotice, DispatchRecord } from '../../ports/dispatches.ts';
 import type { ReadTransaction } from '../../ports/store.ts';
 import type { SendSetup } from './send-setup.ts';
@@ -53,6 +54,11 @@ export async function whatKeepsIt(
   if (dispatch.kind === 'csirt-copy' && notice.sentAt === null) {
     return { reasons: [WAITS_FOR_NOTICE], at: null };
   }
+  // What follows a notice that has left is not held: whoever got it knows.
+  const strikes = notice.sentAt === null ? await transaction.strikesOfNotice(notice.noticeId) : [];
+  const held = heldUntil(notice.noticeId, strikes, now);
+  // Asked before all else, which takes longer: what is held is looked at again every second until its moment.
+  if (held !== null) return { reasons: [heldWords(held)], at: held.until };
   const { reasons, isArmingAlone } = await refusals(transaction, setup, dispatch, notice, now);
   if (reasons.length > 0) return { reasons, isArmingAlone, at: null };
   if (dispatch.notBefore !== null && dispatch.notBefore > now) {
@@ -60,7 +66,7 @@ export async function whatKeepsIt(
   }
   if (dispatch.nextAt > now) return { reasons: ['it is tried again later'], at: dispatch.nextAt };
   // Who has aimed a notice has chosen its moment.
-  if (dispatch.notBefore !== null) return null;
+  if (dispatch.notBefore !== null || isStruckNow(notice.noticeId, strikes, now)) return null;
   return (await rateLimit(transaction, setup, dispatch, notice, now)) ?? window(setup, notice, now);
 }
 

@@ -1,0 +1,123 @@
+import { isoInstant, readableInstant } from '../../domain/instant.ts';
+import type { Instant } from '../../domain/instant.ts';
+import type { Operation } from '../../domain/operation.ts';
+import { problem } from '../../domain/problem.ts';
+import { HOLD_APPROVALS, MAX_HOLD_HOURS } from '../../domain/strike.ts';
+import type { HoldRole, Strike } from '../../domain/strike.ts';
+import { HOLD_APPROVED_KIND } from '../../ledger/signed-act.ts';
+import { byNotice, holdOf, isEnough, latestHold } from '../../policy/strike/hold.ts';
+import type { PersonRecord } from '../../ports/people.ts';
+import type { SignedAct } from '../../ports/signing.ts';
+import type { ReadTransaction } from '../../ports/store.ts';
+import type { World } from '../../ports/world.ts';
+import { namedStrike } from './named-strike.ts';
+import { planHash } from './plan-text.ts';
+
+const HOUR_MS = 3_600_000;
+
+export interface HoldWords {
+  readonly strike: string;
+  readonly person: string;
+  readonly reason: string;
+  /** When it ends by itself; null: at the aim, or as the approval before says. */
+  readonly until: Instant | null;
+}
+
+/** One of the two words that a hold takes, to be signed over the plan's hash. */
+export function holdAct(world: World, operation: Operation, words: HoldWords): SignedAct {
+  return {
+    name: words.person,
+    act: HOLD_APPROVED_KIND,
+    lock: operation.id,
+    async prepare(transaction, person) {
+      const strike = await namedStrike(transaction, operation, words.strike);
+      const now = world.clock.now();
+      await assertUnchanged(transaction, strike);
+      assertHoldable(strike, operation, now);
+      const role = roleIn(strike, person);
+      const until = words.until ?? strike.approvals.find(({ stands }) => stands)?.until ?? strike.aim;
+      await assertUntil(transaction, strike, until, now);
+      const held = strike.items.filter(({ notifyAt }) => notifyAt > now);
+      return {
+        subject: strike.strikeId,
+        terms: {
+          operation: operation.id,
+          number: strike.number,
+          strategy: strike.strategy,
+          aim: isoInstant(strike.aim),
+          planHash: strike.planHash,
+          notices: strike.items.length,
+          held: held.length,
+          until: isoInstant(until),
+          role,
+          reason: words.reason,
+        },
+      };
+    },
+  };
+}
+
+/** What is signed is a hash: it has to be that of the plan that everybody reads. */
+async function assertUnchanged(transaction: ReadTransaction, strike: Strike): Promise<void> {
+  if (planHash(await transaction.storedPlan(strike.strikeId)) === strike.planHash) return;
+  throw problem('database', `the plan of strike ${strike.number} is not the one on record`, 'Run dismantle audit');
+}
+
+function assertHoldable(strike: Strike, { name }: Operation, now: Instant): void {
+  const again = `Plan anew: dismantle strike plan --operation ${name}`;
+  const { number, released, aim, strategy, items } = strike;
+  if (released !== null) throw problem('refused', `strike ${number} was released: ${released.reason}`, again);
+  if (holdOf(strike) !== null) {
+    throw problem('refused', `strike ${number} is held already`, `See: dismantle strike show ${number}`);
+  }
+  if (strategy === 'rolling') {
+    throw problem('refused', `strike ${number} is rolling: its notices go as found, and none is held back`, again);
+  }
+  if (aim <= now) throw problem('refused', `the aim of strike ${number} has passed`, again);
+  if (items.some(({ notifyAt }) => notifyAt > now)) return;
+  throw problem('refused', `strike ${number} holds nothing back: all of it may go at once`, again);
+}
+
+/** As what a person approves: whoever is counsel does so as counsel. */
+function roleIn({ number, approvals }: Strike, { person, name, roles }: PersonRecord): HoldRole {
+  if (approvals.some((each) => each.person === person)) {
+    throw problem(
+      'refused',
+      `${name} has approved the hold of strike ${number} already; the same person twice is one`,
+      'A second person has to approve it, too',
+    );
+  }
+  const role: HoldRole = roles.includes('counsel') ? 'counsel' : 'approver';
+  const standing = approvals.filter(({ stands }) => stands);
+  const own = { person, role, until: 0, reason: '', approvedAt: 0, stands: true };
+  if (standing.length + 1 >= HOLD_APPROVALS && !isEnough([...standing, own])) {
+    throw problem(
+      'refused',
+      `one of the ${HOLD_APPROVALS} who hold strike ${number} back has to be counsel, and ${name} is not`,
+      'Who is: dismantle person list',
+    );
+  }
+  return role;
+}
+
+async function assertUntil(transaction: ReadTransaction, strike: Strike, until: Instant, now: Instant): Promise<void> {
+  if (until < strike.aim) {
+    throw problem(
+      'usage',
+      `a hold reaches to the aim at least, which is ${readableInstant(strike.aim)}`,
+      'Leave --until out: it ends at the aim',
+    );
+  }
+  const approved = strike.approvals.map(({ approvedAt }) => approvedAt);
+  let latest = Math.min(now, ...approved) + MAX_HOLD_HOURS * HOUR_MS;
+  const naming = byNotice(await transaction.strikes(strike.operationId));
+  for (const { noticeId, isDevice } of strike.items) {
+    if (!isDevice) latest = Math.min(latest, latestHold(noticeId, naming.get(noticeId) ?? []));
+  }
+  if (until <= latest) return;
+  throw problem(
+    'refused',
+    `no notice is held back for more than ${MAX_HOLD_HOURS} hours in all: ${readableInstant(latest)} is the latest here`,
+    'Aim earlier, and plan anew',
+  );
+}
