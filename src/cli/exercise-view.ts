@@ -1,6 +1,7 @@
 import { readableInstant } from '../domain/instant.ts';
 import type { Instant } from '../domain/instant.ts';
-import type { Scenario, Strategy } from '../domain/scenario.ts';
+import type { Scenario } from '../domain/scenario.ts';
+import type { Strategy } from '../domain/strike.ts';
 import type { Exercise, Happening } from '../exercise/play.ts';
 import { shownText } from './shown.ts';
 import { safeText } from './terminal.ts';

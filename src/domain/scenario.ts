@@ -4,14 +4,12 @@ import type { Capacity } from './method.ts';
 import type { PartyKind } from './deconfliction.ts';
 import type { ProviderType, Trust } from './provider.ts';
 import type { ServerKind } from './server.ts';
+import type { Strategy } from './strike.ts';
 
 /*
  * A scenario: what a simulated internet is made of and how its people behave. docs/scenarios.md explains each field to those who
  * write one; src/adapters/scenario reads it from YAML. Chances are 0 to 1, waits are in the unit that the field names.
  */
-
-export const STRATEGIES = ['rolling', 'simultaneous', 'converge'] as const;
-export type Strategy = (typeof STRATEGIES)[number];
 
 /** A spread of waits: half of them are below `median`, nine of ten below `p90` (log-normal between and beyond). */
 export interface Spread {

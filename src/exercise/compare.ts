@@ -1,4 +1,4 @@
-import type { Strategy } from '../domain/scenario.ts';
+import type { Strategy } from '../domain/strike.ts';
 import type { ExerciseResult } from './result.ts';
 
 /** A figure over several exercises: its median, and between which values the middle eight of ten lie. */

@@ -10,7 +10,8 @@ import type { Operation, Sender } from '../domain/operation.ts';
 import type { Provider as KnownProvider } from '../domain/provider.ts';
 import { NOT_CHECKED } from '../domain/received-mail.ts';
 import type { MailAuth } from '../domain/received-mail.ts';
-import type { Scenario, Strategy } from '../domain/scenario.ts';
+import type { Scenario } from '../domain/scenario.ts';
+import type { Strategy } from '../domain/strike.ts';
 import { QUORUM } from '../domain/verdict.ts';
 import { parseWarningEntry } from '../domain/warning-list.ts';
 import type { WarningList } from '../domain/warning-list.ts';
@@ -151,6 +152,7 @@ export class Exercise {
       desks: this.desks,
       now,
       tell,
+      strategy,
       handsOff: this.handsOff,
     });
   }

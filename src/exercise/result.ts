@@ -1,5 +1,5 @@
 import type { OperationReport } from '../domain/report.ts';
-import type { Strategy } from '../domain/scenario.ts';
+import type { Strategy } from '../domain/strike.ts';
 import { operationReport } from '../flow/report.ts';
 import type { Exercise } from './play.ts';
 import { isUp } from './world/internet.ts';

@@ -7,6 +7,7 @@ import { review, signApproval, waiting } from '../flow/approvals.ts';
 import type { ClockSources } from '../flow/clock.ts';
 import { answerDeconfliction, answerHandsOff, askForDeconfliction, openDeconfliction } from '../flow/deconflict.ts';
 import { doneByHand, listOutgoing, sendDue, speakerKey, textForForm } from '../flow/sending.ts';
+import { approveHold, planStrike } from '../flow/strike.ts';
 import { startProbing, watch } from '../flow/watch.ts';
 import type { WatchSources } from '../flow/watch.ts';
 import type { Operation } from '../domain/operation.ts';
@@ -16,6 +17,7 @@ import type { Agenda } from './agenda.ts';
 import type { Chance } from './chance.ts';
 import { fileOf } from './ports/simulated-ports.ts';
 import type { Scenario } from '../domain/scenario.ts';
+import type { Strategy } from '../domain/strike.ts';
 import { seededKey } from './seeded-key.ts';
 import type { Desks, Tell } from './world/desks.ts';
 import type { Edition } from './world/feeds.ts';
@@ -44,6 +46,7 @@ export interface TeamParts {
   readonly desks: Desks;
   readonly now: () => Instant;
   readonly tell: Tell;
+  readonly strategy: Strategy;
   /** By party: what is its own. */
   readonly handsOff: ReadonlyMap<string, readonly Machine[]>;
 }
@@ -67,6 +70,7 @@ export class Team {
   private readonly keys: ReadonlyMap<string, ReturnType<typeof seededKey>>;
   private readonly editions: Edition[] = [];
   private readonly post: { readonly bytes: Uint8Array; readonly from: string }[] = [];
+  private strike: 'none' | 'to-plan' | 'planned' | 'held';
   private isRunPlanned = false;
   private isSendPlanned = false;
   private lastSentAt: Instant = -Infinity;
@@ -79,6 +83,7 @@ export class Team {
     this.scenario = scenario;
     this.parts = parts;
     this.name = scenario.name;
+    this.strike = parts.strategy === 'rolling' ? 'none' : 'to-plan';
     this.keys = new Map(PEOPLE.map(([name]) => [name, seededKey(`exercise ${scenario.name} ${name}`)]));
   }
 
@@ -224,6 +229,12 @@ export class Team {
     const { world } = this.parts.desktop();
     const ready = await waiting(world, this.name);
     const views = await this.noticeViews();
+    const complete = ready.filter(({ reference }) => views.get(reference)?.missing.length === 0);
+    if (this.strike === 'to-plan' && complete.length > 0) {
+      await this.planStrike();
+      return;
+    }
+    if (this.strike === 'planned') return;
     for (const { reference, hash, approvals, state, given } of ready) {
       if (state !== 'drafted' || this.underReview.has(hash) || (views.get(reference)?.missing.length ?? 1) > 0)
         continue;
@@ -236,6 +247,41 @@ export class Team {
         this.soon(wait, `${person} reviews ${reference}`, () => this.approve(reference, hash, person));
       }
     }
+  }
+
+  /** The first wave is one strike: planned, and held by counsel and an approver before anybody approves a notice of it. */
+  private async planStrike(): Promise<void> {
+    const { world, sources } = this.parts.desktop();
+    const { scenario } = this;
+    const now = this.parts.now();
+    const aim = Math.max(scenario.begins + scenario.aimMinutes * MINUTE_MS, now + 30 * MINUTE_MS);
+    const { number, plan } = await planStrike(world, sources, this.name, {
+      strategy: this.parts.strategy,
+      aim,
+      seed: 1,
+      as: 'Anders Analyst',
+    });
+    this.strike = 'planned';
+    this.parts.tell(`the first wave is planned: ${this.parts.strategy}, ${plan.items.length} notices`);
+    const chance = this.parts.chance.fork('strike');
+    let wait = 0;
+    for (const person of ['Cleo Counsel', 'Erika Approver']) {
+      wait += chance.wait(scenario.team.approveMinutes) * MINUTE_MS;
+      this.soon(wait, `${person} holds the strike`, async () => {
+        const words = { strike: String(number), person, reason: 'one service hour for all', until: null };
+        await this.careful(`${person} holds the strike`, async () => {
+          await approveHold(world, this.key(person), this.name, words);
+        });
+      });
+    }
+    this.soon(wait, 'the strike is held', async () => {
+      this.strike = 'held';
+      for (const at of new Set(plan.items.map(({ notifyAt }) => notifyAt))) {
+        if (at > this.parts.now())
+          this.soon(at - this.parts.now(), 'a moment of the strike has come', () => this.send());
+      }
+      await this.spreadReviews();
+    });
   }
 
   private async noticeViews(): Promise<ReadonlyMap<string, { readonly missing: readonly string[] }>> {

@@ -4,7 +4,8 @@ import { isDrillName } from '../../domain/host-name.ts';
 import { parseInstant } from '../../domain/instant.ts';
 import { PARTY_KINDS } from '../../domain/deconfliction.ts';
 import { PROVIDER_TYPES, TRUSTS } from '../../domain/provider.ts';
-import { DECOY_KINDS, DESK_ACTIONS, STRATEGIES } from '../../domain/scenario.ts';
+import { DECOY_KINDS, DESK_ACTIONS } from '../../domain/scenario.ts';
+import { STRATEGIES } from '../../domain/strike.ts';
 import { SERVER_KINDS } from '../../domain/server.ts';
 
 const oneLine = z
