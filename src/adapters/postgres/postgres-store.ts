@@ -200,6 +200,13 @@ function readTransaction(session: Session): ReadTransaction {
         'select key, name, asn, country, type, trust, channel, contact, source, contacts from provider where key = $1',
         [key],
       ),
+    async providersOf(keys) {
+      const found = await prepared.rows<Provider>(
+        'select key, name, asn, country, type, trust, channel, contact, source, contacts from provider where key = any($1)',
+        [keys],
+      );
+      return new Map(found.map((provider) => [provider.key, provider]));
+    },
     findProviders: (text) => findProviders(session, text),
     idleCorrections: () =>
       prepared.rows(

@@ -48,13 +48,12 @@ export async function draftNotices(world: World, operation: Operation, setup: No
     const cases = await transaction.casesToNotify(operation.id, [...setup.rows.keys()], NOTHING_TO_DRAFT);
     const groups = assembleNotices(operation, cases, setup.rows, setup.sourceNaming, roundsSent(records));
     const instrumentOf = await readInstruments(transaction, operation, groups);
+    const addresseeOf = await addresseesOf(transaction, operation, groups);
     let drafted = 0;
     for (const [index, group] of groups.entries()) {
       assertGoesOn(world.signal);
       if (index % 20 === 0) world.progress.step('drafting notices', index, groups.length);
-      const provider = await transaction.provider(group.providerKey);
-      if (provider === null) throw new Error(`the provider ${group.providerKey} is not in the store`);
-      const informed = await informedOf(transaction, operation, provider);
+      const { provider, informed } = addresseeOf(group);
       const before = known.get(group.noticeId) ?? null;
       if (before?.isOnTheWay === true) continue;
       const authority = instrumentOf(group, provider, world.clock.now());
@@ -180,11 +179,33 @@ const FOR_AUTHORITIES: ReadonlySet<MethodRow['addressee']> = new Set(['csirt', '
 export async function informedOf(
   transaction: ReadTransaction,
   operation: Operation,
-  { key, country }: Provider,
+  provider: Provider,
 ): Promise<NoticeFacts['informed']> {
-  const csirtKey = `${operation.drill ? 'drill:' : ''}${CSIRT_PREFIX}${country}`;
-  const csirt = country === null || key === csirtKey ? null : await transaction.provider(csirtKey);
+  const csirtKey = csirtKeyOf(operation, provider);
+  const csirt = csirtKey === null ? null : await transaction.provider(csirtKey);
   return csirt === null ? [] : [{ name: csirt.name, contact: csirt.contact }];
+}
+
+function csirtKeyOf(operation: Operation, { key, country }: Provider): string | null {
+  const csirtKey = `${operation.drill ? 'drill:' : ''}${CSIRT_PREFIX}${country}`;
+  return country === null || key === csirtKey ? null : csirtKey;
+}
+
+/** The providers of many groups, each with whom `informedOf` would name beside it: two reads for all. */
+async function addresseesOf(
+  transaction: ReadTransaction,
+  operation: Operation,
+  groups: readonly NoticeGroup[],
+): Promise<(group: NoticeGroup) => Pick<AddressedGroup, 'provider' | 'informed'>> {
+  const providers = await transaction.providersOf(groups.map(({ providerKey }) => providerKey));
+  const csirtKeys = [...providers.values()].map((provider) => csirtKeyOf(operation, provider));
+  const csirts = await transaction.providersOf([...new Set(csirtKeys.filter((key) => key !== null))]);
+  return ({ providerKey }) => {
+    const provider = providers.get(providerKey);
+    if (provider === undefined) throw new Error(`the provider ${providerKey} is not in the store`);
+    const csirt = csirts.get(csirtKeyOf(operation, provider) ?? '');
+    return { provider, informed: csirt === undefined ? [] : [{ name: csirt.name, contact: csirt.contact }] };
+  };
 }
 
 /** What a group's notice says, at the moment of its drafting. */
