@@ -308,6 +308,8 @@ export interface ReadTransaction
     without: readonly string[],
   ): Promise<readonly NoticeCase[]>;
   provider(key: string): Promise<Provider | null>;
+  /** Those of these keys that there are, by key. */
+  providersOf(keys: readonly string[]): Promise<ReadonlyMap<string, Provider>>;
   /** Providers of this key, or of this name in any case. */
   findProviders(text: string): Promise<readonly Provider[]>;
   /** Keys of providers that people have corrected and no server stands at, with what they said of their trust. */

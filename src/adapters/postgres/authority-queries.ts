@@ -1,7 +1,7 @@
 import type { AuthorityReads, AuthorityRecord, CoverageServer } from '../../ports/authorities.ts';
 import { isoText } from './batch-rows.ts';
 import type { Session } from './connect.ts';
-import { pagesOf } from './pages.ts';
+import { pagesOfServers } from './pages.ts';
 import { EVIDENCE, instant, LAST_LOOK, MAY_BE_TOLD, OF_RECORD, standingSightings, TELLABLE } from './step-facts.ts';
 
 const AUTHORITY = `
@@ -35,7 +35,7 @@ const TOLD = `${TELLABLE} and ${OF_RECORD}`;
 const OPEN = `('identified', 'located', 'decided', 'drafted', 'approved', 'notified', 'acknowledged', 'refused', 'contested')`;
 
 function openServers(session: Session, operationId: string): AsyncIterable<readonly CoverageServer[]> {
-  return pagesOf<CoverageServer>(
+  return pagesOfServers<CoverageServer>(
     session,
     `select s.server_id as "serverId", s.host_type as "hostType", s.host, s.kind, c.state,
             case when p.key is null then null else jsonb_build_object('key', p.key, 'name', p.name) end as provider,

@@ -108,7 +108,7 @@ export async function insertRows(session: Session, batchId: string, rows: readon
     const names = columns.map(([name]) => name).join(', ');
     const shape = columns.map(([name, sqlType]) => `"${camel(name)}" ${sqlType}`).join(', ');
     const values = columns.map(([name]) => `r."${camel(name)}"`).join(', ');
-    await session.run(
+    await session.prepared.run(
       `insert into ${table} (organisation_id, batch_id, position, ${names})
        select current_organisation(), $1, r.position, ${values}
        from jsonb_to_recordset($2::jsonb) as r (position int, ${shape})`,

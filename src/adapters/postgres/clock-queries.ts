@@ -11,6 +11,7 @@ import type {
   UnnotifiedServer,
 } from '../../ports/clock-facts.ts';
 import type { Session } from './connect.ts';
+import { plannedFor } from './pages.ts';
 import { caseViewById } from './view-queries.ts';
 
 const ms = (column: string): string => `(extract(epoch from ${column}) * 1000)::bigint`;
@@ -61,25 +62,25 @@ const NEWEST_CONFIGURATIONS = `
 
 export function clockReads(session: Session): ClockReads {
   return {
-    clockNotices: (operationId, caseId) =>
-      session.rows<ClockNotice>(
+    clockNotices: async (operationId, caseId) =>
+      (await plannedFor(session, operationId)).rows<ClockNotice>(
         `${NOTICES} and ($2::uuid is null or exists (
            select from notice_item i
            where i.organisation_id = n.organisation_id and i.notice_id = n.notice_id and i.case_id = $2))
          order by n.sent_at nulls last, n.reference`,
         [operationId, caseId ?? null],
       ),
-    caseById: (operationId, caseId) => caseViewById(session, operationId, caseId),
+    caseById: (operationId, caseId) => caseViewById(session.prepared, operationId, caseId),
     openDispatches: (caseId) =>
-      session.rows<{ dispatchId: string; noticeId: string }>(
+      session.prepared.rows<{ dispatchId: string; noticeId: string }>(
         `select d.dispatch_id as "dispatchId", d.notice_id as "noticeId" from dispatch d
          join notice_item i on i.organisation_id = d.organisation_id and i.notice_id = d.notice_id
          where i.case_id = $1 and d.kind <> 'correction' and d.state in ('queued', 'attempted', 'waiting', 'failed')
          order by d.queued_at, d.dispatch_id`,
         [caseId],
       ),
-    unnotifiedServers: (operationId, limit) =>
-      session.rows<UnnotifiedServer>(
+    unnotifiedServers: async (operationId, limit) =>
+      (await plannedFor(session, operationId)).rows<UnnotifiedServer>(
         `select c.case_id as "caseId", s.server_id as "serverId", s.host, s.host_type as "hostType", s.kind, c.state,
                 ${ms('c.opened_at')} as "openedAt", p.name as provider, c.missing
          from case_file c
@@ -91,8 +92,8 @@ export function clockReads(session: Session): ClockReads {
          order by c.opened_at, s.host limit $2`,
         [operationId, limit],
       ),
-    harmOf: (operationId, serverIds) =>
-      session.rows<HarmRecord>(
+    harmOf: async (operationId, serverIds) =>
+      (await plannedFor(session, operationId)).rows<HarmRecord>(
         `with newest as (${NEWEST_CONFIGURATIONS})
          select s.server_id as "serverId", l.outcome as look, said."newestConfigurations", said.reported, said.sightings
          from server s
@@ -109,8 +110,8 @@ export function clockReads(session: Session): ClockReads {
          where s.operation_id = $1 and s.server_id = any($2)`,
         [operationId, serverIds],
       ),
-    retractedCases: (operationId) =>
-      session.rows<RetractedCase>(
+    retractedCases: async (operationId) =>
+      (await plannedFor(session, operationId)).rows<RetractedCase>(
         `select c.case_id as "caseId", s.server_id as "serverId", s.host, s.host_type as "hostType",
                 ${ms('c.retracted_at')} as "retractedAt", c.retraction as reason
          from case_file c
@@ -118,8 +119,8 @@ export function clockReads(session: Session): ClockReads {
          where c.operation_id = $1 and c.state = 'retracted' order by c.retracted_at, s.host`,
         [operationId],
       ),
-    handsOffRecords: (operationId) =>
-      session.rows<HandsOffRecord>(
+    handsOffRecords: async (operationId) =>
+      (await plannedFor(session, operationId)).rows<HandsOffRecord>(
         `select h.server_id as "serverId", s.host, h.party, ${ms('h.until')} as until, h.note
          from hands_off h join server s on s.organisation_id = h.organisation_id and s.server_id = h.server_id
          where h.operation_id = $1 and h.lifted_at is null and not exists (
@@ -133,15 +134,15 @@ export function clockReads(session: Session): ClockReads {
          order by h.until, s.host`,
         [operationId],
       ),
-    authoritiesEnding: (operationId, from, until) =>
-      session.rows<AuthorityEnd>(
+    authoritiesEnding: async (operationId, from, until) =>
+      (await plannedFor(session, operationId)).rows<AuthorityEnd>(
         `select reference, ${ms('least(expires_at, ends_at)')} as "endsAt" from authority
          where operation_id = $1 and least(expires_at, ends_at) > $2 and least(expires_at, ends_at) <= $3
          order by 2, 1`,
         [operationId, isoInstant(from), isoInstant(until)],
       ),
-    repliesSince: (operationId, since) =>
-      session.rows<ReplyRecord>(
+    repliesSince: async (operationId, since) =>
+      (await plannedFor(session, operationId)).rows<ReplyRecord>(
         `select n.reference, m.notice_id as "noticeId", m.from_address as "from", m.subject, m.class,
                 ${ms('m.received_at')} as "receivedAt", m.is_confirmed as "isConfirmed", m.notice_id is not null as "isPlaced"
          from received_mail m
@@ -153,7 +154,7 @@ export function clockReads(session: Session): ClockReads {
         [operationId, isoInstant(since)],
       ),
     duties: (after) =>
-      session.rows<DutyRecord>(
+      session.prepared.rows<DutyRecord>(
         `select duty_id as "dutyId", person, ${ms('from_at')} as "from", ${ms('until_at')} as until, set_by as "setBy"
          from duty where until_at > $1 order by from_at, person, duty_id`,
         [isoInstant(after)],

@@ -1,6 +1,7 @@
+import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Pool, types } from 'pg';
-import type { ClientConfig, PoolClient, QueryResultRow } from 'pg';
+import type { ClientConfig, PoolClient, QueryResult, QueryResultRow } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { problem } from '../../domain/problem.ts';
 import type { Problem } from '../../domain/problem.ts';
@@ -37,16 +38,53 @@ function safeInteger(text: string): number {
   return number;
 }
 
+/**
+ * A statement's name on the server, from its text: the same text is the same statement. 96 bits of a hash; two texts under one name
+ * the driver refuses.
+ */
+const names = new Map<string, string>();
+function nameOf(sql: string): string {
+  let name = names.get(sql);
+  if (name === undefined) names.set(sql, (name = createHash('sha256').update(sql).digest('hex').slice(0, 24)));
+  return name;
+}
+
 /** A connection that speaks plain SQL with typed rows. */
 export class Session {
   private readonly client: Client | PoolClient;
+  private readonly plans: 'anew' | 'kept' | 'never-kept';
+  private twin: Session | null = null;
 
-  constructor(client: Client | PoolClient) {
+  constructor(client: Client | PoolClient, plans: 'anew' | 'kept' | 'never-kept' = 'anew') {
     this.client = client;
+    this.plans = plans;
+  }
+
+  /**
+   * The same connection for statements that are few in text and asked often: the server keeps their plans, which cost it more than
+   * the work itself. For what is about one thing or a few, by key: a plan is kept though its table grows, until the connection is
+   * renewed (`openPool`), and what joins many rows with many must be planned by how many there are now. Never where temporary
+   * tables stand before the real ones: a kept plan does not see them.
+   */
+  get prepared(): Session {
+    return this.plans === 'anew' ? this.twinned('kept') : this;
+  }
+
+  /** The same connection, each statement planned when it is run. */
+  get anew(): Session {
+    return this.plans === 'kept' ? this.twinned('anew') : this;
+  }
+
+  private twinned(plans: 'anew' | 'kept'): Session {
+    if (this.twin === null) {
+      this.twin = new Session(this.client, plans);
+      this.twin.twin = this;
+    }
+    return this.twin;
   }
 
   async rows<Row extends QueryResultRow>(sql: string, values: readonly unknown[] = []): Promise<Row[]> {
-    const result = await this.client.query<Row>(sql, [...values]);
+    const result = await this.query<Row>(sql, values);
     return result.rows;
   }
 
@@ -56,7 +94,12 @@ export class Session {
   }
 
   async run(sql: string, values: readonly unknown[] = []): Promise<void> {
-    await this.client.query(sql, [...values]);
+    await this.query(sql, values);
+  }
+
+  private query<Row extends QueryResultRow>(sql: string, values: readonly unknown[]): Promise<QueryResult<Row>> {
+    const config = { text: sql, values: [...values] };
+    return this.client.query<Row>(this.plans === 'kept' ? { ...config, name: nameOf(sql) } : config);
   }
 
   /** Runs a `COPY … FROM STDIN` with these bytes. */
@@ -127,9 +170,21 @@ export function unreachable(config: ClientConfig, cause: unknown): Error {
   );
 }
 
+/** A connection is renewed after so many transactions, or so long: the plans that it keeps are of tables as they were. */
+const MOST_USES = 10_000;
+const LONGEST_LIFE_S = 600;
+
 /** Connections that work as dismantle_app. */
 export function openPool(config: ClientConfig): Pool {
-  const pool = new Pool({ ...config, max: 8, types: parsers, application_name: 'dismantle', allowExitOnIdle: true });
+  const pool = new Pool({
+    ...config,
+    max: 8,
+    maxUses: MOST_USES,
+    maxLifetimeSeconds: LONGEST_LIFE_S,
+    types: parsers,
+    application_name: 'dismantle',
+    allowExitOnIdle: true,
+  });
   pool.on('error', () => {});
   // A connection that breaks while its transaction thinks about something else; the next statement fails with the cause.
   pool.on('connect', (client) => client.on('error', () => {}));

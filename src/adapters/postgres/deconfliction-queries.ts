@@ -14,7 +14,7 @@ import type {
 import { isoText } from './batch-rows.ts';
 import type { Session } from './connect.ts';
 import { ASK_AGAIN_FROM } from './deconflicted-sql.ts';
-import { pagesOf } from './pages.ts';
+import { pagesOf, pagesOfServers } from './pages.ts';
 import { instant, MAY_BE_TOLD, standingSightings, TELLABLE } from './step-facts.ts';
 
 /** States of cases that are open and about which nothing has been sent. */
@@ -84,7 +84,7 @@ export function deconflictionReads(session: Session): DeconflictionReads {
 }
 
 function openServers(session: Session, operationId: string): AsyncIterable<readonly OpenServer[]> {
-  return pagesOf<OpenServer>(
+  return pagesOfServers<OpenServer>(
     session,
     `select s.server_id as "serverId", ${MAY_BE_TOLD} as "mayBeTold",
             (select coalesce(jsonb_agg(jsonb_build_object('openedAt', ${instant('r.opened_at')})), '[]')

@@ -21,12 +21,22 @@ export interface Head {
   readonly rows: number;
 }
 
+/** What follows from these is planned by how many rows they have now; from all others it is about one thing, or a few. */
+const MANY_ROWS: ReadonlySet<string> = new Set([
+  'import.recorded',
+  'identify.recorded',
+  'lookup.recorded',
+  'locate.recorded',
+  'decide.recorded',
+]);
+
 /**
  * Appends one entry and carries its projection out. The head row is locked here: whoever comes next waits until this
  * transaction ends, so the chain is gapless and in one order.
  */
 export async function appendEntry(session: Session, random: Random, draft: EntryDraft, rows: number): Promise<Entry> {
-  const locked = await session.row<{ head: Head }>(`select head from ledger_head for update`);
+  const { prepared } = session;
+  const locked = await prepared.row<{ head: Head }>(`select head from ledger_head for update`);
   const head = locked?.head ?? null;
   const salt = random.bytes(SALT_BYTES);
   const sealed = sealEntry(head?.previous ?? null, { ...draft, recordedAt: isoInstant(draft.recordedAt) }, salt);
@@ -38,7 +48,7 @@ export async function appendEntry(session: Session, random: Random, draft: Entry
     frontier: tree.frontier(),
     rows: (head?.rows ?? 0) + rows,
   };
-  await session.run(
+  await prepared.run(
     `insert into ledger_entry (organisation_id, sequence, recorded_at, actor, kind, subject, commitment, previous_hash, hash)
      values (current_organisation(), $1, $2, $3, $4, $5, $6, $7, $8)`,
     [
@@ -46,17 +56,17 @@ export async function appendEntry(session: Session, random: Random, draft: Entry
       entry.hash,
     ],
   ); // prettier-ignore
-  await session.run(
+  await prepared.run(
     `insert into ledger_body (organisation_id, sequence, body, salt) values (current_organisation(), $1, $2, $3)`,
     [entry.sequence, sealed.body, Buffer.from(salt).toString('hex')],
   );
   if (head === null) {
     // Two first entries at once: the second insert fails on the key, and its command is run again.
-    await session.run('insert into ledger_head (organisation_id, head) values (current_organisation(), $1)', [next]);
+    await prepared.run('insert into ledger_head (organisation_id, head) values (current_organisation(), $1)', [next]);
   } else {
-    await session.run('update ledger_head set head = $1', [next]);
+    await prepared.run('update ledger_head set head = $1', [next]);
   }
-  await project(session, { ...entry, body: draft.body });
+  await project(MANY_ROWS.has(entry.kind) ? session : prepared, { ...entry, body: draft.body });
   return entry;
 }
 

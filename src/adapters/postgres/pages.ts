@@ -2,14 +2,56 @@ import type { QueryResultRow } from 'pg';
 import type { Session } from './connect.ts';
 
 const ROWS_A_PAGE = 5000;
+/** Of an operation with no more servers than this, what is read of each is one answer, by a plan that is kept. */
+const FEW_SERVERS = 1000;
 let cursors = 0;
+
+/** What is known in a transaction of how large operations are. */
+const sizes = new WeakMap<Session, Map<string, boolean>>();
+
+/**
+ * The session to read all of an operation's servers with, or what hangs on them: plans are kept where they are few, and planning
+ * would take longer than the reading; where they are many, each is planned by how many there are.
+ */
+export async function plannedFor(session: Session, operationId: string): Promise<Session> {
+  return (await isSmall(session, operationId)) ? session.prepared : session.anew;
+}
+
+async function isSmall(session: Session, operationId: string): Promise<boolean> {
+  const { prepared } = session;
+  let known = sizes.get(prepared);
+  if (known === undefined) sizes.set(prepared, (known = new Map<string, boolean>()));
+  let small = known.get(operationId);
+  if (small === undefined) {
+    const row = await prepared.row<{ n: number }>(
+      `select count(*)::int as n from (select from server where operation_id = $1 limit ${FEW_SERVERS + 1}) few`,
+      [operationId],
+    );
+    known.set(operationId, (small = (row?.n ?? 0) <= FEW_SERVERS));
+  }
+  return small;
+}
+
+/** Reads a query about each server of the operation that is its first value: of a small one in one answer, otherwise page by page. */
+export async function* pagesOfServers<Row extends QueryResultRow>(
+  session: Session,
+  sql: string,
+  values: readonly [operationId: string, ...further: unknown[]],
+): AsyncGenerator<readonly Row[]> {
+  if (!(await isSmall(session, values[0]))) {
+    yield* pagesOf<Row>(session, sql, values);
+    return;
+  }
+  const all = await session.prepared.rows<Row>(sql, values);
+  if (all.length > 0) yield all;
+}
 
 /**
  * Reads a query page by page, all of it as of one moment, whatever the same transaction writes meanwhile. A cursor, not
  * one query a page: an index in the order of the pages would cost an import of a million rows more than the rows do.
  */
 export async function* pagesOf<Row extends QueryResultRow>(
-  session: Session,
+  { anew: session }: Session,
   sql: string,
   values: readonly unknown[],
 ): AsyncGenerator<readonly Row[]> {

@@ -1,4 +1,4 @@
-import { DatabaseError } from 'pg';
+import { DatabaseError, escapeLiteral } from 'pg';
 import type { Pool, PoolClient } from 'pg';
 import type { Rejection } from '../../domain/import-outcome.ts';
 import { isoInstant } from '../../domain/instant.ts';
@@ -32,6 +32,7 @@ import { proofQueries } from './proof-queries.ts';
 import { PostgresBatch } from './postgres-batch.ts';
 import { severanceReads } from './severance-queries.ts';
 import { strikeReads } from './strike-queries.ts';
+import { plannedFor } from './pages.ts';
 import { SessionLocks } from './session-locks.ts';
 import { stateDifferences } from './state-check.ts';
 import {
@@ -70,25 +71,24 @@ const LOCK_TIMEOUT_MS = 600_000;
 export function openPostgresStore(access: DatabaseAccess, organisationId: string, random: Random): Store {
   const pool = openPool(access.app);
   const locks = new SessionLocks(access.app);
+  const organisation = escapeLiteral(organisationId);
 
   async function inTransaction<Value>(
     begin: string,
     work: (session: Session) => Promise<Value>,
-    end: 'commit' | 'rollback' = 'commit',
+    { end = 'commit', plans = 'anew' }: { end?: 'commit' | 'rollback'; plans?: 'anew' | 'never-kept' } = {},
   ): Promise<Value> {
     const client = await connect(pool, access);
     let broken: Error | undefined;
     try {
-      const session = new Session(client);
-      await session.run(begin);
+      const session = new Session(client, plans);
       try {
         // The role once more: a connection string may bring options of its own. Zone and date style as the queries
-        // here expect them, whatever an administrator has set for the database.
+        // here expect them, whatever an administrator has set for the database. In one message with the beginning.
         await session.run(
-          `select set_config('role', '${APP_ROLE}', true), set_config('dismantle.organisation', $1, true),
-                  set_config('search_path', 'dismantle', true), set_config('timezone', 'UTC', true),
-                  set_config('datestyle', 'ISO, YMD', true), set_config('lock_timeout', '${LOCK_TIMEOUT_MS}', true)`,
-          [organisationId],
+          `${begin};
+           set local role ${APP_ROLE}; set local dismantle.organisation = ${organisation}; set local search_path = dismantle;
+           set local timezone = 'UTC'; set local datestyle = 'ISO, YMD'; set local lock_timeout = ${LOCK_TIMEOUT_MS}`,
         );
         const value = await work(session);
         await session.run(end);
@@ -120,7 +120,7 @@ export function openPostgresStore(access: DatabaseAccess, organisationId: string
         return await inTransaction(
           'begin isolation level repeatable read',
           (session) => readAsOf(session, moment, () => work(readTransaction(session))),
-          'rollback',
+          { end: 'rollback', plans: 'never-kept' },
         );
       } catch (cause) {
         throw explained(cause, access.whyGone);
@@ -159,28 +159,29 @@ function isLostRace(cause: unknown): boolean {
 }
 
 function readTransaction(session: Session): ReadTransaction {
+  const { prepared } = session;
   return {
-    ...peopleReads(session),
-    ...approvalReads(session),
-    ...authorityReads(session),
-    ...deconflictionReads(session),
+    ...peopleReads(prepared),
+    ...approvalReads(prepared),
+    ...authorityReads(prepared),
+    ...deconflictionReads(prepared),
     ...clockReads(session),
-    ...mailReads(session),
-    ...dispatchReads(session),
+    ...mailReads(prepared),
+    ...dispatchReads(prepared),
     ...watchReads(session),
-    ...verdictReads(session),
-    ...candidateReads(session),
+    ...verdictReads(prepared),
+    ...candidateReads(prepared),
     ...evidenceReads(session),
     ...figureReads(session),
     ...severanceReads(session),
     ...strikeReads(session),
 
-    findOperation: (name) => findOperation(session, name),
-    operations: () => session.rows<Operation>(`${OPERATION} order by opened_at, name`),
-    findImport: (operationId, sha256, sourceKey) => findImport(session, operationId, sha256, sourceKey),
+    findOperation: (name) => findOperation(prepared, name),
+    operations: () => prepared.rows<Operation>(`${OPERATION} order by opened_at, name`),
+    findImport: (operationId, sha256, sourceKey) => findImport(prepared, operationId, sha256, sourceKey),
     groupOfSource: async (operationId, sourceKey) =>
       (
-        await session.row<{ group: string }>(
+        await prepared.row<{ group: string }>(
           'select independence_group as "group" from import where operation_id = $1 and source_key = $2 order by sequence desc limit 1',
           [operationId, sourceKey],
         )
@@ -197,13 +198,20 @@ function readTransaction(session: Session): ReadTransaction {
     casesToDecide: (operationId, now) => casesToDecide(session, operationId, now),
     casesToNotify: (operationId, rowIds, without) => casesToNotify(session, operationId, rowIds, without),
     provider: (key) =>
-      session.row<Provider>(
+      prepared.row<Provider>(
         'select key, name, asn, country, type, trust, channel, contact, source, contacts from provider where key = $1',
         [key],
       ),
+    async providersOf(keys) {
+      const found = await prepared.rows<Provider>(
+        'select key, name, asn, country, type, trust, channel, contact, source, contacts from provider where key = any($1)',
+        [keys],
+      );
+      return new Map(found.map((provider) => [provider.key, provider]));
+    },
     findProviders: (text) => findProviders(session, text),
     idleCorrections: () =>
-      session.rows(
+      prepared.rows(
         `select c.key, c.fields->>'trust' as trust from provider_correction c
          where not exists (select from server s where s.provider_key = c.key) order by c.key`,
       ),
@@ -214,10 +222,10 @@ function readTransaction(session: Session): ReadTransaction {
         [key],
       )) ?? { servers: 0, notices: 0 },
     registryAnswers: () => registryAnswers(session),
-    providerWords: () => providerWords(session),
-    statements: (operationId, serverId) => statementsOf(session, operationId, serverId),
-    noticeRecords: (operationId) =>
-      session.rows<NoticeRecord>(
+    providerWords: () => providerWords(prepared),
+    statements: (operationId, serverId) => statementsOf(prepared, operationId, serverId),
+    noticeRecords: async (operationId) =>
+      (await plannedFor(session, operationId)).rows<NoticeRecord>(
         `select notice_id as "noticeId", provider_key as "providerKey", method, message_id as "messageId", reference,
                 hash, message_sha256 as "messageSha256", file_name as "fileName", missing, state,
                 (extract(epoch from drafted_at) * 1000)::bigint as "draftedAt", round, authority_id as "authorityId",
@@ -234,7 +242,7 @@ function readTransaction(session: Session): ReadTransaction {
         [operationId],
       ),
     async noticeMessage(sha256) {
-      const row = await session.row<{ message: Buffer }>('select message from notice_message where sha256 = $1', [
+      const row = await prepared.row<{ message: Buffer }>('select message from notice_message where sha256 = $1', [
         sha256,
       ]);
       return row?.message ?? null;
@@ -266,18 +274,18 @@ function readTransaction(session: Session): ReadTransaction {
     namedMessages: () => namedMessages(session),
     servers: (operationId) => serverViews(session, operationId),
     cases: (operationId) => caseViews(session, operationId),
-    server: (operationId, serverId) => serverView(session, operationId, serverId),
-    caseOf: (serverId) => caseView(session, serverId),
+    server: (operationId, serverId) => serverView(prepared, operationId, serverId),
+    caseOf: (serverId) => caseView(prepared, serverId),
     providers: (operationId) => providerViews(session, operationId),
     notices: (operationId) => noticeViews(session, operationId),
     imports: (operationId) => importViews(session, operationId),
     configurations: (operationId) => configurationViews(session, operationId),
-    sightings: (serverId, limit) => sightingViews(session, serverId, limit),
+    sightings: (serverId, limit) => sightingViews(prepared, serverId, limit),
     erasable: (kinds, before) => erasableEntries(session, kinds, before),
     noticesOnlyAbout: (importSequences) => noticesOnlyAbout(session, importSequences),
     figures: (operationId) => operationFigures(session, operationId),
     async ledgerHead() {
-      const { entries, root } = await ledgerHead(session);
+      const { entries, root } = await ledgerHead(prepared);
       return { entries, root };
     },
     ledgerReader: () => readLedger(session),
@@ -291,7 +299,7 @@ function writeTransaction(session: Session, random: Random): WriteTransaction {
     ...readTransaction(session),
     async lockOperation(operationId) {
       // The row itself stays free for readers and for foreign keys that point to it.
-      await session.run(`select pg_advisory_xact_lock(hashtextextended($1, 0))`, [operationId]);
+      await session.prepared.run(`select pg_advisory_xact_lock(hashtextextended($1, 0))`, [operationId]);
     },
     executeSql: async (sql, values) => ({ rows: await session.rows(sql, values) }),
     lockLedger: () => lockLedger(session),
@@ -305,7 +313,7 @@ function writeTransaction(session: Session, random: Random): WriteTransaction {
     erase: (sequences) => eraseEntries(session, sequences),
     stateDifferences: () => stateDifferences(session),
     async keepMessage(sha256, message) {
-      await session.run(
+      await session.prepared.run(
         `insert into notice_message (organisation_id, sha256, message) values (current_organisation(), $1, $2)
          on conflict do nothing`,
         [sha256, message],
@@ -313,7 +321,7 @@ function writeTransaction(session: Session, random: Random): WriteTransaction {
     },
     async keepCertificates(certificates) {
       if (certificates.size === 0) return;
-      await session.run(
+      await session.prepared.run(
         `insert into certificate (organisation_id, sha256, der)
          select current_organisation(), k.sha256, decode(k.der, 'base64') from jsonb_to_recordset($1::jsonb) as k (sha256 text, der text)
          on conflict do nothing`,

@@ -13,7 +13,7 @@ import type {
 import { isoText } from './batch-rows.ts';
 import type { Session } from './connect.ts';
 import { COMPLETE_ROUNDS, DECONFLICTED } from './deconflicted-sql.ts';
-import { pagesOf, SERVERS_IN_ORDER } from './pages.ts';
+import { pagesOf, pagesOfServers, plannedFor, SERVERS_IN_ORDER } from './pages.ts';
 
 /** The last episode of a server; the alias `s` is the server. */
 const LAST_CASE = `
@@ -152,7 +152,7 @@ const JUDGED_BY = `s.server_id as "serverId", s.host_type as "hostType", s.host,
             ${RELEASES} as releases, ${MATCHING_PROBE} as probe`;
 
 export function serversToJudge(session: Session, operationId: string): AsyncIterable<readonly IdentifyFacts[]> {
-  return pagesOf<IdentifyFacts>(
+  return pagesOfServers<IdentifyFacts>(
     session,
     `select ${JUDGED_BY},
             case when c.case_id is null then null else jsonb_build_object(
@@ -178,7 +178,7 @@ export function statementsOf(
 }
 
 export function serversToLocate(session: Session, operationId: string): AsyncIterable<readonly LocateFacts[]> {
-  return pagesOf<LocateFacts>(
+  return pagesOfServers<LocateFacts>(
     session,
     `select s.server_id as "serverId", s.host_type as "hostType", s.host,
             jsonb_build_object('type', 'location', 'serverId', s.server_id, 'providerKey', s.provider_key, 'asn', s.asn,
@@ -262,7 +262,7 @@ export function casesToDecide(
   operationId: string,
   now: Instant,
 ): AsyncIterable<readonly DecideFacts[]> {
-  return pagesOf<DecideFacts>(
+  return pagesOfServers<DecideFacts>(
     session,
     `${COMPLETE_ROUNDS}
      select c.case_id as "caseId", s.server_id as "serverId", s.host_type as "hostType", s.host, s.kind, c.state,
@@ -298,13 +298,13 @@ const COUNTS = `${OF_RECORD} and (
   coalesce(jsonb_array_length(c.assessment->'groups'), 0) = 0
   or independence_group in (select g->>'group' from jsonb_array_elements(c.assessment->'groups') g))`;
 
-export function casesToNotify(
+export async function casesToNotify(
   session: Session,
   operationId: string,
   rowIds: readonly string[],
   without: readonly string[],
 ): Promise<NoticeCase[]> {
-  return session.rows<NoticeCase>(
+  return (await plannedFor(session, operationId)).rows<NoticeCase>(
     `select c.case_id as "caseId", c.state, c.decided_for as "providerKey", c.method, c.row_id as "rowId", c.missing,
             c.authority_id as "authorityId", s.host_type as "hostType", s.host, s.kind,
             ${TOLD_NAMES} as names,

@@ -2,7 +2,7 @@ import type { CaseView, NoticeView, OperationFigures, ProviderView, ServerView }
 import { isoText } from './batch-rows.ts';
 import type { Session } from './connect.ts';
 import { GIVEN } from './send-queries.ts';
-import { pagesOf, SERVERS_IN_ORDER } from './pages.ts';
+import { pagesOfServers, plannedFor, SERVERS_IN_ORDER } from './pages.ts';
 
 const PROVIDER = 'left join provider p on p.organisation_id = s.organisation_id and p.key = s.provider_key';
 
@@ -50,7 +50,7 @@ const SERVER_VIEW = `
      ${HANDS_OFF}`;
 
 export function serverViews(session: Session, operationId: string): AsyncIterable<readonly ServerView[]> {
-  return pagesOf<ServerView>(session, `${SERVER_VIEW} ${SERVERS_IN_ORDER}`, [operationId]);
+  return pagesOfServers<ServerView>(session, `${SERVER_VIEW} ${SERVERS_IN_ORDER}`, [operationId]);
 }
 
 export function serverView(session: Session, operationId: string, serverId: string): Promise<ServerView | null> {
@@ -82,7 +82,7 @@ const CASE_VIEW = `
      ${HANDS_OFF}`;
 
 export function caseViews(session: Session, operationId: string): AsyncIterable<readonly CaseView[]> {
-  return pagesOf<CaseView>(session, `${CASE_VIEW} ${SERVERS_IN_ORDER}`, [operationId]);
+  return pagesOfServers<CaseView>(session, `${CASE_VIEW} ${SERVERS_IN_ORDER}`, [operationId]);
 }
 
 /** A server's last episode. */
@@ -94,8 +94,8 @@ export function caseViewById(session: Session, operationId: string, caseId: stri
   return session.row<CaseView>(`${CASE_VIEW} where s.operation_id = $1 and c.case_id = $2`, [operationId, caseId]);
 }
 
-export function providerViews(session: Session, operationId: string): Promise<ProviderView[]> {
-  return session.rows<ProviderView>(
+export async function providerViews(session: Session, operationId: string): Promise<ProviderView[]> {
+  return (await plannedFor(session, operationId)).rows<ProviderView>(
     `select p.key, p.name, p.asn, p.country, p.type, p.trust, p.channel, p.contact, p.source, p.contacts, count(*)::int as servers,
             (select count(*)::int from notice n
              where n.organisation_id = p.organisation_id and n.operation_id = $1 and n.provider_key = p.key
@@ -108,8 +108,8 @@ export function providerViews(session: Session, operationId: string): Promise<Pr
   );
 }
 
-export function noticeViews(session: Session, operationId: string): Promise<NoticeView[]> {
-  return session.rows<NoticeView>(
+export async function noticeViews(session: Session, operationId: string): Promise<NoticeView[]> {
+  return (await plannedFor(session, operationId)).rows<NoticeView>(
     `select n.notice_id as "noticeId", n.provider_key as "providerKey", p.name as provider, p.country,
             n.recipient as "to", n.method, n.row_id as "rowId", n.approvals,
             case when n.recipient is null and p.channel in ('form', 'api') and p.key not like '%csirt:%' then p.contact end as form, ${GIVEN} as given,
@@ -130,7 +130,9 @@ export async function operationFigures(session: Session, operationId: string): P
   const counts = (key: string, from: string): string =>
     `(select coalesce(jsonb_object_agg(key, n), '{}') from (select ${key} as key, count(*)::int as n ${from} group by 1) grouped)`;
   const cases = 'from case_file where operation_id = $1';
-  const row = await session.row<OperationFigures>(
+  const row = await (
+    await plannedFor(session, operationId)
+  ).row<OperationFigures>(
     `select (select count(*)::int from server where operation_id = $1) as servers,
             ${counts('kind', 'from server where operation_id = $1')} as "byKind",
             (select count(*)::int from server where operation_id = $1 and (asn is not null or provider_key is not null)) as located,

@@ -2,7 +2,7 @@ import { isoInstant } from '../../domain/instant.ts';
 import { MAX_ENDPOINTS } from '../../ports/watching.ts';
 import type { ProbingRecord, WatchedServer, WatchPulse, WatchReads } from '../../ports/watching.ts';
 import type { Session } from './connect.ts';
-import { pagesOf } from './pages.ts';
+import { pagesOfServers } from './pages.ts';
 import { instant } from './step-facts.ts';
 
 /** What follows from looks alone: a watch that wrote it knows it already. */
@@ -60,9 +60,9 @@ const WATCHED = `
 export function watchReads(session: Session): WatchReads {
   return {
     watchedServers: (operationId, now, only) =>
-      pagesOf<WatchedServer>(session, WATCHED, [operationId, isoInstant(now), only ?? null]),
+      pagesOfServers<WatchedServer>(session, WATCHED, [operationId, isoInstant(now), only ?? null]),
     async watchPulse(operationId, since) {
-      const row = await session.row<WatchPulse>(
+      const row = await session.prepared.row<WatchPulse>(
         `select exists (select from probing p
                         join operation o on o.organisation_id = p.organisation_id and o.operation_id = p.operation_id
                         where p.operation_id = $1 and p.stopped_at is null and o.closed_at is null) as "isOn",
@@ -73,7 +73,7 @@ export function watchReads(session: Session): WatchReads {
       return row ?? { isOn: false, newest: since, hasNews: false };
     },
     probings: (operationId) =>
-      session.rows<ProbingRecord>(
+      session.prepared.rows<ProbingRecord>(
         `select p.operation_id as "operationId", o.name as operation, p.person, p.reason, ${instant('p.started_at')} as "startedAt",
                 ${instant('p.stopped_at')} as "stoppedAt", p.stopped_by as "stoppedBy", p.stop_reason as "stopReason"
          from probing p

@@ -235,9 +235,10 @@ class Providers {
       const whole = await this.get(into);
       if (whole !== null) this.#noted.set(into, { ...whole, trust: 'bulletproof' });
     }
+    const stored = await this.#transaction.providersOf([...this.#noted.keys()]);
     for (const [key, provider] of this.#noted) {
-      const before = await this.#transaction.provider(key);
-      if (before === null || !isSame(withoutDates(before), withoutDates(provider)))
+      const before = stored.get(key);
+      if (before === undefined || !isSame(withoutDates(before), withoutDates(provider)))
         rows.push({ type: 'provider', provider });
     }
     return rows;

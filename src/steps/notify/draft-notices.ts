@@ -7,17 +7,16 @@ import type { NoticeDraft, NoticeFacts, NoticeInstrument } from '../../domain/no
 import type { Operation, Sender } from '../../domain/operation.ts';
 import { assertGoesOn, problem } from '../../domain/problem.ts';
 import type { Provider } from '../../domain/provider.ts';
-import { canonicalJson } from '../../ledger/canonical.ts';
 import type { MailRenderer } from '../../ports/mail-renderer.ts';
 import type { NoticeRecord, ReadTransaction, WriteTransaction } from '../../ports/store.ts';
 import type { World } from '../../ports/world.ts';
 import { assembleNotices, roundsOf } from './assemble-notices.ts';
 import type { NoticeGroup, SourceNaming } from './assemble-notices.ts';
 import { deadlineAt, deadlineFrom } from './deadline.ts';
-import { draftNotice } from './draft-notice.ts';
 import type { Drafting } from './draft-notice.ts';
-import { hashNotice } from './hash-notice.ts';
 import { readInstruments } from './instrument.ts';
+import { rememberedDraft } from './remembered-draft.ts';
+import type { HashedDraft } from './remembered-draft.ts';
 
 export interface NoticeSetup {
   readonly sender: Sender;
@@ -49,13 +48,12 @@ export async function draftNotices(world: World, operation: Operation, setup: No
     const rounds = roundsOf(records, await transaction.strikes(operation.id));
     const groups = assembleNotices(operation, cases, setup.rows, setup.sourceNaming, rounds);
     const instrumentOf = await readInstruments(transaction, operation, groups);
+    const addresseeOf = await addresseesOf(transaction, operation, groups);
     let drafted = 0;
     for (const [index, group] of groups.entries()) {
       assertGoesOn(world.signal);
       if (index % 20 === 0) world.progress.step('drafting notices', index, groups.length);
-      const provider = await transaction.provider(group.providerKey);
-      if (provider === null) throw new Error(`the provider ${group.providerKey} is not in the store`);
-      const informed = await informedOf(transaction, operation, provider);
+      const { provider, informed } = addresseeOf(group);
       const before = known.get(group.noticeId) ?? null;
       if (before?.isOnTheWay === true) continue;
       const authority = instrumentOf(group, provider, world.clock.now());
@@ -94,8 +92,8 @@ async function draftGroup(
   const keeps = known !== null && known.messageId.endsWith(`@${domain}`);
   const messageId = keeps ? known.messageId : `${world.ids.uuid()}@${domain}`;
   const token = known?.reference ?? world.ids.reference();
-  const draftAt = (draftedAt: Instant): NoticeDraft =>
-    draftNotice(factsOf(operation, setup, group, { messageId, reference: token, draftedAt }), setup.drafting);
+  const draftAt = (draftedAt: Instant): HashedDraft =>
+    rememberedDraft(factsOf(operation, setup, group, { messageId, reference: token, draftedAt }), setup.drafting);
   const missingOf = (draft: NoticeDraft): readonly string[] => [
     ...(setup.senderSet ? [] : ['sender-not-set']),
     ...draft.missing,
@@ -105,13 +103,13 @@ async function draftGroup(
   // The deadline in the text follows from the moment of drafting, so sameness is judged at the old moment.
   const again = known === null || known.state === 'withdrawn' ? null : draftAt(known.draftedAt);
   const now = world.clock.now();
-  const isSame = known !== null && again !== null && hashNotice(again, canonicalJson) === known.hash;
+  const isSame = known !== null && again !== null && again.hash === known.hash;
   // With half of its time gone it would ask for what is hardly to be done any more: drafted, and approved, anew.
-  const isSameText = isSame && !isHalfGone(again, known.draftedAt, now);
-  if (isSameText && !group.decidedAnew && missingOf(again).join('\n') === known.missing.join('\n')) return false;
+  const isSameText = isSame && !isHalfGone(again.draft, known.draftedAt, now);
+  if (isSameText && !group.decidedAnew && missingOf(again.draft).join('\n') === known.missing.join('\n')) return false;
   // A text that says the same keeps its moment, and with it its deadline and the approvals that were given to it.
   const draftedAt = isSameText ? known.draftedAt : now;
-  const draft = draftAt(draftedAt);
+  const { draft, hash } = draftAt(draftedAt);
   const message = await setup.renderer.render(draft);
   const messageSha256 = createHash('sha256').update(message).digest('hex');
   await transaction.keepMessage(messageSha256, message);
@@ -131,7 +129,7 @@ async function draftGroup(
       to: draft.to,
       messageId,
       reference: token,
-      hash: hashNotice(draft, canonicalJson),
+      hash,
       messageSha256,
       // A provider that is renamed keeps its file: the outbox never holds a draft twice.
       fileName: known?.fileName ?? `outbox/${slug(provider.name)}-${draft.method}-${token}.eml`,
@@ -181,11 +179,33 @@ const FOR_AUTHORITIES: ReadonlySet<MethodRow['addressee']> = new Set(['csirt', '
 export async function informedOf(
   transaction: ReadTransaction,
   operation: Operation,
-  { key, country }: Provider,
+  provider: Provider,
 ): Promise<NoticeFacts['informed']> {
-  const csirtKey = `${operation.drill ? 'drill:' : ''}${CSIRT_PREFIX}${country}`;
-  const csirt = country === null || key === csirtKey ? null : await transaction.provider(csirtKey);
+  const csirtKey = csirtKeyOf(operation, provider);
+  const csirt = csirtKey === null ? null : await transaction.provider(csirtKey);
   return csirt === null ? [] : [{ name: csirt.name, contact: csirt.contact }];
+}
+
+function csirtKeyOf(operation: Operation, { key, country }: Provider): string | null {
+  const csirtKey = `${operation.drill ? 'drill:' : ''}${CSIRT_PREFIX}${country}`;
+  return country === null || key === csirtKey ? null : csirtKey;
+}
+
+/** The providers of many groups, each with whom `informedOf` would name beside it: two reads for all. */
+async function addresseesOf(
+  transaction: ReadTransaction,
+  operation: Operation,
+  groups: readonly NoticeGroup[],
+): Promise<(group: NoticeGroup) => Pick<AddressedGroup, 'provider' | 'informed'>> {
+  const providers = await transaction.providersOf(groups.map(({ providerKey }) => providerKey));
+  const csirtKeys = [...providers.values()].map((provider) => csirtKeyOf(operation, provider));
+  const csirts = await transaction.providersOf([...new Set(csirtKeys.filter((key) => key !== null))]);
+  return ({ providerKey }) => {
+    const provider = providers.get(providerKey);
+    if (provider === undefined) throw new Error(`the provider ${providerKey} is not in the store`);
+    const csirt = csirts.get(csirtKeyOf(operation, provider) ?? '');
+    return { provider, informed: csirt === undefined ? [] : [{ name: csirt.name, contact: csirt.contact }] };
+  };
 }
 
 /** What a group's notice says, at the moment of its drafting. */
