@@ -45,6 +45,7 @@ export class Operators {
   private isAlarmed = false;
   private version = 1_000_512;
   private rented = 0;
+  private rentals = 0;
 
   constructor(scenario: Scenario, internet: Internet, agenda: Agenda, chance: Chance, hooks: OperatorHooks) {
     this.scenario = scenario;
@@ -57,7 +58,8 @@ export class Operators {
   /** What stands at the beginning, and the lists that name it. */
   begin(): void {
     const { begins } = this.scenario;
-    for (const tag of TAGS) this.push(tag, begins - this.chance.below(4 * 24) * HOUR_MS - HOUR_MS);
+    for (const tag of TAGS)
+      this.push(begins - this.chance.fork(`list of ${tag}`).below(4 * 24) * HOUR_MS - HOUR_MS, tag);
     // No server of the beginning that no list names.
     const named = new Set(this.pushed.flatMap(({ machines }) => machines));
     const missing = this.internet.controllers().filter((machine) => !named.has(machine));
@@ -109,7 +111,8 @@ export class Operators {
     if (replacementsPerDay <= 0 || this.alarmedAt === null) return;
     const days = (now - this.alarmedAt) / DAY_MS;
     const perDay = wearyDays === null ? replacementsPerDay : replacementsPerDay * Math.pow(3, -days / wearyDays);
-    const wait = this.chance.exponential(DAY_MS / Math.max(perDay, 0.01));
+    const wait = this.chance.fork(`rental ${this.rentals}`).exponential(DAY_MS / Math.max(perDay, 0.01));
+    this.rentals += 1;
     this.agenda.add(now + wait, 'the operators rent a server', () => {
       if (this.lostAt !== null) return;
       this.rent();
@@ -123,10 +126,13 @@ export class Operators {
       this.lose(now);
       return;
     }
-    const provider = this.chance.weighted(this.internet.providers, ({ rented }) => rented);
-    const upAt = Math.ceil(now + this.chance.wait(this.scenario.operators.setUpMinutes) * MINUTE_MS);
+    const id = `r${(this.rented += 1)}`;
+    // Each has a stream of its own, so that what happens to one changes nothing for the next.
+    const chance = this.chance.fork(id);
+    const provider = chance.weighted(this.internet.providers, ({ rented }) => rented);
+    const upAt = Math.ceil(now + chance.wait(this.scenario.operators.setUpMinutes) * MINUTE_MS);
     const machine = this.internet.place({
-      id: `r${(this.rented += 1)}`,
+      id,
       port: this.scenario.port,
       name: null,
       provider,
@@ -138,7 +144,7 @@ export class Operators {
     this.hooks.rented(machine);
     this.agenda.add(upAt, `${machine.id} comes up`, () => {
       this.hooks.tell(`a replacement came up at ${machine.address} (${provider.name}, ${provider.country})`);
-      this.push(this.chance.pick(TAGS), upAt);
+      this.push(upAt);
     });
   }
 
@@ -146,13 +152,15 @@ export class Operators {
     const { configurationEveryHours } = this.scenario.operators;
     if (configurationEveryHours <= 0) return;
     this.agenda.add(this.hooks.now() + configurationEveryHours * HOUR_MS, 'the operators push a list', () => {
-      this.push(this.chance.pick(TAGS), this.hooks.now());
+      this.push(this.hooks.now());
       if (this.lostAt === null) this.pushRegularly();
     });
   }
 
   /** Names what they believe alive. Nobody hears it where no server lives. */
-  private push(tag: string, at: Instant): void {
+  private push(at: Instant, named: string | null = null): void {
+    const chance = this.chance.fork(`list ${this.version + 1}`);
+    const tag = named ?? chance.pick(TAGS);
     const alive = this.internet.aliveAt(at);
     if (alive.length === 0) {
       this.lose(at);
@@ -161,7 +169,7 @@ export class Operators {
     const { configurationServers } = this.scenario.operators;
     // The newest replacements are in every list; of the others a choice. Devices stand in the older lists alone.
     const fresh = alive.filter(({ wave }) => wave === 'replacement');
-    const rest = this.chance.shuffled(
+    const rest = chance.shuffled(
       alive.filter(({ wave, kind }) => wave === 'initial' && (at < this.scenario.begins || kind !== 'iot-device')),
     );
     const machines = [...fresh.slice(-Math.ceil(configurationServers / 2)), ...rest].slice(0, configurationServers);
