@@ -308,9 +308,7 @@ class Watch {
 
   /** Everything that had to be looked at was: nothing more comes that could be written down with it. */
   private isLooked(): boolean {
-    return (
-      this.setup.extent !== 'on' && this.unwritten.length > 0 && this.inFlight.size === 0 && this.line.size === 0
-    );
+    return this.setup.extent !== 'on' && this.unwritten.length > 0 && this.inFlight.size === 0 && this.line.size === 0;
   }
 
   private isDone(): boolean {
