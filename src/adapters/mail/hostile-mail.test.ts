@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import PostalMime from 'postal-mime';
 import { expect, test } from 'vitest';
+import { runs } from '../../../test/support/runs.ts';
 import { ASKS } from '../../domain/method.ts';
 import type { NoticeFacts, NoticeItem } from '../../domain/notice.ts';
 import { SERVER_KINDS } from '../../domain/server.ts';
@@ -92,6 +93,6 @@ test('whatever words come in: one recipient, no field or part more, and nothing 
       expect(errors.filter((finding) => !caused.test(finding))).toEqual([]);
       expect(schemaFindings(about, made)).toEqual([]);
     }),
-    { numRuns: 150 },
+    { numRuns: runs(150, 40) },
   );
 });

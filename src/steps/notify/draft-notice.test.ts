@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { runs } from '../../../test/support/runs.ts';
 import { ASKS, CAPACITIES } from '../../domain/method.ts';
 import type { NoticeFacts, NoticeItem } from '../../domain/notice.ts';
 import { HOST_TYPES, SERVER_KINDS } from '../../domain/server.ts';
@@ -417,7 +418,7 @@ test('any facts give a sound draft', () => {
         provider: { ...sampleFacts().provider, name: provider },
       }),
     );
-  fc.assert(fc.property(facts, expectSound), { numRuns: 150 });
+  fc.assert(fc.property(facts, expectSound), { numRuns: runs(150, 40) });
 });
 
 describe('notice texts', () => {
