@@ -5,7 +5,13 @@ import { addPerson, arm, findOperation, importOnly, parseImportOptions, run, set
 import type { MailSources, Sources } from '../flow.ts';
 import { review, signApproval, waiting } from '../flow/approvals.ts';
 import type { ClockSources } from '../flow/clock.ts';
-import { answerDeconfliction, answerHandsOff, askForDeconfliction, openDeconfliction } from '../flow/deconflict.ts';
+import {
+  answerDeconfliction,
+  answerHandsOff,
+  askForDeconfliction,
+  deconflictionStatus,
+  openDeconfliction,
+} from '../flow/deconflict.ts';
 import { doneByHand, listOutgoing, sendDue, speakerKey, textForForm } from '../flow/sending.ts';
 import { approveHold, planStrike } from '../flow/strike.ts';
 import { startProbing, watch } from '../flow/watch.ts';
@@ -27,6 +33,8 @@ import { readNotice } from './world/read-notice.ts';
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
+const RUN_WITHIN_MS = 3 * MINUTE_MS;
+const RUN_AGAIN_MS = 6 * HOUR_MS;
 
 /** Everything of the product that the team works with; made anew after a restart. */
 export interface Desktop {
@@ -74,6 +82,9 @@ export class Team {
   private isRunPlanned = false;
   private isSendPlanned = false;
   private lastSentAt: Instant = -Infinity;
+  /** Which group has named which host, as far as this team has imported it. */
+  private readonly said = new Set<string>();
+  private lastRunAt: Instant = -Infinity;
   /** Notices whose approval is on somebody's desk, by hash. */
   private readonly underReview = new Set<string>();
   private readonly atHand = new Set<string>();
@@ -132,7 +143,12 @@ export class Team {
       const request = { operation: this.operationRequest(), files: [fileOf(name, text)], options };
       await importOnly(world, request);
       this.editions.shift();
-      news = true;
+      // What says again what is known waits for the next run that there is reason for.
+      for (const host of edition.hosts) {
+        const said = `${feed.group} ${host}`;
+        news ||= !this.said.has(said);
+        this.said.add(said);
+      }
     }
     if (news) this.planRun();
   }
@@ -145,7 +161,8 @@ export class Team {
   private planRun(): void {
     if (this.isRunPlanned) return;
     this.isRunPlanned = true;
-    this.soon(MINUTE_MS, 'the team runs', async () => {
+    // What comes within a few minutes goes into one run.
+    this.soon(RUN_WITHIN_MS, 'the team runs', async () => {
       this.isRunPlanned = false;
       await this.run();
     });
@@ -154,6 +171,7 @@ export class Team {
   private async run(): Promise<void> {
     const { world, sources } = this.parts.desktop();
     this.runs += 1;
+    this.lastRunAt = this.parts.now();
     await run(world, sources, { operation: this.operationRequest(), files: [], options: parseImportOptions({}) });
     await this.letOut();
     // Whoever is new is looked at before anybody else is asked about him.
@@ -221,7 +239,8 @@ export class Team {
       }
     });
     this.asked.set(party, (this.asked.get(party) ?? 0) + 1);
-    this.planRun();
+    const [status] = await deconflictionStatus(world, this.name, round);
+    if (status?.standing.isComplete === true) this.planRun();
   }
 
   /** Puts what may be approved before people, each of whom takes his time. */
@@ -395,7 +414,9 @@ export class Team {
     if (operations.length === 0) return;
     await this.letOut();
     await this.send();
-    await this.spreadReviews();
+    // Evidence and looks grow old by time alone, and what was refused may be possible by now.
+    if (this.parts.now() - this.lastRunAt >= RUN_AGAIN_MS) this.planRun();
+    else await this.spreadReviews();
   }
 
   /** A person says what a server is. */

@@ -12,6 +12,7 @@ export class VirtualTime implements Clock {
   private instant: Instant;
   private busy = 0;
   private turns = 0;
+  private readonly whenIdle: (() => void)[] = [];
   private readonly sleepers = new Set<{ readonly until: Instant; readonly wake: () => void; readonly order: number }>();
   private slept = 0;
   private isPumping = false;
@@ -56,6 +57,7 @@ export class VirtualTime implements Clock {
       } finally {
         this.busy -= 1;
         this.turns += 1;
+        if (this.busy === 0) for (const tell of this.whenIdle.splice(0)) tell();
       }
     };
     // `exclusively` holds a lock over other work that pauses: only what it does inside counts.
@@ -66,6 +68,11 @@ export class VirtualTime implements Clock {
       exclusively: (key, work) => store.exclusively(key, work),
       close: () => store.close(),
     };
+  }
+
+  /** Waits without turning the event loop round and round, which would take the processor from the database. */
+  private untilIdle(): Promise<void> {
+    return new Promise((resolve) => void this.whenIdle.push(resolve));
   }
 
   private pump(): void {
@@ -82,6 +89,7 @@ export class VirtualTime implements Clock {
       // Whoever was woken comes to rest first: two turns of the event loop in which nothing began.
       for (let quiet = 0; quiet < 2; quiet++) {
         const before = this.turns;
+        if (this.busy > 0) await this.untilIdle();
         await nextTurn();
         if (this.busy > 0 || this.turns !== before) quiet = -1;
       }

@@ -17,6 +17,8 @@ export interface Edition {
   readonly number: number;
   readonly name: string;
   readonly text: string;
+  /** What it names. */
+  readonly hosts: readonly string[];
 }
 
 /** Something false or beside the point that a feed names. */
@@ -121,13 +123,22 @@ export class Feeds {
     this.agenda.add(at + feed.everyMinutes * MINUTE_MS, `${feed.name} publishes`, () => this.publish(feed));
     this.refresh(feed, at);
     const lists = this.pendingLists.get(feed.name)?.splice(0) ?? [];
-    if (lists.length > 0) this.give(feed, at, 'xml', listText(lists));
+    if (lists.length > 0) {
+      const hosts = lists.flatMap(({ machines }) => machines.map(({ name, address }) => name ?? address));
+      this.give(feed, at, 'xml', listText(lists), hosts);
+    }
     const rows = this.pending.get(feed.name)?.splice(0) ?? [];
     if (rows.length === 0) return;
     for (const mirror of this.scenario.feeds) {
       if (mirror.mirrors === feed.name) this.pending.get(mirror.name)?.push(...rows);
     }
-    this.give(feed, at, 'csv', this.rowsText(feed, rows, at));
+    this.give(
+      feed,
+      at,
+      'csv',
+      this.rowsText(feed, rows, at),
+      rows.map(({ host }) => host),
+    );
   }
 
   /** Once a day what still lives is said again, with a newer date. */
@@ -140,10 +151,10 @@ export class Feeds {
     }
   }
 
-  private give(feed: ScenarioFeed, at: Instant, ending: string, text: string): void {
+  private give(feed: ScenarioFeed, at: Instant, ending: string, text: string, hosts: readonly string[]): void {
     const number = (this.editions.get(feed.name) ?? 0) + 1;
     this.editions.set(feed.name, number);
-    this.published({ feed, at, number, name: `${feed.name}-${number}.${ending}`, text });
+    this.published({ feed, at, number, name: `${feed.name}-${number}.${ending}`, text, hosts });
   }
 
   private rowsText(feed: ScenarioFeed, rows: readonly Row[], at: Instant): string {
