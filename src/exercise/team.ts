@@ -33,7 +33,7 @@ import { readNotice } from './world/read-notice.ts';
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
-const RUN_WITHIN_MS = 3 * MINUTE_MS;
+const RUN_WITHIN_MS = 5 * MINUTE_MS;
 const RUN_AGAIN_MS = 6 * HOUR_MS;
 
 /** Everything of the product that the team works with; made anew after a restart. */

@@ -301,11 +301,15 @@ export interface ReadTransaction
   serversToLocate(operationId: string): AsyncIterable<readonly LocateFacts[]>;
   /** Cases that are identified or further, as they stand at `now`. */
   casesToDecide(operationId: string, now: Instant): AsyncIterable<readonly DecideFacts[]>;
-  /** Cases decided for a provider by one of `rowIds` that miss none of `without`, sorted by provider, method and host. */
+  /**
+   * Cases decided for a provider by one of `rowIds` that miss none of `without`, sorted by provider, method and host; those of one
+   * provider where its key is given.
+   */
   casesToNotify(
     operationId: string,
     rowIds: readonly string[],
     without: readonly string[],
+    providerKey?: string | null,
   ): Promise<readonly NoticeCase[]>;
   provider(key: string): Promise<Provider | null>;
   /** Those of these keys that there are, by key. */

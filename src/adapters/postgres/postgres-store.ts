@@ -196,7 +196,8 @@ function readTransaction(session: Session): ReadTransaction {
     serversToJudge: (operationId) => serversToJudge(session, operationId),
     serversToLocate: (operationId) => serversToLocate(session, operationId),
     casesToDecide: (operationId, now) => casesToDecide(session, operationId, now),
-    casesToNotify: (operationId, rowIds, without) => casesToNotify(session, operationId, rowIds, without),
+    casesToNotify: (operationId, rowIds, without, providerKey) =>
+      casesToNotify(session, operationId, rowIds, without, providerKey),
     provider: (key) =>
       prepared.row<Provider>(
         'select key, name, asn, country, type, trust, channel, contact, source, contacts from provider where key = $1',

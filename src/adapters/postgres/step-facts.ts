@@ -303,6 +303,7 @@ export async function casesToNotify(
   operationId: string,
   rowIds: readonly string[],
   without: readonly string[],
+  providerKey: string | null = null,
 ): Promise<NoticeCase[]> {
   return (await plannedFor(session, operationId)).rows<NoticeCase>(
     `select c.case_id as "caseId", c.state, c.decided_for as "providerKey", c.method, c.row_id as "rowId", c.missing,
@@ -334,9 +335,9 @@ export async function casesToNotify(
      from case_file c
      join server s on s.organisation_id = c.organisation_id and s.server_id = c.server_id
      where c.operation_id = $1 and c.state in ('decided', 'drafted', 'approved') and c.decided_for is not null and c.row_id = any($2)
-       and not (c.missing && $3::text[])
+       and not (c.missing && $3::text[]) and ($4::text is null or c.decided_for = $4)
      order by c.decided_for, c.method, s.host_type, s.host`,
-    [operationId, rowIds, without],
+    [operationId, rowIds, without, providerKey],
   );
 }
 

@@ -58,22 +58,23 @@ const GONE = `coalesce(l.outcome in ('dark', 'answers-other'), false)`;
 export function strikeReads(session: Session): StrikeReads {
   return {
     strikes: (operationId) =>
-      session.rows<Strike>(`${strikeWith()} where s.operation_id = $1 order by s.number`, [operationId]),
+      session.prepared.rows<Strike>(`${strikeWith()} where s.operation_id = $1 order by s.number`, [operationId]),
     strikesOfNotice: (noticeId) =>
-      session.rows<Strike>(
+      session.prepared.rows<Strike>(
         `${strikeWith('and i.notice_id = $1')} where exists (select from strike_item i where i.organisation_id = s.organisation_id and i.strike_id = s.strike_id and i.notice_id = $1)
          order by s.number`,
         [noticeId],
       ),
     storedPlan: async (strikeId) =>
-      (await session.row<{ plan: unknown }>('select plan from strike where strike_id = $1', [strikeId]))?.plan ?? null,
+      (await session.prepared.row<{ plan: unknown }>('select plan from strike where strike_id = $1', [strikeId]))
+        ?.plan ?? null,
     waitingForStrike: (operationId, now) => waitingForStrike(session, operationId, now),
     otherLiveServers: (operationId, now) => otherLiveServers(session, operationId, now),
   };
 }
 
 function waitingForStrike(session: Session, operationId: string, now: Instant): Promise<readonly WaitingForStrike[]> {
-  return session.rows<WaitingForStrike>(
+  return session.prepared.rows<WaitingForStrike>(
     `with ${HISTORIES}
      select n.notice_id as "noticeId", n.reference, n.provider_key as "providerKey", p.name as provider, p.trust, p.country,
             n.method, n.state = 'approved' as "isApproved",
@@ -99,7 +100,7 @@ function waitingForStrike(session: Session, operationId: string, now: Instant): 
 }
 
 function otherLiveServers(session: Session, operationId: string, now: Instant): Promise<readonly OtherServer[]> {
-  return session.rows<OtherServer>(
+  return session.prepared.rows<OtherServer>(
     `with ${HISTORIES}
      select s.provider_key as "providerKey", coalesce(p.trust, 'unknown') as trust, s.kind = 'iot-device' as "isDevice",
             ${instant('c.identified_at')} as "identifiedAt", ${instant('told.at')} as "notifiedAt", ${HISTORY}

@@ -11,7 +11,7 @@ const LOOK = `p.server_id as "serverId", p.port, ${instant('p.at')} as at, ${ins
 export function verdictReads(session: Session): VerdictReads {
   return {
     verdictFacts: (operationId, serverIds) =>
-      session.rows<VerdictFacts>(
+      session.prepared.rows<VerdictFacts>(
         `select s.server_id as "serverId", s.host_type as "hostType", s.host,
                 case when v.server_id is null then null else jsonb_build_object(
                   'verdict', v.verdict, 'finding', v.finding, 'since', ${instant('v.since')}, 'lastLiveAt', ${instant('v.last_live_at')},
@@ -36,13 +36,13 @@ export function verdictReads(session: Session): VerdictReads {
         [operationId, serverIds],
       ),
     serviceBaselines: (serverIds) =>
-      session.rows<ServiceBaseline>(
+      session.prepared.rows<ServiceBaseline>(
         `select server_id as "serverId", port, seen, ${instant('at')} as at, accepted_by as "acceptedBy"
          from service_baseline where server_id = any($1::uuid[])`,
         [serverIds],
       ),
     recordedLooks: (servers) =>
-      session.rows<RecordedLook>(
+      session.prepared.rows<RecordedLook>(
         `select ${LOOK}
          from jsonb_to_recordset($1::jsonb) as w (id uuid, since timestamptz)
          join probe p on p.server_id = w.id and (w.since is null or coalesce(p.round, p.at) >= w.since)
@@ -54,14 +54,14 @@ export function verdictReads(session: Session): VerdictReads {
         ],
       ),
     newestLooks: (serverId) =>
-      session.rows<RecordedLook>(
+      session.prepared.rows<RecordedLook>(
         `select distinct on (p.port, p.vantage) ${LOOK}
          from probe p where p.server_id = $1
          order by p.port nulls first, p.vantage, p.at desc, p.batch_id, p.position desc`,
         [serverId],
       ),
     newestService: (serverId, port) =>
-      session.row(
+      session.prepared.row(
         `select seen, ${instant('at')} as at from probe
          where server_id = $1 and port = $2 and round is not null
            and (seen->'tls'->>'outcome' = 'handshake' or seen->'http'->>'outcome' = 'answered')

@@ -59,7 +59,9 @@ export async function lintStoredNotices(
     const chosen = choose(views, references);
     const kept = await transaction.noticeRecords(operation.id);
     const records = new Map(kept.map((record) => [record.noticeId, record]));
-    const cases = await transaction.casesToNotify(operation.id, [...setup.rows.keys()], NOTHING_TO_DRAFT);
+    const providers = new Set(chosen.map(({ providerKey }) => providerKey));
+    const [only = null] = providers.size === 1 ? providers : [];
+    const cases = await transaction.casesToNotify(operation.id, [...setup.rows.keys()], NOTHING_TO_DRAFT, only);
     const rounds = roundsOf(kept, await transaction.strikes(operation.id));
     const groups = new Map(
       assembleNotices(operation, cases, setup.rows, setup.sourceNaming, rounds).map((group) => [group.noticeId, group]),

@@ -25,7 +25,8 @@ export async function storedDraft(
   const records = await transaction.noticeRecords(operation.id);
   const record = records.find((each) => each.noticeId === noticeId);
   if (record === undefined) return null;
-  const cases = await transaction.casesToNotify(operation.id, [...setup.rows.keys()], NOTHING_TO_DRAFT);
+  const { providerKey } = record;
+  const cases = await transaction.casesToNotify(operation.id, [...setup.rows.keys()], NOTHING_TO_DRAFT, providerKey);
   const rounds = roundsOf(records, await transaction.strikes(operation.id));
   const group = assembleNotices(operation, cases, setup.rows, setup.sourceNaming, rounds).find(
     (each) => each.noticeId === noticeId,

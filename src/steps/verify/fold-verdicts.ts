@@ -12,6 +12,10 @@ import { judgeRound } from '../../policy/verdict/judge-round.ts';
 import type { RecordedLook, VerdictFacts } from '../../ports/verdicts.ts';
 import type { EntryDraft } from '../../ports/store.ts';
 
+const HOUR_MS = 3_600_000;
+/** The round of a run's first dark look began so much before it at most. */
+export const ROUND_MS = 600_000;
+
 /** What a verdict came to, and the entries that say so. */
 export interface FoldedVerdict {
   readonly serverId: string;
@@ -44,8 +48,13 @@ export function isAnew({ newestAt, verdict }: VerdictFacts, rounds: readonly Jud
  */
 export function neededSince({ verdict }: VerdictFacts, rounds: readonly JudgedRound[], quorum: Quorum): Instant | null {
   if (verdict === null || verdict.verdict !== 'dark' || verdict.confirmedAt !== null) return null;
-  const mayEnd = rounds.some((round) => !round.isByHand && hasQuorumVantages(judgeRound(round).darkFrom, quorum));
-  return mayEnd ? verdict.darkAt : null;
+  const { darkAt } = verdict;
+  // Before the quorum's hours are over nothing confirms it either. A round begins a little before the look that names the run.
+  const endsFrom = (darkAt ?? 0) - ROUND_MS + quorum.hours * HOUR_MS;
+  const mayEnd = rounds.some(
+    (round) => !round.isByHand && round.at >= endsFrom && hasQuorumVantages(judgeRound(round).darkFrom, quorum),
+  );
+  return mayEnd ? darkAt : null;
 }
 
 /** How a server stands before further rounds, with the run that is not confirmed yet as it stands on record. */

@@ -3,7 +3,7 @@ import type { JudgedRound, Quorum, ServerVerdict } from '../../domain/verdict.ts
 import type { VerdictFacts } from '../../ports/verdicts.ts';
 import type { WriteTransaction } from '../../ports/store.ts';
 import type { World } from '../../ports/world.ts';
-import { foldVerdict, isAnew, neededSince, roundsOf, stateOf } from './fold-verdicts.ts';
+import { foldVerdict, isAnew, neededSince, ROUND_MS, roundsOf, stateOf } from './fold-verdicts.ts';
 import { NO_VERDICT } from '../../policy/verdict/fold-rounds.ts';
 import type { VerdictChange } from './fold-verdicts.ts';
 
@@ -56,9 +56,6 @@ export async function settleVerdicts(
     },
   };
 }
-
-/** The round of the first dark look began a little before it. */
-const ROUND_MS = 600_000;
 
 export function roundBefore(moment: number): number {
   return moment - ROUND_MS;
