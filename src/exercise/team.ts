@@ -1,9 +1,11 @@
+import { isoInstant } from '../domain/instant.ts';
 import type { Instant } from '../domain/instant.ts';
 import { ProblemError } from '../domain/problem.ts';
 import type { Role } from '../domain/person.ts';
 import { addPerson, arm, findOperation, importOnly, parseImportOptions, run, setKind, takeMail } from '../flow.ts';
 import type { MailSources, Sources } from '../flow.ts';
 import { review, signApproval, waiting } from '../flow/approvals.ts';
+import { addAuthority, listAuthorities } from '../flow/authorities.ts';
 import type { ClockSources } from '../flow/clock.ts';
 import {
   answerDeconfliction,
@@ -33,7 +35,7 @@ import { readNotice } from './world/read-notice.ts';
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
-const RUN_WITHIN_MS = 5 * MINUTE_MS;
+const RUN_WITHIN_MS = 8 * MINUTE_MS;
 const RUN_AGAIN_MS = 6 * HOUR_MS;
 
 /** Everything of the product that the team works with; made anew after a restart. */
@@ -172,6 +174,8 @@ export class Team {
     const { world, sources } = this.parts.desktop();
     this.runs += 1;
     this.lastRunAt = this.parts.now();
+    // A first run finds the operation with what was imported; an order has to be there before it is decided by.
+    await this.takeOrder();
     await run(world, sources, { operation: this.operationRequest(), files: [], options: parseImportOptions({}) });
     await this.letOut();
     // Whoever is new is looked at before anybody else is asked about him.
@@ -196,6 +200,29 @@ export class Team {
       const longest = Math.min(now + 13 * DAY_MS, this.scenario.ends + DAY_MS);
       if (longest > until) await arm(world, this.key('Alma Admin'), this.name, { ...words, until: longest });
     }
+  }
+
+  /** The order that counsel has moved for at the beginning, once the court has granted it. Returns whether it is new. */
+  private async takeOrder(): Promise<boolean> {
+    const { court, begins, name: scenario } = this.scenario;
+    const { world } = this.parts.desktop();
+    if (court === null) return false;
+    const grantedAt = begins + this.parts.chance.fork('the court').wait(court.grantHours) * HOUR_MS;
+    if (grantedAt > this.parts.now() || (await listAuthorities(world, this.name)).length > 0) return false;
+    const order = {
+      kind: 'standing-order',
+      court: court.name,
+      docket: `exercise ${scenario}`,
+      jurisdictions: [court.country],
+      issued: isoInstant(Math.floor(grantedAt / 1000) * 1000),
+      expires: isoInstant(Math.floor((grantedAt + court.validDays * DAY_MS) / 1000) * 1000),
+      standing: true,
+    };
+    const bytes = Buffer.from(`An order of the exercise ${scenario}, by ${court.name}. It binds nobody.\n`);
+    const speaker = { person: 'Cleo Counsel', reason: 'granted on our motion' };
+    await addAuthority(world, this.key('Cleo Counsel'), this.name, order, { name: 'order.txt', bytes }, speaker);
+    this.parts.tell(`${court.name} granted the order`);
+    return true;
   }
 
   private async openRound(): Promise<void> {
@@ -415,7 +442,8 @@ export class Team {
     await this.letOut();
     await this.send();
     // Evidence and looks grow old by time alone, and what was refused may be possible by now.
-    if (this.parts.now() - this.lastRunAt >= RUN_AGAIN_MS) this.planRun();
+    const isOrderNew = await this.takeOrder();
+    if (isOrderNew || this.parts.now() - this.lastRunAt >= RUN_AGAIN_MS) this.planRun();
     else await this.spreadReviews();
   }
 

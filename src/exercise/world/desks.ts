@@ -32,6 +32,8 @@ export class Desks {
   private readonly hooks: DeskHooks;
   /** Decided once for each notice and server: a desk that ignores it goes on to. */
   private readonly decided = new Map<string, Decision>();
+  /** What each desk has been sent, by Message-ID. */
+  private readonly notices = new Map<string, ReadNotice>();
   private letters = 0;
   private tickets = 48_000;
 
@@ -56,12 +58,16 @@ export class Desks {
 
   /** What somebody typed into a provider's form. */
   takeForm(provider: Provider, messageId: string, subject: string, hosts: readonly string[]): string {
-    this.receive(provider, { messageId, subject, hosts }, true);
+    this.receive(provider, { messageId, subject, references: [], hosts, isOrder: false }, true);
     return `F-${(this.tickets += 1)}`;
   }
 
-  private receive(provider: Provider, notice: ReadNotice, isForm = false): void {
+  private receive(provider: Provider, mail: ReadNotice, isForm = false): void {
     const { habit, number } = provider;
+    const earlier = mail.references.flatMap((id) => this.notices.get(`${number} ${id}`) ?? [])[0];
+    // What follows in a thread is about what the thread began with.
+    const notice = mail.hosts.length === 0 && earlier !== undefined ? { ...mail, hosts: earlier.hosts } : mail;
+    this.notices.set(`${number} ${notice.messageId}`, notice);
     const now = this.hooks.now();
     if (habit.autoReply && !isForm) {
       const ticket = habit.ticket ? `[#${(this.tickets += 1)}] ` : '';
@@ -104,7 +110,7 @@ export class Desks {
     const decision: Decision = { acts: false, asked: 1 };
     this.decided.set(machine.id, decision);
     const doneAt = nextAtWork(habit, provider.utcOffset, reads + chance.wait(habit.minutes) * MINUTE_MS);
-    if (chance.happens(habit.refuses)) {
+    if (!notice.isOrder && chance.happens(habit.refuses)) {
       this.answerAt(
         doneAt,
         provider,

@@ -5,8 +5,12 @@ import type { MessagePart } from '../../domain/message-tree.ts';
 export interface ReadNotice {
   readonly messageId: string;
   readonly subject: string;
+  /** What it goes back to: a reminder names the notice, and no servers. */
+  readonly references: readonly string[];
   /** Addresses and names that the machine-readable reports are about. */
   readonly hosts: readonly string[];
+  /** It says that a court has ordered it. */
+  readonly isOrder: boolean;
 }
 
 /** Reads a mail as a desk's own program would: the reports in it, and nothing that only we know. */
@@ -14,7 +18,9 @@ export function readNotice(message: Uint8Array): ReadNotice | null {
   const tree = readMessageTree(message);
   if (!tree.ok) return null;
   const hosts = new Set<string>();
+  let isOrder = false;
   for (const part of parts(tree.value)) {
+    if (part.type === 'text/plain') isOrder ||= /\bcourt\b/i.test(textOf(part)) && /\border\b/i.test(textOf(part));
     if (part.type !== 'application/json') continue;
     const report: unknown = JSON.parse(textOf(part));
     if (typeof report !== 'object' || report === null) continue;
@@ -25,7 +31,9 @@ export function readNotice(message: Uint8Array): ReadNotice | null {
   return {
     messageId: (fieldOf(head, 'message-id') ?? '').replaceAll(/[<>\s]/g, ''),
     subject: fieldOf(head, 'subject') ?? '',
+    references: `${fieldOf(head, 'references') ?? ''} ${fieldOf(head, 'in-reply-to') ?? ''}`.match(/[^<>\s]+/g) ?? [],
     hosts: [...hosts],
+    isOrder,
   };
 }
 

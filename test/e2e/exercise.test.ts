@@ -1,0 +1,139 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { createInstallation } from '../support/cli.ts';
+import type { Installation } from '../support/cli.ts';
+
+/* An exercise as its users run it, on a small scenario of their own. What happens in it is tested in test/exercise. */
+
+let here: Installation;
+let mine: string;
+
+const durations = z.object({ medianMinutes: z.number().nullable(), finished: z.number(), censored: z.number() });
+const resultShape = z.object({
+  operation: z.literal('small'),
+  drill: z.literal(true),
+  scenario: z.literal('small'),
+  seed: z.number(),
+  strategy: z.enum(['rolling', 'simultaneous', 'converge']),
+  ledgerRoot: z.string().regex(/^[0-9a-f]{64}$/),
+  initial: z.object({ identified: z.number(), disabled: z.number() }),
+  total: z.object({ identified: z.number(), disabled: z.number() }),
+  identifyToDark: durations,
+  exposure: z.object({ minutes: z.number().nullable(), open: z.boolean() }),
+  victimHours: z.number(),
+  severed: z.object({ state: z.enum(['no', 'none-observed-live', 'unknown']) }),
+  truth: z.object({ servers: z.number(), aliveAtEnd: z.number(), innocentsHit: z.literal(0) }),
+  definitions: z.record(z.string(), z.string()),
+});
+
+const SCENARIO = `scenario: small
+title: 'Six servers and a day'
+about: Two providers; operators who do not come back.
+malware: Examplebot
+seed: 7
+begins: '2026-03-02T06:00Z'
+ends: '2026-03-03T00:00Z'
+strategy: rolling
+aimMinutes: 60
+watch: { minutelyMinutes: 5, fiveMinutelyHours: 1 }
+habits:
+  - { name: quick, minutes: { median: 20, p90: 60 }, autoReply: true, ticket: true }
+providers:
+  - { name: North Hosting, country: DE, asn: 64512, habit: quick, servers: 4, inBook: true, trust: cooperative }
+  - { name: South Hosting, country: CL, asn: 64513, habit: quick, servers: 2, innocents: 3 }
+feeds:
+  - { name: lab, group: lab, reliability: A, evidence: configuration, learnsFrom: configurations, lagMinutes: { median: 1, p90: 2 } }
+  - { name: flows, group: flows, reliability: B, evidence: netflow, lagMinutes: { median: 1, p90: 2 } }
+operators: { noticeMinutes: { median: 60, p90: 120 } }
+parties:
+  - { name: Police, kind: law-enforcement, answerMinutes: { median: 5, p90: 10 } }
+  - { name: CSIRT, kind: csirt, answerMinutes: { median: 5, p90: 10 } }
+  - { name: Sinkholes, kind: sinkhole-operator, answerMinutes: { median: 5, p90: 10 } }
+team:
+  { importMinutes: { median: 2, p90: 4 }, approveMinutes: { median: 3, p90: 6 }, byHandMinutes: { median: 3, p90: 6 }, lookEveryMinutes: 20 }
+vantages:
+  - { name: oslo, network: AS64496, country: 'NO' }
+  - { name: lima, network: AS64497, country: PE }
+`;
+
+beforeAll(() => {
+  here = createInstallation();
+  mine = here.write('small.yaml', SCENARIO);
+});
+afterAll(() => here?.close());
+
+describe('dismantle exercise', () => {
+  test('without a scenario lists those that come with it', async () => {
+    const listed = await here.json(z.array(z.object({ name: z.string(), title: z.string() })), ['exercise']);
+    expect(listed.map(({ name }) => name)).toContain('trickbot-2020');
+    expect(await here.done(['exercise'])).toContain('Play one with: dismantle exercise');
+  });
+
+  test('of the same scenario, seed and strategy the ledger has the same root, of another seed another', async () => {
+    const first = await here.json(resultShape, ['exercise', mine]);
+    expect(first).toMatchObject({ seed: 7, strategy: 'rolling' });
+    expect(first.initial.identified).toBe(6);
+    expect(first.total.disabled).toBeGreaterThanOrEqual(5);
+    expect(first.truth.servers).toBe(6);
+    const again = await here.json(resultShape, ['exercise', mine, '--seed', '7']);
+    expect(again).toEqual(first);
+    const other = await here.json(resultShape, ['exercise', mine, '--seed', '8']);
+    expect(other.ledgerRoot).not.toBe(first.ledgerRoot);
+    expect(other.victimHours).not.toBe(first.victimHours);
+  });
+
+  test('writes report, evidence and ledger, which audit, and leaves no operation behind', async () => {
+    const out = join(here.folder, 'played');
+    const said = await here.done(['exercise', mine, '--strategy', 'simultaneous', '--out', out]);
+    expect(said).toContain('6 servers disabled');
+    expect(said).toContain('simultaneous');
+    for (const name of ['report.html', 'report.json', 'evidence.zip', 'ledger.jsonl']) {
+      expect(existsSync(join(out, name)), name).toBe(true);
+    }
+    const { ledgerRoot } = z
+      .object({ ledgerRoot: z.string() })
+      .parse(JSON.parse(readFileSync(join(out, 'report.json'), 'utf8')));
+    expect(said).toContain(ledgerRoot);
+    const audited = await here.json(z.object({ root: z.string() }), ['audit', join(out, 'ledger.jsonl')]);
+    expect(audited.root).toBe(ledgerRoot);
+    await here.done(['audit', join(out, 'evidence.zip')]);
+    const strikes = readFileSync(join(out, 'ledger.jsonl'), 'utf8').match(/"kind":"strike\.[a-z-]+"/g);
+    expect([...new Set(strikes)].toSorted()).toEqual(['"kind":"strike.hold-approved"', '"kind":"strike.planned"']);
+    const ran = await here.run(['status']);
+    expect(ran.code).not.toBe(0);
+    expect(ran.stderr).toContain('no operation');
+  });
+
+  test('compares strategies, exposure beside victim-hours', async () => {
+    const shape = z.object({
+      seeds: z.literal(1),
+      strategies: z.array(
+        z.object({
+          strategy: z.string(),
+          victimHours: z.object({ median: z.number(), low: z.number(), high: z.number() }),
+          exposureMinutes: z.object({ median: z.number() }).nullable(),
+          exposureOpen: z.number(),
+          noneLeft: z.object({ share: z.number(), low: z.number(), high: z.number() }),
+        }),
+      ),
+    });
+    const compared = await here.json(shape, ['exercise', mine, '--compare', '--seeds', '1']);
+    expect(compared.strategies.map(({ strategy }) => strategy)).toEqual(['rolling', 'simultaneous', 'converge']);
+    const said = await here.done(['exercise', mine, '--compare', '--seeds', '1', '--strategy', 'rolling']);
+    expect(said).toContain('exposure h');
+    expect(said).toContain('victim-hours');
+  });
+
+  test('says what is wrong with a scenario, and where', async () => {
+    const bad = here.write('bad.yaml', SCENARIO.replace('asn: 64513', 'asn: 3320'));
+    const ran = await here.run(['exercise', bad]);
+    expect(ran.code).toBe(1);
+    expect(ran.stderr).toContain('bad.yaml:15: providers.1.asn: 3320; an AS number for documentation or private use');
+    const none = await here.run(['exercise', 'no-such']);
+    expect(none.stderr).toContain('Known ones:');
+    const seed = await here.run(['exercise', mine, '--seed', 'x']);
+    expect(seed.code).toBe(2);
+  });
+});
