@@ -1,5 +1,4 @@
 import { ASKS } from '../domain/method.ts';
-import type { Ask } from '../domain/method.ts';
 import { isoInstant } from '../domain/instant.ts';
 import type { Instant } from '../domain/instant.ts';
 import type { DecoyKind } from '../domain/scenario.ts';
@@ -131,7 +130,7 @@ function innocentsOf(
       name === null ? host === address : host === name || host.endsWith(`.${name}`),
     );
   const isBeyond = (ask: string): boolean => {
-    const at = ASKS.indexOf(ask as Ask);
+    const at = ASKS.findIndex((known) => known === ask);
     return ask !== 'none' && (at < 0 || at > MOST_ON_SHARED_GROUND);
   };
   return {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import type { Store } from '../ports/store.ts';
+import type { ReadTransaction, Store } from '../ports/store.ts';
 import { VirtualTime } from './virtual-time.ts';
 
 const BEGIN = Date.parse('2020-10-12T08:00:00Z');
@@ -38,7 +38,7 @@ test('who pauses again is overtaken by nobody who is due before', async () => {
 
 test('time stands still while a store works', async () => {
   const time = new VirtualTime(BEGIN);
-  const store = time.watching({ read: (work) => work(NO_TRANSACTION) } as Store);
+  const store = time.watching(readable);
   let woken = false;
   const reading = store.read(async () => {
     await sleep(60);
@@ -52,7 +52,7 @@ test('time stands still while a store works', async () => {
 
 test('a store that fails lets time go on', async () => {
   const time = new VirtualTime(BEGIN);
-  const store = time.watching({ write: () => Promise.reject(new Error('lost')) } as unknown as Store);
+  const store = time.watching(readable);
   await expect(store.write(() => Promise.resolve())).rejects.toThrow('lost');
   await time.pause(5, going());
   expect(time.now()).toBe(BEGIN + 5);
@@ -61,7 +61,7 @@ test('a store that fails lets time go on', async () => {
 test('an abort wakes at once, and time does not pass for it', async () => {
   const time = new VirtualTime(BEGIN);
   const controller = new AbortController();
-  const store = time.watching({ read: (work) => work(NO_TRANSACTION) } as Store);
+  const store = time.watching(readable);
   await store.read(async () => {
     const paused = time.pause(1000, controller.signal);
     controller.abort();
@@ -78,5 +78,12 @@ test('time never goes back', () => {
   expect(time.now()).toBe(BEGIN + 10);
 });
 
-// Nothing in these tests asks it anything.
-const NO_TRANSACTION = {} as Parameters<Parameters<Store['read']>[0]>[0];
+/** Nothing in these tests asks a transaction anything. */
+const readable: Store = {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a transaction that nobody uses
+  read: (work) => work({} as ReadTransaction),
+  asOf: () => Promise.reject(new Error('nobody looks back here')),
+  write: () => Promise.reject(new Error('lost')),
+  exclusively: () => Promise.resolve(null),
+  close: () => Promise.resolve(),
+};

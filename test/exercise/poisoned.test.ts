@@ -5,7 +5,7 @@ import { openOwnTestDatabase } from '../support/database.ts';
 import type { TestDatabase } from '../support/database.ts';
 import { IS_FULL, playExercise, smaller } from '../support/exercise.ts';
 
-// Ten thousand false indicators among five hundred true ones (scenarios/poisoned.yaml), played: a twentieth of it every day, the
+// Ten thousand false indicators among five hundred true ones (scenarios/poisoned.yaml), played: a fortieth of it every day, the
 // whole with DISMANTLE_FULL=1.
 
 let database: TestDatabase;
@@ -24,12 +24,12 @@ describe('poisoned sources', () => {
     { timeout: 1_800_000 },
     async () => {
       const whole = await readScenario('poisoned');
-      const { exercise, tally, close } = await playExercise(database, IS_FULL ? whole : smaller(whole, 20, 4));
+      const { exercise, tally, close } = await playExercise(database, IS_FULL ? whole : smaller(whole, 40, 3));
       try {
         expect(exercise.team.troubles).toEqual([]);
         expect(tally.decoys).toMatchObject({ noticed: 0, hosts: [] });
         if (IS_FULL) expect([tally.decoys.total, tally.true.total]).toEqual([10_000, 500]);
-        else expect(tally.decoys.total).toBe(500);
+        else expect(tally.decoys.total).toBeGreaterThanOrEqual(250);
         // Every kind that needs no shared ground is among them.
         expect(Object.keys(tally.decoys.byKind).toSorted()).toEqual(
           DECOY_KINDS.filter((kind) => !kind.startsWith('shared-')).toSorted(),

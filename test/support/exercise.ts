@@ -18,7 +18,7 @@ export const IS_FULL = process.env['DISMANTLE_FULL'] === '1';
 export interface Played {
   readonly exercise: Exercise;
   readonly tally: ExerciseTally;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /**

@@ -208,22 +208,13 @@ export class Feeds {
       if (machine === undefined) throw new Error(`there is no ${kind} number ${number + 1}`);
       return { host: machine.name ?? machine.address, port: machine.port };
     };
-    switch (kind) {
-      case 'protected-name':
-        return somebodys(begins - 300 * DAY_MS, `server-${this.planted.length}.protected.example`);
-      case 'innocent-web-server':
-      case 'single-source':
-        return somebodys(begins - 300 * DAY_MS);
-      case 're-let':
-        // The new tenant came after the last day on which it served the botnet.
-        return somebodys(begins - Math.min(20, daysOld / 2) * DAY_MS);
-      case 'dead':
-        return { host: internet.freeAddress(provider), port };
-      case 'shared-domain':
-        return ofShared(({ name }) => name !== null);
-      case 'shared-address':
-        return ofShared(({ name }) => name === null);
-    }
+    if (kind === 'shared-domain') return ofShared(({ name }) => name !== null);
+    if (kind === 'shared-address') return ofShared(({ name }) => name === null);
+    if (kind === 'dead') return { host: internet.freeAddress(provider), port };
+    // The new tenant came after the last day on which it served the botnet.
+    if (kind === 're-let') return somebodys(begins - Math.min(20, daysOld / 2) * DAY_MS);
+    const name = kind === 'protected-name' ? `server-${this.planted.length}.protected.example` : null;
+    return somebodys(begins - 300 * DAY_MS, name);
   }
 }
 
