@@ -49,7 +49,7 @@ const MISSING: Readonly<Record<string, string>> = {
   'not-to-be-told':
     'every source has marked it TLP:RED or TLP:AMBER+STRICT: ask one for leave, or vouch for it yourself',
   'registered-name-unproven':
-    'the whole registered name would be suspended, and only a name below it is reported: dismantle kind NAME dedicated, if it was registered for the botnet',
+    'the whole registered name would be suspended, and only a name below it is reported, or several are, as where anybody may have one: dismantle kind NAME dedicated, if it was registered for the botnet',
   'no-hostname': 'it stands on ground that many share, and no source knows it by a host name to ask for',
   'protected-ground-unchecked': 'no warning lists have been held against it: give --warninglists',
   'attested-import-only':

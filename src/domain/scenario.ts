@@ -34,6 +34,8 @@ export interface Habit {
   readonly name: string;
   /** Null: day and night. */
   readonly hours: Hours | null;
+  /** Prepared beforehand: what it does, it does at the aim of the first wave, at whatever hour, and at once after it. */
+  readonly atAim: boolean;
   /** From a notice that is read to the deed. */
   readonly minutes: Spread;
   readonly acts: number;
@@ -75,10 +77,14 @@ export interface ScenarioProvider {
   readonly rented: number;
   /** Domain names below which its customers have theirs; those stand on shared ground. */
   readonly domains: readonly string[];
+  /** Of `domains`, how many (the last ones) no warning list knows of yet. */
+  readonly unlistedDomains: number;
   /** Of `servers`, how many are known by a name below `domains` only. */
   readonly names: number;
   /** Names of customers who have nothing to do with it, below each of `domains`. */
   readonly innocentNames: number;
+  /** So many addresses answer for all names below `domains`; 0: each of the botnet's names has one of its own. */
+  readonly sharedAddresses: number;
   /** Web servers of others that answer in its networks. */
   readonly innocents: number;
 }
@@ -96,8 +102,12 @@ export interface ScenarioFeed {
   readonly seesAtStart: number;
   readonly sees: number;
   readonly lagMinutes: Spread;
-  /** Repeats what this other feed has published. */
+  /** Repeats what this other feed has published, and cites what that one cites. */
   readonly mirrors: string | null;
+  /** The report that its own rows cite, a web address; null: it does not say where it has them from. */
+  readonly reference: string | null;
+  /** What it knows of a server that is known by a name: that name, its address, or the address and beside it the name. */
+  readonly says: (typeof SAYS)[number];
   /** Share of rows that nobody can read. */
   readonly broken: number;
   /** Rows that are none of the botnet, published with the first edition. */
@@ -106,13 +116,36 @@ export interface ScenarioFeed {
   readonly tellsKind: boolean;
 }
 
-export const DECOY_KINDS = ['protected-name', 'single-source', 'innocent-web-server', 're-let', 'dead'] as const;
+export const SAYS = ['name', 'address', 'both'] as const;
+
+export const DECOY_KINDS = [
+  /** A name that a list protects; it answers. */
+  'protected-name',
+  /** Somebody's server that this feed takes for a controller. */
+  'single-source',
+  /** The same, where others serve the web. */
+  'innocent-web-server',
+  /** An address that once served the botnet and has a new tenant, who answers. */
+  're-let',
+  /** An address at which nothing answers. */
+  'dead',
+  /** A domain below which everybody may have a name. */
+  'shared-domain',
+  /** An address that answers for many names. */
+  'shared-address',
+] as const;
+export type DecoyKind = (typeof DECOY_KINDS)[number];
+
 /** What a poisoned feed names besides the truth. */
 export interface Decoy {
-  readonly kind: (typeof DECOY_KINDS)[number];
+  readonly kind: DecoyKind;
   readonly count: number;
   /** How old their last sighting is said to be. */
   readonly daysOld: number;
+  /** Other feeds that name the very same. */
+  readonly alsoIn: readonly string[];
+  /** How old those say that it is; null: they repeat the date. */
+  readonly alsoDaysOld: number | null;
 }
 
 export interface ScenarioOperators {

@@ -42,7 +42,7 @@ import { VirtualTime } from './virtual-time.ts';
 import { Desks } from './world/desks.ts';
 import { Feeds } from './world/feeds.ts';
 import { Internet } from './world/internet.ts';
-import type { Machine } from './world/internet.ts';
+import type { Machine, Provider } from './world/internet.ts';
 import { Operators } from './world/operators.ts';
 
 const DAY_MS = 86_400_000;
@@ -132,6 +132,7 @@ export class Exercise {
       rented: (machine) => this.feeds.appeared(machine),
     });
     this.desks = new Desks(this.internet, this.agenda, chance, {
+      aimAt: scenario.begins + scenario.aimMinutes * 60_000,
       now,
       tell,
       send: (bytes, from) => this.team.received(bytes, from),
@@ -189,11 +190,14 @@ export class Exercise {
     const { begins, port } = scenario;
     let number = 0;
     for (const provider of internet.providers) {
+      const grounds = Array.from({ length: provider.sharedAddresses }, () => internet.freeAddress(provider));
       for (let count = 0; count < provider.servers; count++) {
         const domain = count < provider.names ? (provider.domains[count % provider.domains.length] ?? null) : null;
+        const ground = domain === null ? undefined : grounds[count % grounds.length];
         number += 1;
         internet.place({
           id: `c${number}`,
+          ...(ground === undefined ? {} : { address: ground }),
           port,
           name: domain === null ? null : `host-${number}.${domain}`,
           provider,
@@ -216,6 +220,7 @@ export class Exercise {
           upAt: begins - (2 + chance.below(60)) * DAY_MS,
         });
       }
+      this.shareGround(provider, grounds);
       for (let count = 0; count < provider.innocents; count++) {
         internet.place({
           id: `web-${provider.number}-${count}`,
@@ -231,6 +236,24 @@ export class Exercise {
     }
     const initial = chance.shuffled(internet.controllers());
     for (const { name, handsOff } of scenario.parties) this.handsOff.set(name, initial.splice(0, handsOff));
+  }
+
+  /** Domains and addresses that the botnet's names share with everybody else's: whatever takes one of them takes all. */
+  private shareGround(provider: Provider, grounds: readonly string[]): void {
+    const { scenario, internet } = this;
+    const common = { provider, kind: 'unknown', isC2: false, wave: 'none' } as const;
+    const upAt = scenario.begins - 900 * DAY_MS;
+    const innocents = provider.innocentNames;
+    for (const domain of provider.domains) {
+      const id = `domain-${domain}`;
+      internet.shared.push(internet.place({ ...common, id, name: domain, port: scenario.port, upAt, innocents }));
+    }
+    const onEach = Math.floor((innocents * provider.domains.length) / Math.max(1, grounds.length));
+    for (const [count, address] of grounds.entries()) {
+      const id = `shared-${provider.number}-${count}`;
+      const ground = { ...common, id, address, name: null, port: scenario.port, upAt, innocents: onEach };
+      internet.shared.push(internet.place(ground));
+    }
   }
 
   private openDesktop(random: Random): Desktop {
@@ -333,7 +356,9 @@ function bookOf({ providers }: Internet, checked: string): ProviderBook {
 
 /** What must not be touched in the scenario, as lists tell it. */
 function listsOf(scenario: Scenario, date: string): readonly WarningList[] {
-  const shared = scenario.providers.flatMap(({ domains }) => domains);
+  const shared = scenario.providers.flatMap(({ domains, unlistedDomains }) =>
+    domains.slice(0, domains.length - unlistedDomains),
+  );
   const list = (folder: string, title: string, names: readonly string[]): WarningList => ({
     folder,
     title,

@@ -88,9 +88,22 @@ describe('two independent groups', () => {
     expect(weighing.assessment.basis).toBe('none');
     expect(weighing.groups[1]).toMatchObject({ group: 'b', objection: 'cites-the-same-reports' });
     expect(basisOf(facts([...both, said('b', { reference: 'https://other.example/1' })]))).toBe('independent-groups');
-    expect(basisOf(facts([said('a', report), said('b', { ...report, evidence: 'sandbox-run' })]))).toBe(
-      'independent-groups',
-    );
+  });
+
+  test('whoever lists what another group has seen and reported is no second witness, whatever the order and the dates', () => {
+    const report = { reference: 'https://lab.example/reports/7' };
+    for (const evidence of EVIDENCE_CLASSES.filter((each) => each !== 'listing')) {
+      const seen = said('m', { ...report, evidence });
+      for (const copy of [said('a', report), said('z', report), said('z', { ...report, seen: daysAgo(0) })]) {
+        const weighing = weigh(facts([copy, { ...seen, seen: daysAgo(40) }]), NOW);
+        expect(weighing.assessment.basis).toBe('none');
+        expect(weighing.groups.find(({ group }) => group !== 'm')?.objection).toBe('cites-the-same-reports');
+        // Evidence is the witness's own, not the copy's.
+        expect(weighing.assessment.evidence?.class).toBe(evidence);
+      }
+      expect(basisOf(facts([seen, said('a')]))).toBe('independent-groups');
+      expect(basisOf(facts([seen, said('a', { ...report, evidence: 'netflow' })]))).toBe('independent-groups');
+    }
   });
 });
 

@@ -184,7 +184,8 @@ const KNOWN_OTHERWISE: ReadonlySet<EvidenceClass> = new Set(['configuration', 's
 /**
  * Which groups are known to be independent of each other. Beside a named group the unnamed one does not count: nobody
  * has said that it is another, and the same feed may have been imported once with and once without its name. A group
- * that says nothing but what reports say which another group cites has read the same article.
+ * that says nothing but what reports say which another group cites has read the same article; and one that lists what a
+ * group has seen and reported is no second witness of it, whatever it calls itself.
  */
 function weighGroups(statements: readonly WeighedStatement[]): readonly WeighedGroup[] {
   const byKey = Map.groupBy(statements, ({ statement }) => groupKey(statement.group));
@@ -197,7 +198,8 @@ function weighGroups(statements: readonly WeighedStatement[]): readonly WeighedG
   // The strongest first, so that of two that repeat each other the stronger one counts.
   groups.sort((a, b) => b.weight - a.weight || (a.key < b.key ? -1 : 1));
   const isNamed = groups.some(({ key, weight }) => key !== '' && weight > 0);
-  const cited = new Set<string>();
+  // Whoever has seen something himself, and says where he has written of it, is no less the origin of what others list from there.
+  const cited = new Set(groups.flatMap(({ said }) => said.flatMap(({ statement }) => ownReportOf(statement) ?? [])));
   return groups.map(({ key, group, weight, said }): WeighedGroup => {
     if (weight === 0) return { group, weight, objection: 'no-weight' };
     if (key === '' && isNamed) return { group, weight, objection: 'unnamed-beside-named' };
@@ -219,6 +221,11 @@ function reportOf({ evidence, reference, configuration = null }: Statement): str
   if (evidence === 'fingerprint' && reference?.startsWith(CANDIDATE_REFERENCE) === true) return CANDIDATE_REFERENCE;
   if (evidence !== 'listing' || reference === null) return null;
   return plainUrl(reference);
+}
+
+/** The report in which a source tells of what it has seen itself; null where it cites none, or lists alone. */
+function ownReportOf({ evidence, reference }: Statement): string | null {
+  return evidence === 'listing' || reference === null ? null : plainUrl(reference);
 }
 
 /** A report's address as far as it tells reports apart: however it is written, archived or tagged. */

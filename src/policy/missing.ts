@@ -56,7 +56,7 @@ export interface ReadinessFacts {
   readonly groundChecked: boolean;
   /** Only a host name may be asked for here, and nobody knows one. */
   readonly isHostNameUnknown: boolean;
-  /** The whole registered name would be suspended, and only a name below it was reported. */
+  /** The whole registered name would be suspended, and only a name below it was reported, or it has several below it. */
   readonly isRegisteredNameUnproven: boolean;
   /** False where every source has marked it as for us alone. */
   readonly mayBeTold: boolean;

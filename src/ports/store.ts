@@ -176,6 +176,8 @@ export interface DecideFacts {
   readonly mayBeTold: boolean;
   /** Some source knows the address by a name. */
   readonly isNamed: boolean;
+  /** Of a domain: names below it are servers of their own. Then others have names there, too, until somebody says otherwise. */
+  readonly hasNamesBelow?: boolean;
   readonly country: string | null;
   readonly provider: Provider | null;
   /** Where origin AS and registrant differ and nobody has said whom to ask first. */

@@ -257,6 +257,18 @@ const HANDS_OFF = `
    where h.organisation_id = s.organisation_id and h.server_id = s.server_id and h.lifted_at is null and h.until > $2
    order by h.until desc, h.sequence limit 1)`;
 
+/**
+ * Every name above a name that passed *identify* as a server of its own. "www" is the domain itself, as people write it. Asked once for
+ * all cases, not for each: the subquery knows nothing of the case.
+ */
+const DOMAINS_WITH_NAMES_BELOW = `
+  select array_to_string(below.labels[place:], '.')
+  from server named
+  join case_file standing on standing.organisation_id = named.organisation_id and standing.server_id = named.server_id
+  cross join lateral (select string_to_array(named.host, '.') as labels) below
+  cross join lateral generate_series(2, cardinality(below.labels)) place
+  where named.operation_id = $1 and named.host_type = 'domain' and standing.state <> 'held' and named.host not like 'www.%'`;
+
 export function casesToDecide(
   session: Session,
   operationId: string,
@@ -269,6 +281,7 @@ export function casesToDecide(
             c.ground_checked as "groundChecked", c.list_hits as "listHits", c.assessment,
             ${MAY_BE_TOLD} as "mayBeTold",
             cardinality(${TOLD_NAMES}) > 0 as "isNamed",
+            s.host_type = 'domain' and s.host in (${DOMAINS_WITH_NAMES_BELOW}) as "hasNamesBelow",
             s.country, ${providerJson('p')} as provider, s.other_provider as "otherProvider",
             ${providerJson('n')} as csirt, 'none' as authority,
             ${LAST_LOOK} as look, ${DECONFLICTED} as deconflicted, ${HANDS_OFF} as "handsOff",

@@ -4,7 +4,7 @@ import { isDrillName } from '../../domain/host-name.ts';
 import { parseInstant } from '../../domain/instant.ts';
 import { PARTY_KINDS } from '../../domain/deconfliction.ts';
 import { PROVIDER_TYPES, TRUSTS } from '../../domain/provider.ts';
-import { DECOY_KINDS, DESK_ACTIONS } from '../../domain/scenario.ts';
+import { DECOY_KINDS, DESK_ACTIONS, SAYS } from '../../domain/scenario.ts';
 import { STRATEGIES } from '../../domain/strike.ts';
 import { SERVER_KINDS } from '../../domain/server.ts';
 
@@ -66,6 +66,7 @@ const habit = z.strictObject({
         .refine(({ from, to }) => to > from, { error: 'to is after from' }),
     ])
     .default(null),
+  atAim: z.boolean().default(false),
   minutes: spread,
   acts: chance.default(1),
   actsOnReminder: chance.default(0),
@@ -94,12 +95,34 @@ const provider = z
     devices: count(5000).default(0),
     rented: z.number().min(0).max(1000).default(0),
     domains: z.array(drillName).max(50).default([]),
+    unlistedDomains: count(50).default(0),
     names: count(5000).default(0),
     innocentNames: count(100_000_000).default(0),
+    sharedAddresses: count(200).default(0),
     innocents: count(20_000).default(0),
   })
   .refine(({ names, domains }) => names === 0 || domains.length > 0, { error: 'names stand below domains: give one' })
-  .refine(({ names, servers }) => names <= servers, { error: 'names are among servers: not more of them' });
+  .refine(({ names, servers }) => names <= servers, { error: 'names are among servers: not more of them' })
+  .refine(({ unlistedDomains, domains }) => unlistedDomains <= domains.length, {
+    error: 'unlistedDomains are among domains: not more of them',
+  })
+  .refine(({ sharedAddresses, domains }) => sharedAddresses === 0 || domains.length > 0, {
+    error: 'sharedAddresses answer for names below domains: give one',
+  });
+
+/** A web address below a drill name: nobody's real report may be cited. */
+const reference = z
+  .string()
+  .max(300)
+  .refine((text) => isDrillReference(text), {
+    error: 'a web address below .example, .test or .invalid, such as https://lab.example/reports/7',
+  });
+
+function isDrillReference(text: string): boolean {
+  if (!URL.canParse(text) || /[\s,"]/.test(text)) return false;
+  const { protocol, hostname } = new URL(text);
+  return (protocol === 'https:' || protocol === 'http:') && isDrillName(hostname);
+}
 
 const feed = z.strictObject({
   name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,40}$/, { error: 'small letters, digits and dashes' }),
@@ -112,6 +135,8 @@ const feed = z.strictObject({
   sees: chance.default(1),
   lagMinutes: spread,
   mirrors: z.string().nullable().default(null),
+  reference: reference.nullable().default(null),
+  says: z.enum(SAYS).default('name'),
   broken: chance.default(0),
   tellsKind: z.boolean().default(false),
   decoys: z
@@ -120,6 +145,8 @@ const feed = z.strictObject({
         kind: z.enum(DECOY_KINDS),
         count: count(100_000),
         daysOld: z.number().min(0).max(4000).default(1),
+        alsoIn: z.array(z.string()).max(10).default([]),
+        alsoDaysOld: z.number().min(0).max(4000).nullable().default(null),
       }),
     )
     .max(20)
@@ -238,6 +265,23 @@ export const scenarioSchema = z
     for (const [index, { mirrors, name }] of feeds.entries()) {
       if (mirrors !== null && (!named.has(mirrors) || mirrors === name))
         complain('the name of another feed', ['feeds', index, 'mirrors']);
+    }
+    const domains = providers.flatMap((each) => each.domains);
+    const shared = providers.reduce((sum, { sharedAddresses }) => sum + sharedAddresses, 0);
+    for (const [index, { name, decoys }] of feeds.entries()) {
+      for (const [place, { kind, count: wanted, alsoIn }] of decoys.entries()) {
+        const path = ['feeds', index, 'decoys', place];
+        for (const [at, other] of alsoIn.entries())
+          if (!named.has(other) || other === name) complain('the name of another feed', [...path, 'alsoIn', at]);
+        if (kind === 'shared-domain' && wanted > domains.length)
+          complain(`at most as many as there are domains: ${domains.length}`, [...path, 'count']);
+        if (kind === 'shared-address' && wanted > shared)
+          complain(`at most as many as there are shared addresses: ${shared}`, [...path, 'count']);
+      }
+    }
+    for (const [index, domain] of domains.entries()) {
+      if (domains.indexOf(domain) < index)
+        complain(`a domain of one provider: ${domain} stands there twice`, ['providers']);
     }
     for (const kind of PARTY_KINDS) {
       if (!parties.some((party) => party.kind === kind))

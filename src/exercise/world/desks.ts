@@ -14,6 +14,8 @@ const MINUTE_MS = 60_000;
 export type Tell = (what: string) => void;
 
 export interface DeskHooks {
+  /** When the first wave is to be struck: what desks that were prepared wait for. */
+  readonly aimAt: Instant;
   readonly now: () => Instant;
   readonly tell: Tell;
   /** A mail for us. */
@@ -58,7 +60,7 @@ export class Desks {
 
   /** What somebody typed into a provider's form. */
   takeForm(provider: Provider, messageId: string, subject: string, hosts: readonly string[]): string {
-    this.receive(provider, { messageId, subject, references: [], hosts, isOrder: false }, true);
+    this.receive(provider, { messageId, subject, references: [], hosts, reports: [], isOrder: false }, true);
     return `F-${(this.tickets += 1)}`;
   }
 
@@ -89,6 +91,12 @@ export class Desks {
     for (const machine of own) this.decide(provider, notice, machine, reads);
   }
 
+  /** When it is done: in the desk's own time, or at the aim by those who wait for it. */
+  private doneAt({ habit, utcOffset }: Provider, reads: Instant, minutes: number): Instant {
+    if (habit.atAim) return Math.max(reads, this.hooks.aimAt) + minutes * MINUTE_MS;
+    return nextAtWork(habit, utcOffset, reads + minutes * MINUTE_MS);
+  }
+
   private decide(provider: Provider, notice: ReadNotice, machine: Machine, reads: Instant): void {
     const { habit } = provider;
     const before = this.decided.get(machine.id);
@@ -99,17 +107,12 @@ export class Desks {
       before.asked += 1;
       if (before.acts || !chance.happens(habit.actsOnReminder)) return;
       before.acts = true;
-      this.act(
-        provider,
-        notice,
-        machine,
-        nextAtWork(habit, provider.utcOffset, reads + chance.wait(habit.minutes) * MINUTE_MS),
-      );
+      this.act(provider, notice, machine, this.doneAt(provider, reads, chance.wait(habit.minutes)));
       return;
     }
     const decision: Decision = { acts: false, asked: 1 };
     this.decided.set(machine.id, decision);
-    const doneAt = nextAtWork(habit, provider.utcOffset, reads + chance.wait(habit.minutes) * MINUTE_MS);
+    const doneAt = this.doneAt(provider, reads, chance.wait(habit.minutes));
     if (!notice.isOrder && chance.happens(habit.refuses)) {
       this.answerAt(
         doneAt,
@@ -136,8 +139,10 @@ export class Desks {
 
   private act(provider: Provider, notice: ReadNotice, machine: Machine, at: Instant): void {
     this.agenda.add(at, `${provider.name} acts on ${machine.id}`, () => {
-      if (!machine.isC2) this.innocentsHit.add(machine.id);
-      this.internet.takeDown(machine, at, provider.habit.action);
+      for (const each of [machine, ...this.sharedWith(notice, machine)]) {
+        if (each.innocents > 0) this.innocentsHit.add(each.id);
+        this.internet.takeDown(each, at, provider.habit.action);
+      }
       this.hooks.tell(`${provider.name} took ${machine.name ?? machine.address} down`);
       if (!this.chance.fork(`answer ${machine.id}`).happens(provider.habit.answers)) return;
       const did = provider.habit.action === 'clean' ? 'cleaned' : 'suspended';
@@ -148,6 +153,19 @@ export class Desks {
         plain(notice, `Hello,\n\nthe server has been ${did}.\n\nRegards`),
       );
     });
+  }
+
+  /** What else goes where a notice asks for more than a name on ground that others share. */
+  private sharedWith({ reports }: ReadNotice, machine: Machine): readonly Machine[] {
+    const ground = this.internet.groundOf(machine);
+    const asks = reports.find(({ host }) => host === machine.name || host === machine.address)?.asks ?? [];
+    const isAsked = (...of: readonly string[]): boolean => of.some((ask) => asks.includes(ask));
+    return [
+      ...(ground.domain !== null && isAsked('suspend-domain') ? [ground.domain] : []),
+      ...(ground.address !== null && isAsked('isolate', 'null-route', 'suspend', 'refuse-re-lease')
+        ? [ground.address]
+        : []),
+    ];
   }
 
   private answerAt(at: Instant, provider: Provider, notice: ReadNotice, words: Words): void {

@@ -2,12 +2,13 @@ import { isoInstant } from '../../domain/instant.ts';
 import type { Instant } from '../../domain/instant.ts';
 import type { Agenda } from '../agenda.ts';
 import type { Chance } from '../chance.ts';
-import type { Scenario, ScenarioFeed } from '../../domain/scenario.ts';
+import type { Decoy, DecoyKind, Scenario, ScenarioFeed } from '../../domain/scenario.ts';
 import type { Internet, Machine } from './internet.ts';
 import { isUp } from './internet.ts';
 import type { PushedConfiguration } from './operators.ts';
 
 const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 86_400_000;
 
 /** What a feed gave out. */
@@ -25,8 +26,9 @@ export interface Edition {
 export interface Planted {
   readonly host: string;
   readonly port: number;
-  readonly kind: ScenarioFeed['decoys'][number]['kind'];
-  readonly feed: string;
+  readonly kind: DecoyKind;
+  /** Everybody who names it, the first one first; mirrors apart. */
+  readonly feeds: readonly string[];
   readonly seen: Instant;
 }
 
@@ -35,6 +37,9 @@ interface Row {
   readonly port: number;
   readonly seen: Instant;
   readonly kind: string;
+  /** The name by which its address is known; "": none is told. */
+  readonly name: string;
+  readonly reference: string | null;
 }
 
 /** Feeds: each hears of servers after a while of its own, errs, repeats others, and publishes at its own hours. */
@@ -75,8 +80,9 @@ export class Feeds {
 
   begin(): void {
     const { begins, feeds } = this.scenario;
+    // All of it before the first edition: a feed may name what another one has made up.
+    for (const feed of feeds) this.plant(feed);
     for (const feed of feeds) {
-      this.plant(feed);
       for (const machine of this.internet.controllers()) this.mayHear(feed, machine, feed.seesAtStart, begins);
       this.agenda.add(begins, `${feed.name} publishes`, () => this.publish(feed));
     }
@@ -115,7 +121,7 @@ export class Feeds {
     if (!this.chance.fork(`${feed.name} sees ${machine.id}`).happens(likelihood)) return;
     if (!isUp(machine, at)) return;
     this.known.get(feed.name)?.set(machine, at);
-    this.pending.get(feed.name)?.push(rowOf(machine, at - 10 * MINUTE_MS));
+    this.pending.get(feed.name)?.push(rowOf(feed, machine, at - 10 * MINUTE_MS));
   }
 
   private publish(feed: ScenarioFeed): void {
@@ -147,7 +153,7 @@ export class Feeds {
     if (at - before < DAY_MS) return;
     this.refreshedAt.set(feed.name, at);
     for (const machine of this.known.get(feed.name)?.keys() ?? []) {
-      if (isUp(machine, at)) this.pending.get(feed.name)?.push(rowOf(machine, at - 30 * MINUTE_MS));
+      if (isUp(machine, at)) this.pending.get(feed.name)?.push(rowOf(feed, machine, at - 30 * MINUTE_MS));
     }
   }
 
@@ -160,62 +166,79 @@ export class Feeds {
   private rowsText(feed: ScenarioFeed, rows: readonly Row[], at: Instant): string {
     const chance = this.chance.fork(`${feed.name} edition ${at}`);
     const tellsKind = feed.tellsKind;
-    const lines = rows.map(({ host, port, seen, kind }) => {
+    // Columns that a feed has no word for are not in it.
+    const tellsName = rows.some(({ name }) => name !== '');
+    const cites = rows.some(({ reference }) => reference !== null);
+    const lines = rows.map(({ host, port, seen, kind, name, reference }) => {
       if (chance.happens(feed.broken)) return `${host.replace('.', ',')},,${isoInstant(seen)}`;
       const fields = [host, String(port), isoInstant(seen), feed.evidence, this.scenario.malware];
-      return [...fields, ...(tellsKind ? [kind] : [])].join(',');
+      if (tellsKind) fields.push(kind);
+      if (tellsName) fields.push(name);
+      if (cites) fields.push(reference ?? '');
+      return fields.join(',');
     });
-    const head = ['host', 'port', 'last_seen', 'evidence', 'malware', ...(tellsKind ? ['kind'] : [])].join(',');
-    return `${head}\n${lines.join('\n')}\n`;
+    const head = ['host', 'port', 'last_seen', 'evidence', 'malware'];
+    if (tellsKind) head.push('kind');
+    if (tellsName) head.push('also_named');
+    if (cites) head.push('reference');
+    return `${head.join(',')}\n${lines.join('\n')}\n`;
   }
 
   private plant(feed: ScenarioFeed): void {
     const chance = this.chance.fork(`${feed.name} decoys`);
-    for (const { kind, count, daysOld } of feed.decoys) {
-      for (let number = 0; number < count; number++) {
-        const seen = this.scenario.begins - daysOld * DAY_MS - chance.below(12 * 60) * MINUTE_MS;
-        const planted = this.plantOne(kind, number, chance);
-        if (planted === null) continue;
-        this.planted.push({ ...planted, kind, feed: feed.name, seen });
-        this.pending.get(feed.name)?.push({ ...planted, seen, kind: '' });
+    const { begins, feeds } = this.scenario;
+    for (const decoy of feed.decoys) {
+      for (let number = 0; number < decoy.count; number++) {
+        const seen = begins - decoy.daysOld * DAY_MS - chance.below(12 * 60) * MINUTE_MS;
+        const place = this.plantOne(decoy, number, chance);
+        this.planted.push({ ...place, kind: decoy.kind, feeds: [feed.name, ...decoy.alsoIn], seen });
+        this.name(feed, place, seen);
+        const said = decoy.alsoDaysOld === null ? seen : begins - decoy.alsoDaysOld * DAY_MS - HOUR_MS;
+        for (const other of feeds) if (decoy.alsoIn.includes(other.name)) this.name(other, place, said);
       }
     }
   }
 
-  private plantOne(
-    kind: Planted['kind'],
-    number: number,
-    chance: Chance,
-  ): { readonly host: string; readonly port: number } | null {
-    const { port } = this.scenario;
-    const provider = chance.pick(this.internet.providers);
-    const others = this.internet.machines.filter(({ isC2 }) => !isC2);
-    if (kind === 'protected-name') return { host: `server-${number}.protected.example`, port };
-    if (kind === 'innocent-web-server') {
-      const machine = others.length === 0 ? null : (others[number % others.length] ?? null);
-      return machine === null ? null : { host: machine.address, port: machine.port };
-    }
-    if (kind === 're-let') {
-      const address = this.internet.freeAddress(provider);
-      this.internet.place({
-        id: `new-tenant-${this.planted.length}`,
-        address,
-        port,
-        name: null,
-        provider,
-        kind: 'unknown',
-        isC2: false,
-        wave: 'none',
-        upAt: this.scenario.begins - 20 * DAY_MS,
-      });
-      return { host: address, port };
-    }
-    return { host: this.internet.freeAddress(provider), port };
+  private name(feed: ScenarioFeed, place: Place, seen: Instant): void {
+    this.pending.get(feed.name)?.push({ ...place, seen, kind: '', name: '', reference: feed.reference });
+  }
+
+  private plantOne({ kind, daysOld }: Decoy, number: number, chance: Chance): Place {
+    const { scenario, internet } = this;
+    const { begins } = scenario;
+    const port = kind === 'innocent-web-server' ? 443 : scenario.port;
+    const provider = chance.pick(internet.providers);
+    const somebodys = (since: Instant, name: string | null = null): Place => {
+      const id = `${kind}-${this.planted.length}`;
+      const placed = { id, port, name, provider, kind: 'unknown', isC2: false, wave: 'none', upAt: since } as const;
+      const { address } = internet.place(placed);
+      return { host: name ?? address, port };
+    };
+    const ofShared = (isIt: (machine: Machine) => boolean): Place => {
+      const machine = internet.shared.filter((each) => isIt(each))[number];
+      if (machine === undefined) throw new Error(`there is no ${kind} number ${number + 1}`);
+      return { host: machine.name ?? machine.address, port: machine.port };
+    };
+    if (kind === 'shared-domain') return ofShared(({ name }) => name !== null);
+    if (kind === 'shared-address') return ofShared(({ name }) => name === null);
+    if (kind === 'dead') return { host: internet.freeAddress(provider), port };
+    // The new tenant came after the last day on which it served the botnet.
+    if (kind === 're-let') return somebodys(begins - Math.min(20, daysOld / 2) * DAY_MS);
+    const name = kind === 'protected-name' ? `server-${this.planted.length}.protected.example` : null;
+    return somebodys(begins - 300 * DAY_MS, name);
   }
 }
 
-function rowOf(machine: Machine, seen: Instant): Row {
-  return { host: machine.name ?? machine.address, port: machine.port, seen, kind: machine.kind };
+interface Place {
+  readonly host: string;
+  readonly port: number;
+}
+
+function rowOf({ says, reference }: ScenarioFeed, machine: Machine, seen: Instant): Row {
+  const { name, address, port, kind } = machine;
+  const row = { port, seen, kind, name: '', reference };
+  if (name === null || says === 'name') return { ...row, host: name ?? address };
+  return { ...row, host: address, name: says === 'both' ? name : '' };
 }
 
 function listText(lists: readonly PushedConfiguration[]): string {

@@ -33,6 +33,8 @@ export interface Machine {
   readonly isC2: boolean;
   readonly wave: 'initial' | 'replacement' | 'none';
   readonly upAt: Instant;
+  /** Sites and devices of people who have nothing to do with it that go down with it. */
+  readonly innocents: number;
   /** When it stopped serving the botnet (or anybody); null: it runs. */
   downAt: Instant | null;
   /** What is there instead. */
@@ -43,6 +45,8 @@ export interface Machine {
 export class Internet {
   readonly providers: readonly Provider[];
   readonly machines: Machine[] = [];
+  /** Domains below which everybody may have a name, and addresses that answer for them. */
+  readonly shared: Machine[] = [];
   /** Called when something stops. */
   onLoss: (machine: Machine) => void = () => undefined;
   private readonly byAddress = new Map<string, Machine[]>();
@@ -79,9 +83,15 @@ export class Internet {
   }
 
   /** Puts something at an address of its own. */
-  place(what: Omit<Machine, 'address' | 'downAt' | 'downBy'> & { readonly address?: string }): Machine {
+  place(
+    what: Omit<Machine, 'address' | 'innocents' | 'downAt' | 'downBy'> & {
+      readonly address?: string;
+      readonly innocents?: number;
+    },
+  ): Machine {
     const address = what.address ?? this.freeAddress(what.provider);
-    const machine: Machine = { ...what, address, downAt: null, downBy: null };
+    const innocents = what.innocents ?? (what.isC2 ? 0 : 1);
+    const machine: Machine = { ...what, address, innocents, downAt: null, downBy: null };
     this.machines.push(machine);
     const there = this.byAddress.get(address);
     if (there === undefined) this.byAddress.set(address, [machine]);
@@ -105,6 +115,12 @@ export class Internet {
   /** What stands or stood there last, by address or name. */
   at(host: string): Machine | null {
     return this.byName.get(host) ?? this.byAddress.get(host)?.at(-1) ?? null;
+  }
+
+  /** What many share and a name stands on: the domain, or the address that answers for it. Null: it stands for itself. */
+  groundOf({ name, address }: Machine): { readonly domain: Machine | null; readonly address: Machine | null } {
+    const domain = this.shared.find((each) => each.name !== null && name?.endsWith(`.${each.name}`) === true) ?? null;
+    return { domain, address: this.shared.find((each) => each.name === null && each.address === address) ?? null };
   }
 
   controllers(): readonly Machine[] {

@@ -1,6 +1,15 @@
 import { fieldOf, readMessageTree, textOf } from '../../domain/message-tree.ts';
 import type { MessagePart } from '../../domain/message-tree.ts';
 
+/** One machine-readable report in a mail of ours. */
+export interface ReadReport {
+  /** What is to be acted on: the name where the report says that others share the address, else what it is about. */
+  readonly host: string;
+  readonly sourceIdentifier: string;
+  /** What is asked for it, in the words of the report. */
+  readonly asks: readonly string[];
+}
+
 /** What a desk takes from a mail of ours. */
 export interface ReadNotice {
   readonly messageId: string;
@@ -11,30 +20,49 @@ export interface ReadNotice {
   readonly hosts: readonly string[];
   /** It says that a court has ordered it. */
   readonly isOrder: boolean;
+  readonly reports: readonly ReadReport[];
 }
 
 /** Reads a mail as a desk's own program would: the reports in it, and nothing that only we know. */
 export function readNotice(message: Uint8Array): ReadNotice | null {
   const tree = readMessageTree(message);
   if (!tree.ok) return null;
-  const hosts = new Set<string>();
+  const reports: ReadReport[] = [];
   let isOrder = false;
   for (const part of parts(tree.value)) {
     if (part.type === 'text/plain') isOrder ||= /\bcourt\b/i.test(textOf(part)) && /\border\b/i.test(textOf(part));
     if (part.type !== 'application/json') continue;
     const report: unknown = JSON.parse(textOf(part));
-    if (typeof report !== 'object' || report === null) continue;
-    if ('source_identifier' in report && typeof report.source_identifier === 'string')
-      hosts.add(report.source_identifier);
+    const sourceIdentifier = textAt(report, 'source_identifier');
+    if (sourceIdentifier === null) continue;
+    reports.push({ host: textAt(report, 'c2_server') ?? sourceIdentifier, sourceIdentifier, asks: asksOf(report) });
   }
   const head = tree.value.fields;
   return {
     messageId: (fieldOf(head, 'message-id') ?? '').replaceAll(/[<>\s]/g, ''),
     subject: fieldOf(head, 'subject') ?? '',
     references: `${fieldOf(head, 'references') ?? ''} ${fieldOf(head, 'in-reply-to') ?? ''}`.match(/[^<>\s]+/g) ?? [],
-    hosts: [...hosts],
+    hosts: [...new Set(reports.map(({ host }) => host))],
+    reports,
     isOrder,
   };
+}
+
+/** X-ARF has no field for what is asked: it stands in a line of the evidence, "Asked: preserve, block-hostname; by: …". */
+function asksOf(report: unknown): readonly string[] {
+  if (typeof report !== 'object' || report === null || !('evidence' in report) || !Array.isArray(report.evidence))
+    return [];
+  const texts = report.evidence.map((each: unknown) =>
+    Buffer.from(textAt(each, 'payload') ?? '', 'base64').toString('utf8'),
+  );
+  const line = /^Asked: ([a-z, -]+)/m.exec(texts.join('\n'))?.[1] ?? '';
+  return line.split(', ').filter((ask) => ask !== '');
+}
+
+function textAt(value: unknown, key: string): string | null {
+  if (typeof value !== 'object' || value === null) return null;
+  const found: unknown = Object.entries(value).find(([name]) => name === key)?.[1];
+  return typeof found === 'string' ? found : null;
 }
 
 function* parts(part: MessagePart): Generator<MessagePart> {

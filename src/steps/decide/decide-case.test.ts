@@ -171,6 +171,26 @@ describe('decideCase', () => {
   });
 });
 
+describe('a whole registered name', () => {
+  const suspends = { ...row, asks: ['preserve', 'suspend-domain'] as const };
+  const missingFor = (more: Partial<DecideFacts>, chosen: MethodRow = suspends) =>
+    decide(facts({ hostType: 'domain', host: 'my-vnc.example', kind: 'unknown', ...more }), chosen)?.missing ?? [];
+
+  test.each([
+    ['of which nothing is known below', {}, false],
+    ['below which the botnet has names of their own: anybody can have one there', { hasNamesBelow: true }, true],
+    ['that somebody has said is the botnet’s own', { hasNamesBelow: true, kind: 'dedicated' }, false],
+    ['of which only a name below is reported', { host: 'c2.my-vnc.example' }, true],
+  ] as const)('%s', (_, more, isUnproven) => {
+    expect(missingFor(more).includes('registered-name-unproven')).toBe(isUnproven);
+  });
+
+  test('is no matter where a host name alone is asked for', () => {
+    const blocks = { ...row, asks: ['preserve', 'block-hostname'] as const };
+    expect(missingFor({ hasNamesBelow: true }, blocks)).not.toContain('registered-name-unproven');
+  });
+});
+
 describe('methodFactsOf', () => {
   test('the server’s own country stands in where the provider’s is not known', () => {
     expect(methodFactsOf(facts({ provider: { ...provider, country: null } }), 'company').country).toBe('FR');

@@ -61,9 +61,13 @@ function isHostNameUnknown({ hostType, listHits, isNamed, kind }: DecideFacts): 
   return hostType === 'address' && !isNamed && isShared;
 }
 
-/** Names of a hoster's customers, of dynamic DNS, of a hacked site: whose the registered name is, has to be said by somebody. */
-function isBelowRegisteredName({ hostType, host, kind }: DecideFacts): boolean {
-  return hostType === 'domain' && kind !== 'dedicated' && registrableDomain(host) !== host;
+/**
+ * Names of a hoster's customers, of dynamic DNS, of a hacked site: whose the registered name is, has to be said by somebody. The same
+ * of a registered name below which the botnet has several names, each known by itself: so it is where anybody can have one, and lists of
+ * such domains are never whole. Taking it away would take everybody's.
+ */
+function isRegisteredNameUnproven({ hostType, host, kind, hasNamesBelow = false }: DecideFacts): boolean {
+  return hostType === 'domain' && kind !== 'dedicated' && (registrableDomain(host) !== host || hasNamesBelow);
 }
 
 export function needsNotice(row: MethodRow): boolean {
@@ -97,7 +101,7 @@ export function decideCase(facts: DecideFacts, rules: DecisionRules, now: Instan
         groundChecked: facts.groundChecked,
         mayBeTold: facts.mayBeTold,
         isHostNameUnknown: isHostNameUnknown(facts),
-        isRegisteredNameUnproven: row.asks.includes('suspend-domain') && isBelowRegisteredName(facts),
+        isRegisteredNameUnproven: row.asks.includes('suspend-domain') && isRegisteredNameUnproven(facts),
         assessment: facts.assessment,
         look: facts.look,
         isDeconflicted: facts.deconflicted,

@@ -68,6 +68,31 @@ describe('sources', () => {
   });
 });
 
+describe('what is still missing', () => {
+  test('for one server keeps no other one waiting', () => {
+    const dark = member(2, { missing: ['not-seen-alive'] });
+    const [group] = assembleNotices(operation, [member(1), dark, member(3)], rows);
+    expect(group?.items.map(({ host }) => host)).toEqual(['203.0.113.1', '203.0.113.3']);
+    expect(group?.missing).toEqual([]);
+  });
+
+  test('for all of them is said, with all of them in the draft', () => {
+    const dark = member(2, { missing: ['not-seen-alive'] });
+    const [group] = assembleNotices(operation, [member(1, { missing: ['no-fresh-probe'] }), dark], rows);
+    expect(group?.items).toHaveLength(2);
+    expect(group?.missing).toEqual(['no-fresh-probe', 'not-seen-alive']);
+  });
+
+  test('for one provider says nothing of another', () => {
+    const groups = assembleNotices(
+      operation,
+      [member(1), member(2, { providerKey: 'as64501', missing: ['not-seen-alive'] })],
+      rows,
+    );
+    expect(groups.map(({ missing }) => missing)).toEqual([[], ['not-seen-alive']]);
+  });
+});
+
 test('endpoints beyond those that the store gives count as left out', () => {
   const [group] = assembleNotices(operation, [member(1, { endpointsBeyond: 7 })], rows);
   expect(group?.items[0]?.endpointsLeftOut).toBe(7);

@@ -48,7 +48,7 @@ export function assembleNotices(
     return `${key} ${roundOf(key, member.caseId, rounds)}`;
   });
   return [...groups.values()].map((group) => {
-    const members = group.toSorted(byAddress);
+    const members = readyFirst(group).toSorted(byAddress);
     const [first] = members;
     if (first === undefined) throw new Error('a group without members');
     const authorityId = restsOn(first);
@@ -75,6 +75,17 @@ export function assembleNotices(
       missing: [...new Set(members.flatMap(({ missing }) => missing))],
     };
   });
+}
+
+/**
+ * Whoever misses nothing waits for nobody: as long as there is one, those who still miss something stand in no draft, and come in
+ * the next round. Otherwise one address that is dark, or that nobody looked at yet, would keep a provider from being told
+ * of all its others, and anybody who can have a false address listed could see to that. Where all miss something, the
+ * draft has them all and says what.
+ */
+function readyFirst(group: readonly NoticeCase[]): readonly NoticeCase[] {
+  const ready = group.filter(({ missing }) => missing.length === 0);
+  return ready.length === 0 ? group : ready;
 }
 
 /** What notices of one provider, method and authority are numbered by. */
