@@ -5,7 +5,7 @@ import type { Role } from '../domain/person.ts';
 import { addPerson, arm, findOperation, importOnly, parseImportOptions, run, setKind, takeMail } from '../flow.ts';
 import type { MailSources, Sources } from '../flow.ts';
 import { review, signApproval, waiting } from '../flow/approvals.ts';
-import { addAuthority, listAuthorities } from '../flow/authorities.ts';
+import { addAuthority, listAuthorities, serveAuthority } from '../flow/authorities.ts';
 import type { ClockSources } from '../flow/clock.ts';
 import {
   answerDeconfliction,
@@ -19,6 +19,7 @@ import { approveHold, planStrike } from '../flow/strike.ts';
 import { startProbing, watch } from '../flow/watch.ts';
 import type { WatchSources } from '../flow/watch.ts';
 import type { Operation } from '../domain/operation.ts';
+import type { NoticeView } from '../ports/views.ts';
 import type { World } from '../ports/world.ts';
 import type { SendSetup } from '../flow/sending.ts';
 import type { Agenda } from './agenda.ts';
@@ -36,6 +37,8 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 const RUN_WITHIN_MS = 8 * MINUTE_MS;
+/** So long before its aim the first wave is planned at the latest. */
+const LATEST_PLAN_MS = 30 * MINUTE_MS;
 const RUN_AGAIN_MS = 6 * HOUR_MS;
 
 /** Everything of the product that the team works with; made anew after a restart. */
@@ -90,6 +93,8 @@ export class Team {
   /** Notices whose approval is on somebody's desk, by hash. */
   private readonly underReview = new Set<string>();
   private readonly atHand = new Set<string>();
+  private readonly served = new Set<string>();
+  private readonly planned = new Set<string>();
   private readonly asked = new Map<string, number>();
 
   constructor(scenario: Scenario, parts: TeamParts) {
@@ -181,6 +186,7 @@ export class Team {
     // Whoever is new is looked at before anybody else is asked about him.
     await this.look();
     await this.openRound();
+    await this.serveOrder();
     await this.spreadReviews();
   }
 
@@ -212,7 +218,7 @@ export class Team {
     const order = {
       kind: 'standing-order',
       court: court.name,
-      docket: `exercise ${scenario}`,
+      docket: 'EX-1',
       jurisdictions: [court.country],
       issued: isoInstant(Math.floor(grantedAt / 1000) * 1000),
       expires: isoInstant(Math.floor((grantedAt + court.validDays * DAY_MS) / 1000) * 1000),
@@ -223,6 +229,30 @@ export class Team {
     await addAuthority(world, this.key('Cleo Counsel'), this.name, order, { name: 'order.txt', bytes }, speaker);
     this.parts.tell(`${court.name} granted the order`);
     return true;
+  }
+
+  /** Counsel hands a copy of the order to every provider whose notice rests on it. */
+  private async serveOrder(): Promise<void> {
+    if (this.scenario.court === null) return;
+    const { world } = this.parts.desktop();
+    const [order] = await listAuthorities(world, this.name);
+    if (order === undefined) return;
+    const views = [...(await this.noticeViews()).values()];
+    const wanted = views.filter(({ state, method }) => state === 'drafted' && method === 'court-order');
+    for (const provider of new Set(wanted.map((view) => view.provider))) {
+      if (this.served.has(provider)) continue;
+      this.served.add(provider);
+      const wait = this.parts.chance.fork(`serve ${provider}`).wait(this.scenario.team.byHandMinutes) * MINUTE_MS;
+      this.soon(wait, `counsel serves the order on ${provider}`, async () => {
+        const words = { person: 'Cleo Counsel', reason: 'as the order says', method: 'mail', proof: 'their receipt' };
+        const isDone = await this.careful(`the order for ${provider}`, async () => {
+          const served = { ...words, provider, servedAt: this.parts.now() };
+          await serveAuthority(world, this.key('Cleo Counsel'), this.name, order.reference, served);
+        });
+        if (isDone) this.planRun();
+        else this.served.delete(provider);
+      });
+    }
   }
 
   private async openRound(): Promise<void> {
@@ -277,7 +307,12 @@ export class Team {
     const views = await this.noticeViews();
     const complete = ready.filter(({ reference }) => views.get(reference)?.missing.length === 0);
     if (this.strike === 'to-plan' && complete.length > 0) {
-      await this.planStrike();
+      const aim = this.scenario.begins + this.scenario.aimMinutes * MINUTE_MS;
+      const isLate = this.parts.now() > aim - LATEST_PLAN_MS;
+      // Who still misses something has a quarter of an hour; what is not ready by then rolls.
+      if (isLate || complete.length === ready.filter(({ state }) => state === 'drafted').length)
+        await this.planStrike();
+      else this.plan('the team sees whether the first wave is ready', 10 * MINUTE_MS, () => this.spreadReviews());
       return;
     }
     if (this.strike === 'planned') return;
@@ -330,7 +365,7 @@ export class Team {
     });
   }
 
-  private async noticeViews(): Promise<ReadonlyMap<string, { readonly missing: readonly string[] }>> {
+  private async noticeViews(): Promise<ReadonlyMap<string, NoticeView>> {
     const { world } = this.parts.desktop();
     const operation = await findOperation(world, this.name);
     const notices = await world.store.read((transaction) => transaction.notices(operation.id));
@@ -454,6 +489,16 @@ export class Team {
       person: 'Anders Analyst',
       reason: 'its banner',
       kind: machine.kind,
+    });
+  }
+
+  /** As `soon`, and nothing where it is planned already. */
+  private plan(what: string, wait: number, happen: () => Promise<void>): void {
+    if (this.planned.has(what)) return;
+    this.planned.add(what);
+    this.soon(wait, what, async () => {
+      this.planned.delete(what);
+      await happen();
     });
   }
 
