@@ -78,6 +78,8 @@ describe('decoys', () => {
   test('a name below a shared address is no notice of the address', () => {
     const shared = [planted('127.66.1.1', 'shared-address')];
     expect(count({ planted: shared, reports: [report('c2.dyn.example')] }).decoys.noticed).toBe(0);
+    expect(count({ planted: shared, reports: [report('c2.dyn.example', [], '127.66.1.1')] }).decoys.noticed).toBe(0);
+    expect(count({ planted: shared, reports: [report('127.66.1.1')] }).decoys.noticed).toBe(1);
   });
 });
 

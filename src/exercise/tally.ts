@@ -83,7 +83,7 @@ export function tally(facts: TallyFacts): ExerciseTally {
   const isNamed = (hosts: ReadonlySet<string>, { name, address }: Machine): boolean =>
     (name !== null && hosts.has(name)) || hosts.has(address);
   return {
-    decoys: decoysOf(facts, noticed),
+    decoys: decoysOf(facts, noticed, new Set(facts.reports.map(({ host }) => host))),
     true: { total: controllers.length, noticed: controllers.filter((each) => isNamed(noticed, each)).length },
     innocents: innocentsOf(facts, controllers),
     truth: {
@@ -97,7 +97,11 @@ export function tally(facts: TallyFacts): ExerciseTally {
   };
 }
 
-function decoysOf({ planted, internet }: TallyFacts, noticed: ReadonlySet<string>): ExerciseTally['decoys'] {
+function decoysOf(
+  { planted, internet }: TallyFacts,
+  noticed: ReadonlySet<string>,
+  actedOn: ReadonlySet<string>,
+): ExerciseTally['decoys'] {
   const byKind: Partial<Record<DecoyKind, { total: number; noticed: number }>> = {};
   const hosts: string[] = [];
   // What the product may write about by its name, whoever else lives at the address, is not told as an address.
@@ -106,7 +110,8 @@ function decoysOf({ planted, internet }: TallyFacts, noticed: ReadonlySet<string
   for (const [host, kind] of kinds) {
     const count = (byKind[kind] ??= { total: 0, noticed: 0 });
     count.total += 1;
-    if (!noticed.has(host)) continue;
+    // A report may tell of a shared address by which name on it is to go; the address itself is then left alone.
+    if (!(kind === 'shared-address' ? actedOn : noticed).has(host)) continue;
     count.noticed += 1;
     hosts.push(host);
   }

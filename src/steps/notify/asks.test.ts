@@ -26,6 +26,12 @@ describe('what is asked', () => {
     expect(group?.asks).toEqual(['preserve', 'block-hostname']);
   });
 
+  test.each(['unknown', 'dedicated'] as const)('where a name alone may be touched it is shared ground: %s', (kind) => {
+    const [group] = askGroups([sampleItem({ kind, asks: ['preserve', 'block-hostname'] })]);
+    expect(group).toMatchObject({ group: 'shared', asks: ['preserve', 'block-hostname'] });
+    expect(askGroups([sampleItem({ kind, asks: ['preserve', 'isolate'] })])[0]?.group).toBe('controllers');
+  });
+
   test('stays nothing for a referral', () => {
     for (const kind of SERVER_KINDS)
       expect(askGroups([sampleItem({ kind, asks: ['none'] })])[0]?.asks).toEqual(['none']);

@@ -15,8 +15,17 @@ const GROUP_OF_KIND: Readonly<Record<ServerKind, AskGroup['group']>> = {
   unknown: 'controllers',
 };
 
+/**
+ * A host of unknown kind whose row asks for a host name and nothing more stands on ground that others share: a list said so. Told as a
+ * controller, its address would be taken for what is to go by whoever reads the report and not the ask.
+ */
 export function askGroupOf(item: NoticeItem): AskGroup['group'] {
-  return GROUP_OF_KIND[item.kind];
+  const group = GROUP_OF_KIND[item.kind];
+  return group === 'controllers' && asksForNamesAlone(item) ? 'shared' : group;
+}
+
+function asksForNamesAlone({ asks }: NoticeItem): boolean {
+  return asks.includes('block-hostname') && asks.every((ask) => ask === 'block-hostname' || ask === 'preserve');
 }
 
 /** Asks that hit everybody behind an address or a line, not the controller alone. */

@@ -36,7 +36,7 @@ export interface Expected {
   } | null;
   /** What is asked for which hosts. */
   readonly asks: readonly AskGroup[] | null;
-  readonly items: readonly Pick<NoticeItem, 'host' | 'hostType' | 'kind'>[] | null;
+  readonly items: readonly Pick<NoticeItem, 'host' | 'hostType' | 'kind' | 'asks'>[] | null;
   readonly languages: readonly string[] | null;
   /** What stands in English because a language has no words for it. */
   readonly fallbacks: readonly string[];

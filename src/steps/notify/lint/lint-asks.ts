@@ -30,7 +30,8 @@ const ALLOWED: Readonly<Record<AskGroup['group'], readonly Ask[] | null>> = {
 
 const GROUPS: Readonly<Record<AskGroup['group'], readonly ServerKind[]>> = {
   controllers: ['dedicated', 'tor-exit', 'sinkhole', 'unknown'],
-  shared: ['shared-hosting', 'cdn-fronted'],
+  // What a list says of the ground makes any host one of these: nothing but a name is then asked for.
+  shared: ['shared-hosting', 'cdn-fronted', 'dedicated', 'tor-exit', 'sinkhole', 'unknown'],
   victims: ['compromised-host', 'iot-device'],
 };
 

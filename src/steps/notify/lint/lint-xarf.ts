@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { isPlainMailbox } from '../../../domain/notice.ts';
-import type { JsonValue } from '../../../domain/notice.ts';
+import type { JsonValue, NoticeItem } from '../../../domain/notice.ts';
 import type { ServerKind } from '../../../domain/server.ts';
 import { isList, jsonObject, quoted } from './content.ts';
 import type { Expected, NoticeContent } from './content.ts';
@@ -26,6 +26,12 @@ const SHARED: ReadonlySet<ServerKind> = new Set(['shared-hosting', 'cdn-fronted'
 const OWN_OPENING = /^[^.;]*controller, not an infected client; do not forward/;
 const SHARED_OPENING =
   /^(The names? [^;]{1,600}|A name on this address) leads? to the controller; the address[a-z ]{0,60} not to be blocked\. Do not forward/;
+/** Its kind says so, or nothing but a name is asked for there: then a list has said so of the ground. */
+function isOnSharedGround({ kind, asks }: Pick<NoticeItem, 'kind' | 'asks'>): boolean {
+  return SHARED.has(kind) || (asks.includes('block-hostname') && asks.every((ask) => NAMES_ALONE.has(ask)));
+}
+
+const NAMES_ALONE: ReadonlySet<string> = new Set(['preserve', 'block-hostname']);
 const VICTIMS: ReadonlySet<ServerKind> = new Set(['compromised-host', 'iot-device']);
 
 /** The reports: each by the schema of its type, one for each server, and worded so that no desk passes it on. */
@@ -100,7 +106,7 @@ function lintMeaning(
     demand(fields['compromise_type'] === 'c2_server', TYPE, where, 'compromise_type is not c2_server');
   }
   if (type !== 'botnet') return;
-  const isShared = item === undefined ? SHARED_OPENING.test(quoted(description)) : SHARED.has(item.kind);
+  const isShared = item === undefined ? SHARED_OPENING.test(quoted(description)) : isOnSharedGround(item);
   // On shared ground it is a name, and the opening says which.
   const isNamed = isShared && quoted(description).includes(quoted(server));
   demand(server === source || isNamed, TYPE, where, 'c2_server is neither the source nor a name that leads to it');
