@@ -1,6 +1,7 @@
 import type { Gates } from './domain/gates.ts';
 import type { ImportOutcome } from './domain/import-outcome.ts';
 import { NO_LOOKUPS } from './domain/lookups.ts';
+import type { Lookups } from './domain/lookups.ts';
 import type { Capacity, MethodFacts, MethodRow } from './domain/method.ts';
 import type { MethodTable } from './domain/method-table.ts';
 import type { Operation } from './domain/operation.ts';
@@ -109,6 +110,17 @@ export interface RunRequest {
 /** Rows to notices ready to be approved. Each step commits whole; a run that was cut short is finished by the next. */
 export async function run(world: World, sources: Sources, request: RunRequest): Promise<RunSummary> {
   const { operation, summary } = await intake(world, request);
+  const lookups = await workThrough(world, sources, operation);
+  const lists = listsInForce(sources.warningLists, world.clock.now());
+  return summariseRun(world, operation, summary, { lookups, lists });
+}
+
+/** The same over what is there, without a summary: for whoever does it often. */
+export async function runAgain(world: World, sources: Sources, name: string): Promise<void> {
+  await workThrough(world, sources, await findOperation(world, name));
+}
+
+async function workThrough(world: World, sources: Sources, operation: Operation): Promise<Lookups> {
   await identifyServers(world, operation, groundCheck(sources, world.clock.now()));
   const lookups = await lookUpRegistrations(world, operation, sources.locate, sources.registry);
   await locateServers(world, operation, sources.locate);
@@ -119,8 +131,7 @@ export async function run(world: World, sources: Sources, request: RunRequest): 
     gates: sources.gates,
   });
   await draftNotices(world, operation, { ...sources.notices, rows: mailingRows(sources.methodTable) });
-  const lists = listsInForce(sources.warningLists, world.clock.now());
-  return summariseRun(world, operation, summary, { lookups, lists });
+  return lookups;
 }
 
 /** The first step alone. */

@@ -15,7 +15,7 @@ export function exerciseText(
   written: readonly string[],
   style: Style,
 ): string {
-  const { initial, added, total, severed, exposure, truth } = result;
+  const { initial, added, total, severed, exposure, truth, innocents } = result;
   const countries = Object.entries(result.liveByCountry)
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .map(([country, live]) => `${country} ${live}`)
@@ -41,6 +41,17 @@ export function exerciseText(
     truth.lostAt === null
       ? 'The operators never lost their last server.'
       : `The operators lost their last server on ${truth.lostAt.slice(0, 16).replace('T', ' ')} UTC.`,
+    ...(result.decoys.total === 0
+      ? []
+      : [
+          `Of ${result.decoys.total} false indicators ${result.decoys.noticed} reached a notice, of ${result.true.total} true ones ${result.true.noticed}.`,
+        ]),
+    ...(innocents.onSharedGround === 0
+      ? []
+      : [
+          `${innocents.onSharedGround} innocents share the ground: ${innocents.hit} were hit; asking for whole domains would have hit ${innocents.wholeDomainTotal}.`,
+          `Notices that asked for more than a host name there: ${innocents.asksBeyondHostname}.`,
+        ]),
     '',
     `Ledger root  ${result.ledgerRoot}  (${result.ledger.entries} entries)`,
     ...written.map((file) => `Written      ${safeText(file)}`),

@@ -2,7 +2,7 @@ import { isoInstant } from '../domain/instant.ts';
 import type { Instant } from '../domain/instant.ts';
 import { ProblemError } from '../domain/problem.ts';
 import type { Role } from '../domain/person.ts';
-import { addPerson, arm, findOperation, importOnly, parseImportOptions, run, setKind, takeMail } from '../flow.ts';
+import { addPerson, arm, findOperation, importOnly, parseImportOptions, runAgain, setKind, takeMail } from '../flow.ts';
 import type { MailSources, Sources } from '../flow.ts';
 import { review, signApproval, waiting } from '../flow/approvals.ts';
 import { addAuthority, listAuthorities, serveAuthority } from '../flow/authorities.ts';
@@ -36,7 +36,7 @@ import { readNotice } from './world/read-notice.ts';
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
-const RUN_WITHIN_MS = 8 * MINUTE_MS;
+const RUN_WITHIN_MS = 12 * MINUTE_MS;
 /** So long before its aim the first wave is planned at the latest. */
 const LATEST_PLAN_MS = 30 * MINUTE_MS;
 const RUN_AGAIN_MS = 6 * HOUR_MS;
@@ -181,7 +181,7 @@ export class Team {
     this.lastRunAt = this.parts.now();
     // A first run finds the operation with what was imported; an order has to be there before it is decided by.
     await this.takeOrder();
-    await run(world, sources, { operation: this.operationRequest(), files: [], options: parseImportOptions({}) });
+    await runAgain(world, sources, this.name);
     await this.letOut();
     // Whoever is new is looked at before anybody else is asked about him.
     await this.look();
@@ -278,16 +278,9 @@ export class Team {
     const { world } = this.parts.desktop();
     const words = { round, party, at: null, as: 'Anders Analyst', reason: 'said on the telephone' };
     const theirs = this.parts.handsOff.get(party) ?? [];
-    const known: string[] = [];
-    const operation = await findOperation(world, this.name);
-    await world.store.read(async (transaction) => {
-      const hosts = new Set<string>();
-      for await (const page of transaction.servers(operation.id)) for (const { host } of page) hosts.add(host);
-      for (const machine of theirs)
-        if (hosts.has(machine.name ?? machine.address)) known.push(machine.name ?? machine.address);
-    });
+    const known = theirs.length === 0 || (this.asked.get(party) ?? 0) > 0 ? [] : await this.hostsAmong(theirs);
     await this.careful(`${party} answered`, async () => {
-      if (known.length > 0 && (this.asked.get(party) ?? 0) === 0) {
+      if (known.length > 0) {
         const until = this.scenario.ends + 7 * DAY_MS;
         await answerHandsOff(world, this.key('Anders Analyst'), this.name, words, { servers: known, until });
         this.parts.tell(`${party}: hands off ${known.length} servers`);
@@ -298,6 +291,17 @@ export class Team {
     this.asked.set(party, (this.asked.get(party) ?? 0) + 1);
     const [status] = await deconflictionStatus(world, this.name, round);
     if (status?.standing.isComplete === true) this.planRun();
+  }
+
+  /** Those of these machines that the operation tracks, by host. */
+  private async hostsAmong(machines: readonly Machine[]): Promise<readonly string[]> {
+    const { world } = this.parts.desktop();
+    const operation = await findOperation(world, this.name);
+    const hosts = new Set<string>();
+    await world.store.read(async (transaction) => {
+      for await (const page of transaction.servers(operation.id)) for (const { host } of page) hosts.add(host);
+    });
+    return machines.map(({ name, address }) => name ?? address).filter((host) => hosts.has(host));
   }
 
   /** Puts what may be approved before people, each of whom takes his time. */
