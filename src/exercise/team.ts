@@ -6,6 +6,7 @@ import { addPerson, arm, findOperation, importOnly, parseImportOptions, runAgain
 import type { MailSources, Sources } from '../flow.ts';
 import { review, signApproval, waiting } from '../flow/approvals.ts';
 import { addAuthority, listAuthorities, serveAuthority } from '../flow/authorities.ts';
+import { due } from '../flow/clock.ts';
 import type { ClockSources } from '../flow/clock.ts';
 import {
   answerDeconfliction,
@@ -95,6 +96,8 @@ export class Team {
   private readonly atHand = new Set<string>();
   private readonly served = new Set<string>();
   private readonly planned = new Set<string>();
+  private readonly called = new Set<string>();
+  private telephonedAt: Instant = -Infinity;
   private readonly asked = new Map<string, number>();
 
   constructor(scenario: Scenario, parts: TeamParts) {
@@ -229,6 +232,27 @@ export class Team {
     await addAuthority(world, this.key('Cleo Counsel'), this.name, order, { name: 'order.txt', bytes }, speaker);
     this.parts.tell(`${court.name} granted the order`);
     return true;
+  }
+
+  /** Whom the clock wants telephoned about is telephoned, each once for each time that it is due. */
+  private async telephone(): Promise<void> {
+    const { world, sources, setupFor } = this.parts.desktop();
+    const { steps } = await due(world, sources, this.name);
+    for (const { kind, reference, dueAt, servers, ordinal } of steps) {
+      const call = `${reference} ${ordinal}`;
+      if (kind !== 'telephone' || reference === null || dueAt > this.parts.now() || this.called.has(call)) continue;
+      this.called.add(call);
+      const wait = this.parts.chance.fork(`call ${call}`).wait(this.scenario.team.byHandMinutes) * MINUTE_MS;
+      this.soon(wait, `the team telephones about ${reference}`, async () => {
+        const operation = await findOperation(world, this.name);
+        await this.careful(`the call about ${reference}`, async () => {
+          const by = await speakerKey(world, 'Anders Analyst');
+          const said = { channel: 'phone' as const, ticket: null, note: 'asked again for what still answers', by };
+          await doneByHand(world, setupFor(operation), reference, said);
+          this.parts.desks.takeCall(servers.map(({ host }) => host));
+        });
+      });
+    }
   }
 
   /** Counsel hands a copy of the order to every provider whose notice rests on it. */
@@ -482,6 +506,10 @@ export class Team {
     await this.send();
     // Evidence and looks grow old by time alone, and what was refused may be possible by now.
     const isOrderNew = await this.takeOrder();
+    if (this.parts.now() - this.telephonedAt >= RUN_AGAIN_MS) {
+      this.telephonedAt = this.parts.now();
+      await this.telephone();
+    }
     if (isOrderNew || this.parts.now() - this.lastRunAt >= RUN_AGAIN_MS) this.planRun();
     else await this.spreadReviews();
   }

@@ -64,6 +64,15 @@ export class Desks {
     return `F-${(this.tickets += 1)}`;
   }
 
+  /** Somebody telephones about these. */
+  takeCall(hosts: readonly string[]): void {
+    for (const machine of hosts.flatMap((host) => this.internet.at(host) ?? [])) {
+      const { provider } = machine;
+      const call = { messageId: '', subject: 'your call', references: [], hosts, reports: [], isOrder: false };
+      this.decide(provider, call, machine, nextAtWork(provider.habit, provider.utcOffset, this.hooks.now()));
+    }
+  }
+
   private receive(provider: Provider, mail: ReadNotice, isForm = false): void {
     const { habit, number } = provider;
     const earlier = mail.references.flatMap((id) => this.notices.get(`${number} ${id}`) ?? [])[0];
