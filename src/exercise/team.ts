@@ -5,7 +5,13 @@ import { addPerson, arm, findOperation, importOnly, parseImportOptions, run, set
 import type { MailSources, Sources } from '../flow.ts';
 import { review, signApproval, waiting } from '../flow/approvals.ts';
 import type { ClockSources } from '../flow/clock.ts';
-import { answerDeconfliction, answerHandsOff, askForDeconfliction, openDeconfliction } from '../flow/deconflict.ts';
+import {
+  answerDeconfliction,
+  answerHandsOff,
+  askForDeconfliction,
+  deconflictionStatus,
+  openDeconfliction,
+} from '../flow/deconflict.ts';
 import { doneByHand, listOutgoing, sendDue, speakerKey, textForForm } from '../flow/sending.ts';
 import { startProbing, watch } from '../flow/watch.ts';
 import type { WatchSources } from '../flow/watch.ts';
@@ -15,7 +21,7 @@ import type { SendSetup } from '../flow/sending.ts';
 import type { Agenda } from './agenda.ts';
 import type { Chance } from './chance.ts';
 import { fileOf } from './ports/simulated-ports.ts';
-import type { Scenario } from '../domain/scenario.ts';
+import type { Scenario, ScenarioParty } from '../domain/scenario.ts';
 import { seededKey } from './seeded-key.ts';
 import type { Desks, Tell } from './world/desks.ts';
 import type { Edition } from './world/feeds.ts';
@@ -61,6 +67,8 @@ export class Team {
   /** What the team has seen go wrong, a sentence each: refusals that it did not expect. */
   readonly troubles: string[] = [];
   runs = 0;
+  /** How often it had to begin anew. */
+  private lives = 0;
   private readonly scenario: Scenario;
   private readonly parts: TeamParts;
   private readonly name: string;
@@ -82,10 +90,12 @@ export class Team {
     this.keys = new Map(PEOPLE.map(([name]) => [name, seededKey(`exercise ${scenario.name} ${name}`)]));
   }
 
-  /** Puts everybody on record and lets the operation look and send. */
+  /** Puts everybody on record and goes to work; after a restart, on what the store, the mailbox and the folder of feeds hold. */
   async begin(): Promise<void> {
     const { world } = this.parts.desktop();
+    const known = await world.store.read((transaction) => transaction.people());
     for (const [name, roles] of PEOPLE) {
+      if (known.some((person) => person.name === name)) continue;
       const isFirst = name === 'Alma Admin';
       await addPerson(world, this.key('Alma Admin'), {
         name,
@@ -96,6 +106,35 @@ export class Team {
     }
     this.lookRegularly();
     this.every(HOUR_MS, 'the team minds the clock', () => this.mindTheClock());
+    if (this.lives > 0) await this.resume();
+  }
+
+  /** What a process knew is gone with it: its plans, and what it had put before whom. */
+  forget(): void {
+    this.lives += 1;
+    this.isRunPlanned = false;
+    this.isSendPlanned = false;
+    this.lastSentAt = -Infinity;
+    this.underReview.clear();
+    this.atHand.clear();
+  }
+
+  private async resume(): Promise<void> {
+    const { world } = this.parts.desktop();
+    await this.importWaiting();
+    await this.readPost();
+    const operations = await world.store.read((transaction) => transaction.operations());
+    if (operations.length === 0) return;
+    for (const { number, parties, standing } of await deconflictionStatus(world, this.name, null)) {
+      if (standing.isComplete) continue;
+      const answered = parties.filter(({ answer }) => answer !== null).map(({ party }) => party);
+      for (const party of this.scenario.parties) {
+        if (answered.includes(party.name)) continue;
+        const isAsked = parties.some((each) => each.party === party.name);
+        await this.askParty(String(number), party, isAsked);
+      }
+    }
+    this.planRun();
   }
 
   /** A feed has a new edition; somebody imports it after a while. */
@@ -180,18 +219,23 @@ export class Team {
     const { round } = await openDeconfliction(world, this.name, 'Anders Analyst');
     if (round === null) return;
     const number = String(round.number);
-    for (const party of this.scenario.parties) {
+    for (const party of this.scenario.parties) await this.askParty(number, party, false);
+  }
+
+  private async askParty(round: string, party: ScenarioParty, isAsked: boolean): Promise<void> {
+    const { world } = this.parts.desktop();
+    if (!isAsked) {
       await askForDeconfliction(world, this.name, {
-        round: number,
+        round,
         party: party.name,
         partyKind: party.kind,
         channel: 'telephone',
         at: null,
         as: 'Anders Analyst',
       });
-      const wait = this.parts.chance.fork(`${party.name} round ${number}`).wait(party.answerMinutes) * MINUTE_MS;
-      this.soon(wait, `${party.name} answers`, () => this.takeAnswer(number, party.name));
     }
+    const wait = this.parts.chance.fork(`${party.name} round ${round}`).wait(party.answerMinutes) * MINUTE_MS;
+    this.soon(wait, `${party.name} answers`, () => this.takeAnswer(round, party.name));
   }
 
   private async takeAnswer(round: string, party: string): Promise<void> {
@@ -363,7 +407,9 @@ export class Team {
   }
 
   private soon(wait: number, what: string, happen: () => Promise<void> | void): void {
-    this.parts.agenda.add(this.parts.now() + wait, what, happen);
+    const { lives } = this;
+    // What a process had planned goes with it.
+    this.parts.agenda.add(this.parts.now() + wait, what, () => (lives === this.lives ? happen() : undefined));
   }
 
   private every(period: number, what: string, happen: () => Promise<void>): void {

@@ -15,6 +15,8 @@ export class VirtualTime implements Clock {
   private readonly sleepers = new Set<{ readonly until: Instant; readonly wake: () => void; readonly order: number }>();
   private slept = 0;
   private isPumping = false;
+  /** Who waits until nothing is under way any more: asking at each turn of the event loop would keep a processor busy. */
+  private readonly idle: (() => void)[] = [];
 
   constructor(begin: Instant) {
     this.instant = begin;
@@ -56,6 +58,7 @@ export class VirtualTime implements Clock {
       } finally {
         this.busy -= 1;
         this.turns += 1;
+        if (this.busy === 0) for (const goOn of this.idle.splice(0)) goOn();
       }
     };
     // `exclusively` holds a lock over other work that pauses: only what it does inside counts.
@@ -83,6 +86,7 @@ export class VirtualTime implements Clock {
       for (let quiet = 0; quiet < 2; quiet++) {
         const before = this.turns;
         await nextTurn();
+        if (this.busy > 0) await new Promise<void>((resolve) => this.idle.push(resolve));
         if (this.busy > 0 || this.turns !== before) quiet = -1;
       }
       const [next] = [...this.sleepers].toSorted((a, b) => a.until - b.until || a.order - b.order);

@@ -108,8 +108,12 @@ export function simulatedProber(
         const message = target.port === null ? 'no port is known' : 'the vantage is cut off';
         return Promise.resolve({ ...base, address: null, result: { failure, message }, certificates: [] });
       }
-      const { seen, address } = internet.observe(target.host, target.port, at);
       const machine = internet.at(target.host);
+      if (machine === null && target.hostType === 'domain') {
+        const result = { failure: 'no-address' as const, message: 'the name has no address' };
+        return Promise.resolve({ ...base, address: null, result, certificates: [] });
+      }
+      const { seen, address } = internet.observe(target.host, target.port, at);
       const certificates = machine === null || seen.tls === null ? [] : certificatesOf(machine, at);
       return Promise.resolve({ ...base, address, result: { seen }, certificates });
     },

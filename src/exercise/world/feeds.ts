@@ -203,6 +203,7 @@ export class Feeds {
       }
       case 'single-source':
       case 'dead':
+      default:
         return { host: this.internet.freeAddress(provider), port };
     }
   }
