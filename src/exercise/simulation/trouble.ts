@@ -27,7 +27,10 @@ export interface Witness {
 
 /** A part that is broken on purpose, to show that it is noticed. */
 export interface Sabotage {
+  /** Below the second book-keeping: it sees what was meant to be written, the store gets something else. */
   readonly store?: (store: Store) => Store;
+  /** Above it: as if a step wrote it. */
+  readonly steps?: (store: Store) => Store;
   readonly transport?: (transport: MailTransport) => MailTransport;
   readonly prober?: (prober: Prober) => Prober;
 }
@@ -97,7 +100,7 @@ export class Trouble {
     const own = new Process();
     this.own = own;
     const inner = this.sabotage.store?.(store) ?? store;
-    return recordingStore(inner, own, {
+    const recorded = recordingStore(inner, own, {
       isThere: () => this.within('no-database', this.now()).length === 0,
       diesBefore: (written) =>
         this.strikes(written, (fault) => fault.fault === 'crash' && fault.when === 'before') !== null,
@@ -111,6 +114,7 @@ export class Trouble {
         return fault.fault === 'crash' ? 'dies' : 'loses-the-answer';
       },
     });
+    return this.sabotage.steps?.(recorded) ?? recorded;
   }
 
   /** Counts what a fault waits for; gives the first whose turn has come. */
