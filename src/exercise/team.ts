@@ -75,6 +75,7 @@ export class Team {
   private readonly keys: ReadonlyMap<string, ReturnType<typeof seededKey>>;
   private readonly editions: Edition[] = [];
   private readonly post: { readonly bytes: Uint8Array; readonly from: string }[] = [];
+  private isAtWork = false;
   private isRunPlanned = false;
   private isSendPlanned = false;
   private lastSentAt: Instant = -Infinity;
@@ -106,12 +107,14 @@ export class Team {
     }
     this.lookRegularly();
     this.every(HOUR_MS, 'the team minds the clock', () => this.mindTheClock());
+    this.isAtWork = true;
     if (this.lives > 0) await this.resume();
   }
 
   /** What a process knew is gone with it: its plans, and what it had put before whom. */
   forget(): void {
     this.lives += 1;
+    this.isAtWork = false;
     this.isRunPlanned = false;
     this.isSendPlanned = false;
     this.lastSentAt = -Infinity;
@@ -142,14 +145,15 @@ export class Team {
     const wait = this.parts.chance.fork(`import ${edition.name}`).wait(this.scenario.team.importMinutes) * MINUTE_MS;
     this.parts.agenda.add(edition.at + wait, `the team imports ${edition.name}`, async () => {
       this.editions.push(edition);
-      await this.importWaiting();
+      // While nobody is at work it lies where it is.
+      if (this.isAtWork) await this.importWaiting();
     });
   }
 
   /** A mail came in. */
   received(bytes: Uint8Array, from: string): void {
     this.post.push({ bytes, from });
-    this.soon(2 * MINUTE_MS, 'the team reads its mail', () => this.readPost());
+    if (this.isAtWork) this.soon(2 * MINUTE_MS, 'the team reads its mail', () => this.readPost());
   }
 
   private async importWaiting(): Promise<void> {
