@@ -8,8 +8,8 @@ import { readPlanFile } from '../../scripts/simulate/plan-file.ts';
 import { playSeed } from '../../scripts/simulate/play-seed.ts';
 
 const FOLDER = new URL('../../simulations/', import.meta.url);
-/** The long suite takes a hundred seeds; every day a few will do. */
-const SEEDS = process.env['DISMANTLE_FULL'] === '1' ? 100 : 4;
+/** The long suite takes a hundred seeds; every day a few short ones will do. */
+const SEEDS = process.env['DISMANTLE_FULL'] === '1' ? Array.from({ length: 100 }, (_, index) => index + 1) : [5, 6, 8];
 
 let laboratory: Laboratory;
 beforeAll(async () => {
@@ -24,10 +24,10 @@ describe('simulations from seeds', () => {
     expect(breaches).toEqual([]);
   });
 
-  test.each(Array.from({ length: SEEDS }, (_, index) => index + 1))('seed %i breaks no rule', async (seed) => {
+  test.each(SEEDS)('seed %i breaks no rule', async (seed) => {
     const report = await playSeed(laboratory, {
       plan: planOf(seed),
-      isTwice: seed % 10 === 0 || seed === 4,
+      isTwice: seed % 10 === 0 || seed === 6,
       shrinks: false,
       tells: false,
     });
