@@ -23,6 +23,8 @@ import type { Clock } from '../ports/clock.ts';
 import type { MailComposer } from '../ports/mail-composer.ts';
 import type { MailReader } from '../ports/mailbox.ts';
 import type { Progress } from '../ports/progress.ts';
+import type { MailTransport } from '../ports/mail-transport.ts';
+import type { Prober } from '../ports/prober.ts';
 import type { Random } from '../ports/random.ts';
 import type { Store } from '../ports/store.ts';
 import type { World } from '../ports/world.ts';
@@ -78,6 +80,22 @@ export interface Happening {
   readonly what: string;
 }
 
+/**
+ * What stands between the product and its surroundings: each part may be put behind another one of the same shape, which fails as
+ * the real one does (src/exercise/simulation). Without it everything works.
+ */
+export interface Surroundings {
+  /** Called for each process: what it holds of a store dies with it. */
+  readonly store: (store: Store) => Store;
+  readonly clock: (clock: Clock) => Clock;
+  readonly transport: (transport: MailTransport) => MailTransport;
+  readonly prober: (prober: Prober) => Prober;
+  /** A mail on its way to us; `arrive` may be called never, later or twice. */
+  readonly mail: (bytes: Uint8Array, arrive: () => void) => void;
+  /** When somebody begins again after the process that worked at an appointment ended with this; null: it is no such end. */
+  readonly restartsAt: (cause: unknown) => Instant | null;
+}
+
 export interface ExerciseRequest {
   readonly scenario: Scenario;
   readonly seed: number;
@@ -85,6 +103,7 @@ export interface ExerciseRequest {
   readonly told: (happening: Happening) => void;
   /** Called before each appointment: shows where the exercise is, and waits where it is to be slow. */
   readonly passes: (exercise: Exercise) => Promise<void> | void;
+  readonly surroundings?: Surroundings;
 }
 
 /** One exercise: a world, a team and the product between them. */
@@ -103,7 +122,12 @@ export class Exercise {
   private readonly store: Store;
   private readonly parts: ExerciseParts;
   private readonly request: ExerciseRequest;
-  private readonly desktop: Desktop;
+  private readonly random: Random;
+  /** What a process leaves behind when it ends: on disk, in the database. */
+  private readonly output = simulatedOutput();
+  private readonly jobs = simulatedJobs(() => this.time.now());
+  /** What of the product the team works with now. */
+  desktop: Desktop;
   private readonly handsOff = new Map<string, readonly Machine[]>();
 
   constructor(parts: ExerciseParts, request: ExerciseRequest) {
@@ -116,11 +140,7 @@ export class Exercise {
     const chance = Chance.ofSeed(seed).fork(scenario.name);
     this.time = new VirtualTime(scenario.begins);
     const now = (): Instant => this.time.now();
-    const tell = (what: string): void => {
-      const happening = { at: now(), what };
-      this.happenings.push(happening);
-      request.told(happening);
-    };
+    const tell = (what: string): void => this.tell(what);
     this.internet = new Internet(scenario, chance);
     this.feeds = new Feeds(scenario, this.internet, this.agenda, chance, now, (edition) =>
       this.team.published(edition),
@@ -135,16 +155,20 @@ export class Exercise {
       aimAt: scenario.begins + scenario.aimMinutes * 60_000,
       now,
       tell,
-      send: (bytes, from) => this.team.received(bytes, from),
+      send: (bytes, from) => {
+        const arrive = (): void => this.team.received(bytes, from);
+        if (request.surroundings === undefined) arrive();
+        else request.surroundings.mail(bytes, arrive);
+      },
       warned: (machine) => this.operators.warned(machine),
     });
     this.internet.onLoss = (machine) => {
       if (machine.isC2) this.operators.lost(now());
     };
     this.populate(chance.fork('population'));
-    const random = chance.fork('the product');
-    this.store = this.time.watching(parts.openStore(random));
-    this.desktop = this.openDesktop(random);
+    this.random = chance.fork('the product');
+    this.store = this.time.watching(parts.openStore(this.random));
+    this.desktop = this.openDesktop();
     this.team = new Team(scenario, {
       agenda: this.agenda,
       chance: chance.fork('team'),
@@ -158,6 +182,13 @@ export class Exercise {
     });
   }
 
+  /** Writes down something that happened in the world. */
+  tell(what: string): void {
+    const happening = { at: this.time.now(), what };
+    this.happenings.push(happening);
+    this.request.told(happening);
+  }
+
   get world(): World {
     return this.desktop.world;
   }
@@ -165,7 +196,7 @@ export class Exercise {
   /** Plays from the first moment to the last. */
   async play(): Promise<void> {
     const { ends } = this.scenario;
-    await this.team.begin();
+    await this.survive(() => this.team.begin());
     this.operators.begin();
     this.feeds.begin();
     for (;;) {
@@ -175,13 +206,26 @@ export class Exercise {
       if (appointment === null) break;
       this.time.advanceTo(appointment.at);
       await this.request.passes(this);
-      await appointment.happen();
+      await this.survive(appointment.happen);
     }
     this.time.advanceTo(ends);
   }
 
   close(): Promise<void> {
     return this.store.close();
+  }
+
+  /** A process that ends in the middle of its work takes with it what it held in memory; later the next one begins. */
+  private async survive(happen: () => Promise<void> | void): Promise<void> {
+    try {
+      await happen();
+    } catch (cause) {
+      const at = this.request.surroundings?.restartsAt(cause) ?? null;
+      if (at === null) throw cause;
+      this.team.forget();
+      this.desktop = this.openDesktop();
+      this.agenda.add(at, 'the team begins again', () => this.team.begin());
+    }
   }
 
   /** What stands where at the beginning. */
@@ -256,17 +300,19 @@ export class Exercise {
     }
   }
 
-  private openDesktop(random: Random): Desktop {
-    const { parts, scenario, internet, time } = this;
+  private openDesktop(): Desktop {
+    const { parts, scenario, internet, time, random, output, jobs } = this;
+    const { surroundings } = this.request;
+    const clock = surroundings?.clock(time) ?? time;
     const now = (): Instant => time.now();
     const dataDate = isoInstant(scenario.begins).slice(0, 10);
     const world: World = {
-      clock: time,
+      clock,
       random,
-      ids: parts.createIds(time, random),
-      store: this.store,
+      ids: parts.createIds(clock, random),
+      store: surroundings?.store(this.store) ?? this.store,
       outgoing: simulatedOutgoing,
-      output: simulatedOutput(),
+      output,
       progress: parts.progress,
       actor: 'the exercise',
       signal: parts.signal,
@@ -287,18 +333,18 @@ export class Exercise {
       clock: CLOCK_DEFAULTS,
       verify: QUORUM,
     };
-    const jobs = simulatedJobs(now);
+    const transport: MailTransport = {
+      // On this machine, as for every drill; the world takes it from there.
+      host: '127.0.0.1',
+      port: 25,
+      deliver: (mail) => Promise.resolve(this.desks.deliver(mail)),
+      close: () => Promise.resolve(),
+    };
     const setupFor = (operation: Operation): SendSetup => ({
       operation,
       organisationId: parts.organisationId,
       jobs,
-      transport: {
-        // On this machine, as for every drill; the world takes it from there.
-        host: '127.0.0.1',
-        port: 25,
-        deliver: (mail) => Promise.resolve(this.desks.deliver(mail)),
-        close: () => Promise.resolve(),
-      },
+      transport: surroundings?.transport(transport) ?? transport,
       composer: parts.composer,
       sender,
       envelopeFrom: sender.email,
@@ -319,9 +365,10 @@ export class Exercise {
       },
       watch: {
         quorum: QUORUM,
-        probers: scenario.vantages.map(({ name, network, country }) =>
-          simulatedProber({ name, kind: 'direct', network, country, publicKey: null }, internet, now),
-        ),
+        probers: scenario.vantages.map(({ name, network, country }) => {
+          const prober = simulatedProber({ name, kind: 'direct', network, country, publicKey: null }, internet, now);
+          return surroundings?.prober(prober) ?? prober;
+        }),
         watch: { ...scenario.watch, hourlyDays: 7, days: 90 },
         rates: { perSecond: 1_000_000, perProviderPerSecond: 1_000_000, concurrency: 100_000 },
         pause: time.pause,

@@ -26,7 +26,7 @@ import type { SendSetup } from '../flow/sending.ts';
 import type { Agenda } from './agenda.ts';
 import type { Chance } from './chance.ts';
 import { fileOf } from './ports/simulated-ports.ts';
-import type { Scenario } from '../domain/scenario.ts';
+import type { Scenario, ScenarioParty } from '../domain/scenario.ts';
 import type { Strategy } from '../domain/strike.ts';
 import { seededKey } from './seeded-key.ts';
 import type { Desks, Tell } from './world/desks.ts';
@@ -78,6 +78,8 @@ export class Team {
   /** What the team has seen go wrong, a sentence each: refusals that it did not expect. */
   readonly troubles: string[] = [];
   runs = 0;
+  /** How often it had to begin anew. */
+  private lives = 0;
   private readonly scenario: Scenario;
   private readonly parts: TeamParts;
   private readonly name: string;
@@ -85,6 +87,7 @@ export class Team {
   private readonly editions: Edition[] = [];
   private readonly post: { readonly bytes: Uint8Array; readonly from: string }[] = [];
   private strike: 'none' | 'to-plan' | 'planned' | 'held';
+  private isAtWork = false;
   private isRunPlanned = false;
   private isSendPlanned = false;
   private lastSentAt: Instant = -Infinity;
@@ -108,10 +111,12 @@ export class Team {
     this.keys = new Map(PEOPLE.map(([name]) => [name, seededKey(`exercise ${scenario.name} ${name}`)]));
   }
 
-  /** Puts everybody on record and lets the operation look and send. */
+  /** Puts everybody on record and goes to work; after a restart, on what the store, the mailbox and the folder of feeds hold. */
   async begin(): Promise<void> {
     const { world } = this.parts.desktop();
+    const known = await world.store.read((transaction) => transaction.people());
     for (const [name, roles] of PEOPLE) {
+      if (known.some((person) => person.name === name)) continue;
       const isFirst = name === 'Alma Admin';
       await addPerson(world, this.key('Alma Admin'), {
         name,
@@ -122,6 +127,41 @@ export class Team {
     }
     this.lookRegularly();
     this.every(HOUR_MS, 'the team minds the clock', () => this.mindTheClock());
+    this.isAtWork = true;
+    if (this.lives > 0) await this.resume();
+  }
+
+  /** What a process knew is gone with it: its plans, and what it had put before whom. */
+  forget(): void {
+    this.lives += 1;
+    this.isAtWork = false;
+    this.isRunPlanned = false;
+    this.isSendPlanned = false;
+    this.lastSentAt = -Infinity;
+    this.underReview.clear();
+    this.atHand.clear();
+    this.served.clear();
+    this.planned.clear();
+    this.said.clear();
+    if (this.strike === 'planned') this.strike = 'to-plan';
+  }
+
+  private async resume(): Promise<void> {
+    const { world } = this.parts.desktop();
+    await this.importWaiting();
+    await this.readPost();
+    const operations = await world.store.read((transaction) => transaction.operations());
+    if (operations.length === 0) return;
+    for (const { number, parties, standing } of await deconflictionStatus(world, this.name, null)) {
+      if (standing.isComplete) continue;
+      const answered = parties.filter(({ answer }) => answer !== null).map(({ party }) => party);
+      for (const party of this.scenario.parties) {
+        if (answered.includes(party.name)) continue;
+        const isAsked = parties.some((each) => each.party === party.name);
+        await this.askParty(String(number), party, isAsked);
+      }
+    }
+    this.planRun();
   }
 
   /** A feed has a new edition; somebody imports it after a while. */
@@ -129,14 +169,15 @@ export class Team {
     const wait = this.parts.chance.fork(`import ${edition.name}`).wait(this.scenario.team.importMinutes) * MINUTE_MS;
     this.parts.agenda.add(edition.at + wait, `the team imports ${edition.name}`, async () => {
       this.editions.push(edition);
-      await this.importWaiting();
+      // While nobody is at work it lies where it is.
+      if (this.isAtWork) await this.importWaiting();
     });
   }
 
   /** A mail came in. */
   received(bytes: Uint8Array, from: string): void {
     this.post.push({ bytes, from });
-    this.soon(2 * MINUTE_MS, 'the team reads its mail', () => this.readPost());
+    if (this.isAtWork) this.soon(2 * MINUTE_MS, 'the team reads its mail', () => this.readPost());
   }
 
   private async importWaiting(): Promise<void> {
@@ -284,18 +325,23 @@ export class Team {
     const { round } = await openDeconfliction(world, this.name, 'Anders Analyst');
     if (round === null) return;
     const number = String(round.number);
-    for (const party of this.scenario.parties) {
+    for (const party of this.scenario.parties) await this.askParty(number, party, false);
+  }
+
+  private async askParty(round: string, party: ScenarioParty, isAsked: boolean): Promise<void> {
+    const { world } = this.parts.desktop();
+    if (!isAsked) {
       await askForDeconfliction(world, this.name, {
-        round: number,
+        round,
         party: party.name,
         partyKind: party.kind,
         channel: 'telephone',
         at: null,
         as: 'Anders Analyst',
       });
-      const wait = this.parts.chance.fork(`${party.name} round ${number}`).wait(party.answerMinutes) * MINUTE_MS;
-      this.soon(wait, `${party.name} answers`, () => this.takeAnswer(number, party.name));
     }
+    const wait = this.parts.chance.fork(`${party.name} round ${round}`).wait(party.answerMinutes) * MINUTE_MS;
+    this.soon(wait, `${party.name} answers`, () => this.takeAnswer(round, party.name));
   }
 
   private async takeAnswer(round: string, party: string): Promise<void> {
@@ -535,7 +581,9 @@ export class Team {
   }
 
   private soon(wait: number, what: string, happen: () => Promise<void> | void): void {
-    this.parts.agenda.add(this.parts.now() + wait, what, happen);
+    const { lives } = this;
+    // What a process had planned goes with it.
+    this.parts.agenda.add(this.parts.now() + wait, what, () => (lives === this.lives ? happen() : undefined));
   }
 
   private every(period: number, what: string, happen: () => Promise<void>): void {

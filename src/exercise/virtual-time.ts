@@ -12,10 +12,11 @@ export class VirtualTime implements Clock {
   private instant: Instant;
   private busy = 0;
   private turns = 0;
-  private readonly whenIdle: (() => void)[] = [];
   private readonly sleepers = new Set<{ readonly until: Instant; readonly wake: () => void; readonly order: number }>();
   private slept = 0;
   private isPumping = false;
+  /** Who waits until nothing is under way any more: asking at each turn of the event loop would keep a processor busy. */
+  private readonly idle: (() => void)[] = [];
 
   constructor(begin: Instant) {
     this.instant = begin;
@@ -57,7 +58,7 @@ export class VirtualTime implements Clock {
       } finally {
         this.busy -= 1;
         this.turns += 1;
-        if (this.busy === 0) for (const tell of this.whenIdle.splice(0)) tell();
+        if (this.busy === 0) for (const goOn of this.idle.splice(0)) goOn();
       }
     };
     // `exclusively` holds a lock over other work that pauses: only what it does inside counts.
@@ -68,11 +69,6 @@ export class VirtualTime implements Clock {
       exclusively: (key, work) => store.exclusively(key, work),
       close: () => store.close(),
     };
-  }
-
-  /** Waits without turning the event loop round and round, which would take the processor from the database. */
-  private untilIdle(): Promise<void> {
-    return new Promise((resolve) => void this.whenIdle.push(resolve));
   }
 
   private pump(): void {
@@ -89,8 +85,8 @@ export class VirtualTime implements Clock {
       // Whoever was woken comes to rest first: two turns of the event loop in which nothing began.
       for (let quiet = 0; quiet < 2; quiet++) {
         const before = this.turns;
-        if (this.busy > 0) await this.untilIdle();
         await nextTurn();
+        if (this.busy > 0) await new Promise<void>((resolve) => this.idle.push(resolve));
         if (this.busy > 0 || this.turns !== before) quiet = -1;
       }
       const [next] = [...this.sleepers].toSorted((a, b) => a.until - b.until || a.order - b.order);

@@ -349,6 +349,8 @@ export interface ReadTransaction
   noticesOnlyAbout(importSequences: readonly number[]): Promise<readonly ErasableEntry[]>;
   figures(operationId: string): Promise<OperationFigures>;
   ledgerHead(): Promise<{ readonly entries: number; readonly root: string }>;
+  /** When the last entry was recorded: no later one is recorded before it, whatever the clock says. Null in an empty ledger. */
+  ledgerTime(): Promise<Instant | null>;
   ledgerReader(): LedgerReader;
   /** The keys that the ledger names, as far as its entries can be followed. */
   keyChain(): Promise<KeyChain>;

@@ -33,7 +33,7 @@ export async function openExerciseDatabase(superuser: ClientConfig): Promise<Exe
     await session.run(`create database ${name} template ${template} owner ${owner.user ?? ''}`);
     await session.run(`alter database ${name} set synchronous_commit = off`);
     // Whoever else begins an exercise must not take it for an abandoned one.
-    await session.run(`comment on database ${name} is 'in use since ${Date.now()}'`);
+    await session.run(`comment on database ${name} is 'in use since ${await secondsNow(session)}'`);
   });
   return {
     access: { owner: { ...owner, database: name }, app: { ...app, database: name } },
@@ -56,8 +56,15 @@ async function dropAbandoned(session: Session): Promise<void> {
     `select d.datname as name, shobj_description(d.oid, 'pg_database') as comment from pg_database d
      where d.datname like 'exercise\\_%' and not exists (select from pg_stat_activity a where a.datname = d.datname)`,
   );
+  const now = await secondsNow(session);
   for (const { name, comment } of abandoned) {
     const since = Number(/\d+$/.exec(comment ?? '')?.[0] ?? 0);
-    if (Date.now() - since > 60_000) await session.run(`drop database if exists ${name} with (force)`);
+    if (now - since > 60) await session.run(`drop database if exists ${name} with (force)`);
   }
+}
+
+/** By the database's clock: seconds since 1970. */
+async function secondsNow(session: Session): Promise<number> {
+  const row = await session.row<{ at: number }>('select extract(epoch from clock_timestamp())::float8 as at');
+  return Math.floor(row?.at ?? 0);
 }

@@ -77,6 +77,11 @@ export async function ledgerHead(session: Session): Promise<{ entries: number; r
   return { entries: tree.size, rows: row.head.rows, root: tree.root() };
 }
 
+export async function ledgerTime(session: Session): Promise<number | null> {
+  const row = await session.row<{ head: Head }>('select head from ledger_head');
+  return row === null ? null : Date.parse(row.head.previous.recordedAt);
+}
+
 const ENTRIES_A_PAGE = 2000;
 
 export interface StoredEntry extends Entry {

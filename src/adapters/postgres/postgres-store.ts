@@ -27,7 +27,7 @@ import { codeOf, explained } from './explain.ts';
 import { lockLedger, readKeyChain } from './key-entries.ts';
 import { eraseEntries, erasableEntries, noticesOnlyAbout } from './erasure.ts';
 import { configurationViews, importViews, sightingViews } from './intake-views.ts';
-import { appendEntry, ledgerHead, readLedger } from './ledger-store.ts';
+import { appendEntry, ledgerHead, ledgerTime, readLedger } from './ledger-store.ts';
 import { proofQueries } from './proof-queries.ts';
 import { PostgresBatch } from './postgres-batch.ts';
 import { severanceReads } from './severance-queries.ts';
@@ -289,6 +289,7 @@ function readTransaction(session: Session): ReadTransaction {
       const { entries, root } = await ledgerHead(prepared);
       return { entries, root };
     },
+    ledgerTime: () => ledgerTime(session),
     ledgerReader: () => readLedger(session),
     keyChain: () => readKeyChain(session),
     proofs: () => proofQueries(session),

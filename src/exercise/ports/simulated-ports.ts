@@ -109,7 +109,9 @@ export function simulatedProber(
         return Promise.resolve({ ...base, address: null, result: { failure, message }, certificates: [] });
       }
       const machine = internet.at(target.host);
-      if (machine?.name === target.host && machine.downBy === 'remove-name' && (machine.downAt ?? at) <= at) {
+      const isRemoved =
+        machine?.name === target.host && machine.downBy === 'remove-name' && (machine.downAt ?? at) <= at;
+      if (isRemoved || (machine === null && target.hostType === 'domain')) {
         const result = { failure: 'no-address' as const, message: 'the name exists no more' };
         return Promise.resolve({ ...base, address: null, result, certificates: [] });
       }

@@ -140,7 +140,8 @@ function assertSilent({ party, askedAt }: PartyRecord, now: Instant, waitHours: 
 }
 
 function momentOfAnswer({ party, askedAt }: PartyRecord, { at }: AnswerWords, now: Instant): Instant {
-  if (at === null) return now;
+  // Never before the question, which a clock that ran ahead may have dated.
+  if (at === null) return Math.max(now, askedAt);
   if (at > now) throw problem('usage', '--at lies in the future', 'Record an answer once it has come');
   if (at < askedAt) throw problem('usage', `--at lies before ${party} was asked, on ${readableInstant(askedAt)}`);
   return at;

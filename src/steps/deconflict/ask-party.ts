@@ -35,8 +35,10 @@ export function askParty(world: World, operation: Operation, words: QuestionWord
       );
     }
     const now = world.clock.now();
-    const at = words.at ?? now;
-    if (at > now) throw problem('usage', '--at lies in the future', 'Record a question once it has been asked');
+    // A clock that ran ahead when the round was opened may have been set back since: what is asked now is asked after that.
+    const at = words.at ?? Math.max(now, round.openedAt);
+    if (words.at !== null && at > now)
+      throw problem('usage', '--at lies in the future', 'Record a question once it has been asked');
     if (at < round.openedAt - (round.openedAt % MINUTE_MS)) {
       throw problem(
         'refused',

@@ -35,10 +35,11 @@ export async function actSignedBy(
   const { act, lock } = request;
   const first = await world.store.read(async (transaction) => {
     const person = await signer(transaction);
-    return { person, ...(await request.prepare(transaction, person)) };
+    return { person, last: await transaction.ledgerTime(), ...(await request.prepare(transaction, person)) };
   });
   const asked = world.clock.now();
-  const at = isoInstant(asked);
+  // After a clock that ran ahead has been set back, the ledger goes on at its last moment: so does what is signed for it.
+  const at = isoInstant(Math.max(asked, first.last ?? asked));
   const { person, subject, terms } = first;
   const statement = statementText({ act, subject, person: person.person, at, nonce: world.ids.uuid(), terms });
   const signed: SignatureRecord = {

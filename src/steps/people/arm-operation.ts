@@ -36,7 +36,8 @@ export function arming(
           `Open it again first: dismantle operation reopen --operation ${operation.name}`,
         );
       }
-      if (until <= world.clock.now()) {
+      // It is armed from the moment of its entry, which is never before the one before it.
+      if (until <= Math.max(world.clock.now(), (await transaction.ledgerTime()) ?? 0)) {
         throw problem('usage', `${readableInstant(until)} is past`, 'Name a later moment: --until, or --hours');
       }
       const terms = { traffic: ['send'], lab: operation.drill, until: isoInstant(until), reason };
