@@ -27,7 +27,7 @@ function programOf(written: string[]): Command {
       err: out,
       outBytes: () => Promise.resolve(),
       status: () => undefined,
-    panel: () => undefined,
+      panel: () => undefined,
       style,
       errStyle: style,
       errIsTerminal: false,
