@@ -64,6 +64,9 @@ declare
   s dismantle.strike%rowtype;
 begin
   select * into s from dismantle.strike where strike_id = new.strike_id;
+  if exists (select from dismantle.strike_hold h where h.strike_id = new.strike_id) then
+    raise exception 'what is held is what was signed for: nothing joins a strike afterwards' using errcode = 'P0403';
+  end if;
   if new.notify_at > greatest(s.aim, s.planned_at) then
     raise exception 'a notice of a strike goes out at its aim at the latest' using errcode = 'P0403';
   end if;

@@ -90,6 +90,17 @@ describe('two independent groups', () => {
     expect(basisOf(facts([...both, said('b', { reference: 'https://other.example/1' })]))).toBe('independent-groups');
   });
 
+  test('a source of doubtful record strikes nobody out by citing their reports as its own', () => {
+    const good = [said('a', { reference: 'https://one.example/1' }), said('b', { reference: 'https://two.example/2' })];
+    expect(basisOf(facts(good))).toBe('independent-groups');
+    for (const reliability of ['D', 'E', 'F'] as const) {
+      const liar = ['https://one.example/1', 'https://two.example/2'].map((reference) =>
+        said('x', { reference, reliability, evidence: 'netflow' }),
+      );
+      expect(basisOf(facts([...good, ...liar]))).toBe('independent-groups');
+    }
+  });
+
   test('whoever lists what another group has seen and reported is no second witness, whatever the order and the dates', () => {
     const report = { reference: 'https://lab.example/reports/7' };
     for (const evidence of EVIDENCE_CLASSES.filter((each) => each !== 'listing')) {

@@ -199,17 +199,28 @@ function weighGroups(statements: readonly WeighedStatement[]): readonly WeighedG
   groups.sort((a, b) => b.weight - a.weight || (a.key < b.key ? -1 : 1));
   const isNamed = groups.some(({ key, weight }) => key !== '' && weight > 0);
   // Whoever has seen something himself, and says where he has written of it, is no less the origin of what others list from there.
-  const cited = new Set(groups.flatMap(({ said }) => said.flatMap(({ statement }) => ownReportOf(statement) ?? [])));
+  // None of doubtful record: references are a source's own words, and whoever could cite others' reports as his own would have
+  // good groups count for nothing.
+  const origins = new Set(
+    groups.flatMap(({ said }) =>
+      said.flatMap(({ statement }) =>
+        OF_DOUBTFUL_RECORD.has(statement.reliability ?? '') ? [] : (ownReportOf(statement) ?? []),
+      ),
+    ),
+  );
+  const cited = new Set<string>();
   return groups.map(({ key, group, weight, said }): WeighedGroup => {
     if (weight === 0) return { group, weight, objection: 'no-weight' };
     if (key === '' && isNamed) return { group, weight, objection: 'unnamed-beside-named' };
     const reports = said.map(({ statement }) => reportOf(statement));
-    if (reports.every((report) => report !== null && cited.has(report)))
+    if (reports.every((report) => report !== null && (cited.has(report) || origins.has(report))))
       return { group, weight, objection: 'cites-the-same-reports' };
     for (const report of reports) if (report !== null) cited.add(report);
     return { group, weight, objection: null };
   });
 }
+
+const OF_DOUBTFUL_RECORD: ReadonlySet<string> = new Set(['D', 'E', 'F']);
 
 /**
  * What a word rests on that others may have read as well: the article that a mere listing cites, the configuration that

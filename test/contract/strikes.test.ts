@@ -188,8 +188,11 @@ describe('a hold', () => {
     const began = first[0]?.approvals[0]?.approvedAt ?? 0;
     world.setClock(began + 20 * HOUR_MS);
     // Another plan for the same notices, ten hours later: they would have been held for thirty.
-    await planStrike(world, ready.sources, 'lab', { strategy: 'simultaneous', aim: began + 30 * HOUR_MS, seed: 2 });
-    await expect(hold(scene, 'erika', null, '2')).rejects.toThrow('more than 24 hours in all');
+    const longer = { strategy: 'simultaneous' as const, aim: began + 30 * HOUR_MS, seed: 2 };
+    await expect(planStrike(world, ready.sources, 'lab', longer)).rejects.toThrow('held back for its day already');
+    // Up to the end of their day they may be planned again, and held no longer than that.
+    await planStrike(world, ready.sources, 'lab', { ...longer, aim: began + 23.5 * HOUR_MS });
+    await expect(hold(scene, 'erika', began + 30 * HOUR_MS, '2')).rejects.toThrow('more than 24 hours in all');
     world.setClock(began + 24 * HOUR_MS);
     await lookAt(world, ready.operation, ready.hosts);
     await armIt(world, ready.operation, ready.staff);

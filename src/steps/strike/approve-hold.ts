@@ -34,6 +34,7 @@ export function holdAct(world: World, operation: Operation, words: HoldWords): S
       const now = world.clock.now();
       await assertUnchanged(transaction, strike);
       assertHoldable(strike, operation, now);
+      await assertNothingJoined(transaction, strike, operation, now);
       const role = roleIn(strike, person);
       const until = words.until ?? strike.approvals.find(({ stands }) => stands)?.until ?? strike.aim;
       await assertUntil(transaction, strike, until, now);
@@ -76,6 +77,25 @@ function assertHoldable(strike: Strike, { name }: Operation, now: Instant): void
   if (aim <= now) throw problem('refused', `the aim of strike ${number} has passed`, again);
   if (items.some(({ notifyAt }) => notifyAt > now)) return;
   throw problem('refused', `strike ${number} holds nothing back: all of it may go at once`, again);
+}
+
+/** Nobody signs for servers that joined a notice after the plan: they would be held without any word that names them. */
+async function assertNothingJoined(
+  transaction: ReadTransaction,
+  strike: Strike,
+  { id, name }: Operation,
+  now: Instant,
+): Promise<void> {
+  const planned = new Map(strike.items.map((item) => [item.noticeId, item]));
+  for (const { noticeId, reference, servers } of await transaction.waitingForStrike(id, now)) {
+    const item = planned.get(noticeId);
+    if (item === undefined || item.isDevice || servers.every(({ caseId }) => item.cases.includes(caseId))) continue;
+    throw problem(
+      'refused',
+      `${reference} names a server by now that the plan of strike ${strike.number} does not`,
+      `Plan anew: dismantle strike plan --operation ${name}`,
+    );
+  }
 }
 
 /** As what a person approves: whoever is counsel does so as counsel. */

@@ -7,6 +7,7 @@ import { problem } from '../../domain/problem.ts';
 import { MAX_HOLD_HOURS, STRATEGIES } from '../../domain/strike.ts';
 import type { Strategy, StrikePlan } from '../../domain/strike.ts';
 import { planStrike } from '../../policy/strike/plan-strike.ts';
+import { byNotice, latestHold } from '../../policy/strike/hold.ts';
 import { predict } from '../../policy/strike/predict.ts';
 import { serviceHour } from '../../policy/strike/service-hour.ts';
 import type { Windows } from '../../policy/strike/service-hour.ts';
@@ -44,16 +45,26 @@ export async function makePlan(
   return world.store.write(async (transaction) => {
     await transaction.lockOperation(operation.id);
     const now = world.clock.now();
-    const notices = await transaction.waitingForStrike(operation.id, now);
-    if (notices.length === 0) {
+    const waiting = await transaction.waitingForStrike(operation.id, now);
+    if (waiting.length === 0) {
       throw problem(
         'refused',
         `no notice of ${operation.name} waits to be sent, so there is nothing to plan`,
         `What there is: dismantle notices --operation ${operation.name}`,
       );
     }
-    const aim = wish.aim ?? serviceHour(notices, sources.windows, now);
+    const aim = wish.aim ?? serviceHour(waiting, sources.windows, now);
     assertAim(aim, now);
+    // What has been held for its day is held no more: one leftover must not make every later hold impossible.
+    const naming = byNotice(await transaction.strikes(operation.id));
+    const notices = waiting.filter(({ noticeId }) => latestHold(noticeId, naming.get(noticeId) ?? []) >= aim);
+    if (notices.length === 0) {
+      throw problem(
+        'refused',
+        `every notice of ${operation.name} that waits has been held back for its day already`,
+        'They go as found: dismantle send',
+      );
+    }
     const rows = new Map(sources.methodTable.rows.map(({ result }) => [result.id, result]));
     const others = await transaction.otherLiveServers(operation.id, now);
     const planned = STRATEGIES.map((strategy) => {
