@@ -537,8 +537,9 @@ export class Team {
 
   private async look(): Promise<void> {
     const { world, watch: sources } = this.parts.desktop();
-    const operations = await world.store.read((transaction) => transaction.operations());
-    if (operations.length === 0) return;
+    // Before the first run nobody has let anything be looked at.
+    const isOn = await world.store.read(async (transaction) => (await transaction.probings(null)).length > 0);
+    if (!isOn) return;
     await this.careful('looking', async () => {
       await watch(world, sources, this.name, { once: true, tell: () => undefined });
     });
