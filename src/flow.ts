@@ -31,6 +31,7 @@ import type { ReceivedMail } from './ports/correspondence.ts';
 import type { RawMessage } from './ports/mailbox.ts';
 import type { Registry } from './ports/registry.ts';
 import type { Signing } from './ports/signing.ts';
+import type { ReadTransaction } from './ports/store.ts';
 import type { World } from './ports/world.ts';
 import { coveredServer, methodFactsOf, needsNotice } from './steps/decide/decide-case.ts';
 import { decideCases } from './steps/decide/decide-cases.ts';
@@ -335,11 +336,14 @@ export function spoken<Words extends ProviderSpeaker>(words: Words): Words {
 }
 
 export async function findOperation(world: World, name: string): Promise<Operation> {
-  const { found, known } = await world.store.read(async (transaction) => ({
-    found: await transaction.findOperation(name),
-    known: await transaction.operations(),
-  }));
+  return world.store.read((transaction) => operationNamed(transaction, name));
+}
+
+/** As `findOperation`, for whoever reads more in the same moment. */
+export async function operationNamed(transaction: ReadTransaction, name: string): Promise<Operation> {
+  const found = await transaction.findOperation(name);
   if (found !== null) return found;
+  const known = await transaction.operations();
   const names = known.map((operation) => operation.name);
   throw problem(
     'not-found',

@@ -90,6 +90,10 @@ export class Team {
   private isAtWork = false;
   private isRunPlanned = false;
   private isSendPlanned = false;
+  /** Somebody has let the servers be looked at; nobody takes that back here. */
+  private isLooking = false;
+  /** By which name the court's order is on file; null: there is none yet. */
+  private order: string | null = null;
   private lastSentAt: Instant = -Infinity;
   /** Which group has named which host, as far as this team has imported it. */
   private readonly said = new Set<string>();
@@ -137,6 +141,8 @@ export class Team {
     this.isAtWork = false;
     this.isRunPlanned = false;
     this.isSendPlanned = false;
+    this.isLooking = false;
+    this.order = null;
     this.lastSentAt = -Infinity;
     this.underReview.clear();
     this.atHand.clear();
@@ -258,7 +264,9 @@ export class Team {
     const { world } = this.parts.desktop();
     if (court === null) return false;
     const grantedAt = begins + this.parts.chance.fork('the court').wait(court.grantHours) * HOUR_MS;
-    if (grantedAt > this.parts.now() || (await listAuthorities(world, this.name)).length > 0) return false;
+    if (this.order !== null || grantedAt > this.parts.now()) return false;
+    this.order = await this.orderOnFile();
+    if (this.order !== null) return false;
     const order = {
       kind: 'standing-order',
       court: court.name,
@@ -271,8 +279,14 @@ export class Team {
     const bytes = Buffer.from(`An order of the exercise ${scenario}, by ${court.name}. It binds nobody.\n`);
     const speaker = { person: 'Cleo Counsel', reason: 'granted on our motion' };
     await addAuthority(world, this.key('Cleo Counsel'), this.name, order, { name: 'order.txt', bytes }, speaker);
+    this.order = await this.orderOnFile();
     this.parts.tell(`${court.name} granted the order`);
     return true;
+  }
+
+  private async orderOnFile(): Promise<string | null> {
+    const [order] = await listAuthorities(this.parts.desktop().world, this.name);
+    return order?.reference ?? null;
   }
 
   /** Whom the clock wants telephoned about is telephoned, each once for each time that it is due. */
@@ -298,10 +312,9 @@ export class Team {
 
   /** Counsel hands a copy of the order to every provider whose notice rests on it. */
   private async serveOrder(): Promise<void> {
-    if (this.scenario.court === null) return;
+    const { order } = this;
+    if (order === null) return;
     const { world } = this.parts.desktop();
-    const [order] = await listAuthorities(world, this.name);
-    if (order === undefined) return;
     const views = [...(await this.noticeViews()).values()];
     const wanted = views.filter(({ state, method }) => state === 'drafted' && method === 'court-order');
     for (const provider of new Set(wanted.map((view) => view.provider))) {
@@ -312,7 +325,7 @@ export class Team {
         const words = { person: 'Cleo Counsel', reason: 'as the order says', method: 'mail', proof: 'their receipt' };
         const isDone = await this.careful(`the order for ${provider}`, async () => {
           const served = { ...words, provider, servedAt: this.parts.now() };
-          await serveAuthority(world, this.key('Cleo Counsel'), this.name, order.reference, served);
+          await serveAuthority(world, this.key('Cleo Counsel'), this.name, order, served);
         });
         if (isDone) this.planRun();
         else this.served.delete(provider);
@@ -538,8 +551,8 @@ export class Team {
   private async look(): Promise<void> {
     const { world, watch: sources } = this.parts.desktop();
     // Before the first run nobody has let anything be looked at.
-    const isOn = await world.store.read(async (transaction) => (await transaction.probings(null)).length > 0);
-    if (!isOn) return;
+    this.isLooking ||= await world.store.read(async (transaction) => (await transaction.probings(null)).length > 0);
+    if (!this.isLooking) return;
     await this.careful('looking', async () => {
       await watch(world, sources, this.name, { once: true, tell: () => undefined });
     });

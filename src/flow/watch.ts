@@ -4,7 +4,7 @@ import { problem } from '../domain/problem.ts';
 import { namedServer, noSuchServer } from '../domain/server-id.ts';
 import type { Round, ServerVerdict } from '../domain/verdict.ts';
 import type { LookRates, Unwatched, WatchSettings } from '../domain/watch.ts';
-import { findOperation, spoken } from '../flow.ts';
+import { findOperation, operationNamed, spoken } from '../flow.ts';
 import { whyNever } from '../policy/probing/schedule.ts';
 import type { Pause } from '../ports/pause.ts';
 import type { Prober } from '../ports/prober.ts';
@@ -15,7 +15,7 @@ import { actSigned } from '../steps/people/act-signed.ts';
 import { recordRounds } from '../steps/verify/record-rounds.ts';
 import type { VerifySetup } from '../steps/verify/record-rounds.ts';
 import { closeOperation as close, reopenOperation as reopen } from '../steps/watch/close-operation.ts';
-import { assertOpen, isProbingOn, probingStart, stopProbing as stop } from '../steps/watch/probing-switch.ts';
+import { assertNotClosed, isProbingOn, probingStart, stopProbing as stop } from '../steps/watch/probing-switch.ts';
 import { targetsOf } from '../steps/watch/take-round.ts';
 import type { WatchSummary, WatchTelling } from '../steps/watch/watch-event.ts';
 import { watchOperation } from '../steps/watch/watch-operation.ts';
@@ -127,10 +127,10 @@ async function watched(
 /** Everything that has to hold before the first packet leaves. */
 async function readyToLook(world: World, { probers }: WatchSources, name: string): Promise<Operation> {
   world.outgoing.assertAllowed('probe');
-  const operation = await findOperation(world, name);
-  const isOn = await world.store.read(async (transaction) => {
-    await assertOpen(transaction, operation, 'is not looked at');
-    return isProbingOn(transaction, operation);
+  const { operation, isOn } = await world.store.read(async (transaction) => {
+    const found = await operationNamed(transaction, name);
+    assertNotClosed(found, 'is not looked at');
+    return { operation: found, isOn: await isProbingOn(transaction, found) };
   });
   if (!isOn) {
     throw problem(

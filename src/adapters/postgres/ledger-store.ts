@@ -48,24 +48,20 @@ export async function appendEntry(session: Session, random: Random, draft: Entry
     frontier: tree.frontier(),
     rows: (head?.rows ?? 0) + rows,
   };
+  // In one statement: each way there and back costs more than what is done there. Two first entries at once: the second
+  // fails on a key, and its command is run again.
   await prepared.run(
-    `insert into ledger_entry (organisation_id, sequence, recorded_at, actor, kind, subject, commitment, previous_hash, hash)
-     values (current_organisation(), $1, $2, $3, $4, $5, $6, $7, $8)`,
+    `with entry as (
+       insert into ledger_entry (organisation_id, sequence, recorded_at, actor, kind, subject, commitment, previous_hash, hash)
+       values (current_organisation(), $1, $2, $3, $4, $5, $6, $7, $8)
+     ), body as (
+       insert into ledger_body (organisation_id, sequence, body, salt) values (current_organisation(), $1, $9, $10)
+     ) ${head === null ? 'insert into ledger_head (organisation_id, head) values (current_organisation(), $11)' : 'update ledger_head set head = $11'}`,
     [
       entry.sequence, entry.recordedAt, entry.actor, entry.kind, entry.subject, entry.commitment, entry.previousHash,
-      entry.hash,
+      entry.hash, sealed.body, Buffer.from(salt).toString('hex'), next,
     ],
   ); // prettier-ignore
-  await prepared.run(
-    `insert into ledger_body (organisation_id, sequence, body, salt) values (current_organisation(), $1, $2, $3)`,
-    [entry.sequence, sealed.body, Buffer.from(salt).toString('hex')],
-  );
-  if (head === null) {
-    // Two first entries at once: the second insert fails on the key, and its command is run again.
-    await prepared.run('insert into ledger_head (organisation_id, head) values (current_organisation(), $1)', [next]);
-  } else {
-    await prepared.run('update ledger_head set head = $1', [next]);
-  }
   await project(MANY_ROWS.has(entry.kind) ? session : prepared, { ...entry, body: draft.body });
   return entry;
 }

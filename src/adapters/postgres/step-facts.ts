@@ -63,47 +63,51 @@ const MAX_STATEMENTS = 500;
 /**
  * What the sources of the server `s` say, folded: rows that differ in nothing but line, port and path are one statement,
  * with its latest date; a configuration's controllers are of the day on which it was collected. Bounded source by source,
- * the newest first, so that no source can talk another one out of it.
+ * the newest first, so that no source can talk another one out of it. Read together with the names and the imports that people
+ * vouch for: going through a server's sightings is what costs.
  */
-const STATEMENTS = `
-  (select coalesce(jsonb_agg(jsonb_build_object(
-            'source', w.source, 'group', w.independence_group, 'reliability', w.reliability, 'evidence', w.evidence,
-            'reference', w.reference, 'label', w.label, 'configuration', w.configuration_id,
-            'seen', ${instant('w.seen')}, 'received', ${instant('w.received')})
-            order by w.received, w.source, w.independence_group, w.evidence, w.reference nulls first, w.label nulls first,
-                     w.configuration_id nulls first, w.seen nulls first), '[]')
-   from (
-     select * from (
-       select folded.*, row_number() over (
-                partition by folded.source_key, folded.independence_group
-                order by folded.evidence = 'listing', folded.seen desc nulls last, folded.received desc, folded.reference,
-                         folded.label, folded.configuration_id) as place
-       from (
-         select x.source, x.source_key, x.independence_group, x.reliability, x.evidence, x.reference, x.label, x.configuration_id,
-                max(x.seen) as seen, max(x.imported_at) as received
-         from ${standingSightings(`source, source_key, independence_group, reliability, reference, label, configuration_id, imported_at,
-                 ${EVIDENCE} as evidence,
+const SAID = `
+     cross join lateral (
+       with x as materialized ${standingSightings(`batch_id, source, source_key, independence_group, reliability, reference, label,
+                 configuration_id, imported_at, also_named, ${EVIDENCE} as evidence,
                  coalesce(last_seen, first_seen, (select f.collected_at from configuration f
                    where f.organisation_id = standing_sighting.organisation_id
-                     and f.configuration_id = standing_sighting.configuration_id)) as seen`)} x
-         group by 1, 2, 3, 4, 5, 6, 7, 8, x.seen is null
-       ) folded
-     ) placed
-     where place <= ${STATEMENTS_A_SOURCE}
-     order by place, received desc, source, independence_group limit ${MAX_STATEMENTS}
-   ) w)`;
+                     and f.configuration_id = standing_sighting.configuration_id)) as seen`)}
+       select (
+         select coalesce(jsonb_agg(jsonb_build_object(
+                  'source', w.source, 'group', w.independence_group, 'reliability', w.reliability, 'evidence', w.evidence,
+                  'reference', w.reference, 'label', w.label, 'configuration', w.configuration_id,
+                  'seen', ${instant('w.seen')}, 'received', ${instant('w.received')})
+                  order by w.received, w.source, w.independence_group, w.evidence, w.reference nulls first, w.label nulls first,
+                           w.configuration_id nulls first, w.seen nulls first), '[]')
+         from (
+           select * from (
+             select folded.*, row_number() over (
+                      partition by folded.source_key, folded.independence_group
+                      order by folded.evidence = 'listing', folded.seen desc nulls last, folded.received desc, folded.reference,
+                               folded.label, folded.configuration_id) as place
+             from (
+               select x.source, x.source_key, x.independence_group, x.reliability, x.evidence, x.reference, x.label, x.configuration_id,
+                      max(x.seen) as seen, max(x.imported_at) as received
+               from x
+               group by 1, 2, 3, 4, 5, 6, 7, 8, x.seen is null
+             ) folded
+           ) placed
+           where place <= ${STATEMENTS_A_SOURCE}
+           order by place, received desc, source, independence_group limit ${MAX_STATEMENTS}
+         ) w
+       ) as statements,
+       (array(select distinct x.also_named from x where ${OF_RECORD} and x.also_named is not null order by 1))[1:100] as names,
+       array(select distinct a.person from x
+             join attestation a on a.organisation_id = s.organisation_id and a.import_id = x.batch_id
+             order by 1) as "attestedImports"
+     ) said`;
 
 const ATTESTATIONS = `
   (select coalesce(jsonb_agg(jsonb_build_object('person', a.person, 'reason', a.reason, 'at', ${instant('a.attested_at')},
                                                 'evidence', a.evidence, 'seen', ${instant('a.seen')})
                              order by a.attested_at, a.person), '[]')
    from server_attestation a where a.organisation_id = s.organisation_id and a.server_id = s.server_id)`;
-
-const ATTESTED_IMPORTS = `
-  array(select distinct a.person
-        from ${standingSightings('distinct organisation_id, batch_id')} x
-        join attestation a on a.organisation_id = x.organisation_id and a.import_id = x.batch_id
-        order by 1)`;
 
 const RELEASES = `
   (select coalesce(jsonb_agg(jsonb_build_object('list', l.list, 'entry', l.entry, 'persons', l.persons) order by l.list, l.entry), '[]')
@@ -145,11 +149,8 @@ const MATCHING_PROBE = `
    ) m
    where m.standing is not null order by m.at desc limit 1)`;
 
-const JUDGED_BY = `s.server_id as "serverId", s.host_type as "hostType", s.host,
-            ${STATEMENTS} as statements,
-            (array(select distinct x.also_named from ${standingSightings('also_named', `${OF_RECORD} and also_named is not null`)} x
-                   order by 1))[1:100] as names, ${ATTESTATIONS} as attestations, ${ATTESTED_IMPORTS} as "attestedImports",
-            ${RELEASES} as releases, ${MATCHING_PROBE} as probe`;
+const JUDGED_BY = `s.server_id as "serverId", s.host_type as "hostType", s.host, said.statements, said.names,
+            ${ATTESTATIONS} as attestations, said."attestedImports", ${RELEASES} as releases, ${MATCHING_PROBE} as probe`;
 
 export function serversToJudge(session: Session, operationId: string): AsyncIterable<readonly IdentifyFacts[]> {
   return pagesOfServers<IdentifyFacts>(
@@ -161,6 +162,7 @@ export function serversToJudge(session: Session, operationId: string): AsyncIter
               'assessment', c.assessment) end as current, ${instant('c.heard_from')} as "heardFrom"
      from server s
      ${LAST_CASE}
+     ${SAID}
      ${SERVERS_IN_ORDER}`,
     [operationId],
   );
@@ -171,7 +173,7 @@ export function statementsOf(
   operationId: string,
   serverId: string,
 ): Promise<Omit<IdentifyFacts, 'current'> | null> {
-  return session.row(`select ${JUDGED_BY} from server s where s.operation_id = $1 and s.server_id = $2`, [
+  return session.row(`select ${JUDGED_BY} from server s ${SAID} where s.operation_id = $1 and s.server_id = $2`, [
     operationId,
     serverId,
   ]);
@@ -185,7 +187,7 @@ export function serversToLocate(session: Session, operationId: string): AsyncIte
               'holder', s.holder, 'country', s.country, 'source', s.location_source, 'dataDate', s.location_date)
             || case when s.other_provider is null then '{}' else jsonb_build_object('otherProvider', s.other_provider) end
             || case when s.network is null then '{}' else jsonb_build_object('network', s.network) end as current,
-            (coalesce(c.state, 'held') <> 'held' and exists ${standingSightings('1', TELLABLE)}) as "mayBeAskedAbout",
+            (coalesce(c.state, 'held') <> 'held' and said."mayBeTold") as "mayBeAskedAbout",
             said.ports, said.names, said.kinds as "statedKinds", coalesce(c.list_hits, '[]') as "listHits",
             (select jsonb_build_object('kind', k.kind, 'person', k.person, 'reason', k.reason) from kind_correction k
              where k.organisation_id = s.organisation_id and k.server_id = s.server_id) as "kindCorrection",
@@ -193,12 +195,13 @@ export function serversToLocate(session: Session, operationId: string): AsyncIte
      from server s
      ${LAST_CASE}
      cross join lateral (
-       select coalesce(array_agg(distinct x.port) filter (where x.port is not null), '{}') as ports,
-              (coalesce(array_agg(distinct x.also_named) filter (where x.also_named is not null), '{}'))[1:100] as names,
+       select coalesce(array_agg(distinct x.port) filter (where ${OF_RECORD} and x.port is not null), '{}') as ports,
+              (coalesce(array_agg(distinct x.also_named) filter (where ${OF_RECORD} and x.also_named is not null), '{}'))[1:100] as names,
               coalesce(jsonb_agg(distinct jsonb_build_object('kind', x.stated_kind, 'source', x.source,
                          'group', x.independence_group, 'reliability', x.reliability))
-                       filter (where x.stated_kind is not null), '[]') as kinds
-       from ${standingSightings('port, also_named, stated_kind, source, independence_group, reliability', OF_RECORD)} x
+                       filter (where ${OF_RECORD} and x.stated_kind is not null), '[]') as kinds,
+              coalesce(bool_or(${TELLABLE}), false) as "mayBeTold"
+       from ${standingSightings('port, also_named, stated_kind, source, independence_group, reliability, marking')} x
      ) said
      ${SERVERS_IN_ORDER}`,
     [operationId],

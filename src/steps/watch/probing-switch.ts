@@ -54,9 +54,13 @@ export async function isProbingOn(transaction: ReadTransaction, operation: Opera
 }
 
 /** Refuses what is not done for an operation that somebody has closed: as it stands now, not when it was read. */
-export async function assertOpen(transaction: ReadTransaction, { name }: Operation, whatNot: string): Promise<void> {
-  const now = await transaction.findOperation(name);
-  if ((now?.closedAt ?? null) === null) return;
+export async function assertOpen(transaction: ReadTransaction, operation: Operation, whatNot: string): Promise<void> {
+  assertNotClosed((await transaction.findOperation(operation.name)) ?? operation, whatNot);
+}
+
+/** The same of an operation as it was read just now. */
+export function assertNotClosed({ name, closedAt }: Operation, whatNot: string): void {
+  if ((closedAt ?? null) === null) return;
   throw problem(
     'refused',
     `${name} is closed, and ${whatNot}`,
