@@ -27,11 +27,15 @@ export interface ExerciseResult extends OperationReport {
   readonly true: ExerciseTally['true'];
   /** People who have nothing to do with it and share ground with the botnet. */
   readonly innocents: ExerciseTally['innocents'];
+  /** What the product refused the team although it did not expect that, and the first of it, a sentence each. */
+  readonly troubles: { readonly total: number; readonly first: readonly string[] };
 }
+
+const MOST_TROUBLES = 20;
 
 /** Read once the exercise has been played. */
 export async function exerciseResult(exercise: Exercise, staleDays: number): Promise<ExerciseResult> {
-  const { scenario, seed, strategy } = exercise;
+  const { scenario, seed, strategy, team } = exercise;
   const report = await operationReport(exercise.world, scenario.name, { asOf: null, staleDays });
   const { decoys, true: named, innocents, truth } = await tallyOf(exercise);
   return {
@@ -39,6 +43,7 @@ export async function exerciseResult(exercise: Exercise, staleDays: number): Pro
     decoys,
     true: named,
     innocents,
+    troubles: { total: team.troubles.length, first: team.troubles.slice(0, MOST_TROUBLES) },
     scenario: scenario.name,
     seed,
     strategy,

@@ -419,17 +419,27 @@ export class Team {
     this.strike = 'planned';
     this.parts.tell(`the first wave is planned: ${this.parts.strategy}, ${plan.items.length} notices`);
     const chance = this.parts.chance.fork('strike');
+    const holders = ['Cleo Counsel', 'Erika Approver'];
+    let held = 0;
     let wait = 0;
-    for (const person of ['Cleo Counsel', 'Erika Approver']) {
+    for (const person of holders) {
       wait += chance.wait(scenario.team.approveMinutes) * MINUTE_MS;
       this.soon(wait, `${person} holds the strike`, async () => {
         const words = { strike: String(number), person, reason: 'one service hour for all', until: null };
-        await this.careful(`${person} holds the strike`, async () => {
+        const isSaid = await this.careful(`${person} holds the strike`, async () => {
           await approveHold(world, this.key(person), this.name, words);
         });
+        if (isSaid) held += 1;
       });
     }
     this.soon(wait, 'the strike is held', async () => {
+      if (held < holders.length) {
+        // One approval holds nothing: whoever waited on would never write to anybody.
+        this.strike = 'none';
+        this.parts.tell('the first wave is not held: its notices roll');
+        await this.spreadReviews();
+        return;
+      }
       this.strike = 'held';
       for (const at of new Set(plan.items.map(({ notifyAt }) => notifyAt))) {
         if (at > this.parts.now())

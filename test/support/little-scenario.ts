@@ -56,7 +56,11 @@ export function littleScenario(more: Partial<Scenario> = {}): Scenario {
       movesWhenWarned: 1,
       bots: 0,
     },
-    parties: [],
+    parties: [
+      { name: 'Police', kind: 'law-enforcement', answerMinutes: certain, handsOff: 0 },
+      { name: 'CSIRT', kind: 'csirt', answerMinutes: certain, handsOff: 0 },
+      { name: 'Sinkholes', kind: 'sinkhole-operator', answerMinutes: certain, handsOff: 0 },
+    ],
     team: {
       importMinutes: certain,
       approveMinutes: certain,
@@ -65,7 +69,10 @@ export function littleScenario(more: Partial<Scenario> = {}): Scenario {
       capacity: 'csirt',
     },
     court: null,
-    vantages: [],
+    vantages: [
+      { name: 'oslo', network: 'AS64496', country: 'NO' },
+      { name: 'lima', network: 'AS64497', country: 'PE' },
+    ],
     ...more,
   };
 }
