@@ -33,6 +33,7 @@ import type { Desks, Tell } from './world/desks.ts';
 import type { Edition } from './world/feeds.ts';
 import type { Internet, Machine } from './world/internet.ts';
 import { readNotice } from './world/read-notice.ts';
+import type { ReadNotice } from './world/read-notice.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -290,7 +291,9 @@ export class Team {
           const by = await speakerKey(world, 'Anders Analyst');
           const said = { channel: 'phone' as const, ticket: null, note: 'asked again for what still answers', by };
           await doneByHand(world, setupFor(operation), reference, said);
-          this.parts.desks.takeCall(servers.map(({ host }) => host));
+          const notice = await this.readNoticeOf(reference);
+          const hosts = servers.map(({ host }) => host);
+          if (notice !== null) this.parts.desks.takeCall(notice, hosts);
         });
       });
     }
@@ -456,6 +459,18 @@ export class Team {
     return new Map(notices.map((notice) => [notice.reference, notice]));
   }
 
+  /** A notice as whoever it went to can read it. */
+  private async readNoticeOf(reference: string): Promise<ReadNotice | null> {
+    const { world } = this.parts.desktop();
+    const view = (await this.noticeViews()).get(reference);
+    if (view === undefined) return null;
+    const message = await world.store.read(async (transaction) => {
+      const notice = await transaction.noticeToSend(view.noticeId);
+      return notice === null ? null : transaction.noticeMessage(notice.messageSha256);
+    });
+    return message === null ? null : readNotice(message);
+  }
+
   private async approve(reference: string, hash: string, person: string): Promise<void> {
     const { world, sources } = this.parts.desktop();
     const shown = await review(world, sources, reference, this.name);
@@ -501,7 +516,7 @@ export class Team {
     const { world, setupFor } = this.parts.desktop();
     const setup = setupFor(operation);
     await this.careful(`the form for ${reference}`, async () => {
-      const { dispatch, notice } = await textForForm(world, setup, reference);
+      const { dispatch } = await textForForm(world, setup, reference);
       if (dispatch.channel !== 'form') {
         // Asked to telephone or to hand something over: noted, and done.
         const by = await speakerKey(world, 'Anders Analyst');
@@ -509,14 +524,10 @@ export class Team {
         await doneByHand(world, setup, reference, { channel, ticket: null, note: 'done by hand', by });
         return;
       }
-      const message = await world.store.read((transaction) => transaction.noticeMessage(notice.messageSha256));
-      const read = message === null ? null : readNotice(message);
+      const read = await this.readNoticeOf(reference);
       const [host = ''] = read?.hosts ?? [];
       const provider = this.parts.internet.at(host)?.provider ?? null;
-      const ticket =
-        provider === null || read === null
-          ? null
-          : this.parts.desks.takeForm(provider, read.messageId, read.subject, read.hosts);
+      const ticket = provider === null || read === null ? null : this.parts.desks.takeForm(provider, read);
       const by = await speakerKey(world, 'Anders Analyst');
       await doneByHand(world, setup, reference, { channel: 'form', ticket, note: 'through the form', by });
       this.lastSentAt = this.parts.now();
