@@ -109,3 +109,46 @@ describe('a desk that is asked for more than a name on shared ground takes what 
     expect(desks.innocentsHit.size).toBe(0);
   });
 });
+
+describe('a desk that wants an order', () => {
+  const REFUSING = { refuses: 1, actsOnReminder: 1, answers: 1 };
+
+  test('says so, and is not moved by being asked again', () => {
+    const { desks, provider, server, letters, until } = deskOf(REFUSING);
+    desks.receive(provider, notice(server.address));
+    desks.receive(provider, reminder());
+    until(12);
+    expect(letters).toHaveLength(1);
+    expect(letters[0]).toContain('We require a court order');
+    expect(server.downBy).toBeNull();
+  });
+
+  test('does as its habit is when one comes later', () => {
+    const { desks, provider, server, letters, until } = deskOf(REFUSING);
+    desks.receive(provider, notice(server.address));
+    until(1);
+    desks.receive(provider, notice(server.address, ['null-route'], { messageId: 'n2@cert.example', isOrder: true }));
+    until(3);
+    expect(server.downBy).toBe('suspend');
+    expect(letters.at(-1)).toContain('the server has been suspended');
+  });
+
+  test('may do nothing about that one either, and then be reminded of it', () => {
+    const { desks, provider, server, until } = deskOf({ ...REFUSING, acts: 0 });
+    desks.receive(provider, notice(server.address));
+    desks.receive(provider, notice(server.address, ['null-route'], { messageId: 'n2@cert.example', isOrder: true }));
+    until(3);
+    expect(server.downBy).toBeNull();
+    desks.receive(provider, reminder({ references: ['n2@cert.example'] }));
+    until(6);
+    expect(server.downBy).toBe('suspend');
+  });
+
+  test('takes one that comes first', () => {
+    const { desks, provider, server, letters, until } = deskOf(REFUSING);
+    desks.receive(provider, notice(server.address, ['null-route'], { isOrder: true }));
+    until(3);
+    expect(letters.join('\n')).not.toContain('We require a court order');
+    expect(server.downBy).toBe('suspend');
+  });
+});

@@ -116,17 +116,20 @@ export class Desks {
     const chance = this.chance.fork(
       `${machine.id} at ${provider.number}, ${before === undefined ? 'first' : before.asked}`,
     );
-    if (before !== undefined) {
-      before.asked += 1;
-      if (before.acts || !chance.happens(habit.actsOnReminder)) return;
+    if (before !== undefined) before.asked += 1;
+    const isOrdered = before?.wantsOrder === true && notice.isOrder;
+    if (before !== undefined && !isOrdered) {
+      // Who wants an order is not moved by being asked again.
+      if (before.acts || before.wantsOrder || !chance.happens(habit.actsOnReminder)) return;
       before.acts = true;
       this.act(provider, notice, machine, this.doneAt(provider, reads, chance.wait(habit.minutes)));
       return;
     }
-    const decision: Decision = { acts: false, asked: 1 };
+    const decision: Decision = before ?? { acts: false, asked: 1, wantsOrder: false };
     this.decided.set(machine.id, decision);
     const doneAt = this.doneAt(provider, reads, chance.wait(habit.minutes));
-    if (!notice.isOrder && chance.happens(habit.refuses)) {
+    decision.wantsOrder = !notice.isOrder && chance.happens(habit.refuses);
+    if (decision.wantsOrder) {
       this.answerAt(
         doneAt,
         provider,
@@ -202,6 +205,8 @@ export class Desks {
 interface Decision {
   acts: boolean;
   asked: number;
+  /** It has refused, and will do as its habit is once a court has ordered it. */
+  wantsOrder: boolean;
 }
 
 interface Words {
