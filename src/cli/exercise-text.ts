@@ -54,6 +54,7 @@ export function exerciseText(
         ]),
     ...troubleLines(result.troubles),
     '',
+    `Playbook     ${safeText(result.playbook.name)}  (sha256 ${result.playbook.sha256.slice(0, 12)})`,
     `Ledger root  ${result.ledgerRoot}  (${result.ledger.entries} entries)`,
     ...written.map((file) => `Written      ${safeText(file)}`),
   ];

@@ -31,7 +31,7 @@ test('a first wave that cannot be held rolls, and the result says what was refus
     const told = exercise.happenings.map(({ what }) => what);
     expect(told).toContain('the first wave is not held: its notices roll');
     expect(tally.true).toEqual({ total: 2, noticed: 2 });
-    const result = await exerciseResult(exercise, 7);
+    const result = await exerciseResult(exercise);
     expect(result.troubles.total).toBe(1);
     expect(result.troubles.first[0]).toMatch(/^Erika Approver holds the strike: /);
     expect(exerciseText(scenario, result, [], PLAIN)).toContain(

@@ -4,6 +4,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { makeFolder, writeWholeFile } from '../../app.ts';
 import type { App, OpenExercise } from '../../app.ts';
 import { problem } from '../../domain/problem.ts';
+import type { MethodTable } from '../../domain/method-table.ts';
 import type { Scenario } from '../../domain/scenario.ts';
 import { STRATEGIES } from '../../domain/strike.ts';
 import type { Strategy } from '../../domain/strike.ts';
@@ -36,7 +37,8 @@ const NOTES = `The whole product runs, unchanged, against a simulated internet: 
 with habits, feeds that err, operators who answer back, people who approve with keys of
 their own. On drill addresses only; nothing leaves this machine, and no real operation
 here is touched: each exercise has a database of its own, which goes at its end. The same
-scenario, seed and strategy give the same ledger root, with one version of dismantle.
+scenario, seed, strategy and playbook give the same ledger root, with one version of
+dismantle and of Node, whatever the settings say: of those a playbook alone counts.
 docs/scenarios.md says what stands in a scenario, and how to write one's own.`;
 
 export function exerciseCommand(face: Face): Command {
@@ -85,12 +87,13 @@ export function exerciseCommand(face: Face): Command {
         }
         const seed = options.seed ?? scenario.seed;
         const strategy = options.strategy ?? scenario.strategy;
-        const folder =
-          out ??
-          (options.json === true
-            ? null
-            : join(app.dataDirectory, 'out', `exercise-${scenario.name}-${seed}-${strategy}`));
-        const { result, written } = await playOne(face, app, scenario, { seed, strategy, folder, ...options });
+        const folderFor = (table: MethodTable): string | null => {
+          if (out !== undefined || options.json === true) return out ?? null;
+          // What was played with a playbook of one's own lies beside the other, not over it.
+          const own = app.settings.playbook === null ? '' : `-${table.sha256.slice(0, 8)}`;
+          return join(app.dataDirectory, 'out', `exercise-${scenario.name}-${seed}-${strategy}${own}`);
+        };
+        const { result, written } = await playOne(face, app, scenario, { seed, strategy, folderFor, ...options });
         if (options.json === true) printJson(face.terminal, result);
         else face.terminal.out(exerciseText(scenario, result, written, face.terminal.style));
       });
@@ -124,12 +127,13 @@ async function playOne(
   {
     seed,
     strategy,
-    folder,
+    folderFor,
     speed,
   }: {
     readonly seed: number;
     readonly strategy: Strategy;
-    readonly folder: string | null;
+    /** Where its files go; null: nowhere. */
+    readonly folderFor: (table: MethodTable) => string | null;
     readonly speed?: number | undefined;
   },
 ): Promise<Played> {
@@ -157,7 +161,8 @@ async function playOne(
     await exercise.play();
     view.end();
     if (face.signal.aborted) throw problem('interrupted', 'the exercise was stopped; nothing of it is kept');
-    const result = await exerciseResult(exercise, app.settings.severance.staleDays);
+    const result = await exerciseResult(exercise);
+    const folder = folderFor(open.parts.methodTable);
     const written = folder === null ? [] : await writeAll(app, open, exercise, result, folder);
     return { result, written };
   } finally {
@@ -209,7 +214,7 @@ async function compare(face: Face, app: App, scenario: Scenario, options: Omit<E
     const results: ExerciseResult[] = [];
     for (let count = 0; count < options.seeds; count++) {
       const seed = first + count;
-      const { result } = await playOne(face, app, scenario, { seed, strategy, folder: null });
+      const { result } = await playOne(face, app, scenario, { seed, strategy, folderFor: () => null });
       results.push(result);
     }
     outcomes.push(outcomeOf(strategy, results));
