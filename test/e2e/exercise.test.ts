@@ -161,6 +161,21 @@ describe('dismantle exercise', () => {
     expect(said).toContain('victim-hours');
   });
 
+  test.each([
+    ['--compare', ['exercise', '--compare'], '--compare needs a scenario'],
+    ['--compare --out', ['exercise', 'my.yaml', '--compare', '--out', 'here'], '--compare writes no files'],
+    ['--compare --speed', ['exercise', 'my.yaml', '--compare', '--speed', '9'], '--compare plays as fast as it goes'],
+    [
+      '--seeds',
+      ['exercise', 'my.yaml', '--seeds', '2'],
+      '--seeds is for --compare\n  Add --compare, or give one seed with --seed',
+    ],
+  ])('%s has no sense, and says what has', async (_, args, told) => {
+    const ran = await here.run(args);
+    expect(ran.code).toBe(2);
+    expect(ran.stderr).toContain(told);
+  });
+
   test('says what is wrong with a scenario, and where', async () => {
     const bad = here.write('bad.yaml', SCENARIO.replace('asn: 64513', 'asn: 3320'));
     const ran = await here.run(['exercise', bad]);

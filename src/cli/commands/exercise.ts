@@ -27,11 +27,13 @@ import type { CommonOptions, Face } from './shared.ts';
 
 interface ExerciseOptions extends CommonOptions {
   readonly seed?: number;
-  readonly seeds: number;
+  readonly seeds?: number;
   readonly strategy?: Strategy;
   readonly speed?: number;
   readonly compare?: boolean;
 }
+
+const SEEDS = 5;
 
 const NOTES = `The whole product runs, unchanged, against a simulated internet: registries, providers
 with habits, feeds that err, operators who answer back, people who approve with keys of
@@ -60,7 +62,9 @@ export function exerciseCommand(face: Face): Command {
     )
     .addOption(new Option('--out <dir>', 'where report, evidence and ledger go (default: a folder in DATA/out)'))
     .addOption(new Option('--compare', 'play all strategies over several seeds, and print how they differ'))
-    .addOption(new Option('--seeds <number>', 'with --compare: over how many seeds').argParser(parseSeeds).default(5))
+    .addOption(
+      new Option('--seeds <number>', `with --compare: over how many seeds (default: ${SEEDS})`).argParser(parseSeeds),
+    )
     .addHelpText(
       'after',
       helpText({
@@ -74,7 +78,9 @@ export function exerciseCommand(face: Face): Command {
         ],
       }),
     )
-    .action(async (named: string | undefined, { out, ...options }: ExerciseOptions) => {
+    .action(async (named: string | undefined, given: ExerciseOptions) => {
+      assertSense(named, given);
+      const { out, ...options } = given;
       await withApp(face, options, async (app) => {
         if (named === undefined) {
           await listScenarios(face, app, options.json === true);
@@ -98,6 +104,22 @@ export function exerciseCommand(face: Face): Command {
         else face.terminal.out(exerciseText(scenario, result, written, face.terminal.style));
       });
     });
+}
+
+/** What would have no effect is refused: whoever gave it expects one. */
+function assertSense(named: string | undefined, { compare: compares, seeds, out, speed }: ExerciseOptions): void {
+  if (compares === true && named === undefined)
+    throw problem('usage', '--compare needs a scenario', 'Name one; dismantle exercise lists those that there are');
+  if (compares === true && out !== undefined)
+    throw problem(
+      'usage',
+      '--compare writes no files, so --out has no effect',
+      'Leave one of them out; --json prints the figures of a comparison',
+    );
+  if (compares === true && speed !== undefined)
+    throw problem('usage', '--compare plays as fast as it goes, so --speed has no effect', 'Leave one of them out');
+  if (compares !== true && seeds !== undefined)
+    throw problem('usage', '--seeds is for --compare', 'Add --compare, or give one seed with --seed');
 }
 
 async function listScenarios(face: Face, app: App, json: boolean): Promise<void> {
@@ -207,19 +229,20 @@ async function writeAll(
 }
 
 async function compare(face: Face, app: App, scenario: Scenario, options: Omit<ExerciseOptions, 'out'>): Promise<void> {
+  const seeds = options.seeds ?? SEEDS;
   const first = options.seed ?? scenario.seed;
   const strategies = options.strategy === undefined ? STRATEGIES : [options.strategy];
   const outcomes: StrategyOutcome[] = [];
   for (const strategy of strategies) {
     const results: ExerciseResult[] = [];
-    for (let count = 0; count < options.seeds; count++) {
+    for (let count = 0; count < seeds; count++) {
       const seed = first + count;
       const { result } = await playOne(face, app, scenario, { seed, strategy, folderFor: () => null });
       results.push(result);
     }
     outcomes.push(outcomeOf(strategy, results));
   }
-  const comparison = { scenario: scenario.name, seeds: options.seeds, firstSeed: first, strategies: outcomes };
+  const comparison = { scenario: scenario.name, seeds, firstSeed: first, strategies: outcomes };
   if (options.json === true) printJson(face.terminal, comparison);
   else face.terminal.out(comparisonText(scenario, comparison, face.terminal.style));
 }
