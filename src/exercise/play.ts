@@ -142,7 +142,7 @@ export class Exercise {
     this.time = new VirtualTime(scenario.begins);
     const now = (): Instant => this.time.now();
     const tell = (what: string): void => this.tell(what);
-    this.internet = new Internet(scenario, chance);
+    this.internet = new Internet(scenario);
     this.feeds = new Feeds(scenario, this.internet, this.agenda, chance, now, (edition) =>
       this.team.published(edition),
     );

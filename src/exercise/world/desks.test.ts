@@ -24,7 +24,7 @@ function deskOf(habit: Partial<Habit> = {}) {
     providers: [littleProvider({ domains: [DOMAIN] })],
   });
   const chance = Chance.ofSeed(1);
-  const internet = new Internet(scenario, chance);
+  const internet = new Internet(scenario);
   const [provider] = internet.providers;
   if (provider === undefined) throw new Error('a world without providers');
   const time = { now: LITTLE_BEGINS };

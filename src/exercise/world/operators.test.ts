@@ -13,7 +13,7 @@ const HOUR_MS = 3_600_000;
 function operatorsOf(servers: number, more: Partial<Scenario> = {}, daysUp = 30) {
   const scenario = littleScenario(more);
   const chance = Chance.ofSeed(scenario.seed);
-  const internet = new Internet(scenario, chance);
+  const internet = new Internet(scenario);
   const [provider] = internet.providers;
   if (provider === undefined) throw new Error('a world without providers');
   const time = { now: LITTLE_BEGINS };
