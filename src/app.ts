@@ -335,6 +335,18 @@ export async function createApp(options: AppOptions): Promise<App> {
     };
   }
 
+  /** Nothing of the user's settings but a playbook: our own texts, and of his those that we have none of, which it may name. */
+  async function openExerciseSources(): Promise<Pick<ExerciseParts, 'methodTable' | 'notices'>> {
+    const { files } = await readNoticeTexts(settings.notices.texts);
+    const ours = new Set(files.filter(({ origin }) => origin === 'ours').map(({ name }) => name));
+    const texts = unwrap(prepareNoticeTexts(files.filter(({ origin, name }) => origin === 'ours' || !ours.has(name))));
+    const table = unwrap(await readPlaybook(settings.playbook ?? DEFAULT_PLAYBOOK));
+    return {
+      methodTable: safeTable(table, templatesOf(texts)),
+      notices: { drafting: { texts, program: `dismantle/${version}` }, renderer: { render: renderMail } },
+    };
+  }
+
   return {
     dataDirectory,
     inForce,
@@ -551,7 +563,7 @@ export async function createApp(options: AppOptions): Promise<App> {
         import('./adapters/postgres/exercise-database.ts'),
         import('./adapters/mail/mail-composer.ts'),
       ]);
-      const { methodTable, notices } = await openNoticeSources();
+      const { methodTable, notices } = await openExerciseSources();
       const postgres = await ownPostgres();
       progress.step('making a database for the exercise');
       const database = await openExerciseDatabase(postgres.connection);
@@ -571,8 +583,7 @@ export async function createApp(options: AppOptions): Promise<App> {
           notices,
           composer: createMailComposer({ dkim: null, smime: null }),
           reader: { read: readMessage },
-          wording: prepareWording(await readReplyWording(settings.mail.replyWordsFile ?? OWN_REPLY_WORDING)),
-          csirts: null,
+          wording: prepareWording(await readReplyWording(OWN_REPLY_WORDING)),
           openStore: (random) => openPostgresStore(access, DEFAULT_ORGANISATION, random),
           createIds,
           organisationId: DEFAULT_ORGANISATION,

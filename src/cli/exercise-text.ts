@@ -52,11 +52,20 @@ export function exerciseText(
           `${innocents.onSharedGround} innocents share the ground: ${innocents.hit} were hit; asking for whole domains would have hit ${innocents.wholeDomainTotal}.`,
           `Notices that asked for more than a host name there: ${innocents.asksBeyondHostname}.`,
         ]),
+    ...troubleLines(result.troubles),
     '',
+    `Playbook     ${safeText(result.playbook.name)}  (sha256 ${result.playbook.sha256.slice(0, 12)})`,
     `Ledger root  ${result.ledgerRoot}  (${result.ledger.entries} entries)`,
     ...written.map((file) => `Written      ${safeText(file)}`),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** What the team was refused and had not expected: something for whoever wrote the playbook, or for us. */
+function troubleLines({ total, first: [first] }: ExerciseResult['troubles']): readonly string[] {
+  if (first === undefined) return [];
+  const others = total === 1 ? '' : `; ${total - 1} more in report.json`;
+  return [`The team was refused what it did not expect: ${safeText(first)}${others}`];
 }
 
 function durationText({ medianMinutes, p90Minutes, fastestMinutes, finished, censored }: DurationFigures): string {

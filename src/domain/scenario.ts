@@ -56,6 +56,19 @@ export interface Habit {
   readonly action: DeskAction;
 }
 
+/** Addresses of one /24 network that something can stand at. */
+export const ADDRESSES_OF_NETWORK = 241;
+
+/** The domain at which a provider of this name has its mailbox: "nordlicht-hosting.example". */
+export function domainOf(name: string): string {
+  const label = name
+    .normalize('NFKD')
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .replaceAll(/^-|-$/g, '');
+  return `${label}.example`;
+}
+
 export interface ScenarioProvider {
   readonly name: string;
   readonly country: string;

@@ -2,6 +2,9 @@ import type { Instant } from './instant.ts';
 import type { LookOutcome } from './look.ts';
 import type { HostType } from './server.ts';
 
+/** Days without a collected configuration after which nobody knows any more, where no setting says otherwise. */
+export const STALE_DAYS = 7;
+
 /** A server as severance sees it. Those that were retracted as wrong are not among them. */
 export interface SeveranceServer {
   readonly serverId: string;

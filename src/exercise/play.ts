@@ -7,7 +7,6 @@ import { isoInstant } from '../domain/instant.ts';
 import type { Instant } from '../domain/instant.ts';
 import type { MethodTable } from '../domain/method-table.ts';
 import type { Operation, Sender } from '../domain/operation.ts';
-import type { Provider as KnownProvider } from '../domain/provider.ts';
 import { NOT_CHECKED } from '../domain/received-mail.ts';
 import type { MailAuth } from '../domain/received-mail.ts';
 import type { Scenario } from '../domain/scenario.ts';
@@ -49,14 +48,16 @@ import { Operators } from './world/operators.ts';
 
 const DAY_MS = 86_400_000;
 
-/** What of the product an exercise is played with, the same as in a real operation; built by app.ts. */
+/**
+ * What of the product an exercise is played with, the same as in a real operation; built by app.ts. Of a user's settings it is the
+ * method table alone: clock, gates, languages and whatever else decides stand below, so that a seed comes out the same everywhere.
+ */
 export interface ExerciseParts {
   readonly methodTable: MethodTable;
-  readonly notices: Sources['notices'];
+  readonly notices: Pick<Sources['notices'], 'drafting' | 'renderer'>;
   readonly composer: MailComposer;
   readonly reader: MailReader;
   readonly wording: MailSources['wording'];
-  readonly csirts: ReadonlyMap<string, KnownProvider> | null;
   /** A store over a database of the exercise's own. */
   readonly openStore: (random: Random) => Store;
   readonly createIds: (clock: Clock, random: Random) => Ids;
@@ -141,7 +142,7 @@ export class Exercise {
     this.time = new VirtualTime(scenario.begins);
     const now = (): Instant => this.time.now();
     const tell = (what: string): void => this.tell(what);
-    this.internet = new Internet(scenario, chance);
+    this.internet = new Internet(scenario);
     this.feeds = new Feeds(scenario, this.internet, this.agenda, chance, now, (edition) =>
       this.team.published(edition),
     );
@@ -323,13 +324,18 @@ export class Exercise {
       locate: {
         locator: simulatedLocator(internet, dataDate),
         book: bookOf(internet, dataDate),
-        csirts: parts.csirts,
+        csirts: null,
       },
       registry: simulatedRegistry(internet, scenario.begins, now),
       methodTable: parts.methodTable,
       capacity: scenario.team.capacity,
       gates: { evidenceDays: EVIDENCE_DAYS, probeHours: PROBE_HOURS },
-      notices: { ...parts.notices, sender, senderSet: true },
+      notices: {
+        sender,
+        senderSet: true,
+        renderer: parts.notices.renderer,
+        drafting: { ...parts.notices.drafting, plan: CLOCK_DEFAULTS },
+      },
       clock: CLOCK_DEFAULTS,
       verify: QUORUM,
     };

@@ -54,9 +54,18 @@ const count = (more: Partial<TallyFacts> = {}) =>
     innocentsHit: new Set(),
     reports: [],
     identified: new Set(),
-    lostAt: null,
     ...more,
   });
+
+const truthOf = (controllers: readonly Machine[]) =>
+  count({
+    internet: {
+      machines: [...controllers],
+      shared: [],
+      controllers: () => controllers,
+      groundOf: () => ({ domain: null, address: null }),
+    },
+  }).truth;
 
 describe('decoys', () => {
   const decoys = [planted('127.66.9.1', 'dead'), planted('127.66.9.2', 're-let'), planted('127.66.9.2', 're-let')];
@@ -97,15 +106,22 @@ test('hours are those of the exercise, each server’s from its beginning, and t
     hoursWithALivingServer: 4,
   });
   const gone = { ...named, downAt: BEGINS + HOUR_MS };
-  const internet = { machines: [gone, dead, late], shared: [], controllers: () => [gone, dead, late] };
-  const counted = count({
-    internet: { ...internet, groundOf: () => ({ domain: null, address: null }) },
-    lostAt: BEGINS,
-  });
-  expect(counted.truth).toMatchObject({
-    victimHours: 4,
-    hoursWithALivingServer: 3,
-    lostAt: '2026-01-05T08:00:00.000Z',
+  expect(truthOf([gone, dead, late])).toMatchObject({ victimHours: 4, hoursWithALivingServer: 3 });
+});
+
+describe('the last server is lost', () => {
+  const hours = (from: number, to: number | null): Machine =>
+    machine({ upAt: BEGINS + from * HOUR_MS, downAt: to === null ? null : BEGINS + to * HOUR_MS });
+
+  test.each<[string, readonly Machine[], string | null]>([
+    ['never while one is up', [hours(-9, 2), hours(1, 5), hours(4, null)], null],
+    ['at the first moment at which none is up', [hours(-9, 2), hours(-1, 3)], '2026-01-05T11:00:00.000Z'],
+    ['also where one comes up after it', [hours(-9, 2), hours(6, null)], '2026-01-05T10:00:00.000Z'],
+    ['not where one goes as the next one comes', [hours(-9, 2), hours(2, null)], null],
+    ['at the beginning where those of before are gone', [hours(-9, -1)], '2026-01-05T08:00:00.000Z'],
+    ['never by what goes with the end', [hours(-9, 10)], null],
+  ])('%s', (_, controllers, lostAt) => {
+    expect(truthOf(controllers).lostAt).toBe(lostAt);
   });
 });
 

@@ -43,7 +43,10 @@ export interface ExerciseTally {
     readonly victimHours: number;
     /** Of the exercise's hours those in which at least one controller answered. */
     readonly hoursWithALivingServer: number;
-    /** ISO 8601 UTC: when the operators found no server left to reach a bot with; null: that has not happened. */
+    /**
+     * ISO 8601 UTC: the first moment of the exercise at which no controller was up, although others may have come up
+     * after it; null: one was up at every moment.
+     */
     readonly lostAt: string | null;
   };
 }
@@ -57,12 +60,11 @@ export interface TallyFacts {
   readonly innocentsHit: ReadonlySet<string>;
   readonly reports: readonly ReadReport[];
   readonly identified: ReadonlySet<string>;
-  readonly lostAt: Instant | null;
 }
 
 /** Of an exercise that was played; its store must still be open. */
 export async function tallyOf(exercise: Exercise): Promise<ExerciseTally> {
-  const { scenario, internet, feeds, desks, operators } = exercise;
+  const { scenario, internet, feeds, desks } = exercise;
   const { reports, identified } = await readProduct(exercise);
   return tally({
     begins: scenario.begins,
@@ -73,7 +75,6 @@ export async function tallyOf(exercise: Exercise): Promise<ExerciseTally> {
     innocentsHit: desks.innocentsHit,
     reports,
     identified,
-    lostAt: operators.lostAt,
   });
 }
 
@@ -92,7 +93,6 @@ export function tally(facts: TallyFacts): ExerciseTally {
         .length,
       neverIdentified: controllers.filter((each) => !isNamed(facts.identified, each)).length,
       ...hoursOf(facts, controllers),
-      lostAt: facts.lostAt === null ? null : isoInstant(facts.lostAt),
     },
   };
 }
@@ -152,20 +152,24 @@ function innocentsOf(
 function hoursOf(
   { begins, ends }: TallyFacts,
   controllers: readonly Machine[],
-): Pick<ExerciseTally['truth'], 'victimHours' | 'hoursWithALivingServer'> {
+): Pick<ExerciseTally['truth'], 'victimHours' | 'hoursWithALivingServer' | 'lostAt'> {
   const spans = controllers
     .map(({ upAt, downAt }) => ({ from: Math.max(upAt, begins), to: Math.min(downAt ?? ends, ends) }))
     .filter(({ from, to }) => to > from)
     .toSorted((one, other) => one.from - other.from);
   let covered = 0;
   let until = begins;
+  let lostAt: Instant | null = null;
   for (const { from, to } of spans) {
+    if (from > until) lostAt ??= until;
     covered += Math.max(0, to - Math.max(from, until));
     until = Math.max(until, to);
   }
+  if (until < ends) lostAt ??= until;
   return {
     victimHours: inHours(sum(spans.map(({ from, to }) => to - from))),
     hoursWithALivingServer: inHours(covered),
+    lostAt: lostAt === null ? null : isoInstant(lostAt),
   };
 }
 

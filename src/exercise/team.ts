@@ -33,6 +33,7 @@ import type { Desks, Tell } from './world/desks.ts';
 import type { Edition } from './world/feeds.ts';
 import type { Internet, Machine } from './world/internet.ts';
 import { readNotice } from './world/read-notice.ts';
+import type { ReadNotice } from './world/read-notice.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -304,7 +305,9 @@ export class Team {
           const by = await speakerKey(world, 'Anders Analyst');
           const said = { channel: 'phone' as const, ticket: null, note: 'asked again for what still answers', by };
           await doneByHand(world, setupFor(operation), reference, said);
-          this.parts.desks.takeCall(servers.map(({ host }) => host));
+          const notice = await this.readNoticeOf(reference);
+          const hosts = servers.map(({ host }) => host);
+          if (notice !== null) this.parts.desks.takeCall(notice, hosts);
         });
       });
     }
@@ -432,17 +435,27 @@ export class Team {
     this.strike = 'planned';
     this.parts.tell(`the first wave is planned: ${this.parts.strategy}, ${plan.items.length} notices`);
     const chance = this.parts.chance.fork('strike');
+    const holders = ['Cleo Counsel', 'Erika Approver'];
+    let held = 0;
     let wait = 0;
-    for (const person of ['Cleo Counsel', 'Erika Approver']) {
+    for (const person of holders) {
       wait += chance.wait(scenario.team.approveMinutes) * MINUTE_MS;
       this.soon(wait, `${person} holds the strike`, async () => {
         const words = { strike: String(number), person, reason: 'one service hour for all', until: null };
-        await this.careful(`${person} holds the strike`, async () => {
+        const isSaid = await this.careful(`${person} holds the strike`, async () => {
           await approveHold(world, this.key(person), this.name, words);
         });
+        if (isSaid) held += 1;
       });
     }
     this.soon(wait, 'the strike is held', async () => {
+      if (held < holders.length) {
+        // One approval holds nothing: whoever waited on would never write to anybody.
+        this.strike = 'none';
+        this.parts.tell('the first wave is not held: its notices roll');
+        await this.spreadReviews();
+        return;
+      }
       this.strike = 'held';
       for (const at of new Set(plan.items.map(({ notifyAt }) => notifyAt))) {
         if (at > this.parts.now())
@@ -457,6 +470,18 @@ export class Team {
     const operation = await findOperation(world, this.name);
     const notices = await world.store.read((transaction) => transaction.notices(operation.id));
     return new Map(notices.map((notice) => [notice.reference, notice]));
+  }
+
+  /** A notice as whoever it went to can read it. */
+  private async readNoticeOf(reference: string): Promise<ReadNotice | null> {
+    const { world } = this.parts.desktop();
+    const view = (await this.noticeViews()).get(reference);
+    if (view === undefined) return null;
+    const message = await world.store.read(async (transaction) => {
+      const notice = await transaction.noticeToSend(view.noticeId);
+      return notice === null ? null : transaction.noticeMessage(notice.messageSha256);
+    });
+    return message === null ? null : readNotice(message);
   }
 
   private async approve(reference: string, hash: string, person: string): Promise<void> {
@@ -504,7 +529,7 @@ export class Team {
     const { world, setupFor } = this.parts.desktop();
     const setup = setupFor(operation);
     await this.careful(`the form for ${reference}`, async () => {
-      const { dispatch, notice } = await textForForm(world, setup, reference);
+      const { dispatch } = await textForForm(world, setup, reference);
       if (dispatch.channel !== 'form') {
         // Asked to telephone or to hand something over: noted, and done.
         const by = await speakerKey(world, 'Anders Analyst');
@@ -512,14 +537,10 @@ export class Team {
         await doneByHand(world, setup, reference, { channel, ticket: null, note: 'done by hand', by });
         return;
       }
-      const message = await world.store.read((transaction) => transaction.noticeMessage(notice.messageSha256));
-      const read = message === null ? null : readNotice(message);
+      const read = await this.readNoticeOf(reference);
       const [host = ''] = read?.hosts ?? [];
       const provider = this.parts.internet.at(host)?.provider ?? null;
-      const ticket =
-        provider === null || read === null
-          ? null
-          : this.parts.desks.takeForm(provider, read.messageId, read.subject, read.hosts);
+      const ticket = provider === null || read === null ? null : this.parts.desks.takeForm(provider, read);
       const by = await speakerKey(world, 'Anders Analyst');
       await doneByHand(world, setup, reference, { channel: 'form', ticket, note: 'through the form', by });
       this.lastSentAt = this.parts.now();

@@ -1,8 +1,9 @@
+import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { createInstallation } from '../support/cli.ts';
+import { createInstallation, REPOSITORY } from '../support/cli.ts';
 import type { Installation } from '../support/cli.ts';
 
 /* An exercise as its users run it, on a small scenario of their own. What happens in it is tested in test/exercise. */
@@ -17,6 +18,8 @@ const resultShape = z.object({
   scenario: z.literal('small'),
   seed: z.number(),
   strategy: z.enum(['rolling', 'simultaneous', 'converge']),
+  playbook: z.object({ name: z.string().min(1), sha256: z.string().regex(/^[0-9a-f]{64}$/) }),
+  troubles: z.object({ total: z.literal(0), first: z.tuple([]) }),
   ledgerRoot: z.string().regex(/^[0-9a-f]{64}$/),
   initial: z.object({ identified: z.number(), disabled: z.number() }),
   total: z.object({ identified: z.number(), disabled: z.number() }),
@@ -58,6 +61,20 @@ vantages:
   - { name: lima, network: AS64497, country: PE }
 `;
 
+/** Everything that decides something, otherwise than by default. */
+const otherSettings = (
+  texts: string,
+  replies: string,
+): string => `organisation: { name: Another CERT, email: other@cert.example }
+gates: { evidenceDays: 1, probeHours: 1 }
+clock: { reminderHours: 2, maxReminders: 1, nextContactHours: 3, targetHours: 1 }
+watch: { minutelyMinutes: 1, fiveMinutelyHours: 1 }
+verify: { vantages: 3, rounds: 9, hours: 20 }
+severance: { staleDays: 1 }
+notices: { texts: '${texts}', nameSources: true, languages: { DE: de } }
+mail: { replyWordsFile: '${replies}', rate: { perProviderPerHour: 1 } }
+`;
+
 beforeAll(() => {
   here = createInstallation();
   mine = here.write('small.yaml', SCENARIO);
@@ -71,17 +88,35 @@ describe('dismantle exercise', () => {
     expect(await here.done(['exercise'])).toContain('Play one with: dismantle exercise');
   });
 
-  test('of the same scenario, seed and strategy the ledger has the same root, of another seed another', async () => {
+  test('of the same scenario, seed and strategy the ledger has the same root whatever the settings, of another seed another', async () => {
     const first = await here.json(resultShape, ['exercise', mine]);
     expect(first).toMatchObject({ seed: 7, strategy: 'rolling' });
     expect(first.initial.identified).toBe(6);
     expect(first.total.disabled).toBeGreaterThanOrEqual(5);
     expect(first.truth.servers).toBe(6);
-    const again = await here.json(resultShape, ['exercise', mine, '--seed', '7']);
+    here.write('texts/en/abuse-notice.txt', 'Subject: Mine\n\nOther words: {{where}}\n');
+    const replies = here.write(
+      'replies.yaml',
+      readFileSync(join(REPOSITORY, 'src/texts/replies/replies.yaml'), 'utf8'),
+    );
+    const settings = here.write('other.yaml', otherSettings(join(here.folder, 'texts'), replies));
+    const again = await here.json(resultShape, ['exercise', mine, '--seed', '7', '--config', settings]);
     expect(again).toEqual(first);
     const other = await here.json(resultShape, ['exercise', mine, '--seed', '8']);
     expect(other.ledgerRoot).not.toBe(first.ledgerRoot);
     expect(other.victimHours).not.toBe(first.victimHours);
+  });
+
+  test('with a playbook of one’s own names it, and puts its files beside the others', async () => {
+    const other = readFileSync(join(REPOSITORY, 'playbooks/default.dmn'), 'utf8');
+    const playbook = here.write('my.dmn', other.replace('dismantle method table', 'My own table'));
+    const said = await here.done(['exercise', mine, '--playbook', playbook]);
+    expect(said).toMatch(/^Playbook {5}My own table {2}\(sha256 [0-9a-f]{12}\)$/m);
+    const hash = createHash('sha256').update(readFileSync(playbook)).digest('hex');
+    expect(
+      existsSync(join(here.dataDirectory, 'out', `exercise-small-7-rolling-${hash.slice(0, 8)}`, 'report.html')),
+    ).toBe(true);
+    expect(existsSync(join(here.dataDirectory, 'out', 'exercise-small-7-rolling'))).toBe(false);
   });
 
   test('writes report, evidence and ledger, which audit, and leaves no operation behind', async () => {
@@ -124,6 +159,21 @@ describe('dismantle exercise', () => {
     const said = await here.done(['exercise', mine, '--compare', '--seeds', '1', '--strategy', 'rolling']);
     expect(said).toContain('exposure h');
     expect(said).toContain('victim-hours');
+  });
+
+  test.each([
+    ['--compare', ['exercise', '--compare'], '--compare needs a scenario'],
+    ['--compare --out', ['exercise', 'my.yaml', '--compare', '--out', 'here'], '--compare writes no files'],
+    ['--compare --speed', ['exercise', 'my.yaml', '--compare', '--speed', '9'], '--compare plays as fast as it goes'],
+    [
+      '--seeds',
+      ['exercise', 'my.yaml', '--seeds', '2'],
+      '--seeds is for --compare\n  Add --compare, or give one seed with --seed',
+    ],
+  ])('%s has no sense, and says what has', async (_, args, told) => {
+    const ran = await here.run(args);
+    expect(ran.code).toBe(2);
+    expect(ran.stderr).toContain(told);
   });
 
   test('says what is wrong with a scenario, and where', async () => {

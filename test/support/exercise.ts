@@ -39,7 +39,6 @@ export async function playExercise(
       composer: createMailComposer({ dkim: null, smime: null }),
       reader: { read: readMessage },
       wording: prepareWording(await readReplyWording(OWN_REPLY_WORDING)),
-      csirts: null,
       openStore: (random) => openPostgresStore(own.access, DEFAULT_ORGANISATION, random),
       createIds,
       organisationId: DEFAULT_ORGANISATION,

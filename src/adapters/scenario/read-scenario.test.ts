@@ -118,6 +118,15 @@ describe('a field that cannot be is told with its line, its path, its value and 
     ['title: A little one', "title: ''", '2: title: ""; text that is not empty'],
     ['aimMinutes: 60', 'aimMinutes: 60\nspeed: 7', '1: the scenario: '],
     ['servers: 2', 'servers: 2, colour: red', '12: providers.0: '],
+    ['servers: 2', 'servers: 241', '12: providers.0.networks: is missing; room for 241 addresses, and 242 are needed: more networks'],
+    ['servers: 2', 'networks: 2, servers: 480, sharedAddresses: 2, names: 2, innocents: 2', '12: providers.0.networks: 2; room for 482 addresses, and 483 are needed: more networks'],
+    ['count: 3', 'count: 480', '19: feeds.1.decoys: '],
+    ['name: Hosting Two', "name: 'Hosting, one'", '13: providers.1.name: "Hosting, one"; another name: its mail domain would be that of Hosting One, hosting-one.example'],
+    ['name: Hosting Two', 'name: Хостинг', '13: providers.1.name: "Хостинг"; a name of which 1 to 63 letters a to z and digits are left for its mail domain'],
+    ['name: CSIRT', 'name: Police', '24: parties.1.name: "Police"; another name: Police stands there already'],
+    ["country: 'NO' }", "country: 'NO' }\n  - { name: oslo, network: AS64497, country: PE }", '32: vantages.1.name: "oslo"; another name: oslo stands there already'],
+    ['[dyn.example]', '[Dyn_a.example]', '12: providers.0.domains.0: "Dyn_a.example"; a name below .example'],
+    ['habit: steady, servers: 2', 'habit: *nowhere, servers: 2', '12: *nowhere; an alias of an anchor that stands before it'],
   ])('%s as %s', async (from, to, told) => {
     const said = await complaints(changed(from, to));
     expect(said[0]?.slice(0, told.length)).toBe(told);
@@ -149,6 +158,11 @@ describe('what is no scenario is refused', () => {
     ['no YAML', 'a: [1', /^1: /],
     ['a key twice', SOUND.replace('seed: 1', 'seed: 1\nseed: 2'), /^6: /],
     ['another shape', '- 1\n', /^1: the scenario: /],
+    [
+      'what aliases make large',
+      `a: &a [${'x,'.repeat(20)}x]\nb: &b [${'*a,'.repeat(20)}*a]\nc: [${'*b,'.repeat(20)}*b]\n`,
+      /^2: aliases that stand for more than 100 values/,
+    ],
   ])('%s', async (_, text, told) => {
     expect((await complaints(text))[0]).toMatch(told);
   });

@@ -1,7 +1,8 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
+import { isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, visit } from 'yaml';
+import type { Alias, Document } from 'yaml';
 import { problem } from '../../domain/problem.ts';
 import type { Scenario } from '../../domain/scenario.ts';
 import { scenarioSchema } from './scenario-schema.ts';
@@ -10,6 +11,7 @@ import { scenarioSchema } from './scenario-schema.ts';
 const OWN_SCENARIOS = fileURLToPath(new URL('../../../scenarios/', import.meta.url));
 const MAX_BYTES = 1024 * 1024;
 const MAX_COMPLAINTS = 10;
+const MAX_ALIASES = 100;
 
 /** The names of the scenarios that come with the program. */
 export async function ownScenarios(): Promise<readonly string[]> {
@@ -34,8 +36,7 @@ export async function readScenario(named: string): Promise<Scenario> {
   if (fault !== undefined) {
     throw broken([`${path}:${lines.linePos(fault.pos[0]).line}: ${fault.message.split('\n')[0] ?? ''}`]);
   }
-  // Aliases can make a short file a very long one.
-  const value: unknown = document.toJS({ maxAliasCount: 100 });
+  const value = valueOf(document, path, lines);
   const read = scenarioSchema.safeParse(value);
   if (!read.success) {
     const lineOf = (steps: readonly PropertyKey[]): number => lines.linePos(offsetOf(document.contents, steps)).line;
@@ -48,6 +49,24 @@ export async function readScenario(named: string): Promise<Scenario> {
   }
   const { scenario: name, ...rest } = read.data;
   return { name, ...rest };
+}
+
+/** What the document says. Aliases can make a short file a very long one, and may name what is nowhere. */
+function valueOf(document: Document.Parsed, path: string, lines: LineCounter): unknown {
+  try {
+    return document.toJS({ maxAliasCount: MAX_ALIASES });
+  } catch (cause) {
+    if (!(cause instanceof ReferenceError)) throw cause;
+    const aliases: Alias[] = [];
+    visit(document, { Alias: (_, alias) => void aliases.push(alias) });
+    const lost = aliases.find((alias) => alias.resolve(document) === undefined);
+    const line = lines.linePos((lost ?? aliases[0])?.range?.[0] ?? 0).line;
+    throw broken([
+      lost === undefined
+        ? `${path}:${line}: aliases that stand for more than ${MAX_ALIASES} values; write them out`
+        : `${path}:${line}: *${lost.source}; an alias of an anchor that stands before it`,
+    ]);
+  }
 }
 
 /** Where a field stands in the text, or the nearest thing around it that is there. */

@@ -4,7 +4,7 @@ import { isDrillName } from '../../domain/host-name.ts';
 import { parseInstant } from '../../domain/instant.ts';
 import { PARTY_KINDS } from '../../domain/deconfliction.ts';
 import { PROVIDER_TYPES, TRUSTS } from '../../domain/provider.ts';
-import { DECOY_KINDS, DESK_ACTIONS, SAYS } from '../../domain/scenario.ts';
+import { ADDRESSES_OF_NETWORK, DECOY_KINDS, DESK_ACTIONS, domainOf, SAYS } from '../../domain/scenario.ts';
 import { STRATEGIES } from '../../domain/strike.ts';
 import { SERVER_KINDS } from '../../domain/server.ts';
 
@@ -50,7 +50,10 @@ function isFree(number: number): boolean {
 
 const drillName = z
   .string()
-  .refine((name) => isDrillName(name), { error: 'a name below .example, .test or .invalid (RFC 2606)' });
+  .max(200)
+  .refine((name) => isDrillName(name) && /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]+$/.test(name), {
+    error: 'a name below .example, .test or .invalid (RFC 2606), in small letters',
+  });
 
 const habit = z.strictObject({
   name: oneLine,
@@ -234,25 +237,45 @@ export const scenarioSchema = z
     error: 'at most 250 networks altogether: they stand in 127.66.0.0/16',
     path: ['providers'],
   })
-  .superRefine(({ habits, providers, feeds, parties }, context) => {
+  .superRefine(({ habits, providers, feeds, parties, vantages }, context) => {
     const complain = (message: string, path: (string | number)[]): void =>
       context.addIssue({ code: 'custom', message, path });
-    const twice = (names: readonly string[], key: string): void => {
+    for (const [key, named] of Object.entries({ habits, providers, feeds, parties, vantages })) {
+      const names = named.map(({ name }) => name);
       for (const [index, name] of names.entries())
         if (names.indexOf(name) < index) complain(`another name: ${name} stands there already`, [key, index, 'name']);
-    };
-    twice(
-      habits.map(({ name }) => name),
-      'habits',
-    );
-    twice(
-      providers.map(({ name }) => name),
-      'providers',
-    );
-    twice(
-      feeds.map(({ name }) => name),
-      'feeds',
-    );
+    }
+    const mailDomains = providers.map(({ name }) => domainOf(name));
+    for (const [index, domain] of mailDomains.entries()) {
+      const path = ['providers', index, 'name'];
+      const other = providers[mailDomains.indexOf(domain)]?.name;
+      if (!/^[a-z0-9-]{1,63}\.example$/.test(domain))
+        complain('a name of which 1 to 63 letters a to z and digits are left for its mail domain', path);
+      else if (other !== undefined && other !== providers[index]?.name)
+        complain(`another name: its mail domain would be that of ${other}, ${domain}`, path);
+    }
+    let free = 0;
+    for (const [index, each] of providers.entries()) {
+      const { networks, servers, devices, names, innocents, sharedAddresses } = each;
+      const own = servers - (sharedAddresses > 0 ? names : 0);
+      const needed = own + devices + innocents + sharedAddresses + each.domains.length;
+      const left = networks * ADDRESSES_OF_NETWORK - needed;
+      if (left < 0)
+        complain(`room for ${networks * ADDRESSES_OF_NETWORK} addresses, and ${needed} are needed: more networks`, [
+          'providers',
+          index,
+          'networks',
+        ]);
+      free += Math.max(0, left);
+    }
+    const planted = feeds.flatMap(({ decoys }) => decoys).filter(({ kind }) => !kind.startsWith('shared-'));
+    const wantedByDecoys = planted.reduce((sum, decoy) => sum + decoy.count, 0);
+    if (wantedByDecoys > free)
+      complain(`${wantedByDecoys} decoys need addresses, and ${free} are free: more networks, or fewer decoys`, [
+        'feeds',
+        feeds.findIndex(({ decoys }) => decoys.length > 0),
+        'decoys',
+      ]);
     const known = new Set(habits.map(({ name }) => name));
     for (const [index, { habit: wanted }] of providers.entries()) {
       if (!known.has(wanted)) complain(`one of the habits: ${[...known].join(', ')}`, ['providers', index, 'habit']);

@@ -7,6 +7,7 @@ import { RETENTION_CLASSES } from '../../domain/retention.ts';
 import type { RetentionClass } from '../../domain/retention.ts';
 import { EVIDENCE_DAYS, PROBE_HOURS } from '../../domain/gates.ts';
 import { QUORUM } from '../../domain/verdict.ts';
+import { STALE_DAYS } from '../../domain/severance.ts';
 import { WATCH_DEFAULTS } from '../../domain/watch.ts';
 import { TRAFFIC_KINDS } from '../../ports/outgoing.ts';
 import { MAIL_KEYS } from './mail-keys.ts';
@@ -72,7 +73,7 @@ export const SETTING_KEYS: readonly SettingKey[] = [
   { key: 'verify.vantages', kind: 'number', schema: z.int().min(QUORUM.vantages).max(5), fallback: QUORUM.vantages, meaning: `how many vantages in different networks and countries have to find a server dark before it is confirmed; at least ${QUORUM.vantages}` },
   { key: 'verify.rounds', kind: 'number', schema: z.int().min(QUORUM.rounds).max(100), fallback: QUORUM.rounds, meaning: `in how many rounds of looks; at least ${QUORUM.rounds}` },
   { key: 'verify.hours', kind: 'number', schema: z.int().min(QUORUM.hours).max(720), fallback: QUORUM.hours, meaning: `over how many hours from the first of them to the last; at least ${QUORUM.hours}` },
-  { key: 'severance.staleDays', kind: 'number', schema: z.int().min(1).max(90), fallback: 7, meaning: 'after how many days without a collected configuration nobody knows whether the botnet is severed' },
+  { key: 'severance.staleDays', kind: 'number', schema: z.int().min(1).max(90), fallback: STALE_DAYS, meaning: 'after how many days without a collected configuration nobody knows whether the botnet is severed' },
   { key: 'out', kind: 'text', schema: path, fallback: null, meaning: 'the folder for what a run writes; out/ in the data directory when not set, as --out' },
   { key: 'notices.texts', kind: 'text', schema: path, fallback: null, meaning: 'a folder of notice texts that go before ours one by one, as --texts' },
   { key: 'notices.nameSources', kind: 'boolean', schema: z.boolean(), fallback: false, meaning: 'whether notices name sources by their --group; without it they are told apart by number' },

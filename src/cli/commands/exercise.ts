@@ -4,6 +4,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { makeFolder, writeWholeFile } from '../../app.ts';
 import type { App, OpenExercise } from '../../app.ts';
 import { problem } from '../../domain/problem.ts';
+import type { MethodTable } from '../../domain/method-table.ts';
 import type { Scenario } from '../../domain/scenario.ts';
 import { STRATEGIES } from '../../domain/strike.ts';
 import type { Strategy } from '../../domain/strike.ts';
@@ -26,17 +27,20 @@ import type { CommonOptions, Face } from './shared.ts';
 
 interface ExerciseOptions extends CommonOptions {
   readonly seed?: number;
-  readonly seeds: number;
+  readonly seeds?: number;
   readonly strategy?: Strategy;
   readonly speed?: number;
   readonly compare?: boolean;
 }
 
+const SEEDS = 5;
+
 const NOTES = `The whole product runs, unchanged, against a simulated internet: registries, providers
 with habits, feeds that err, operators who answer back, people who approve with keys of
 their own. On drill addresses only; nothing leaves this machine, and no real operation
 here is touched: each exercise has a database of its own, which goes at its end. The same
-scenario, seed and strategy give the same ledger root, with one version of dismantle.
+scenario, seed, strategy and playbook give the same ledger root, with one version of
+dismantle and of Node, whatever the settings say: of those a playbook alone counts.
 docs/scenarios.md says what stands in a scenario, and how to write one's own.`;
 
 export function exerciseCommand(face: Face): Command {
@@ -58,7 +62,9 @@ export function exerciseCommand(face: Face): Command {
     )
     .addOption(new Option('--out <dir>', 'where report, evidence and ledger go (default: a folder in DATA/out)'))
     .addOption(new Option('--compare', 'play all strategies over several seeds, and print how they differ'))
-    .addOption(new Option('--seeds <number>', 'with --compare: over how many seeds').argParser(parseSeeds).default(5))
+    .addOption(
+      new Option('--seeds <number>', `with --compare: over how many seeds (default: ${SEEDS})`).argParser(parseSeeds),
+    )
     .addHelpText(
       'after',
       helpText({
@@ -72,7 +78,9 @@ export function exerciseCommand(face: Face): Command {
         ],
       }),
     )
-    .action(async (named: string | undefined, { out, ...options }: ExerciseOptions) => {
+    .action(async (named: string | undefined, given: ExerciseOptions) => {
+      assertSense(named, given);
+      const { out, ...options } = given;
       await withApp(face, options, async (app) => {
         if (named === undefined) {
           await listScenarios(face, app, options.json === true);
@@ -85,16 +93,33 @@ export function exerciseCommand(face: Face): Command {
         }
         const seed = options.seed ?? scenario.seed;
         const strategy = options.strategy ?? scenario.strategy;
-        const folder =
-          out ??
-          (options.json === true
-            ? null
-            : join(app.dataDirectory, 'out', `exercise-${scenario.name}-${seed}-${strategy}`));
-        const { result, written } = await playOne(face, app, scenario, { seed, strategy, folder, ...options });
+        const folderFor = (table: MethodTable): string | null => {
+          if (out !== undefined || options.json === true) return out ?? null;
+          // What was played with a playbook of one's own lies beside the other, not over it.
+          const own = app.settings.playbook === null ? '' : `-${table.sha256.slice(0, 8)}`;
+          return join(app.dataDirectory, 'out', `exercise-${scenario.name}-${seed}-${strategy}${own}`);
+        };
+        const { result, written } = await playOne(face, app, scenario, { seed, strategy, folderFor, ...options });
         if (options.json === true) printJson(face.terminal, result);
         else face.terminal.out(exerciseText(scenario, result, written, face.terminal.style));
       });
     });
+}
+
+/** What would have no effect is refused: whoever gave it expects one. */
+function assertSense(named: string | undefined, { compare: compares, seeds, out, speed }: ExerciseOptions): void {
+  if (compares === true && named === undefined)
+    throw problem('usage', '--compare needs a scenario', 'Name one; dismantle exercise lists those that there are');
+  if (compares === true && out !== undefined)
+    throw problem(
+      'usage',
+      '--compare writes no files, so --out has no effect',
+      'Leave one of them out; --json prints the figures of a comparison',
+    );
+  if (compares === true && speed !== undefined)
+    throw problem('usage', '--compare plays as fast as it goes, so --speed has no effect', 'Leave one of them out');
+  if (compares !== true && seeds !== undefined)
+    throw problem('usage', '--seeds is for --compare', 'Add --compare, or give one seed with --seed');
 }
 
 async function listScenarios(face: Face, app: App, json: boolean): Promise<void> {
@@ -124,12 +149,13 @@ async function playOne(
   {
     seed,
     strategy,
-    folder,
+    folderFor,
     speed,
   }: {
     readonly seed: number;
     readonly strategy: Strategy;
-    readonly folder: string | null;
+    /** Where its files go; null: nowhere. */
+    readonly folderFor: (table: MethodTable) => string | null;
     readonly speed?: number | undefined;
   },
 ): Promise<Played> {
@@ -157,7 +183,8 @@ async function playOne(
     await exercise.play();
     view.end();
     if (face.signal.aborted) throw problem('interrupted', 'the exercise was stopped; nothing of it is kept');
-    const result = await exerciseResult(exercise, app.settings.severance.staleDays);
+    const result = await exerciseResult(exercise);
+    const folder = folderFor(open.parts.methodTable);
     const written = folder === null ? [] : await writeAll(app, open, exercise, result, folder);
     return { result, written };
   } finally {
@@ -202,19 +229,20 @@ async function writeAll(
 }
 
 async function compare(face: Face, app: App, scenario: Scenario, options: Omit<ExerciseOptions, 'out'>): Promise<void> {
+  const seeds = options.seeds ?? SEEDS;
   const first = options.seed ?? scenario.seed;
   const strategies = options.strategy === undefined ? STRATEGIES : [options.strategy];
   const outcomes: StrategyOutcome[] = [];
   for (const strategy of strategies) {
     const results: ExerciseResult[] = [];
-    for (let count = 0; count < options.seeds; count++) {
+    for (let count = 0; count < seeds; count++) {
       const seed = first + count;
-      const { result } = await playOne(face, app, scenario, { seed, strategy, folder: null });
+      const { result } = await playOne(face, app, scenario, { seed, strategy, folderFor: () => null });
       results.push(result);
     }
     outcomes.push(outcomeOf(strategy, results));
   }
-  const comparison = { scenario: scenario.name, seeds: options.seeds, firstSeed: first, strategies: outcomes };
+  const comparison = { scenario: scenario.name, seeds, firstSeed: first, strategies: outcomes };
   if (options.json === true) printJson(face.terminal, comparison);
   else face.terminal.out(comparisonText(scenario, comparison, face.terminal.style));
 }

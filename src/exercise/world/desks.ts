@@ -58,26 +58,30 @@ export class Desks {
     return { outcome: 'accepted', code: 250, response: '2.0.0 taken' };
   }
 
-  /** What somebody typed into a provider's form. */
-  takeForm(provider: Provider, messageId: string, subject: string, hosts: readonly string[]): string {
-    this.receive(provider, { messageId, subject, references: [], hosts, reports: [], isOrder: false }, true);
+  /** What somebody typed into a provider's form: the notice, which went by no mail. */
+  takeForm(provider: Provider, notice: ReadNotice): string {
+    this.receive(provider, notice, true);
     return `F-${(this.tickets += 1)}`;
   }
 
-  /** Somebody telephones about these. */
-  takeCall(hosts: readonly string[]): void {
+  /** Somebody telephones about these of a notice, and asks what it asks. */
+  takeCall(notice: ReadNotice, hosts: readonly string[]): void {
+    const call = { ...notice, messageId: '', subject: 'your call', references: [], hosts };
     for (const machine of hosts.flatMap((host) => this.internet.at(host) ?? [])) {
       const { provider } = machine;
-      const call = { messageId: '', subject: 'your call', references: [], hosts, reports: [], isOrder: false };
       this.decide(provider, call, machine, nextAtWork(provider.habit, provider.utcOffset, this.hooks.now()));
     }
   }
 
-  private receive(provider: Provider, mail: ReadNotice, isForm = false): void {
+  /** A notice, or what follows in its thread, has come in. */
+  receive(provider: Provider, mail: ReadNotice, isForm = false): void {
     const { habit, number } = provider;
     const earlier = mail.references.flatMap((id) => this.notices.get(`${number} ${id}`) ?? [])[0];
-    // What follows in a thread is about what the thread began with.
-    const notice = mail.hosts.length === 0 && earlier !== undefined ? { ...mail, hosts: earlier.hosts } : mail;
+    // What follows in a thread is about what the thread began with, and asks for the same.
+    const notice =
+      mail.hosts.length === 0 && earlier !== undefined
+        ? { ...mail, hosts: earlier.hosts, reports: earlier.reports, isOrder: mail.isOrder || earlier.isOrder }
+        : mail;
     this.notices.set(`${number} ${notice.messageId}`, notice);
     const now = this.hooks.now();
     if (habit.autoReply && !isForm) {
@@ -112,17 +116,20 @@ export class Desks {
     const chance = this.chance.fork(
       `${machine.id} at ${provider.number}, ${before === undefined ? 'first' : before.asked}`,
     );
-    if (before !== undefined) {
-      before.asked += 1;
-      if (before.acts || !chance.happens(habit.actsOnReminder)) return;
+    if (before !== undefined) before.asked += 1;
+    const isOrdered = before?.wantsOrder === true && notice.isOrder;
+    if (before !== undefined && !isOrdered) {
+      // Who wants an order is not moved by being asked again.
+      if (before.acts || before.wantsOrder || !chance.happens(habit.actsOnReminder)) return;
       before.acts = true;
       this.act(provider, notice, machine, this.doneAt(provider, reads, chance.wait(habit.minutes)));
       return;
     }
-    const decision: Decision = { acts: false, asked: 1 };
+    const decision: Decision = before ?? { acts: false, asked: 1, wantsOrder: false };
     this.decided.set(machine.id, decision);
     const doneAt = this.doneAt(provider, reads, chance.wait(habit.minutes));
-    if (!notice.isOrder && chance.happens(habit.refuses)) {
+    decision.wantsOrder = !notice.isOrder && chance.happens(habit.refuses);
+    if (decision.wantsOrder) {
       this.answerAt(
         doneAt,
         provider,
@@ -198,6 +205,8 @@ export class Desks {
 interface Decision {
   acts: boolean;
   asked: number;
+  /** It has refused, and will do as its habit is once a court has ordered it. */
+  wantsOrder: boolean;
 }
 
 interface Words {

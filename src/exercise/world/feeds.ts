@@ -207,7 +207,7 @@ export class Feeds {
     const { scenario, internet } = this;
     const { begins } = scenario;
     const port = kind === 'innocent-web-server' ? 443 : scenario.port;
-    const provider = chance.pick(internet.providers);
+    const provider = chance.pick(internet.providers.filter((each) => internet.hasRoom(each)));
     const somebodys = (since: Instant, name: string | null = null): Place => {
       const id = `${kind}-${this.planted.length}`;
       const placed = { id, port, name, provider, kind: 'unknown', isC2: false, wave: 'none', upAt: since } as const;

@@ -3,11 +3,15 @@ import type { Instant } from '../../domain/instant.ts';
 import { isoInstant } from '../../domain/instant.ts';
 import type { Observation } from '../../domain/observation.ts';
 import type { ServerKind } from '../../domain/server.ts';
-import type { Chance } from '../chance.ts';
+import { ADDRESSES_OF_NETWORK, domainOf } from '../../domain/scenario.ts';
 import type { DeskAction, Habit, Scenario, ScenarioProvider } from '../../domain/scenario.ts';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
+
+/** What of a /24 network is given to anybody; docs/scenarios.md names how many that are. */
+const FIRST_HOST = 10;
+const LAST_HOST = FIRST_HOST + ADDRESSES_OF_NETWORK - 1;
 
 /** A provider with its ground and its desk. */
 export interface Provider extends Omit<ScenarioProvider, 'habit'> {
@@ -54,17 +58,15 @@ export class Internet {
   private readonly byMailbox = new Map<string, Provider>();
   private readonly ofNetwork = new Map<string, Provider>();
   private readonly nextHost = new Map<string, number>();
-  private readonly chance: Chance;
 
-  constructor(scenario: Scenario, chance: Chance) {
-    this.chance = chance.fork('internet');
+  constructor(scenario: Scenario) {
     const habits = new Map(scenario.habits.map((habit) => [habit.name, habit]));
     let network = 0;
     this.providers = scenario.providers.map((said, number): Provider => {
       const habit = habits.get(said.habit);
       if (habit === undefined) throw new Error(`${said.name}: there is no habit "${said.habit}"`);
       const prefixes = Array.from({ length: said.networks }, () => `127.66.${network++}.0/24`);
-      const domain = `${slug(said.name)}.example`;
+      const domain = domainOf(said.name);
       return { ...said, number, habit, prefixes, domain, mailbox: `abuse@${domain}` };
     });
     for (const provider of this.providers) {
@@ -100,16 +102,21 @@ export class Internet {
     return machine;
   }
 
-  /** An address of a provider's that nobody has had. */
+  /** An address of a provider's that nobody has had: of its networks the first that has one left. */
   freeAddress(provider: Provider): string {
-    for (let tries = 0; tries < provider.prefixes.length * 4; tries++) {
-      const network = networkOf(this.chance.pick(provider.prefixes));
-      const host = (this.nextHost.get(network) ?? 9) + 1;
-      if (host > 250) continue;
-      this.nextHost.set(network, host);
-      return `${network}.${host}`;
-    }
-    throw new Error(`${provider.name} has no free address: give it more networks`);
+    const network = this.networkWithRoom(provider);
+    if (network === null) throw new Error(`${provider.name} has no free address: give it more networks`);
+    const host = (this.nextHost.get(network) ?? FIRST_HOST - 1) + 1;
+    this.nextHost.set(network, host);
+    return `${network}.${host}`;
+  }
+
+  hasRoom(provider: Provider): boolean {
+    return this.networkWithRoom(provider) !== null;
+  }
+
+  private networkWithRoom({ prefixes }: Provider): string | null {
+    return prefixes.map(networkOf).find((network) => (this.nextHost.get(network) ?? 0) < LAST_HOST) ?? null;
   }
 
   /** What stands or stood there last, by address or name. */
@@ -221,14 +228,6 @@ export function certificatesOf(machine: Machine, at: Instant): readonly Uint8Arr
 
 function networkOf(address: string): string {
   return address.split('.').slice(0, 3).join('.');
-}
-
-export function slug(name: string): string {
-  return name
-    .normalize('NFKD')
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]+/g, '-')
-    .replaceAll(/^-|-$/g, '');
 }
 
 /** The first moment from `at` on at which somebody with these hours is at work. */

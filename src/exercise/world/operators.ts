@@ -34,8 +34,6 @@ const TAGS = ['rob', 'mor', 'chil', 'ono', 'tot', 'lib'];
  */
 export class Operators {
   readonly pushed: PushedConfiguration[] = [];
-  /** When no server was alive any more, so that no list could be pushed; null: that has not happened. */
-  lostAt: Instant | null = null;
   private readonly scenario: Scenario;
   private readonly internet: Internet;
   private readonly agenda: Agenda;
@@ -43,6 +41,8 @@ export class Operators {
   private readonly hooks: OperatorHooks;
   private alarmedAt: Instant | null = null;
   private isAlarmed = false;
+  /** No server of theirs was left at some moment: they reach no bot any more, whatever comes up later. */
+  private isOver = false;
   private version = 1_000_512;
   private rented = 0;
   private rentals = 0;
@@ -58,8 +58,10 @@ export class Operators {
   /** What stands at the beginning, and the lists that name it. */
   begin(): void {
     const { begins } = this.scenario;
-    for (const tag of TAGS)
-      this.push(begins - this.chance.fork(`list of ${tag}`).below(4 * 24) * HOUR_MS - HOUR_MS, tag);
+    for (const tag of TAGS) {
+      const at = begins - this.chance.fork(`list of ${tag}`).below(4 * 24) * HOUR_MS - HOUR_MS;
+      this.record(tag, at, this.choiceAt(at, this.listChance()));
+    }
     // No server of the beginning that no list names.
     const named = new Set(this.pushed.flatMap(({ machines }) => machines));
     const missing = this.internet.controllers().filter((machine) => !named.has(machine));
@@ -73,8 +75,15 @@ export class Operators {
     this.pushRegularly();
   }
 
-  /** A server of theirs has gone: sooner or later they see it. */
+  /** A server of theirs has gone: sooner or later they see it. With the last one they have lost the botnet. */
   lost(at: Instant): void {
+    this.alarm(at);
+    if (this.isOver || this.internet.aliveAt(at).length > 0) return;
+    this.isOver = true;
+    this.hooks.tell('no server was left: the operators reach no bot any more');
+  }
+
+  private alarm(at: Instant): void {
     const { noticeMinutes } = this.scenario.operators;
     if (noticeMinutes === null || this.isAlarmed) return;
     this.isAlarmed = true;
@@ -90,7 +99,7 @@ export class Operators {
   warned(machine: Machine): void {
     const { movesWhenWarned } = this.scenario.operators;
     const at = this.hooks.now();
-    this.lost(at);
+    this.alarm(at);
     if (
       !machine.isC2 ||
       machine.kind === 'iot-device' ||
@@ -108,24 +117,20 @@ export class Operators {
   private rentNext(): void {
     const { replacementsPerDay, wearyDays } = this.scenario.operators;
     const now = this.hooks.now();
-    if (replacementsPerDay <= 0 || this.alarmedAt === null) return;
+    if (replacementsPerDay <= 0 || this.alarmedAt === null || this.isOver) return;
     const days = (now - this.alarmedAt) / DAY_MS;
     const perDay = wearyDays === null ? replacementsPerDay : replacementsPerDay * Math.pow(3, -days / wearyDays);
     const wait = this.chance.fork(`rental ${this.rentals}`).exponential(DAY_MS / Math.max(perDay, 0.01));
     this.rentals += 1;
     this.agenda.add(now + wait, 'the operators rent a server', () => {
-      if (this.lostAt !== null) return;
       this.rent();
       this.rentNext();
     });
   }
 
   private rent(): void {
+    if (this.isOver) return;
     const now = this.hooks.now();
-    if (this.internet.aliveAt(now).length === 0) {
-      this.lose(now);
-      return;
-    }
     const id = `r${(this.rented += 1)}`;
     // Each has a stream of its own, so that what happens to one changes nothing for the next.
     const chance = this.chance.fork(id);
@@ -153,38 +158,38 @@ export class Operators {
     if (configurationEveryHours <= 0) return;
     this.agenda.add(this.hooks.now() + configurationEveryHours * HOUR_MS, 'the operators push a list', () => {
       this.push(this.hooks.now());
-      if (this.lostAt === null) this.pushRegularly();
+      if (!this.isOver) this.pushRegularly();
     });
   }
 
-  /** Names what they believe alive. Nobody hears it where no server lives. */
-  private push(at: Instant, named: string | null = null): void {
-    const chance = this.chance.fork(`list ${this.version + 1}`);
-    const tag = named ?? chance.pick(TAGS);
+  /** Names what lives, to whatever bots reach one of those. */
+  private push(at: Instant): void {
+    if (this.isOver) return;
+    const chance = this.listChance();
+    const tag = chance.pick(TAGS);
+    this.record(tag, at, this.choiceAt(at, chance));
+  }
+
+  private listChance(): Chance {
+    return this.chance.fork(`list ${this.version + 1}`);
+  }
+
+  /** The newest replacements are in every list; of the others a choice. Devices stand in the older lists alone. */
+  private choiceAt(at: Instant, chance: Chance): readonly Machine[] {
+    const { begins, operators } = this.scenario;
     const alive = this.internet.aliveAt(at);
-    if (alive.length === 0) {
-      this.lose(at);
-      return;
-    }
-    const { configurationServers } = this.scenario.operators;
-    // The newest replacements are in every list; of the others a choice. Devices stand in the older lists alone.
     const fresh = alive.filter(({ wave }) => wave === 'replacement');
     const rest = chance.shuffled(
-      alive.filter(({ wave, kind }) => wave === 'initial' && (at < this.scenario.begins || kind !== 'iot-device')),
+      alive.filter(({ wave, kind }) => wave === 'initial' && (at < begins || kind !== 'iot-device')),
     );
-    const machines = [...fresh.slice(-Math.ceil(configurationServers / 2)), ...rest].slice(0, configurationServers);
-    if (machines.length > 0) this.record(tag, at, machines);
+    const newest = fresh.slice(-Math.ceil(operators.configurationServers / 2));
+    return [...newest, ...rest].slice(0, operators.configurationServers);
   }
 
   private record(tag: string, at: Instant, machines: readonly Machine[]): void {
+    if (machines.length === 0) return;
     const pushed = { version: (this.version += 1), tag: `${tag}${this.version % 100}`, at, machines };
     this.pushed.push(pushed);
     this.hooks.pushed(pushed);
-  }
-
-  private lose(at: Instant): void {
-    if (this.lostAt !== null) return;
-    this.lostAt = at;
-    this.hooks.tell('no server was left: the operators reach no bot any more');
   }
 }
