@@ -5,8 +5,9 @@ export default defineConfig({
     // For a machine on which much else runs: no test depends on how fast it is.
     testTimeout: 300_000,
     hookTimeout: 600_000,
-    // Many suites run a PostgreSQL of their own; more workers than this wait for each other's disk.
+    // Many suites have a PostgreSQL beside them; more workers than this wait for each other's disk.
     maxWorkers: 2,
+    globalSetup: ['test/support/shared-clusters.ts'],
     reporters: ['default'],
     projects: [
       // Units share the modules that they import: loading them anew for each of so many files takes longer than the tests.
