@@ -26,6 +26,7 @@ import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { locateBinaries } from '../../src/adapters/embedded-postgres/binaries.ts';
 import { openEmbeddedPostgres } from '../../src/adapters/embedded-postgres/embedded-postgres.ts';
 import type { EmbeddedPostgres } from '../../src/adapters/embedded-postgres/embedded-postgres.ts';
+import { endAll, passOnErrors } from '../support/children.ts';
 import {
   backendsOf,
   isAlive,
@@ -79,7 +80,7 @@ beforeEach(() => {
 afterEach(async () => {
   process.env = { ...environment };
   for (const postgres of opened.splice(0)) await postgres.close();
-  for (const client of startedClients.splice(0)) client.kill('SIGKILL');
+  await endAll(startedClients);
 });
 
 afterAll(async () => {
@@ -179,7 +180,7 @@ function askAsOtherVersion(postgres: EmbeddedPostgres): Promise<unknown> {
 
 function startClient(mode: 'stay' | 'end', graceMs: number, directory = data) {
   const child = spawn(process.execPath, [clientFile, moduleFile, directory, String(graceMs), mode], {
-    stdio: ['pipe', 'pipe', 'inherit'],
+    stdio: ['pipe', 'pipe', 'pipe'],
     // A process group of its own, as a shell gives each job, so that the test can press Ctrl-C on it alone.
     detached: true,
   });
@@ -187,6 +188,7 @@ function startClient(mode: 'stay' | 'end', graceMs: number, directory = data) {
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
   // A test that fails in its midst must not leave its clients, and with them a server, to the next.
   startedClients.push(child);
+  passOnErrors(child);
   return { child, ready, ended };
 }
 
@@ -441,9 +443,10 @@ describe.skipIf(process.platform !== 'linux')('PostgreSQL of our own', () => {
         const user = spawn(
           'setpriv',
           [...parameters, join(home, 'client.ts'), moduleFile, join(home, 'data'), String(SHORT_MS), 'stay'],
-          { stdio: ['pipe', 'pipe', 'inherit'], env: { PATH: process.env['PATH'] ?? '', HOME: home } },
+          { stdio: ['pipe', 'pipe', 'pipe'], env: { PATH: process.env['PATH'] ?? '', HOME: home } },
         );
         startedClients.push(user);
+        passOnErrors(user);
         const answer = await new Promise<string>((resolve) =>
           user.stdout.once('data', (line: Buffer) => resolve(line.toString())),
         );

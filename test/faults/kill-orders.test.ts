@@ -1,11 +1,13 @@
 import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { openEmbeddedPostgres } from '../../src/adapters/embedded-postgres/embedded-postgres.ts';
+import { endAll, passOnErrors } from '../support/children.ts';
 import { createInstallation, REPOSITORY } from '../support/cli.ts';
 import { keeperPid, killHard, orNull, processesBelow, serverPid, titleOf, until } from '../support/processes.ts';
 import { seededRandom, unwrap } from '../support/world.ts';
@@ -30,6 +32,8 @@ const random = seededRandom(SEED);
 
 const installation = createInstallation();
 const { dataDirectory, folder } = installation;
+const services: ChildProcess[] = [];
+afterEach(() => endAll(services));
 afterAll(() => installation.close());
 
 const INTO = ['--operation', 'orders', '--drill'];
@@ -80,7 +84,9 @@ beforeAll(async () => {
 });
 
 async function startService(): Promise<{ readonly pid: number; readonly ended: Promise<void> }> {
-  const child = spawn(process.execPath, [serviceFile, dataDirectory], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [serviceFile, dataDirectory], { stdio: ['ignore', 'pipe', 'pipe'] });
+  services.push(child);
+  passOnErrors(child);
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
   await new Promise<void>((resolve, reject) => {
     child.stdout.once('data', () => resolve());

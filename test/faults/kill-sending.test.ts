@@ -3,9 +3,10 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { installJobs } from '../../src/adapters/pg-boss/pg-boss-jobs.ts';
 import { APP_ROLE } from '../../src/adapters/postgres/connect.ts';
+import { endAll, passOnErrors } from '../support/children.ts';
 import { openOwnTestDatabase } from '../support/database.ts';
 import type { TestDatabase } from '../support/database.ts';
 import { auditOf } from '../support/ledger.ts';
@@ -27,12 +28,15 @@ const WORKER = fileURLToPath(new URL('../support/send-worker.ts', import.meta.ur
 
 let database: TestDatabase;
 let laboratory: SmtpLaboratory;
+const workers: ChildProcess[] = [];
 
 beforeAll(async () => {
   database = await openOwnTestDatabase();
   await installJobs(database.access.owner, APP_ROLE);
   laboratory = await openSmtpLaboratory({ security: 'none' });
 });
+
+afterEach(() => endAll(workers));
 
 afterAll(async () => {
   await laboratory?.close();
@@ -69,7 +73,9 @@ async function killLoop(request: Omit<SendWorkerRequest, 'startAt'>, startAt: nu
     // Each worker's clock begins where the one before it can have got to at most; a day of it would make looks too old.
     const words: SendWorkerRequest = { ...request, startAt: from };
     const began = performance.now();
-    const worker = spawn(process.execPath, [WORKER, JSON.stringify(words)], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const worker = spawn(process.execPath, [WORKER, JSON.stringify(words)], { stdio: ['ignore', 'pipe', 'pipe'] });
+    workers.push(worker);
+    passOnErrors(worker);
     const ended = once(worker, 'exit');
     await ready(worker);
     if (kills < KILLS) {

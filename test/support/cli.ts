@@ -127,7 +127,7 @@ function startProgram(args: readonly string[], env: Readonly<Record<string, stri
 const keeperRecord = z.object({ pid: z.int() });
 
 /** Asks the keeper of this data directory, and no other process, to stop its server and end. */
-async function stopKeeper(dataDirectory: string): Promise<void> {
+export async function stopKeeper(dataDirectory: string): Promise<void> {
   const file = join(dataDirectory, 'postgres', 'keeper.json');
   if (!existsSync(file)) return;
   const { pid } = keeperRecord.parse(JSON.parse(readFileSync(file, 'utf8')));

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClientConfig } from 'pg';
 import { openEmbeddedPostgres } from '../../src/adapters/embedded-postgres/embedded-postgres.ts';
+import type { EmbeddedPostgres } from '../../src/adapters/embedded-postgres/embedded-postgres.ts';
 import { layoutOf } from '../../src/adapters/embedded-postgres/layout.ts';
 import { prepareExternalDatabase, prepareOwnCluster } from '../../src/adapters/postgres/bootstrap.ts';
 import { withClient } from '../../src/adapters/postgres/connect.ts';
@@ -28,30 +29,84 @@ export interface TestDatabase {
 }
 
 const GRACE_MS = 200;
+const LONGEST_START_MS = 60_000;
 const LONGEST_STOP_MS = 10_000;
 
+/** How long the shared server waits between one file and the next, and after a run that was killed. */
+const SHARED_GRACE_MS = 30_000;
+/** Should two ever meet, they take turns behind this number while they look after the database that they copy. */
+const TEMPLATE_LOCK = 7_203_128_121;
+
 /**
- * In the PostgreSQL of TEST_DATABASE_URL (scripts/test-external.ts), and in one of our own where that is not set;
- * prepared as app.ts does it.
+ * In the PostgreSQL of TEST_DATABASE_URL (scripts/test-external.ts); otherwise in one that the files of this run
+ * share (test/support/shared-clusters.ts), or in one of our own where there is none. Prepared as app.ts does it.
  */
 export async function openTestDatabase(): Promise<TestDatabase> {
-  const { TEST_DATABASE_URL: url, TEST_DATABASE_ADMIN_URL: adminUrl } = process.env;
-  if (url === undefined || url === '') return openOwnTestDatabase();
+  const { TEST_DATABASE_URL: url, TEST_DATABASE_ADMIN_URL: adminUrl, TEST_SHARED_CLUSTERS: shared } = process.env;
+  if (url === undefined || url === '') {
+    if (shared === undefined) return openOwnTestDatabase();
+    // One for each worker, which has one file at a time: no file takes another's connections away.
+    return openSharedTestDatabase(join(shared, process.env['VITEST_POOL_ID'] ?? 'one'));
+  }
   if (adminUrl === undefined) throw new Error('TEST_DATABASE_URL needs TEST_DATABASE_ADMIN_URL: tests make databases');
   return openExternalTestDatabase(url, adminUrl);
+}
+
+async function openServer(dataDirectory: string, graceMs: number): Promise<EmbeddedPostgres> {
+  const opened = await openEmbeddedPostgres({
+    dataDirectory,
+    graceMs,
+    startTimeoutMs: LONGEST_START_MS,
+    report: () => undefined,
+  });
+  if (!opened.ok) throw new ProblemError(opened.problem);
+  return opened.value;
+}
+
+/**
+ * A copy of the database that the first file to come has made and migrated: no cluster, no migrations for each. What
+ * roles there are is the same for all files. Nobody here cuts the power, so nobody waits for the disk either.
+ */
+async function openSharedTestDatabase(cluster: string): Promise<TestDatabase> {
+  const postgres = await openServer(cluster, SHARED_GRACE_MS);
+  const directory = newDirectory();
+  const name = newName();
+  const made = [name];
+  const asAdministrator = (sql: string): Promise<void> =>
+    withClient(postgres.connection, (session) => session.run(sql));
+  const prepared = await withClient(postgres.connection, async (session) => {
+    await session.run('select pg_advisory_lock($1)', [TEMPLATE_LOCK]);
+    const template = await prepareOwnCluster(postgres.connection);
+    await migrate(template.owner);
+    await session.run('alter role all set synchronous_commit = off');
+    await session.run(`create database ${name} owner ${template.owner.user} template ${template.owner.database}`);
+    return template;
+  });
+  const { owner, app } = prepared;
+  return {
+    directory,
+    access: { owner: { ...owner, database: name }, app: { ...app, database: name } },
+    superuser: { ...postgres.connection, database: name },
+    owner: owner.user ?? '',
+    external: false,
+    async addEmpty() {
+      const database = newName();
+      await asAdministrator(`create database ${database} owner ${owner.user}`);
+      made.push(database);
+      return { ...owner, database };
+    },
+    async close() {
+      for (const database of made) await asAdministrator(`drop database ${database} with (force)`);
+      await postgres.close();
+      removeDirectory(directory);
+    },
+  };
 }
 
 /** In a PostgreSQL of our own, whatever the environment says. */
 export async function openOwnTestDatabase(): Promise<TestDatabase> {
   const directory = newDirectory();
-  const opened = await openEmbeddedPostgres({
-    dataDirectory: directory,
-    graceMs: GRACE_MS,
-    startTimeoutMs: 60_000,
-    report: () => undefined,
-  });
-  if (!opened.ok) throw new ProblemError(opened.problem);
-  const postgres = opened.value;
+  const postgres = await openServer(directory, GRACE_MS);
   const access = await prepareOwnCluster(postgres.connection);
   await migrate(access.owner);
   const superuser = { ...postgres.connection, database: 'dismantle' };

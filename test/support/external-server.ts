@@ -15,6 +15,7 @@ import { runProgram } from '../../src/adapters/embedded-postgres/run-program.ts'
 import { withClient } from '../../src/adapters/postgres/connect.ts';
 import { ProblemError } from '../../src/domain/problem.ts';
 import type { Result } from '../../src/domain/result.ts';
+import { passOnErrors } from './children.ts';
 
 /**
  * A PostgreSQL as somebody else runs it: TCP on loopback, a password (scram-sha-256) for everybody, default settings,
@@ -83,8 +84,9 @@ export async function startExternalServer(): Promise<ExternalServer> {
     cwd: '/',
     // Of its own session: a Ctrl-C in the terminal is for us, and our end is what it waits for.
     detached: true,
-    stdio: ['pipe', 'ignore', 'inherit'],
+    stdio: ['pipe', 'ignore', 'pipe'],
   });
+  passOnErrors(caretaker);
   const gone = new Promise<void>((resolve) => caretaker.once('close', () => resolve()));
   const stop = async (): Promise<void> => {
     caretaker.stdin.end();
