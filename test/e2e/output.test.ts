@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createInstallation, REPOSITORY } from '../support/cli.ts';
+import { COMPILED, createInstallation, REPOSITORY } from '../support/cli.ts';
 import type { Ran } from '../support/cli.ts';
 
 const installation = createInstallation();
@@ -89,8 +89,13 @@ describe('what a person is shown', () => {
   });
 });
 
-test('standard error is silent where nothing took long and nothing is wrong', async () => {
-  expect((await run(['status', ...OPERATION])).stderr).toBe('');
+/** On a busy machine a step takes the two seconds after which it is told (progress-line.test.ts); that is no error. */
+function withoutProgress(stderr: string): string {
+  return stderr.replace(/^.* …\n/gm, '');
+}
+
+test('standard error is silent where nothing is wrong, but for what takes long', async () => {
+  expect(withoutProgress((await run(['status', ...OPERATION])).stderr)).toBe('');
 });
 
 /** Runs a line of shell with `$dismantle` for the program; the data directory is this file's. */
@@ -105,7 +110,7 @@ function shell(line: string, env: Readonly<Record<string, string>> = {}): Promis
         maxBuffer: 64 * 1024 * 1024,
         env: {
           PATH: process.env['PATH'] ?? '', TMPDIR: tmpdir(), TERM: 'xterm', HOME: installation.folder, dismantle,
-          DISMANTLE_DATA_DIR: dataDirectory, ...env,
+          NODE_COMPILE_CACHE: COMPILED, DISMANTLE_DATA_DIR: dataDirectory, ...env,
         },
       },
       (error, stdout, stderr) => {
@@ -120,9 +125,10 @@ test('a reader that has seen enough is no failure', async () => {
   await done(['import', write('many.txt', lines.join('\n')), '--operation', 'many', '--drill']);
   const { stdout, stderr } = await shell('{ $dismantle ledger export -; echo "ended with $?" >&2; } | head -1');
   expect(stdout).toMatch(/^\{"checkpoint":.*\}\n$/);
-  expect(stderr).toBe('ended with 0\n');
+  expect(withoutProgress(stderr)).toBe('ended with 0\n');
   const closed = await shell('{ $dismantle servers --filter bad 2>&1; echo "ended with $?" >/dev/null; } | head -c 1');
-  expect(closed.stdout).toBe('d');
+  // Of "dismantle: …", or of a step that took long.
+  expect(closed.stdout).toMatch(/^\w$/);
 });
 
 const hasScript = existsSync('/usr/bin/script');
