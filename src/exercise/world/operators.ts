@@ -129,12 +129,14 @@ export class Operators {
   }
 
   private rent(): void {
-    if (this.isOver) return;
+    const { replacementsPerDay } = this.scenario.operators;
+    const lessors = this.internet.providers.filter((each) => each.rented > 0 && this.internet.hasRoom(each));
+    if (this.isOver || replacementsPerDay <= 0 || lessors.length === 0) return;
     const now = this.hooks.now();
     const id = `r${(this.rented += 1)}`;
     // Each has a stream of its own, so that what happens to one changes nothing for the next.
     const chance = this.chance.fork(id);
-    const provider = chance.weighted(this.internet.providers, ({ rented }) => rented);
+    const provider = chance.weighted(lessors, ({ rented }) => rented);
     const upAt = Math.ceil(now + chance.wait(this.scenario.operators.setUpMinutes) * MINUTE_MS);
     const machine = this.internet.place({
       id,
