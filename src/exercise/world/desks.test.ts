@@ -152,3 +152,21 @@ describe('a desk that wants an order', () => {
     expect(server.downBy).toBe('suspend');
   });
 });
+
+describe('what is told of a desk that acts', () => {
+  test('is what it took down', () => {
+    const { desks, provider, named, told, until } = deskOf();
+    desks.receive(provider, notice(named.name ?? '', ['suspend-domain']));
+    until(2);
+    expect(told).toEqual(['Hosting One took c2.dyn.example down', 'Hosting One took dyn.example down']);
+  });
+
+  test('is nothing where the operators had left', () => {
+    const { desks, internet, provider, server, told, letters, time, until } = deskOf({ answers: 1 });
+    desks.receive(provider, notice(server.address));
+    internet.takeDown(server, time.now, 'moved');
+    until(2);
+    expect([server.downBy, told]).toEqual(['moved', []]);
+    expect(letters).toHaveLength(1);
+  });
+});

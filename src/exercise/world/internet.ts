@@ -138,11 +138,13 @@ export class Internet {
     return this.controllers().filter((machine) => isUp(machine, at));
   }
 
-  takeDown(machine: Machine, at: Instant, by: NonNullable<Machine['downBy']>): void {
-    if (machine.downAt !== null) return;
+  /** Returns whether it stood until now. */
+  takeDown(machine: Machine, at: Instant, by: NonNullable<Machine['downBy']>): boolean {
+    if (machine.downAt !== null) return false;
     machine.downAt = at;
     machine.downBy = by;
     this.onLoss(machine);
+    return true;
   }
 
   /** What a TCP connect, a TLS handshake and a plain request see there. */

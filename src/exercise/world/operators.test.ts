@@ -140,4 +140,23 @@ describe('operators', () => {
     until(24);
     expect(rented).toEqual([]);
   });
+
+  test('leave a server that they were warned about, and know from then on', () => {
+    const { operators, machines, told, rented, until } = operatorsOf(3);
+    operators.begin();
+    const [first] = machines;
+    if (first !== undefined) operators.warned(first);
+    until(1);
+    expect(first?.downBy).toBe('moved');
+    expect(rented).not.toEqual([]);
+    expect(told).toContain('the operators noticed that they lose servers');
+  });
+
+  test('learn nothing from a warning that went to somebody else', () => {
+    const { operators, innocent, told, until } = operatorsOf(3);
+    operators.begin();
+    operators.warned(innocent);
+    until(24);
+    expect([innocent.downAt, told]).toEqual([null, []]);
+  });
 });

@@ -95,17 +95,14 @@ export class Operators {
     });
   }
 
-  /** A provider told its customer. */
+  /** A provider told its customer, who may be one of them. */
   warned(machine: Machine): void {
     const { movesWhenWarned } = this.scenario.operators;
     const at = this.hooks.now();
+    // Whoever else is warned tells the operators nothing.
+    if (!machine.isC2) return;
     this.alarm(at);
-    if (
-      !machine.isC2 ||
-      machine.kind === 'iot-device' ||
-      !this.chance.fork(`warned ${machine.id}`).happens(movesWhenWarned)
-    )
-      return;
+    if (machine.kind === 'iot-device' || !this.chance.fork(`warned ${machine.id}`).happens(movesWhenWarned)) return;
     this.agenda.add(at + 20 * MINUTE_MS, `the operators leave ${machine.id}`, () => {
       if (!isUp(machine, this.hooks.now())) return;
       this.internet.takeDown(machine, this.hooks.now(), 'moved');
