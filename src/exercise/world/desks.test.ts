@@ -170,3 +170,10 @@ describe('what is told of a desk that acts', () => {
     expect(letters).toHaveLength(1);
   });
 });
+
+test('a server goes at a whole millisecond, whatever the desk’s time is', () => {
+  const { desks, provider, server, until } = deskOf({ minutes: { median: 20, p90: 90 }, action: 're-let' });
+  desks.receive(provider, notice(server.address));
+  until(24);
+  expect(Number.isInteger(server.downAt)).toBe(true);
+});

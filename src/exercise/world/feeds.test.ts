@@ -59,6 +59,18 @@ describe('a feed', () => {
     expect(hosts(editions)).toEqual([late.address]);
   });
 
+  test('dates whatever it names with a moment that can be read', () => {
+    const { feeds, editions, until, place, begins } = feedsOf([{ lagMinutes: { median: 20, p90: 90 } }]);
+    feeds.begin();
+    for (let number = 1; number <= 10; number++) feeds.appeared(place(`late-${number}`, begins + number * 60_000));
+    until(30);
+    const dates = editions
+      .flatMap(({ text }) => text.trim().split('\n').slice(1))
+      .map((row) => row.split(',')[2] ?? '');
+    expect(dates.length).toBeGreaterThanOrEqual(23);
+    expect(dates.filter((date) => new Date(date).toISOString() !== date)).toEqual([]);
+  });
+
   test('hears of nothing that had gone before it looked', () => {
     const { feeds, internet, editions, until, place, begins } = feedsOf([{ lagMinutes: { median: 70, p90: 70 } }], 0);
     feeds.begin();

@@ -93,7 +93,7 @@ export class Feeds {
     for (const feed of this.scenario.feeds) {
       const lag = this.chance.fork(`${feed.name} ${machine.id}`).wait(feed.lagMinutes) * MINUTE_MS;
       this.agenda.add(machine.upAt + lag, `${feed.name} hears of ${machine.id}`, () =>
-        this.mayHear(feed, machine, feed.sees, machine.upAt + lag),
+        this.mayHear(feed, machine, feed.sees, this.now()),
       );
     }
   }
