@@ -70,7 +70,7 @@ export function exerciseCommand(face: Face): Command {
       helpText({
         notes: NOTES,
         examples: [
-          ['dismantle exercise trickbot-2020', 'Plays seven days of October 2020.'],
+          ['dismantle exercise trickbot-2020', 'Plays the week of 12 October 2020.'],
           ['dismantle exercise trickbot-2020 --speed 60', 'Slowly, for an audience: an hour in a second.'],
           ['dismantle exercise my.yaml --playbook my.dmn --seed 7', 'Tries your own playbook on your own scenario.'],
           ['dismantle exercise trickbot-2020 --compare --seeds 20', 'Compares the strategies.'],
