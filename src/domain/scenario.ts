@@ -111,9 +111,13 @@ export interface ScenarioFeed {
   /** `configurations`: learns from what the operators distribute; `sightings`: from the servers themselves. */
   readonly learnsFrom: 'sightings' | 'configurations';
   readonly everyMinutes: number;
-  /** Of servers that stand at the beginning, and of later ones, how many it ever hears of. */
+  /**
+   * Of servers that stand at the beginning, and of later ones, how many it ever hears of. A mirror: of the rows of the other's
+   * first edition, and of later ones, how many it repeats.
+   */
   readonly seesAtStart: number;
   readonly sees: number;
+  /** Until it hears of a server that comes up later, or has a row that it repeats. Those of the beginning it knows. */
   readonly lagMinutes: Spread;
   /** Repeats what this other feed has published, and cites what that one cites. */
   readonly mirrors: string | null;
@@ -174,7 +178,6 @@ export interface ScenarioOperators {
   readonly configurationServers: number;
   /** Chance that a customer whom his provider warned moves on before he is cut off. */
   readonly movesWhenWarned: number;
-  readonly bots: number;
 }
 
 export interface ScenarioParty {

@@ -1,4 +1,5 @@
 import type { Strategy } from '../domain/strike.ts';
+import { wilson } from '../policy/strike/predict.ts';
 import type { ExerciseResult } from './result.ts';
 
 /** A figure over several exercises: its median, and between which values the middle eight of ten lie. */
@@ -30,6 +31,7 @@ export function outcomeOf(strategy: Strategy, results: readonly ExerciseResult[]
     spreadOf(results.flatMap((result) => read(result) ?? []));
   const always = (read: (result: ExerciseResult) => number): SpreadFigure =>
     spreadOf(results.map(read)) ?? { median: 0, low: 0, high: 0 };
+  const noneLeft = wilson(results.filter(({ truth }) => truth.lostAt !== null).length, results.length);
   return {
     strategy,
     seeds: results.map(({ seed }) => seed),
@@ -40,7 +42,7 @@ export function outcomeOf(strategy: Strategy, results: readonly ExerciseResult[]
     identifyToDarkMinutes: of(({ identifyToDark }) => identifyToDark.medianMinutes),
     replacements: always(({ truth }) => truth.replacements),
     liveAtEnd: always(({ truth }) => truth.aliveAtEnd),
-    noneLeft: wilson(results.filter(({ truth }) => truth.lostAt !== null).length, results.length),
+    noneLeft: { share: noneLeft.chance, low: noneLeft.low, high: noneLeft.high },
   };
 }
 
@@ -54,24 +56,4 @@ export function spreadOf(values: readonly number[]): SpreadFigure | null {
     return Math.round((below + (above - below) * (place - Math.floor(place))) * 10) / 10;
   };
   return { median: at(0.5), low: at(0.1), high: at(0.9) };
-}
-
-const Z_95 = 1.959_963_984_540_054;
-
-/** The score interval of a share (Wilson 1927): right also where none or all of few are counted. */
-export function wilson(
-  count: number,
-  of: number,
-): { readonly share: number; readonly low: number; readonly high: number } {
-  if (of === 0) return { share: 0, low: 0, high: 1 };
-  const share = count / of;
-  const z2 = Z_95 * Z_95;
-  const middle = (share + z2 / (2 * of)) / (1 + z2 / of);
-  const half = (Z_95 / (1 + z2 / of)) * Math.sqrt((share * (1 - share)) / of + z2 / (4 * of * of));
-  const round = (value: number): number => Math.round(value * 1000) / 1000;
-  return {
-    share: round(share),
-    low: count === 0 ? 0 : round(middle - half),
-    high: count === of ? 1 : round(middle + half),
-  };
 }

@@ -2,7 +2,7 @@ import { isoInstant } from '../domain/instant.ts';
 import type { Instant } from '../domain/instant.ts';
 import { ProblemError } from '../domain/problem.ts';
 import type { Role } from '../domain/person.ts';
-import { addPerson, arm, findOperation, importOnly, parseImportOptions, runAgain, setKind, takeMail } from '../flow.ts';
+import { addPerson, arm, findOperation, importOnly, parseImportOptions, runAgain, takeMail } from '../flow.ts';
 import type { MailSources, Sources } from '../flow.ts';
 import { review, signApproval, waiting } from '../flow/approvals.ts';
 import { addAuthority, listAuthorities, serveAuthority } from '../flow/authorities.ts';
@@ -78,7 +78,6 @@ const PEOPLE: readonly (readonly [name: string, roles: readonly Role[]])[] = [
 export class Team {
   /** What the team has seen go wrong, a sentence each: refusals that it did not expect. */
   readonly troubles: string[] = [];
-  runs = 0;
   /** How often it had to begin anew. */
   private lives = 0;
   private readonly scenario: Scenario;
@@ -107,6 +106,8 @@ export class Team {
   private readonly called = new Set<string>();
   private telephonedAt: Instant = -Infinity;
   private readonly asked = new Map<string, number>();
+  /** How often the team has come to do something for a provider: what its chance is drawn by. */
+  private readonly turns = new Map<string, number>();
 
   constructor(scenario: Scenario, parts: TeamParts) {
     this.scenario = scenario;
@@ -228,7 +229,6 @@ export class Team {
 
   private async run(): Promise<void> {
     const { world, sources } = this.parts.desktop();
-    this.runs += 1;
     this.lastRunAt = this.parts.now();
     // A first run finds the operation with what was imported; an order has to be there before it is decided by.
     await this.takeOrder();
@@ -294,11 +294,11 @@ export class Team {
   private async telephone(): Promise<void> {
     const { world, sources, setupFor } = this.parts.desktop();
     const { steps } = await due(world, sources, this.name);
-    for (const { kind, reference, dueAt, servers, ordinal } of steps) {
+    for (const { kind, reference, provider, dueAt, servers, ordinal } of steps) {
       const call = `${reference} ${ordinal}`;
       if (kind !== 'telephone' || reference === null || dueAt > this.parts.now() || this.called.has(call)) continue;
       this.called.add(call);
-      const wait = this.parts.chance.fork(`call ${call}`).wait(this.scenario.team.byHandMinutes) * MINUTE_MS;
+      const wait = this.chanceFor('call', provider ?? '').wait(this.scenario.team.byHandMinutes) * MINUTE_MS;
       this.soon(wait, `the team telephones about ${reference}`, async () => {
         const operation = await findOperation(world, this.name);
         await this.careful(`the call about ${reference}`, async () => {
@@ -410,7 +410,7 @@ export class Team {
       if (state !== 'drafted' || this.underReview.has(hash) || (views.get(reference)?.missing.length ?? 1) > 0)
         continue;
       this.underReview.add(hash);
-      const chance = this.parts.chance.fork(`approve ${reference} ${hash}`);
+      const chance = this.chanceFor('approve', views.get(reference)?.provider ?? '');
       const approvers = ['Erika Approver', 'Farid Approver', 'Cleo Counsel'].slice(0, Math.max(1, approvals));
       let wait = 0;
       for (const person of approvers.slice(given.length)) {
@@ -517,10 +517,10 @@ export class Team {
   /** What goes by a form waits for somebody who fills it in. */
   private async takeToHand(operation: Operation): Promise<void> {
     const { world } = this.parts.desktop();
-    for (const { dispatchId, state, reference } of await listOutgoing(world, operation)) {
+    for (const { dispatchId, state, reference, provider } of await listOutgoing(world, operation)) {
       if (state !== 'waiting' || this.atHand.has(dispatchId)) continue;
       this.atHand.add(dispatchId);
-      const wait = this.parts.chance.fork(`by hand ${dispatchId}`).wait(this.scenario.team.byHandMinutes) * MINUTE_MS;
+      const wait = this.chanceFor('by hand', provider).wait(this.scenario.team.byHandMinutes) * MINUTE_MS;
       this.soon(wait, `the team fills in a form for ${reference}`, () => this.fillIn(operation, reference, dispatchId));
     }
   }
@@ -595,16 +595,6 @@ export class Team {
     else await this.spreadReviews();
   }
 
-  /** A person says what a server is. */
-  async sayKind(machine: Machine): Promise<void> {
-    const { world } = this.parts.desktop();
-    await setKind(world, this.name, machine.name ?? machine.address, {
-      person: 'Anders Analyst',
-      reason: 'its banner',
-      kind: machine.kind,
-    });
-  }
-
   /** As `soon`, and nothing where it is planned already. */
   private plan(what: string, wait: number, happen: () => Promise<void>): void {
     if (this.planned.has(what)) return;
@@ -639,6 +629,14 @@ export class Team {
       this.troubles.push(`${what}: ${cause.problem.message}`);
       return false;
     }
+  }
+
+  /** By the provider and how often it was its turn: ids and texts of the product change with what has nothing to do with it. */
+  private chanceFor(what: string, provider: string): Chance {
+    const name = `${what} ${provider}`;
+    const turn = (this.turns.get(name) ?? 0) + 1;
+    this.turns.set(name, turn);
+    return this.parts.chance.fork(`${name} ${turn}`);
   }
 
   private key(person: string): ReturnType<typeof seededKey>['signing'] {

@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { openEmbeddedPostgres } from '../../src/adapters/embedded-postgres/embedded-postgres.ts';
+import { withClient } from '../../src/adapters/postgres/connect.ts';
+import { ProblemError } from '../../src/domain/problem.ts';
 import { createInstallation, REPOSITORY } from '../support/cli.ts';
 import type { Installation } from '../support/cli.ts';
 
@@ -80,6 +83,27 @@ beforeAll(() => {
   mine = here.write('small.yaml', SCENARIO);
 });
 afterAll(() => here?.close());
+
+/** Databases of exercises in this installation's own PostgreSQL. */
+async function exerciseDatabases(): Promise<readonly string[]> {
+  const opened = await openEmbeddedPostgres({
+    dataDirectory: here.dataDirectory,
+    graceMs: 60_000,
+    startTimeoutMs: 60_000,
+    report: () => undefined,
+  });
+  if (!opened.ok) throw new ProblemError(opened.problem);
+  try {
+    return await withClient(opened.value.connection, async (session) => {
+      const rows = await session.rows<{ name: string }>(
+        `select datname as name from pg_database where datname like 'exercise\\_%'`,
+      );
+      return rows.map(({ name }) => name);
+    });
+  } finally {
+    await opened.value.close();
+  }
+}
 
 describe('dismantle exercise', () => {
   test('without a scenario lists those that come with it', async () => {
@@ -159,6 +183,32 @@ describe('dismantle exercise', () => {
     const said = await here.done(['exercise', mine, '--compare', '--seeds', '1', '--strategy', 'rolling']);
     expect(said).toContain('exposure h');
     expect(said).toContain('victim-hours');
+  });
+
+  test('with --speed takes as long as its minutes say, and comes out the same', async () => {
+    const began = performance.now();
+    const slow = await here.json(resultShape, ['exercise', mine, '--speed', '90']);
+    // Eighteen hours, less what is after the last thing that happens.
+    expect(performance.now() - began).toBeGreaterThan(11_000);
+    const fast = await here.json(resultShape, ['exercise', mine]);
+    expect(slow).toEqual(fast);
+  });
+
+  test('that Ctrl-C stops leaves nothing behind', async () => {
+    const temporary = join(here.folder, 'tmp');
+    mkdirSync(temporary);
+    const out = join(here.folder, 'stopped');
+    const running = here.start(['exercise', mine, '--speed', '5', '--out', out], { env: { TMPDIR: temporary } });
+    await running.said(/day 1: \d+ servers alive/);
+    expect(await exerciseDatabases()).toHaveLength(1);
+    running.kill('SIGINT');
+    const { code, stdout, stderr } = await running.ended;
+    expect({ code, stdout }).toEqual({ code: 130, stdout: '' });
+    expect(stderr).toContain('the exercise was stopped; nothing of it is kept');
+    expect(await exerciseDatabases()).toEqual([]);
+    // The database's own folder, which goes with it, is none of the exercise's.
+    const left = readdirSync(temporary).filter((name) => name.startsWith('dismantle-exercise-'));
+    expect([existsSync(out), left]).toEqual([false, []]);
   });
 
   test.each([

@@ -54,7 +54,6 @@ export function littleScenario(more: Partial<Scenario> = {}): Scenario {
       configurationEveryHours: 2,
       configurationServers: 10,
       movesWhenWarned: 1,
-      bots: 0,
     },
     parties: [
       { name: 'Police', kind: 'law-enforcement', answerMinutes: certain, handsOff: 0 },

@@ -13,6 +13,7 @@ export interface ExerciseDatabase {
 }
 
 const PREFIX = 'exercise_';
+const TEMPLATE_PREFIX = 'dismantle_template_';
 
 /**
  * Makes an empty database with the schema in it: cloned from a template, which the first exercise of a version makes. Commits do not
@@ -22,11 +23,12 @@ export async function openExerciseDatabase(superuser: ClientConfig): Promise<Exe
   const { owner, app } = await prepareOwnCluster(superuser);
   const names = await migrationNames();
   const version = createHash('sha256').update(names.join('\n')).digest('hex').slice(0, 12);
-  const template = `dismantle_template_${version}`;
+  const template = `${TEMPLATE_PREFIX}${version}`;
   const name = `${PREFIX}${randomBytes(8).toString('hex')}`;
   await withClient(superuser, async (session) => {
     await session.run('select pg_advisory_lock($1)', [START_LOCK]);
     await dropAbandoned(session);
+    await dropOldTemplates(session, template);
     if ((await session.row('select from pg_database where datname = $1', [template])) === null) {
       await makeTemplate(session, template, owner);
     }
@@ -48,6 +50,17 @@ async function makeTemplate(session: Session, template: string, owner: ClientCon
   await session.run(`create database ${making} owner ${owner.user ?? ''}`);
   await migrate({ ...owner, database: making });
   await session.run(`alter database ${making} rename to ${template}`);
+}
+
+/** Those of other versions that nobody is cloning or making: whoever goes back to one makes it again. */
+async function dropOldTemplates(session: Session, template: string): Promise<void> {
+  const old = await session.rows<{ name: string }>(
+    `select d.datname as name from pg_database d
+     where d.datname ~ $1 and d.datname <> $2
+       and not exists (select from pg_stat_activity a where a.datname = d.datname)`,
+    [`^${TEMPLATE_PREFIX}[0-9a-f]{12}(_making)?$`, template],
+  );
+  for (const { name } of old) await session.run(`drop database if exists ${name}`);
 }
 
 /** Nobody is connected, and it was made more than a minute ago. */

@@ -125,6 +125,7 @@ describe('a field that cannot be is told with its line, its path, its value and 
     ['name: Hosting Two', 'name: Хостинг', '13: providers.1.name: "Хостинг"; a name of which 1 to 63 letters a to z and digits are left for its mail domain'],
     ['name: CSIRT', 'name: Police', '24: parties.1.name: "Police"; another name: Police stands there already'],
     ["country: 'NO' }", "country: 'NO' }\n  - { name: oslo, network: AS64497, country: PE }", '32: vantages.1.name: "oslo"; another name: oslo stands there already'],
+    ['noticeMinutes: null', 'noticeMinutes: null, replacementsPerDay: 3', '21: operators.replacementsPerDay: 3; 0 where no provider has `rented`: there is nobody to rent from'],
     ['[dyn.example]', '[Dyn_a.example]', '12: providers.0.domains.0: "Dyn_a.example"; a name below .example'],
     ['habit: steady, servers: 2', 'habit: *nowhere, servers: 2', '12: *nowhere; an alias of an anchor that stands before it'],
   ])('%s as %s', async (from, to, told) => {

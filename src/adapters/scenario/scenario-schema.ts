@@ -136,7 +136,7 @@ const feed = z.strictObject({
   everyMinutes: z.number().min(1).max(10_000).default(60),
   seesAtStart: chance.default(1),
   sees: chance.default(1),
-  lagMinutes: spread,
+  lagMinutes: spread.default({ median: 0, p90: 0 }),
   mirrors: z.string().nullable().default(null),
   reference: reference.nullable().default(null),
   says: z.enum(SAYS).default('name'),
@@ -195,7 +195,6 @@ export const scenarioSchema = z
       configurationEveryHours: z.number().min(0).max(1000).default(12),
       configurationServers: count(1000).default(20),
       movesWhenWarned: chance.default(0.5),
-      bots: count(100_000_000).default(0),
     }),
     parties: z
       .array(
@@ -237,7 +236,7 @@ export const scenarioSchema = z
     error: 'at most 250 networks altogether: they stand in 127.66.0.0/16',
     path: ['providers'],
   })
-  .superRefine(({ habits, providers, feeds, parties, vantages }, context) => {
+  .superRefine(({ habits, providers, feeds, operators, parties, vantages }, context) => {
     const complain = (message: string, path: (string | number)[]): void =>
       context.addIssue({ code: 'custom', message, path });
     for (const [key, named] of Object.entries({ habits, providers, feeds, parties, vantages })) {
@@ -280,6 +279,8 @@ export const scenarioSchema = z
     for (const [index, { habit: wanted }] of providers.entries()) {
       if (!known.has(wanted)) complain(`one of the habits: ${[...known].join(', ')}`, ['providers', index, 'habit']);
     }
+    if (operators.replacementsPerDay > 0 && !providers.some(({ rented }) => rented > 0))
+      complain('0 where no provider has `rented`: there is nobody to rent from', ['operators', 'replacementsPerDay']);
     const asns = providers.map(({ asn: number }) => number);
     for (const [index, number] of asns.entries()) {
       if (asns.indexOf(number) < index) complain('an AS number of its own', ['providers', index, 'asn']);

@@ -70,7 +70,7 @@ export function exerciseCommand(face: Face): Command {
       helpText({
         notes: NOTES,
         examples: [
-          ['dismantle exercise trickbot-2020', 'Plays seven days of October 2020.'],
+          ['dismantle exercise trickbot-2020', 'Plays the week of 12 October 2020.'],
           ['dismantle exercise trickbot-2020 --speed 60', 'Slowly, for an audience: an hour in a second.'],
           ['dismantle exercise my.yaml --playbook my.dmn --seed 7', 'Tries your own playbook on your own scenario.'],
           ['dismantle exercise trickbot-2020 --compare --seeds 20', 'Compares the strategies.'],
@@ -182,16 +182,28 @@ async function playOne(
     await open.introduceLedgerKey(exercise.world);
     await exercise.play();
     view.end();
-    if (face.signal.aborted) throw problem('interrupted', 'the exercise was stopped; nothing of it is kept');
+    if (face.signal.aborted) throw stopped();
     const result = await exerciseResult(exercise);
     const folder = folderFor(open.parts.methodTable);
     const written = folder === null ? [] : await writeAll(app, open, exercise, result, folder);
     return { result, written };
+  } catch (cause) {
+    // Whatever it was at says that it can be gone on with; an exercise cannot.
+    throw face.signal.aborted ? stopped(cause) : cause;
   } finally {
     view.end();
     await exercise.close();
     await open.close();
   }
+}
+
+function stopped(cause?: unknown): Error {
+  return problem(
+    'interrupted',
+    'the exercise was stopped; nothing of it is kept',
+    'The same command begins it anew',
+    cause,
+  );
 }
 
 /** The report as a page, its figures, the evidence and the ledger. Returns the files. */

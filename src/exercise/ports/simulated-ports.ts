@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { parseAddress } from '../../domain/address.ts';
 import type { Address } from '../../domain/address.ts';
 import type { Instant } from '../../domain/instant.ts';
 import { isoInstant } from '../../domain/instant.ts';
@@ -86,27 +85,16 @@ export function simulatedOutput(): OutputFolder & { readonly files: ReadonlyMap<
   };
 }
 
-export interface ProberFaults {
-  /** Whether this vantage is cut off at this moment. */
-  readonly isCutOff: (vantage: string, at: Instant) => boolean;
-}
-
 /** Looks at the simulated internet from one vantage. */
-export function simulatedProber(
-  vantage: Vantage,
-  internet: Internet,
-  now: () => Instant,
-  faults: ProberFaults = { isCutOff: () => false },
-): Prober {
+export function simulatedProber(vantage: Vantage, internet: Internet, now: () => Instant): Prober {
   return {
     vantage,
     look(target: ProbeTarget): Promise<LookTaken> {
       const at = now();
       const base = { port: target.port, at, vantage, signed: null };
-      if (target.port === null || faults.isCutOff(vantage.name, at)) {
-        const failure = target.port === null ? ('nothing-to-look-at' as const) : ('vantage-failed' as const);
-        const message = target.port === null ? 'no port is known' : 'the vantage is cut off';
-        return Promise.resolve({ ...base, address: null, result: { failure, message }, certificates: [] });
+      if (target.port === null) {
+        const result = { failure: 'nothing-to-look-at' as const, message: 'no port is known' };
+        return Promise.resolve({ ...base, address: null, result, certificates: [] });
       }
       const machine = internet.at(target.host);
       const isRemoved =
@@ -252,11 +240,4 @@ function registryOf(country: string): RegistryName {
   if (ARIN.has(country)) return 'arin';
   if (APNIC.has(country)) return 'apnic';
   return AFRINIC.has(country) ? 'afrinic' : 'ripe';
-}
-
-/** An address of the simulated internet, which was checked when it was made. */
-export function addressOf(text: string): Address {
-  const parsed = parseAddress(text);
-  if (!parsed.ok) throw new Error(`${text}: ${parsed.problem}`);
-  return parsed.value;
 }

@@ -106,7 +106,6 @@ export function scenarioOf(world: SmallWorld): Scenario {
       configurationEveryHours: 12,
       configurationServers: 8,
       movesWhenWarned: 0.5,
-      bots: 1000,
     },
     parties: [
       { name: 'Federal Police', kind: 'law-enforcement', answerMinutes: spread(15), handsOff },
@@ -194,6 +193,8 @@ function feedsOf({ decoys }: SmallWorld): readonly ScenarioFeed[] {
       evidence: 'netflow',
       learnsFrom: 'sightings',
       mirrors: 'tracker',
+      sees: 1,
+      lagMinutes: { median: 0, p90: 0 },
       everyMinutes: 900,
     },
   ];

@@ -152,3 +152,28 @@ describe('a desk that wants an order', () => {
     expect(server.downBy).toBe('suspend');
   });
 });
+
+describe('what is told of a desk that acts', () => {
+  test('is what it took down', () => {
+    const { desks, provider, named, told, until } = deskOf();
+    desks.receive(provider, notice(named.name ?? '', ['suspend-domain']));
+    until(2);
+    expect(told).toEqual(['Hosting One took c2.dyn.example down', 'Hosting One took dyn.example down']);
+  });
+
+  test('is nothing where the operators had left', () => {
+    const { desks, internet, provider, server, told, letters, time, until } = deskOf({ answers: 1 });
+    desks.receive(provider, notice(server.address));
+    internet.takeDown(server, time.now, 'moved');
+    until(2);
+    expect([server.downBy, told]).toEqual(['moved', []]);
+    expect(letters).toHaveLength(1);
+  });
+});
+
+test('a server goes at a whole millisecond, whatever the desk’s time is', () => {
+  const { desks, provider, server, until } = deskOf({ minutes: { median: 20, p90: 90 }, action: 're-let' });
+  desks.receive(provider, notice(server.address));
+  until(24);
+  expect(Number.isInteger(server.downAt)).toBe(true);
+});

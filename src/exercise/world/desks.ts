@@ -155,15 +155,17 @@ export class Desks {
 
   private act(provider: Provider, notice: ReadNotice, machine: Machine, at: Instant): void {
     this.agenda.add(at, `${provider.name} acts on ${machine.id}`, () => {
+      const now = this.hooks.now();
       for (const each of [machine, ...this.sharedWith(notice, machine)]) {
         if (each.innocents > 0) this.innocentsHit.add(each.id);
-        this.internet.takeDown(each, at, provider.habit.action);
+        // Whoever was warned may have left before.
+        if (this.internet.takeDown(each, now, provider.habit.action))
+          this.hooks.tell(`${provider.name} took ${each.name ?? each.address} down`);
       }
-      this.hooks.tell(`${provider.name} took ${machine.name ?? machine.address} down`);
       if (!this.chance.fork(`answer ${machine.id}`).happens(provider.habit.answers)) return;
       const did = provider.habit.action === 'clean' ? 'cleaned' : 'suspended';
       this.answerAt(
-        at + 2 * MINUTE_MS,
+        now + 2 * MINUTE_MS,
         provider,
         notice,
         plain(notice, `Hello,\n\nthe server has been ${did}.\n\nRegards`),

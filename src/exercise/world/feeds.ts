@@ -93,7 +93,7 @@ export class Feeds {
     for (const feed of this.scenario.feeds) {
       const lag = this.chance.fork(`${feed.name} ${machine.id}`).wait(feed.lagMinutes) * MINUTE_MS;
       this.agenda.add(machine.upAt + lag, `${feed.name} hears of ${machine.id}`, () =>
-        this.mayHear(feed, machine, feed.sees, machine.upAt + lag),
+        this.mayHear(feed, machine, feed.sees, this.now()),
       );
     }
   }
@@ -135,9 +135,7 @@ export class Feeds {
     }
     const rows = this.pending.get(feed.name)?.splice(0) ?? [];
     if (rows.length === 0) return;
-    for (const mirror of this.scenario.feeds) {
-      if (mirror.mirrors === feed.name) this.pending.get(mirror.name)?.push(...rows);
-    }
+    for (const mirror of this.scenario.feeds) if (mirror.mirrors === feed.name) this.repeat(mirror, feed, rows, at);
     this.give(
       feed,
       at,
@@ -145,6 +143,18 @@ export class Feeds {
       this.rowsText(feed, rows, at),
       rows.map(({ host }) => host),
     );
+  }
+
+  /** A mirror has what it repeats of an edition after a while, for an edition of its own. */
+  private repeat(mirror: ScenarioFeed, { name }: ScenarioFeed, rows: readonly Row[], at: Instant): void {
+    const chance = this.chance.fork(`${mirror.name} repeats ${name} at ${at}`);
+    const likelihood = at === this.scenario.begins ? mirror.seesAtStart : mirror.sees;
+    const taken = rows.filter(() => chance.happens(likelihood));
+    const lag = chance.wait(mirror.lagMinutes) * MINUTE_MS;
+    const take = (): void => void this.pending.get(mirror.name)?.push(...taken);
+    // Without a lag it stands in the edition of the very same moment.
+    if (lag === 0) take();
+    else this.agenda.add(at + lag, `${mirror.name} reads ${name}`, take);
   }
 
   /** Once a day what still lives is said again, with a newer date. */

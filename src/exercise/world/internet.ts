@@ -58,6 +58,7 @@ export class Internet {
   private readonly byMailbox = new Map<string, Provider>();
   private readonly ofNetwork = new Map<string, Provider>();
   private readonly nextHost = new Map<string, number>();
+  private readonly seenBefore = new Map<string, Omit<Observation, 'resolved'>>();
 
   constructor(scenario: Scenario) {
     const habits = new Map(scenario.habits.map((habit) => [habit.name, habit]));
@@ -138,11 +139,13 @@ export class Internet {
     return this.controllers().filter((machine) => isUp(machine, at));
   }
 
-  takeDown(machine: Machine, at: Instant, by: NonNullable<Machine['downBy']>): void {
-    if (machine.downAt !== null) return;
+  /** Returns whether it stood until now. */
+  takeDown(machine: Machine, at: Instant, by: NonNullable<Machine['downBy']>): boolean {
+    if (machine.downAt !== null) return false;
     machine.downAt = at;
     machine.downBy = by;
     this.onLoss(machine);
+    return true;
   }
 
   /** What a TCP connect, a TLS handshake and a plain request see there. */
@@ -155,10 +158,18 @@ export class Internet {
       address,
     });
     if (machine === null || machine.upAt > at || machine.port !== port) return see(CLOSED);
-    if (isUp(machine, at)) return see(answering(machine.id, machine.upAt));
-    if (machine.downBy === 're-let') return see(answering(`${machine.id} after`, machine.downAt ?? at));
+    if (isUp(machine, at)) return see(this.answering(machine.id, machine.upAt));
+    if (machine.downBy === 're-let') return see(this.answering(`${machine.id} after`, machine.downAt ?? at));
     const isSilent = machine.downBy === 'null-route' || (machine.downBy === 'clean' && machine.kind !== 'iot-device');
     return see(isSilent ? SILENT : CLOSED);
+  }
+
+  /** Made once: servers are looked at very often. */
+  private answering(identity: string, since: Instant): Omit<Observation, 'resolved'> {
+    const key = `${identity} ${since}`;
+    const known = this.seenBefore.get(key) ?? answering(identity, since);
+    this.seenBefore.set(key, known);
+    return known;
   }
 }
 
@@ -177,15 +188,10 @@ const SILENT: Omit<Observation, 'resolved'> = {
   http: null,
 };
 
-const seenBefore = new Map<string, Omit<Observation, 'resolved'>>();
-
 /** A service with a certificate of its own, the same at every look. */
 function answering(identity: string, since: Instant): Omit<Observation, 'resolved'> {
-  const key = `${identity} ${since}`;
-  const known = seenBefore.get(key);
-  if (known !== undefined) return known;
   const sha256 = createHash('sha256').update(certificateOf(identity, since)).digest('hex');
-  const seen: Omit<Observation, 'resolved'> = {
+  return {
     tcp: { outcome: 'connected', ms: 38, error: null },
     tls: {
       outcome: 'handshake',
@@ -195,7 +201,7 @@ function answering(identity: string, since: Instant): Omit<Observation, 'resolve
       chain: [
         {
           sha256,
-          publicKeySha256: createHash('sha256').update(`key ${key}`).digest('hex'),
+          publicKeySha256: createHash('sha256').update(`key ${identity} ${since}`).digest('hex'),
           subject: 'CN=localhost',
           issuer: 'CN=localhost',
           names: [],
@@ -209,8 +215,6 @@ function answering(identity: string, since: Instant): Omit<Observation, 'resolve
     },
     http: null,
   };
-  seenBefore.set(key, seen);
-  return seen;
 }
 
 /** Stands for the certificate's DER. */

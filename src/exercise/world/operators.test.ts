@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { LITTLE_BEGINS, littleScenario, playUntil } from '../../../test/support/little-scenario.ts';
+import { LITTLE_BEGINS, littleProvider, littleScenario, playUntil } from '../../../test/support/little-scenario.ts';
 import type { Scenario } from '../../domain/scenario.ts';
 import { Agenda } from '../agenda.ts';
 import { Chance } from '../chance.ts';
@@ -115,5 +115,48 @@ describe('operators', () => {
     until(2);
     takeAll();
     expect(gone(told)).toHaveLength(1);
+  });
+
+  test('rent nothing where the scenario says so, warned or not', () => {
+    const base = littleScenario().operators;
+    const { operators, internet, machines, rented, until } = operatorsOf(3, {
+      operators: { ...base, replacementsPerDay: 0 },
+    });
+    operators.begin();
+    const [first] = machines;
+    if (first !== undefined) operators.warned(first);
+    until(24);
+    expect([first?.downBy, rented.length]).toEqual(['moved', 0]);
+    expect(internet.aliveAt(LITTLE_BEGINS + 24 * HOUR_MS)).toHaveLength(2);
+  });
+
+  test('rent nothing where nobody lets to them', () => {
+    const { operators, machines, rented, internet, until } = operatorsOf(3, {
+      providers: [littleProvider({ rented: 0 })],
+    });
+    operators.begin();
+    const [first] = machines;
+    if (first !== undefined) internet.takeDown(first, LITTLE_BEGINS, 'suspend');
+    until(24);
+    expect(rented).toEqual([]);
+  });
+
+  test('leave a server that they were warned about, and know from then on', () => {
+    const { operators, machines, told, rented, until } = operatorsOf(3);
+    operators.begin();
+    const [first] = machines;
+    if (first !== undefined) operators.warned(first);
+    until(1);
+    expect(first?.downBy).toBe('moved');
+    expect(rented).not.toEqual([]);
+    expect(told).toContain('the operators noticed that they lose servers');
+  });
+
+  test('learn nothing from a warning that went to somebody else', () => {
+    const { operators, innocent, told, until } = operatorsOf(3);
+    operators.begin();
+    operators.warned(innocent);
+    until(24);
+    expect([innocent.downAt, told]).toEqual([null, []]);
   });
 });

@@ -95,17 +95,14 @@ export class Operators {
     });
   }
 
-  /** A provider told its customer. */
+  /** A provider told its customer, who may be one of them. */
   warned(machine: Machine): void {
     const { movesWhenWarned } = this.scenario.operators;
     const at = this.hooks.now();
+    // Whoever else is warned tells the operators nothing.
+    if (!machine.isC2) return;
     this.alarm(at);
-    if (
-      !machine.isC2 ||
-      machine.kind === 'iot-device' ||
-      !this.chance.fork(`warned ${machine.id}`).happens(movesWhenWarned)
-    )
-      return;
+    if (machine.kind === 'iot-device' || !this.chance.fork(`warned ${machine.id}`).happens(movesWhenWarned)) return;
     this.agenda.add(at + 20 * MINUTE_MS, `the operators leave ${machine.id}`, () => {
       if (!isUp(machine, this.hooks.now())) return;
       this.internet.takeDown(machine, this.hooks.now(), 'moved');
@@ -129,12 +126,14 @@ export class Operators {
   }
 
   private rent(): void {
-    if (this.isOver) return;
+    const { replacementsPerDay } = this.scenario.operators;
+    const lessors = this.internet.providers.filter((each) => each.rented > 0 && this.internet.hasRoom(each));
+    if (this.isOver || replacementsPerDay <= 0 || lessors.length === 0) return;
     const now = this.hooks.now();
     const id = `r${(this.rented += 1)}`;
     // Each has a stream of its own, so that what happens to one changes nothing for the next.
     const chance = this.chance.fork(id);
-    const provider = chance.weighted(this.internet.providers, ({ rented }) => rented);
+    const provider = chance.weighted(lessors, ({ rented }) => rented);
     const upAt = Math.ceil(now + chance.wait(this.scenario.operators.setUpMinutes) * MINUTE_MS);
     const machine = this.internet.place({
       id,
