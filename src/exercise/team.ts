@@ -424,14 +424,22 @@ export class Team {
   private async planStrike(): Promise<void> {
     const { world, sources } = this.parts.desktop();
     const { scenario } = this;
-    const now = this.parts.now();
+    // By the clock that the product has, which may be wrong.
+    const now = world.clock.now();
     const aim = Math.max(scenario.begins + scenario.aimMinutes * MINUTE_MS, now + 30 * MINUTE_MS);
-    const { number, plan } = await planStrike(world, sources, this.name, {
-      strategy: this.parts.strategy,
-      aim,
-      seed: 1,
-      as: 'Anders Analyst',
+    const asked = { strategy: this.parts.strategy, aim, seed: 1, as: 'Anders Analyst' };
+    const planned: Awaited<ReturnType<typeof planStrike>>[] = [];
+    await this.careful('the plan of the first wave', async () => {
+      planned.push(await planStrike(world, sources, this.name, asked));
     });
+    const [first] = planned;
+    if (first === undefined) {
+      this.strike = 'none';
+      this.parts.tell('the first wave cannot be planned: its notices roll');
+      await this.spreadReviews();
+      return;
+    }
+    const { number, plan } = first;
     this.strike = 'planned';
     this.parts.tell(`the first wave is planned: ${this.parts.strategy}, ${plan.items.length} notices`);
     const chance = this.parts.chance.fork('strike');
