@@ -32,7 +32,9 @@ export function nextOpening(window: SendingWindow, instant: Instant): Instant {
 
 /** "2026-11-24 15:00 Europe/Berlin": a moment by the clock on the wall there. */
 export function wallInstant(zone: string, instant: Instant): string {
-  return `${isoInstant(instant + offsetMs(zone, instant)).slice(0, 16).replace('T', ' ')} ${zone}`;
+  return `${isoInstant(instant + offsetMs(zone, instant))
+    .slice(0, 16)
+    .replace('T', ' ')} ${zone}`;
 }
 
 interface WallClock {

@@ -289,6 +289,22 @@ describe('of a briefing is found', () => {
     expect(await found(replaced(composed, rewritten(composed, { messageBody })))).toContain(`it names ${what}`);
   });
 
+  test('that it names a host that a row of the ledger names, or what lies below it', async () => {
+    const composed = briefing('briefing.composed');
+    const batch = one(({ kind, rows }) => kind === 'import.recorded' && rows.some((row) => row.includes('"host":')));
+    const rows = batch.rows.map((row) => row.replace(/"host":"[^"]+"/, '"host":"panel.controller.example"'));
+    for (const named of ['panel.controller.example', 'x.PANEL[.]controller[.]example:443,']) {
+      const forged = honest.map((entry) =>
+        entry === batch
+          ? { ...batch, rows }
+          : entry === composed
+            ? rewritten(composed, { messageBody: `TLP:RED\n\n${named}` })
+            : entry,
+      );
+      expect(await found(forged)).toContain('it names a server');
+    }
+  });
+
   test('that it went to another mailbox than its notice', async () => {
     const composed = briefing('briefing.composed');
     const to = rewritten(composed, { recipient: 'eve@elsewhere.example' });

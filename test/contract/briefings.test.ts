@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Session } from '../../src/adapters/postgres/connect.ts';
 import { isoInstant } from '../../src/domain/instant.ts';
 import type { OutgoingMail, MailOutcome } from '../../src/ports/mail-transport.ts';
-import { correctProvider, removePerson } from '../../src/flow.ts';
+import { correctProvider, erase, removePerson } from '../../src/flow.ts';
 import { listOutgoing, sendDue } from '../../src/flow/sending.ts';
 import type { SendSetup, SendSummary } from '../../src/flow/sending.ts';
 import {
@@ -17,6 +17,7 @@ import type { BriefedStrike, StrikeStanding } from '../../src/flow/strike.ts';
 import { CLOCK_DEFAULTS } from '../../src/domain/clock.ts';
 import { receiveMail } from '../../src/steps/correspond/receive-mail.ts';
 import { disarmOperation } from '../../src/steps/people/arm-operation.ts';
+import { sendBriefings } from '../../src/steps/send/send-briefings.ts';
 import { inTransactionAs, openTestDatabase } from '../support/database.ts';
 import type { TestDatabase } from '../support/database.ts';
 import { setupOf } from '../support/history-of-mail.ts';
@@ -300,6 +301,25 @@ describe('a briefing', () => {
     expect(notices.map(({ state }) => state)).toEqual(['sent', 'sent']);
     await assertSound(scene);
   }); // prettier-ignore
+});
+
+test('what a desk was told of is never erased, and what has not left goes with its notice', async () => {
+  const eraseImports = async ({ world }: Scene, count: number): Promise<void> => {
+    const imports = await world.store.read((transaction) => transaction.erasable(['import.recorded'], null));
+    // The drafts go with the only imports that name their servers.
+    await erase(world, { sequences: imports.slice(0, count).map(({ sequence }) => sequence) }, 'asked for');
+  };
+  const told = await approved();
+  await sendBriefings(told.world, told.setup);
+  await expect(eraseImports(told, 2)).rejects.toThrow('told ahead is never erased');
+  // Everything is made anew from what is left, and says the same of it.
+  await eraseImports(told, 1);
+  expect(await standings(told)).toEqual(['sent', 'sent']);
+  await assertSound(told);
+  const silent = await approved();
+  await eraseImports(silent, 2);
+  expect(await standings(silent)).toEqual([]);
+  await assertSound(silent);
 });
 
 describe('the database refuses a briefing', () => {
