@@ -162,11 +162,263 @@ begin
 end $$;
 create trigger dispatch_attempt_hold after insert on dispatch_attempt for each row execute function check_hold();
 
+-- Whether two people hold a strike at a moment, whatever becomes of its notices. src/policy/strike/hold.ts says the same.
+create function strike_holds(strike_wanted uuid, moment timestamptz) returns boolean language sql stable
+set search_path = dismantle, pg_temp as $$
+  select exists (
+    select from strike s
+    join strike_hold h on h.organisation_id = s.organisation_id and h.strike_id = s.strike_id and h.approved_at <= moment
+    join person p on p.organisation_id = h.organisation_id and p.person = h.person and p.removed_at is null
+      and p.added_at <= h.approved_at and h.role = any(p.roles)
+    where s.strike_id = strike_wanted and s.strategy <> 'rolling' and s.aim > moment
+      and (s.released_at is null or s.released_at > moment)
+    group by s.strike_id
+    having count(distinct h.person) >= 2 and bool_or(h.role = 'counsel')
+      and least(min(h.until), min(h.approved_at) + interval '24 hours') > moment)
+$$;
+
+create function check_release() returns trigger language plpgsql
+set search_path = dismantle, pg_temp as $$
+begin
+  if old.released_at is not null and (new.released_at, new.released_by, new.release_reason, new.release_harm)
+     is distinct from (old.released_at, old.released_by, old.release_reason, old.release_harm) then
+    raise exception 'the strike % was released already, and what was said of it stays', old.number using errcode = 'P0403';
+  end if;
+  return new;
+end $$;
+create trigger strike_release_check before update on strike for each row execute function check_release();
+
+-- Briefings: what desks that are trusted are told ahead of a strike, under TLP:RED. They are no notices, and stand beside
+-- dispatch, so that nothing that lets a notice go lets one of these go, and the other way round.
+
+create table briefing (
+  organisation_id uuid not null,
+  briefing_id     uuid not null,
+  operation_id    uuid not null,
+  strike_id       uuid not null,
+  provider_key    text collate "C" not null,
+  -- What the strike holds back for this provider.
+  notices         uuid[] not null check (cardinality(notices) > 0),
+  recipient       text collate "C" not null check (recipient <> ''),
+  -- One for all attempts.
+  message_id      text collate "C" not null,
+  text            jsonb not null,
+  hash            text collate "C" not null check (hash ~ '^[0-9a-f]{64}$'),
+  -- When the first of these notices leaves.
+  leave_before    timestamptz not null,
+  composed_at     timestamptz not null,
+  composed_by     text collate "C" not null,
+  state           text collate "C" not null check (state in ('waiting', 'attempted', 'sent', 'failed')),
+  attempts        integer not null default 0,
+  next_at         timestamptz not null,
+  sent_at         timestamptz,
+  code            integer,
+  response        text collate "C",
+  primary key (organisation_id, briefing_id),
+  -- Nobody is told twice.
+  unique (organisation_id, strike_id, provider_key),
+  unique (organisation_id, message_id),
+  check (composed_at < leave_before),
+  foreign key (organisation_id, strike_id) references strike on delete cascade
+);
+
+create table briefing_approval (
+  organisation_id uuid   not null,
+  sequence        bigint not null,
+  briefing_id     uuid   not null,
+  hash            text collate "C" not null,
+  person          text collate "C" not null,
+  role            text collate "C" not null check (role in ('approver', 'counsel')),
+  reason          text collate "C" not null check (reason <> ''),
+  approved_at     timestamptz not null,
+  primary key (organisation_id, sequence, briefing_id),
+  -- The same person twice is one approval.
+  unique (organisation_id, briefing_id, hash, person),
+  foreign key (organisation_id, briefing_id) references briefing on delete cascade
+);
+
+create table briefing_attempt (
+  organisation_id uuid    not null,
+  briefing_id     uuid    not null,
+  attempt         integer not null check (attempt > 0),
+  recipient       text collate "C" not null,
+  message_sha256  text collate "C" not null check (message_sha256 ~ '^[0-9a-f]{64}$'),
+  host            text collate "C" not null,
+  port            integer not null,
+  attempted_at    timestamptz not null,
+  -- unknown: lost before the answer; it may have arrived.
+  outcome         text collate "C" check (outcome in ('delivered', 'failed', 'unknown')),
+  code            integer,
+  response        text collate "C",
+  settled_at      timestamptz,
+  primary key (organisation_id, briefing_id, attempt),
+  foreign key (organisation_id, briefing_id) references briefing on delete cascade
+);
+create index briefing_attempt_by_time on briefing_attempt (organisation_id, attempted_at);
+
+-- A server of the operation that a text names; null where it names none. A leak must cost nothing.
+create function server_named_in(operation uuid, words text) returns text language sql stable
+set search_path = dismantle, pg_temp as $$
+  select min(s.host) from server s
+  where s.operation_id = operation
+    and position(lower(s.host) in replace(replace(replace(lower(words), '[.]', '.'), '[:]', ':'), '(.)', '.')) > 0
+$$;
+
+-- Whom a strike may brief, with which words, and to which mailbox. Asked when a briefing is written, and before each attempt.
+create function assert_briefing(b dismantle.briefing, moment timestamptz) returns void language plpgsql
+set search_path = dismantle, pg_temp as $$
+declare
+  s     dismantle.strike%rowtype;
+  item  record;
+  named uuid[] := '{}';
+  found text;
+begin
+  select * into s from dismantle.strike where strike_id = b.strike_id;
+  if s.operation_id is distinct from b.operation_id then
+    raise exception 'the strike is none of this operation' using errcode = 'P0403';
+  end if;
+  if not dismantle.strike_holds(b.strike_id, moment) then
+    raise exception 'strike % is not held, so that nobody is told ahead of it', s.number using errcode = 'P0403';
+  end if;
+  if b.leave_before <= moment then
+    raise exception 'its notice may leave by now, so that a briefing comes too late' using errcode = 'P0403';
+  end if;
+  for item in
+    select i.notice_id, i.notify_at, i.may_forward, n.reference, n.contacts, n.state, n.sent_at, n.contested_at
+    from dismantle.strike_item i
+    join dismantle.notice n on n.organisation_id = i.organisation_id and n.notice_id = i.notice_id
+    where i.strike_id = b.strike_id and n.provider_key = b.provider_key and not i.device
+    order by i.notice_id
+  loop
+    named := named || item.notice_id;
+    if item.may_forward then
+      raise exception 'whoever may tell its customer is not briefed' using errcode = 'P0403';
+    end if;
+    if item.notify_at < b.leave_before then
+      raise exception 'a briefing leaves before its notice may' using errcode = 'P0403';
+    end if;
+    if item.contacts[1] is distinct from b.recipient then
+      raise exception 'a briefing goes to the mailbox of its notice % and to no other: %', item.reference, b.recipient using errcode = 'P0403';
+    end if;
+    if item.sent_at is not null or item.contested_at is not null or item.state not in ('drafted', 'approved')
+       or dismantle.held_until(item.notice_id, moment) is null then
+      raise exception 'the notice % is not held back', item.reference using errcode = 'P0403';
+    end if;
+  end loop;
+  if named is distinct from array(select unnest(b.notices) order by 1) or cardinality(named) = 0 then
+    raise exception 'a briefing is about what its strike holds back for its provider' using errcode = 'P0403';
+  end if;
+  if not exists (select from dismantle.provider p
+                 where p.key = b.provider_key and p.trust = 'cooperative' and p.channel = 'mail')
+     -- A word that takes the trust away counts at once, and not with the next run.
+     or exists (select from dismantle.provider_correction c
+                where c.key = b.provider_key and c.fields->>'trust' <> 'cooperative') then
+    raise exception '% is not trusted, or not written to by mail', b.provider_key using errcode = 'P0403';
+  end if;
+  if b.text->>'body' not like 'TLP:RED%' or b.text->>'subject' not like '%TLP:RED%' then
+    raise exception 'a briefing is marked TLP:RED in its subject and its first line' using errcode = 'P0403';
+  end if;
+  found := dismantle.server_named_in(b.operation_id, (b.text->>'subject') || ' ' || (b.text->>'body'));
+  if found is not null then
+    raise exception 'a briefing names no server, and this names %', found using errcode = 'P0403';
+  end if;
+end $$;
+
+create function check_briefing() returns trigger language plpgsql
+set search_path = dismantle, pg_temp as $$
+begin
+  if tg_op = 'UPDATE' and old.attempts > 0 then
+    raise exception 'what may have left is not written anew' using errcode = 'P0403';
+  end if;
+  perform dismantle.assert_briefing(new, new.composed_at);
+  return new;
+end $$;
+create trigger briefing_check after insert or update of notices, recipient, message_id, text, hash, leave_before, composed_at
+  on briefing for each row execute function check_briefing();
+
+create function check_briefing_approval() returns trigger language plpgsql
+set search_path = dismantle, pg_temp as $$
+declare
+  b dismantle.briefing%rowtype;
+begin
+  select * into b from dismantle.briefing where briefing_id = new.briefing_id;
+  if b.hash is distinct from new.hash then
+    raise exception 'the approval is for another text of the briefing' using errcode = 'P0403';
+  end if;
+  if not dismantle.strike_holds(b.strike_id, new.approved_at) then
+    raise exception 'the strike is not held, so that there is nobody to brief' using errcode = 'P0403';
+  end if;
+  if not exists (select from dismantle.person p where p.person = new.person and p.added_at <= new.approved_at and p.removed_at is null
+                   and new.role = any(p.roles)) then
+    raise exception '% is no %, and approves no briefing as one', new.person, new.role using errcode = 'P0403';
+  end if;
+  return new;
+end $$;
+create trigger briefing_approval_check after insert on briefing_approval for each row execute function check_briefing_approval();
+
+create function check_briefing_attempt() returns trigger language plpgsql
+set search_path = dismantle, pg_temp as $$
+declare
+  b      dismantle.briefing%rowtype;
+  lab    boolean;
+  moment timestamptz := new.attempted_at;
+begin
+  select * into b from dismantle.briefing where briefing_id = new.briefing_id;
+  select drill into lab from dismantle.operation where operation_id = b.operation_id;
+  if new.recipient is distinct from b.recipient then
+    raise exception '% is not whom this briefing is for', new.recipient using errcode = 'P0403';
+  end if;
+  if lab is null or lab and not (new.recipient ~* '@([a-z0-9-]+\.)*(example|test|invalid)$'
+                  and (new.host in ('localhost', '::1') or new.host ~ '^127\.\d+\.\d+\.\d+$')) then
+    raise exception 'a drill writes to the lab only: % through %', new.recipient, new.host using errcode = 'P0403';
+  end if;
+  if not lab and new.recipient ~* '@([a-z0-9-]+\.)*(example|test|invalid|localhost)$' then
+    raise exception '% is a name of the lab', new.recipient using errcode = 'P0403';
+  end if;
+  if not exists (select from dismantle.arming a
+                 join dismantle.person admin on admin.organisation_id = a.organisation_id and admin.person = a.person and admin.removed_at is null
+                 where a.operation_id = b.operation_id and 'send' = any(a.traffic) and a.armed_at <= moment and a.until > moment
+                   and (a.disarmed_at is null or a.disarmed_at > moment)) then
+    raise exception 'the operation is not armed' using errcode = 'P0403';
+  end if;
+  if b.state in ('sent', 'failed') then
+    raise exception 'this briefing has left, or a person has to see to it' using errcode = 'P0403';
+  end if;
+  perform dismantle.assert_briefing(b, moment);
+  if not exists (
+    select from dismantle.briefing_approval a
+    join dismantle.person p on p.organisation_id = a.organisation_id and p.person = a.person and p.removed_at is null
+      and p.added_at <= a.approved_at and a.role = any(p.roles)
+    where a.briefing_id = b.briefing_id and a.hash = b.hash and a.approved_at <= moment
+    having count(distinct a.person) >= 2 and bool_or(a.role = 'counsel')
+  ) then
+    raise exception 'the briefing is not approved by two people, one of them counsel' using errcode = 'P0403';
+  end if;
+  return new;
+end $$;
+create trigger briefing_attempt_check after insert on briefing_attempt for each row execute function check_briefing_attempt();
+
+-- What a desk was told of is answered for, as what has left is.
+create function keep_what_was_briefed() returns trigger language plpgsql
+set search_path = dismantle, pg_temp as $$
+begin
+  if exists (
+    select from dismantle.ledger_entry e
+    join dismantle.briefing b on b.organisation_id = e.organisation_id and e.subject = any(b.notices::text[])
+    where e.organisation_id = old.organisation_id and e.sequence = old.sequence and e.kind = 'notice.drafted'
+      and b.attempts > 0
+  ) then
+    raise exception 'a notice of which a desk was told ahead is never erased';
+  end if;
+  return old;
+end $$;
+create trigger ledger_body_briefed before delete on ledger_body for each row execute function keep_what_was_briefed();
+
 do $$
 declare
   name text;
 begin
-  foreach name in array array['strike', 'strike_item', 'strike_hold']
+  foreach name in array array['strike', 'strike_item', 'strike_hold', 'briefing', 'briefing_approval', 'briefing_attempt']
   loop
     execute format('alter table dismantle.%I enable row level security', name);
     execute format('alter table dismantle.%I force row level security', name);
@@ -177,3 +429,6 @@ begin
   end loop;
 end $$;
 grant update (released_at, released_by, release_reason, release_harm) on strike to dismantle_app;
+grant update (notices, recipient, message_id, text, hash, leave_before, composed_at, composed_by, state, attempts, next_at, sent_at, code, response)
+  on briefing to dismantle_app;
+grant update (outcome, code, response, settled_at) on briefing_attempt to dismantle_app;

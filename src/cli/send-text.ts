@@ -4,8 +4,9 @@ import { safeText } from './terminal.ts';
 
 /** What `dismantle send` did, and what keeps the rest, the most frequent reason first. */
 export function sendText(summary: SendSummary, operation: string, options: string): string {
-  const { queued, sent, retried, nextContact, failed, kept, nextAt, isArmed, ready } = summary;
+  const { queued, sent, briefed, retried, nextContact, failed, kept, nextAt, isArmed, ready } = summary;
   const lines = [`${sent} sent${queued === 0 ? '' : `, ${queued} newly queued`}.`];
+  if (briefed > 0) lines.push(`${briefed === 1 ? '1 desk' : `${briefed} desks`} briefed ahead of a strike (TLP:RED).`);
   if (retried > 0) lines.push(`${retried} not taken for now; tried again later.`);
   if (nextContact > 0) lines.push(`${nextContact} refused for good; the next contact's turn.`);
   if (failed > 0)

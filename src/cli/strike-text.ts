@@ -1,7 +1,7 @@
 import { isoInstant, readableInstant } from '../domain/instant.ts';
 import type { Instant } from '../domain/instant.ts';
 import type { Forecast } from '../domain/strike.ts';
-import type { PlannedStrike, StrikeStanding } from '../flow/strike.ts';
+import type { BriefedStrike, PlannedStrike, StrikeStanding } from '../flow/strike.ts';
 import { timeLeft } from './duration.ts';
 import { safeText } from './terminal.ts';
 import { table } from './table.ts';
@@ -84,9 +84,46 @@ const STATES: Readonly<Record<StrikeStanding['state'], string>> = {
   expired: 'its aim has passed; it never held anything',
 };
 
+const STANDINGS: Readonly<Record<StrikeStanding['briefings'][number]['standing'], string>> = {
+  'to-approve': 'waits for two approvals, one of counsel',
+  'half-approved': 'one of two has approved; it does not leave',
+  approved: 'approved; it leaves with the next send',
+  sent: 'sent',
+  'in doubt': 'begun, its outcome is not known',
+  failed: 'not taken, or in doubt: telephone instead',
+  cancelled: 'did not leave, and leaves no more',
+};
+
+/** What desks are told ahead, word for word, for those who approve it. */
+export function briefingsText(strike: BriefedStrike, next: string, style: Style): string {
+  const { number, briefings, others } = strike;
+  const open = briefings.filter(({ standing }) => standing === 'to-approve' || standing === 'half-approved').length;
+  return [
+    ...briefings.map(({ provider, recipient, text, hash, standing }) =>
+      [
+        `${style.bold(safeText(provider))}  ${safeText(recipient)}: ${STANDINGS[standing]}`,
+        `  Subject: ${safeText(text.subject)}`,
+        ...text.body.split('\n').map((line) => (line === '' ? '' : `  ${safeText(line)}`)),
+        `  hash ${hash}`,
+        '',
+      ].join('\n'),
+    ),
+    ...others.map(({ provider, why }) => `Not told ahead: ${safeText(provider)}: ${safeText(why)}`),
+    ...(briefings.length === 0 ? ['Nobody is told ahead of this strike.'] : []),
+    ...(open === 0
+      ? []
+      : [
+          `${open === 1 ? '1 briefing waits' : `${open} briefings wait`} for two people, one of them counsel:`,
+          `Next: dismantle strike brief ${number} --as PERSON --reason TEXT${next}`,
+        ]),
+    '',
+  ].join('\n');
+}
+
 /** One strike: who has approved what, and what becomes of it. */
 export function strikeText(strike: StrikeStanding, now: Instant, next: string, style: Style): string {
-  const { number, strategy, aim, state, items, approvals, released, planHash, plannedBy, plannedAt } = strike;
+  const { number, strategy, aim, state, items, approvals, briefings, released, planHash, plannedBy, plannedAt } =
+    strike;
   const held = items.filter(({ notifyAt }) => notifyAt > now).length;
   const people = (of: boolean): readonly string[] =>
     approvals.filter(({ stands }) => stands === of).map(({ person }) => person);
@@ -98,6 +135,10 @@ export function strikeText(strike: StrikeStanding, now: Instant, next: string, s
       .filter(({ stands }) => stands)
       .map(({ person, role, until, reason }) => `  approved by ${safeText(person)} as ${role}, until ${readableInstant(until)}: ${safeText(reason)}`),
     ...people(false).map((person) => `  ${safeText(person)}'s approval counts no longer: not on record as then`),
+    ...briefings.map(
+      ({ provider, recipient, reference, standing }) =>
+        `  briefing of ${safeText(provider)} (${safeText(recipient)}) ahead of ${reference}: ${STANDINGS[standing]}`,
+    ),
     ...(released === null
       ? []
       : [`  released by ${safeText(released.by)}, ${readableInstant(released.at)}${released.isHarm ? ', harm is imminent' : ''}: ${safeText(released.reason)}`]),
@@ -121,6 +162,14 @@ export function strikesText(strikes: readonly StrikeStanding[], next: string, st
       { title: 'strategy', value: ({ strategy }) => strategy },
       { title: 'aim', value: ({ aim }) => readableInstant(aim) },
       { title: 'notices', right: true, value: ({ items }) => items.length },
+      {
+        title: 'briefed',
+        right: true,
+        value: ({ briefings }) =>
+          briefings.length === 0
+            ? ''
+            : `${briefings.filter(({ standing }) => standing === 'sent').length} of ${briefings.length}`,
+      },
       { title: 'approved by', value: ({ approvals }) => approvals.map(({ person }) => person).join(', ') },
       { title: 'state', value: ({ state }) => STATES[state] },
     ],
@@ -130,9 +179,16 @@ export function strikesText(strikes: readonly StrikeStanding[], next: string, st
 
 /** A strike as scripts get it: moments in ISO 8601. */
 export function shownStrike(strike: StrikeStanding): unknown {
-  const { released, approvals, items } = strike;
+  const { released, approvals, briefings, items } = strike;
   return {
     ...strike,
+    briefings: briefings.map((each) => ({
+      ...each,
+      leaveBefore: isoInstant(each.leaveBefore),
+      nextAt: isoInstant(each.nextAt),
+      sentAt: each.sentAt === null ? null : isoInstant(each.sentAt),
+      approvals: each.approvals.map((given) => ({ ...given, approvedAt: isoInstant(given.approvedAt) })),
+    })),
     aim: isoInstant(strike.aim),
     plannedAt: isoInstant(strike.plannedAt),
     items: items.map((item) => ({ ...item, notifyAt: isoInstant(item.notifyAt) })),
@@ -143,6 +199,11 @@ export function shownStrike(strike: StrikeStanding): unknown {
     })),
     released: released === null ? null : { ...released, at: isoInstant(released.at) },
   };
+}
+
+/** The same with those who are not told ahead. */
+export function shownBriefed({ others, ...strike }: BriefedStrike): unknown {
+  return { strike: shownStrike(strike), others };
 }
 
 /** A plan as scripts get it. */

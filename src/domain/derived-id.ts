@@ -15,7 +15,8 @@ export function derivedId(
     | 'authority'
     | 'correction'
     | 'fingerprint'
-    | 'candidate',
+    | 'candidate'
+    | 'briefing',
   ...parts: readonly (string | number)[]
 ): string {
   const hex = hash('sha256', JSON.stringify(['dismantle', kind, ...parts]));

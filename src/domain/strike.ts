@@ -78,6 +78,8 @@ export interface PlannedNotice {
   readonly notifyAt: Instant;
   /** Whoever gets it may tell the customer, who may be the operator. */
   readonly mayForward: boolean;
+  /** What its desk is known for, as of the plan. */
+  readonly trust: Trust;
   /** Devices are somebody's, who is harmed by waiting: never held. */
   readonly isDevice: boolean;
   /** A sentence each. */

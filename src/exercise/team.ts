@@ -16,7 +16,7 @@ import {
   openDeconfliction,
 } from '../flow/deconflict.ts';
 import { doneByHand, listOutgoing, sendDue, speakerKey, textForForm } from '../flow/sending.ts';
-import { approveHold, planStrike } from '../flow/strike.ts';
+import { approveBriefings, approveHold, planStrike, writeStrikeBriefings } from '../flow/strike.ts';
 import { startProbing, watch } from '../flow/watch.ts';
 import type { WatchSources } from '../flow/watch.ts';
 import type { Operation } from '../domain/operation.ts';
@@ -477,7 +477,38 @@ export class Team {
         if (at > this.parts.now())
           this.soon(at - this.parts.now(), 'a moment of the strike has come', () => this.send());
       }
+      await this.briefDesks(String(number));
       await this.spreadReviews();
+    });
+  }
+
+  /** Trusted desks are told ahead of it, once counsel and an approver have read what they are told. */
+  private async briefDesks(strike: string): Promise<void> {
+    const { world, sources } = this.parts.desktop();
+    const chance = this.parts.chance.fork('briefings');
+    let moments: readonly Instant[] = [];
+    await this.careful('the briefings', async () => {
+      const written = await writeStrikeBriefings(world, sources.notices, this.name, { strike, as: 'Anders Analyst' });
+      moments = written.briefings.map(({ leaveBefore }) => leaveBefore);
+    });
+    const people = ['Cleo Counsel', 'Erika Approver'];
+    const waits = people.map(() => chance.wait(this.scenario.team.approveMinutes) * MINUTE_MS);
+    // Whoever would read it when the notice may leave already need not be told.
+    const desks = moments.filter((at) => at > this.parts.now() + waits.reduce((sum, wait) => sum + wait, 0)).length;
+    if (desks === 0) return;
+    let wait = 0;
+    for (const [index, person] of people.entries()) {
+      wait += waits[index] ?? 0;
+      this.soon(wait, `${person} approves the briefings`, async () => {
+        const words = { strike, person, reason: 'somebody has to be at the desk' };
+        await this.careful(`${person} approves the briefings`, async () => {
+          await approveBriefings(this.parts.desktop().world, this.key(person), this.name, words);
+        });
+      });
+    }
+    this.soon(wait, 'desks are told ahead', () => {
+      this.parts.tell(`${desks} desks are briefed ahead of the strike`);
+      this.planSend();
     });
   }
 

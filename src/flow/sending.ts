@@ -1,6 +1,8 @@
 import { speakerOf } from '../domain/person.ts';
 import { oneLine } from '../steps/intake/import-options.ts';
 import { isInForce } from '../steps/people/arm-operation.ts';
+import { sendBriefings, writeReadyBriefings } from '../steps/send/send-briefings.ts';
+import type { BriefedSummary } from '../steps/send/send-briefings.ts';
 import { sendDue as sendOperation } from '../steps/send/send-due.ts';
 import type { SendSummary as Sent } from '../steps/send/send-due.ts';
 import type { SendSetup } from '../steps/send/send-setup.ts';
@@ -16,6 +18,8 @@ import type { World } from '../ports/world.ts';
  */
 
 export interface SendSummary extends Sent {
+  /** Desks that were told ahead of a strike. */
+  readonly briefed: number;
   readonly isArmed: boolean;
   /** Where the messages lie as they would leave, while nothing is armed; null where they have left. */
   readonly ready: string | null;
@@ -29,13 +33,33 @@ export async function sendDue(
   /** Whether what is not armed is written out as it would leave: whoever watches needs it once. */
   writesReady = true,
 ): Promise<SendSummary> {
+  // Who is told ahead of a strike needs the time that is left.
+  const briefings = await sendBriefings(world, setup);
   const sent = await sendOperation(world, setup, clockQueue(world, setup.operation, clock));
+  if (briefings.faults.length > 0) throw briefings.faults[0];
   const now = world.clock.now();
   const armings = await world.store.read((transaction) => transaction.armings(setup.operation.id));
   const isArmed = armings.some((arming) => isInForce(arming, now) && arming.traffic.includes('send'));
-  const ready =
-    !writesReady || (isArmed && setup.transport !== null) ? null : await writeReady(world, setup, sent.kept);
-  return { ...sent, isArmed, ready };
+  const summary = withBriefings(sent, briefings);
+  if (!writesReady || (isArmed && setup.transport !== null)) return { ...summary, isArmed, ready: null };
+  const written = await writeReadyBriefings(world, setup, briefings.kept);
+  const ready = await writeReady(world, setup, sent.kept);
+  return { ...summary, isArmed, ready: ready ?? (written === 0 ? null : world.output.locate(setup.operation.name, 'ready')) };
+} // prettier-ignore
+
+function withBriefings(
+  sent: Sent,
+  { briefed, retried, failed, kept, nextAt }: BriefedSummary,
+): Omit<SendSummary, 'isArmed' | 'ready'> {
+  const moments = [sent.nextAt, nextAt].filter((moment) => moment !== null);
+  return {
+    ...sent,
+    briefed,
+    retried: sent.retried + retried,
+    failed: sent.failed + failed,
+    kept: [...sent.kept, ...kept.map(({ briefingId, reasons, at }) => ({ dispatchId: briefingId, reasons, at }))],
+    nextAt: moments.length === 0 ? null : Math.min(...moments),
+  };
 }
 
 /** Who speaks, for the ledger: the key of a person on record, or the words as they are while nobody is. */

@@ -1,15 +1,26 @@
+import type { Briefing } from '../domain/briefing.ts';
 import type { Instant } from '../domain/instant.ts';
 import { STRATEGIES } from '../domain/strike.ts';
 import type { Strategy, Strike, StrikePlan } from '../domain/strike.ts';
 import type { MethodTable } from '../domain/method-table.ts';
+import type { Sender } from '../domain/operation.ts';
 import { problem } from '../domain/problem.ts';
 import { findOperation, spoken } from '../flow.ts';
+import { briefingStanding } from '../policy/strike/briefing.ts';
+import type { BriefingStanding, NotBriefed } from '../policy/strike/briefing.ts';
+import { wallInstant } from '../policy/sending-window.ts';
 import { strikeState } from '../policy/strike/hold.ts';
 import type { StrikeState } from '../policy/strike/hold.ts';
 import type { Windows } from '../policy/strike/service-hour.ts';
 import type { Signing } from '../ports/signing.ts';
+import type { ReadTransaction } from '../ports/store.ts';
 import type { World } from '../ports/world.ts';
+import { briefingText } from '../steps/notify/compose-briefing.ts';
+import type { FollowUpDrafting } from '../steps/notify/follow-up.ts';
 import { actSigned } from '../steps/people/act-signed.ts';
+import { briefingsAct } from '../steps/strike/approve-briefings.ts';
+import type { BriefingWords } from '../steps/strike/approve-briefings.ts';
+import { briefingsOf, writeBriefings } from '../steps/strike/brief-desks.ts';
 import { holdAct } from '../steps/strike/approve-hold.ts';
 import type { HoldWords } from '../steps/strike/approve-hold.ts';
 import { makePlan } from '../steps/strike/make-plan.ts';
@@ -20,6 +31,7 @@ import type { ReleaseWords } from '../steps/strike/release-strike.ts';
 
 /*
  *     planned ─► held by two people, one of them counsel ─► each notice at its moment
+ *                    │            └─► trusted desks briefed ahead, approved by two, one of them counsel (TLP:RED)
  *                    └─► released: harm is imminent, or a reason; or a day has passed
  *
  * Whom to notify when. Without a hold everything rolls as found.
@@ -85,22 +97,87 @@ export async function releaseStrike(
   return strikeNamed(world, name, words.strike);
 }
 
+/** What briefings are written with. */
+export interface BriefingSources {
+  readonly sender: Sender;
+  readonly drafting: FollowUpDrafting;
+  /** By country, as of the notices. */
+  readonly languages?: Readonly<Record<string, readonly string[]>>;
+  /** By whose clock a desk lives (mail.windows). */
+  readonly windows?: Windows;
+}
+
+export interface BriefedStrike extends StrikeStanding {
+  /** Providers of the plan that are not told ahead, and why. */
+  readonly others: readonly NotBriefed[];
+}
+
+/** Writes what trusted desks are to be told ahead of a strike that is held. Nothing leaves before two people approve it. */
+export async function writeStrikeBriefings(
+  world: World,
+  sources: BriefingSources,
+  name: string,
+  words: { readonly strike: string; readonly as: string | null },
+): Promise<BriefedStrike> {
+  const operation = await findOperation(world, name);
+  const { sender, drafting, languages = {}, windows = {} } = sources;
+  const { others } = await writeBriefings(
+    world,
+    operation,
+    ({ country, notices, servers, leaveBefore: at }) => {
+      const own = country === null || !Object.hasOwn(windows, country) ? undefined : windows[country];
+      const theirs = country !== null && Object.hasOwn(languages, country) ? (languages[country] ?? []) : [];
+      const local = own === undefined ? null : wallInstant(own.zone, at);
+      const references = notices.map(({ reference }) => reference);
+      return briefingText({ operation, sender, references, servers, at, local, languages: theirs }, drafting);
+    },
+    words,
+  );
+  return { ...(await strikeNamed(world, name, words.strike)), others };
+}
+
+/** One of the two approvals without which no briefing leaves. Returns the strike as it stands then. */
+export async function approveBriefings(
+  world: World,
+  signing: Signing,
+  name: string,
+  words: BriefingWords,
+): Promise<StrikeStanding> {
+  const operation = await findOperation(world, name);
+  await actSigned(world, signing, briefingsAct(world, operation, { ...words, ...spoken(words) }));
+  return strikeNamed(world, name, words.strike);
+}
+
 export interface StrikeStanding extends Strike {
   readonly state: StrikeState;
+  /** What desks are told ahead, by reference. */
+  readonly briefings: readonly (Briefing & { readonly standing: BriefingStanding })[];
 }
 
 /** All strikes of an operation, by number. */
 export async function strikes(world: World, name: string): Promise<readonly StrikeStanding[]> {
   const { id } = await findOperation(world, name);
-  const now = world.clock.now();
-  const found = await world.store.read((transaction) => transaction.strikes(id));
-  return found.map((strike) => ({ ...strike, state: strikeState(strike, now) }));
+  return world.store.read(async (transaction) => {
+    const standing: StrikeStanding[] = [];
+    for (const strike of await transaction.strikes(id)) standing.push(await standingOf(world, transaction, strike));
+    return standing;
+  });
 }
 
 export async function strikeNamed(world: World, name: string, strike: string): Promise<StrikeStanding> {
   const operation = await findOperation(world, name);
-  const found = await world.store.read((transaction) => namedStrike(transaction, operation, strike));
-  return { ...found, state: strikeState(found, world.clock.now()) };
+  return world.store.read(async (transaction) =>
+    standingOf(world, transaction, await namedStrike(transaction, operation, strike)),
+  );
+}
+
+async function standingOf(world: World, transaction: ReadTransaction, strike: Strike): Promise<StrikeStanding> {
+  const now = world.clock.now();
+  const briefings = (await briefingsOf(transaction, strike)).map((briefing) => ({
+    ...briefing,
+    standing: briefingStanding(briefing, strike, now),
+  }));
+  return { ...strike, state: strikeState(strike, now), briefings };
 }
 
 export function strategyOf(text: string): Strategy {

@@ -271,7 +271,10 @@ class BundleAudit {
         if (index < next) this.#find('manifest', `${file} tells rows that stood in an earlier part`, line.sequence);
         next = index + rows.length;
         shown += rows.length;
-        for (const row of rows) this.#name(namedByRow(row), line.sequence);
+        for (const row of rows) {
+          this.#name(namedByRow(row), line.sequence);
+          this.#sending.followRow(row);
+        }
       }
     }
     if (first === null) return;
@@ -322,8 +325,10 @@ class BundleAudit {
       what: `entry ${sequence} (${kind}) of ${recordedAt}, bound by the commitment ${commitment}`,
       why: why ?? '?',
     };
-    if (item.state === 'withheld') this.#withheld.push(absent);
-    else {
+    if (item.state === 'withheld') {
+      this.#withheld.push(absent);
+      this.#sending.followWithheld(item.entry);
+    } else {
       this.#erasedItems.push(absent);
       this.#erased.set(sequence, kind);
       this.#sending.followErased(item.entry);

@@ -1,6 +1,7 @@
 import { isArray } from './batch.ts';
 import type { JsonObject, JsonValue } from './canonical.ts';
 import type { Entry } from './entry.ts';
+import { BriefingAudit } from './audit-briefings.ts';
 import { StrikeAudit } from './audit-strikes.ts';
 import { APPROVAL_WITHDRAWN_KIND, APPROVED_KIND } from './signed-act.ts';
 
@@ -46,10 +47,30 @@ export class SendingAudit {
   /** Notice and recipient, where an attempt was made. */
   readonly #written = new Set<string>();
   readonly #strikes = new StrikeAudit();
+  /** Where each notice goes first, by its newest draft; null: nobody can tell. */
+  readonly #contacts = new Map<string, JsonValue>();
+  readonly #briefings = new BriefingAudit({
+    strikes: this.#strikes,
+    armedUntil: (operation) => this.#armed.get(operation) ?? '',
+    contactOf: (notice) => this.#contacts.get(notice) ?? null,
+  });
 
   /** An entry whose body is erased. */
   followErased({ kind, subject }: Act): void {
-    if (kind === DRAFTED_KIND) this.#drafts.set(subject, { approvals: 1, hash: null });
+    if (kind !== DRAFTED_KIND) return;
+    this.#drafts.set(subject, { approvals: 1, hash: null });
+    this.#contacts.set(subject, null);
+  }
+
+  /** An entry whose body a bundle keeps back. */
+  followWithheld(entry: Act): void {
+    this.#strikes.followWithheld(entry);
+    this.#briefings.followWithheld(entry);
+  }
+
+  /** A row that a batch commits to. */
+  followRow(row: JsonValue): void {
+    this.#briefings.followRow(row);
   }
 
   /** Takes the next entry. What is wrong with it, a sentence each. */
@@ -67,7 +88,7 @@ export class SendingAudit {
         return [];
       default:
         this.#decide(entry, body);
-        return this.#strikes.follow(entry, body);
+        return [...this.#strikes.follow(entry, body), ...this.#briefings.follow(entry, body)];
     }
   }
 
@@ -76,7 +97,8 @@ export class SendingAudit {
     const text = tuple(subject, body['hash']);
     const { person, expiresAt, until, traffic } = body;
     if (kind === DRAFTED_KIND) {
-      const { approvals, hash } = body;
+      const { approvals, hash, contacts } = body;
+      this.#contacts.set(subject, isArray(contacts) ? (contacts[0] ?? null) : null);
       this.#drafts.set(subject, {
         // Nothing leaves without anybody, whatever a method table says.
         approvals: typeof approvals === 'number' ? Math.max(approvals, 1) : USUAL_APPROVALS,

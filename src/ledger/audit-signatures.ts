@@ -6,6 +6,7 @@ import {
   APPROVAL_WITHDRAWN_KIND,
   APPROVED_KIND,
   ATTESTED_KIND,
+  BRIEFINGS_APPROVED_KIND,
   HOLD_APPROVED_KIND,
   MAX_SIGNING_MS,
   PERSON_ADDED_KIND,
@@ -73,7 +74,8 @@ export class SignatureAudit {
     if (signer === undefined || signer === null) return 'whoever signed it was not on record then';
     if (signer.publicKey !== publicKey) return 'it was signed with another key than the one on record then';
     const allowed = SIGNED_KINDS[kind] ?? [];
-    if (kind === HOLD_APPROVED_KIND && !signer.roles.some((role) => role === body['role'])) {
+    const saysAsWhat = kind === HOLD_APPROVED_KIND || kind === BRIEFINGS_APPROVED_KIND;
+    if (saysAsWhat && !signer.roles.some((role) => role === body['role'])) {
       return `whoever signed it was ${signer.roles.join(', ')}, and approves as another`;
     }
     if (allowed.length === 0 || signer.roles.some((role) => allowed.includes(role))) return null;

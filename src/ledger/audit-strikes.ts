@@ -19,9 +19,20 @@ interface Approval {
   stands: boolean;
 }
 
+/** What a plan says of one notice. */
+export interface PlannedItem {
+  readonly provider: JsonValue;
+  readonly notifyAt: number;
+  readonly mayForward: boolean;
+  readonly isDevice: boolean;
+  readonly trust: JsonValue;
+}
+
 interface Plan {
   readonly hash: JsonValue;
+  readonly strategy: JsonValue;
   readonly aim: number;
+  readonly items: ReadonlyMap<string, PlannedItem>;
   /** By notice: until when it is to be held back. */
   readonly notices: ReadonlyMap<string, number>;
   readonly approvals: Approval[];
@@ -34,8 +45,19 @@ interface Plan {
  */
 export class StrikeAudit {
   readonly #plans = new Map<string, Plan>();
+  /** Plans that a bundle keeps back: of what follows on them nobody can tell. */
+  readonly #withheld = new Set<string>();
   /** By notice: the strikes that name it. */
   readonly #naming = new Map<string, Plan[]>();
+
+  /** An entry whose body a bundle keeps back. */
+  followWithheld({ kind, subject }: Act): void {
+    if (kind === 'strike.planned') this.#withheld.add(subject);
+  }
+
+  isWithheld(strike: string): boolean {
+    return this.#withheld.has(strike);
+  }
 
   /** Takes the next entry. What is wrong with it, a sentence each. */
   follow({ kind, subject, recordedAt }: Act, body: JsonObject): readonly string[] {
@@ -46,7 +68,7 @@ export class StrikeAudit {
         return this.#hold(subject, recordedAt, body);
       case 'strike.released': {
         const plan = this.#plans.get(subject);
-        if (plan === undefined) return ['there is no such strike'];
+        if (plan === undefined) return this.#unknown(subject);
         plan.isReleased = true;
         return [];
       }
@@ -58,6 +80,21 @@ export class StrikeAudit {
       default:
         return [];
     }
+  }
+
+  /** What was planned; null where there is no such strike. */
+  planOf(strike: string): { readonly hash: JsonValue; readonly items: ReadonlyMap<string, PlannedItem> } | null {
+    return this.#plans.get(strike) ?? null;
+  }
+
+  /** Whether two people hold a strike at a moment, whatever becomes of its notices. */
+  isHeld(strike: string, recordedAt: string): boolean {
+    const plan = this.#plans.get(strike);
+    if (plan === undefined || plan.isReleased || plan.strategy === 'rolling') return false;
+    const standing = plan.approvals.filter(({ stands }) => stands);
+    if (!isEnough(standing)) return false;
+    const ends = [plan.aim, firstOf(standing) + DAY_MS, ...standing.map(({ until }) => until)];
+    return Math.min(...ends) > Date.parse(recordedAt);
   }
 
   /** Until when a notice is held back at a moment, ISO 8601; null where it is not. */
@@ -75,6 +112,10 @@ export class StrikeAudit {
     return held > now ? new Date(held).toISOString() : null;
   }
 
+  #unknown(subject: string): readonly string[] {
+    return this.#withheld.has(subject) ? [] : ['there is no such strike'];
+  }
+
   #plan(subject: string, recordedAt: string, { plan, planHash = null }: JsonObject): readonly string[] {
     if (!isObject(plan)) return ['it holds no plan'];
     const faults: string[] = [];
@@ -82,19 +123,23 @@ export class StrikeAudit {
     if (hash !== planHash) faults.push('its hash is not that of its plan');
     const aim = momentOf(plan['aim']);
     const notices = new Map<string, number>();
-    const items = plan['items'];
-    for (const item of isArray(items) ? items : []) {
+    const items = new Map<string, PlannedItem>();
+    const named = plan['items'];
+    for (const item of isArray(named) ? named : []) {
       if (!isObject(item) || typeof item['notice'] !== 'string') continue;
       const { notice, notifyAt, mayForward, device, reference } = item;
       const at = momentOf(notifyAt);
       notices.set(notice, at);
+      const { provider = null, trust = null } = item;
+      items.set(notice, { provider, notifyAt: at, mayForward: mayForward !== false, isDevice: device === true, trust });
       if (device === true && at > Date.parse(recordedAt)) faults.push(`it holds back ${said(reference)}, of devices`);
       if (mayForward === true && device !== true && plan['strategy'] !== 'rolling' && at < aim) {
         faults.push(`it notifies ${said(reference)} before the aim, whose provider may tell its customer`);
       }
     }
     if (this.#plans.has(subject)) return [...faults, 'a strike is planned once'];
-    const followed: Plan = { hash: planHash, aim, notices, approvals: [], isReleased: false };
+    const { strategy = null } = plan;
+    const followed: Plan = { hash: planHash, strategy, aim, items, notices, approvals: [], isReleased: false };
     this.#plans.set(subject, followed);
     for (const notice of notices.keys()) this.#naming.set(notice, [...(this.#naming.get(notice) ?? []), followed]);
     return faults;
@@ -102,7 +147,7 @@ export class StrikeAudit {
 
   #hold(subject: string, recordedAt: string, { person, role, until, planHash = null }: JsonObject): readonly string[] {
     const plan = this.#plans.get(subject);
-    if (plan === undefined) return ['there is no such strike'];
+    if (plan === undefined) return this.#unknown(subject);
     const approval = {
       person: said(person),
       isCounsel: role === 'counsel',
@@ -121,7 +166,8 @@ export class StrikeAudit {
   }
 }
 
-function isEnough(approvals: readonly Approval[]): boolean {
+/** Two different people, one of them counsel. */
+export function isEnough(approvals: readonly Pick<Approval, 'person' | 'isCounsel'>[]): boolean {
   const people = new Set(approvals.map(({ person }) => person));
   return people.size >= PEOPLE && approvals.some(({ isCounsel }) => isCounsel);
 }

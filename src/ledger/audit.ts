@@ -268,6 +268,7 @@ class Audit {
     }
     this.#compare(value, text, () => rowLine(canonicalRow));
     this.#rows += 1;
+    this.#sending.followRow(row);
     const batch = this.#batch;
     if (batch === null || batch.isComplete) {
       const sequence = this.#nextSequence > 1 ? this.#nextSequence - 1 : null;

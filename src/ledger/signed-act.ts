@@ -22,6 +22,9 @@ export const APPROVAL_WITHDRAWN_KIND = 'notice.approval-withdrawn';
 /** Holding back takes two people; each says as what. */
 export const HOLD_APPROVED_KIND = 'strike.hold-approved';
 
+/** So does telling desks ahead of a strike. */
+export const BRIEFINGS_APPROVED_KIND = 'strike.briefings-approved';
+
 /** The kinds of entry that a person signs, each with the roles that may: [] is any role. */
 export const SIGNED_KINDS: Readonly<Record<string, readonly Role[]>> = {
   [PERSON_ADDED_KIND]: ['admin'],
@@ -44,6 +47,7 @@ export const SIGNED_KINDS: Readonly<Record<string, readonly Role[]>> = {
   'case.settled': ['analyst', 'counsel', 'duty'],
   [HOLD_APPROVED_KIND]: ['approver', 'counsel'],
   'strike.released': ['approver', 'counsel'],
+  [BRIEFINGS_APPROVED_KIND]: ['approver', 'counsel'],
   [ATTESTED_KIND]: ['analyst', 'counsel', 'duty'],
 };
 

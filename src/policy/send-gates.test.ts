@@ -87,6 +87,7 @@ const REFUSED: readonly (readonly [sentence: string, change: Change, codes: read
   ['there is no evidence', item({ evidence: null }), ['no-evidence-of-c2']],
   ['it is listed only', item({ evidence: { class: 'listing', seen: NOW } }), ['no-evidence-of-c2']],
   ['the evidence has no date', item({ evidence: { class: 'netflow', seen: null } }), ['evidence-undated']],
+  ['a source has taken it back since', item({ takenBackBy: ['first group'] }), ['evidence-taken-back']],
   ['the evidence is old', item({ evidence: { class: 'netflow', seen: NOW - 7 * DAY - 1 } }), ['evidence-too-old']],
   ['nobody looked', looked(null), ['never-found-alive']],
   ['nobody could tell', looked({ outcome: 'inconclusive' }), ['never-found-alive']],

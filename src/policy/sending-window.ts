@@ -1,3 +1,4 @@
+import { isoInstant } from '../domain/instant.ts';
 import type { Instant } from '../domain/instant.ts';
 import type { SendingWindow } from '../domain/sending-window.ts';
 
@@ -27,6 +28,13 @@ export function nextOpening(window: SendingWindow, instant: Instant): Instant {
     if (opening !== undefined) return opening;
   }
   throw new Error('a window that never opens cannot be parsed');
+}
+
+/** "2026-11-24 15:00 Europe/Berlin": a moment by the clock on the wall there. */
+export function wallInstant(zone: string, instant: Instant): string {
+  return `${isoInstant(instant + offsetMs(zone, instant))
+    .slice(0, 16)
+    .replace('T', ' ')} ${zone}`;
 }
 
 interface WallClock {

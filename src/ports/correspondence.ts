@@ -77,6 +77,8 @@ export interface MailReads {
   noticesForMail(
     text: string,
   ): Promise<readonly { readonly noticeId: string; readonly operationId: string; readonly reference: string }[]>;
-  /** Whether one of our dispatches bears this Message-ID. */
+  /** Whether one of these Message-IDs is that of what a desk was told ahead of a strike. */
+  isBriefing(messageIds: readonly string[]): Promise<boolean>;
+  /** Whether one of our messages bears this Message-ID. */
   isOurMessageId(messageId: string): Promise<boolean>;
 }

@@ -86,7 +86,7 @@ export interface DispatchReads {
   /** The bytes under which a notice was last taken; null where none were. */
   messageAsLeft(noticeId: string): Promise<Uint8Array | null>;
   attempts(dispatchId: string): Promise<readonly DispatchAttempt[]>;
-  /** Messages with an attempt since a moment, at a provider and at a domain, one dispatch left out: what rate limits count. */
+  /** Messages with an attempt since a moment, at a provider and at a domain, one dispatch or briefing left out: what rate limits count. */
   attemptsSince(
     since: Instant,
     providerKey: string,

@@ -1,3 +1,4 @@
+import type { Briefing, BriefingNotice } from '../domain/briefing.ts';
 import type { Instant } from '../domain/instant.ts';
 import type { OtherServer, Strike, WaitingForStrike } from '../domain/strike.ts';
 
@@ -13,4 +14,10 @@ export interface StrikeReads {
   waitingForStrike(operationId: string, now: Instant): Promise<readonly WaitingForStrike[]>;
   /** Live servers of open cases that no such notice names. */
   otherLiveServers(operationId: string, now: Instant): Promise<readonly OtherServer[]>;
+  /** Of an operation, or of one strike, by reference. */
+  briefings(operationId: string, strikeId?: string): Promise<readonly Briefing[]>;
+  /** What a strike plans to notify, as it stands, by reference. */
+  briefingNotices(strikeId: string): Promise<readonly BriefingNotice[]>;
+  /** A server of the operation that a text names, defanged or not; null where it names none. */
+  serverNamedIn(operationId: string, text: string): Promise<string | null>;
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isArray, isObject } from '../../src/ledger/batch.ts';
+import { briefingHash } from '../../src/ledger/briefing-hash.ts';
 import { openTestDatabase } from '../support/database.ts';
 import type { TestDatabase } from '../support/database.ts';
 import { entriesOf, findingsIn, signedAnew } from '../support/forged-ledger.ts';
@@ -65,6 +66,11 @@ const withBody = (entry: ForgedEntry, body: Partial<ForgedEntry['body']>): Forge
 
 async function sentences(entries: readonly ForgedEntry[]): Promise<readonly string[]> {
   return (await findingsIn(entries)).map(({ kind, message }) => `${kind}: ${message}`);
+}
+
+/** Of notices alone: what is found of briefings stands below. */
+async function ofNotices(entries: readonly ForgedEntry[]): Promise<readonly string[]> {
+  return (await sentences(entries)).filter((each) => !each.includes('briefing'));
 }
 
 const TOO_FEW = (given: number, more = ''): string =>
@@ -147,12 +153,12 @@ describe('a message is found that left', () => {
   test('without arming', async () => {
     const operation = attempt.body['operation'];
     const armings = honest.filter(({ kind, subject }) => kind === 'operation.armed' && subject === operation);
-    const found = await sentences(without(...armings));
+    const found = await ofNotices(without(...armings));
     expect(new Set(found)).toEqual(new Set(['sending: dispatch.attempted: its operation was not armed then']));
     const [arming] = armings;
     if (arming === undefined) throw new Error('the operation is not armed');
     const over = await signedAnew(arming, { terms: { until: attempt.recordedAt } });
-    expect(new Set(await sentences(replaced(arming, over)))).toEqual(new Set(found));
+    expect(new Set(await ofNotices(replaced(arming, over)))).toEqual(new Set(found));
   });
 
   test('without being queued, or to somebody whom it was not queued for', async () => {
@@ -202,15 +208,15 @@ describe('of a strike is found', () => {
     one((entry) => entry.kind === `strike.${kind}` && (person === undefined || entry.body['person'] === person));
 
   test('what left while it was held back: nobody had released it', async () => {
-    const found = await sentences(without(strike('released')));
+    const found = await ofNotices(without(strike('released')));
     expect(found.length).toBeGreaterThan(0);
     expect(found.every((each) => each.startsWith('sending: dispatch.attempted: its notice was held back by a strike'))).toBe(true);
     // Of two, one alone holds nothing; nor do two of whom none signs as counsel.
     const [erika, cleo] = [strike('hold-approved', 'erika'), strike('hold-approved', 'cleo')];
     const without2 = (...left: readonly ForgedEntry[]): readonly ForgedEntry[] =>
       without(strike('released')).filter((entry) => !left.includes(entry));
-    expect(await sentences(without2(erika))).toEqual([]);
-    expect(await sentences(without2(cleo))).toEqual([]);
+    expect(await ofNotices(without2(erika))).toEqual([]);
+    expect(await ofNotices(without2(cleo))).toEqual([]);
   }); // prettier-ignore
 
   test('a plan that is not the one that was approved, or that tells too early who may tell its customer', async () => {
@@ -245,4 +251,138 @@ describe('of a strike is found', () => {
     expect(await found(cleo, { until: later(0) })).toContain('ends before the aim');
     expect(await found(erika, { role: 'counsel' })).toContain('approves as another');
   });
+});
+
+describe('of a briefing is found', () => {
+  const briefing = (kind: string, person?: string): ForgedEntry =>
+    one((entry) => entry.kind === kind && (person === undefined || entry.body['person'] === person));
+  const found = async (entries: readonly ForgedEntry[]): Promise<string> => (await sentences(entries)).join('\n');
+  const NEEDS = /sending: briefing\.attempted: it had [01] of the 2 approvals that it needs, one of them counsel's/;
+
+  test('that it left without two signatures, one of them of counsel', async () => {
+    const [erika, cleo] = [briefing('strike.briefings-approved', 'erika'), briefing('strike.briefings-approved', 'cleo')];
+    for (const left of [[erika, cleo], [erika], [cleo]]) expect(await found(without(...left))).toMatch(NEEDS);
+    // Two approvers are two people, and neither is counsel.
+    const farid = await signedAnew(cleo, { person: 'farid', terms: { role: 'approver' } });
+    expect(await found(replaced(cleo, farid))).toMatch(/it had 2 of the 2 approvals that it needs, one of them counsel's/);
+    const pretended = await signedAnew(erika, { terms: { role: 'counsel' } });
+    expect(await found(replaced(erika, pretended))).toContain('approves as another');
+    const twice = await signedAnew(erika, { person: 'cleo', terms: { role: 'counsel' } });
+    expect(await found(replaced(erika, twice))).toContain('the same person has approved it before');
+  }); // prettier-ignore
+
+  test('that it left of another text than was signed, or one that nobody had written', async () => {
+    const composed = briefing('briefing.composed');
+    expect(await found(replaced(composed, withBody(composed, { messageBody: 'TLP:RED\n\nTomorrow.' })))).toMatch(
+      /briefing\.composed: its hash is not that of its text[\s\S]*it approves a briefing that was not written so/,
+    );
+    expect(await found(without(composed))).toContain('briefing.attempted: it was never written');
+    expect(await found(replaced(composed, rewritten(composed, { messageBody: 'Tomorrow.' })))).toContain('is not marked TLP:RED');
+  }); // prettier-ignore
+
+  test.each([
+    ['an address', 'TLP:RED\n\n198.51.100.9'],
+    ['an address', 'TLP:RED\n\n198[.]51[.]100[.]9'],
+    ['an address', 'TLP:RED\n\n2001:db8::9'],
+  ])('that it names %s', async (what, messageBody) => {
+    const composed = briefing('briefing.composed');
+    expect(await found(replaced(composed, rewritten(composed, { messageBody })))).toContain(`it names ${what}`);
+  });
+
+  test('that it names a host that a row of the ledger names, or what lies below it', async () => {
+    const composed = briefing('briefing.composed');
+    const batch = one(({ kind, rows }) => kind === 'import.recorded' && rows.some((row) => row.includes('"host":')));
+    const rows = batch.rows.map((row) => row.replace(/"host":"[^"]+"/, '"host":"panel.controller.example"'));
+    for (const named of ['panel.controller.example', 'x.PANEL[.]controller[.]example:443,']) {
+      const forged = honest.map((entry) =>
+        entry === batch
+          ? { ...batch, rows }
+          : entry === composed
+            ? rewritten(composed, { messageBody: `TLP:RED\n\n${named}` })
+            : entry,
+      );
+      expect(await found(forged)).toContain('it names a server');
+    }
+  });
+
+  test('that it went to another mailbox than its notice', async () => {
+    const composed = briefing('briefing.composed');
+    const to = rewritten(composed, { recipient: 'eve@elsewhere.example' });
+    expect(await found(replaced(composed, to))).toContain(
+      'briefing.composed: it goes to another mailbox than its notice',
+    );
+    const tried = briefing('briefing.attempted');
+    expect(await found(replaced(tried, withBody(tried, { recipient: 'eve@elsewhere.example' })))).toContain(
+      'it went to another mailbox than it was written for',
+    );
+  });
+
+  test('that it left unarmed, after the aim, or while nobody held the strike', async () => {
+    const armed = honest.filter(({ kind }) => kind === 'operation.armed');
+    expect(await found(without(...armed))).toContain('briefing.attempted: its operation was not armed then');
+    const cleo = one((entry) => entry.kind === 'strike.hold-approved' && entry.body['person'] === 'cleo');
+    expect(await found(without(cleo))).toContain('briefing.attempted: its strike was not held then');
+    const late = rewritten(briefing('briefing.composed'), { leaveBefore: briefing('briefing.attempted').recordedAt });
+    expect(await found(replaced(briefing('briefing.composed'), late))).toContain('its notice might leave already');
+  });
+
+  test('that it went to whoever is not trusted, or may tell its customer', async () => {
+    const { provider = null } = briefing('briefing.composed').body;
+    if (typeof provider !== 'string') throw new Error('no provider');
+    const planned = one(({ kind }) => kind === 'strike.planned');
+    const { plan } = planned.body;
+    const all = isObject(plan) && isArray(plan['items']) ? plan['items'].filter((item) => isObject(item)) : [];
+    const changed = (item: object): ForgedEntry => {
+      const other = { ...(isObject(plan) ? plan : {}), items: all.map((each) => ({ ...each, ...item })) };
+      return withBody(planned, { plan: other });
+    };
+    expect(await found(replaced(planned, changed({ trust: 'unknown' })))).toContain('the provider is not trusted');
+    expect(await found(replaced(planned, changed({ mayForward: true })))).toContain(
+      'the provider may tell its customer',
+    );
+    const place = honest.indexOf(briefing('briefing.attempted'));
+    const { recordedAt } = briefing('briefing.attempted');
+    const word: ForgedEntry = {
+      ...planned,
+      recordedAt,
+      kind: 'provider.corrected',
+      subject: provider,
+      body: { schema: 1, provider, fields: { trust: 'unknown' }, person: 'cleo', reason: 'it talks' },
+    };
+    expect(await found([...honest.slice(0, place), word, ...honest.slice(place)])).toContain(
+      'briefing.attempted: the provider is not trusted',
+    );
+  });
+
+  test('that it left twice, and an outcome without its attempt', async () => {
+    const delivered = briefing('briefing.delivered');
+    const tried = one(({ kind, subject }) => kind === 'briefing.attempted' && subject === delivered.subject);
+    const again = withBody({ ...tried, recordedAt: delivered.recordedAt }, { attempt: 2 });
+    const place = honest.indexOf(delivered) + 1;
+    expect(await found([...honest.slice(0, place), again, ...honest.slice(place)])).toContain('it had left before');
+    expect(await found(without(tried))).toContain('there is no attempt of that number without an outcome');
+  });
+
+  /** With the right hash, as whoever writes into the database would make it. */
+  function rewritten(entry: ForgedEntry, changed: Partial<ForgedEntry['body']>): ForgedEntry {
+    const { body } = withBody(entry, changed);
+    const text = (key: string): string => {
+      const value = body[key];
+      if (typeof value !== 'string') throw new Error(key);
+      return value;
+    };
+    const named = body['notices'];
+    const hash = briefingHash({
+      strike: text('strike'),
+      planHash: text('planHash'),
+      provider: text('provider'),
+      notices: isArray(named) ? named.filter((each) => typeof each === 'string') : [],
+      recipient: text('recipient'),
+      messageId: text('messageId'),
+      leaveBefore: text('leaveBefore'),
+      subject: text('messageSubject'),
+      body: text('messageBody'),
+    });
+    return { ...entry, body: { ...body, hash } };
+  }
 });

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
@@ -86,11 +87,45 @@ test('two people hold it, one of them counsel; it is said in review, status and 
   expect(await done(['strike', 'list', ...inLab])).toMatch(/1 +simultaneous .* bo, ada +held/);
 });
 
+test('a trusted desk is briefed ahead once two people have approved what they have read, and not while nothing is armed', async () => {
+  const brief = ['strike', 'brief', '1'];
+  const words = ['--reason', 'a small desk', ...inLab];
+  const early = await run([...brief, ...signed('Bo', ...words)]);
+  expect([early.code, early.stderr]).toEqual([1, expect.stringMatching(/no briefing of strike 1 waits[^]*strike brief 1/)]);
+  const said = await done([...brief, ...inLab]);
+  expect(said).toMatch(/^Prairie Hosting {2}abuse@prairie-hosting\.example: waits for two approvals/);
+  expect(said).toMatch(new RegExp(`Subject: \\[${reference}\\] TLP:RED DRILL: Please have somebody at your desk at .* UTC\\n {2}TLP:RED\\n`));
+  expect(said).toContain('Next: dismantle strike brief 1 --as PERSON --reason TEXT --operation lab');
+  expect(said).not.toContain('192.0.2');
+  const half = await run([...brief, '--as', 'Bo', ...inLab]);
+  expect([half.code, half.stderr]).toEqual([2, expect.stringContaining('--as and --reason go together')]);
+  expect(await done([...brief, ...signed('Bo', ...words)])).toContain('one of two has approved; it does not leave');
+  const { code, stderr } = await run([...brief, ...signed('Cy', ...words)]);
+  expect([code, stderr]).toEqual([1, expect.stringMatching(/has to be counsel, and Cy is not\n.*person list/)]);
+  expect(await done([...brief, ...signed('Ada', ...words)])).toContain('approved; it leaves with the next send');
+  const sent = await done(['send', ...inLab]);
+  expect(sent).toMatch(/no mail server is set/);
+  const ready = readFileSync(join(readyIn(sent), `${reference}-briefing.eml`), 'utf8');
+  expect(ready).toMatch(/^To: abuse@prairie-hosting\.example/m);
+  expect(await done(['strike', 'show', '1', ...inLab])).toContain(`ahead of ${reference}: approved; it leaves with the next send`);
+  expect(await done(['strike', 'list', ...inLab])).toMatch(/0 of 1/);
+  expect(await done(['outgoing', ...inLab])).toMatch(/briefing +queued/);
+  const shape = z.looseObject({ briefings: z.array(z.looseObject({ standing: z.string(), approvals: z.array(z.looseObject({})) })) });
+  const shown = await json(shape, ['strike', 'show', '1', ...inLab]);
+  expect(shown.briefings).toMatchObject([{ standing: 'approved', approvals: [{ person: 'bo' }, { person: 'ada', role: 'counsel' }] }]);
+}); // prettier-ignore
+
+function readyIn(said: string): string {
+  return /they lie in (.+)\.\n/.exec(said)?.[1] ?? '';
+}
+
 test('harm that is imminent ends it at once, by one', async () => {
   const said = await done(['strike', 'release', '1', ...signed('Cy', '--harm', 'a hospital is being encrypted', ...inLab)]);
   expect(said).toMatch(/released by cy, .*, harm is imminent: a hospital is being encrypted\nNext: dismantle send/);
   for (const args of [['review', reference], ['status'], ['due']]) {
     expect(await done([...args, ...inLab]), args.join(' ')).not.toContain('held by strike');
   }
+  expect(await done(['strike', 'show', '1', ...inLab])).toContain(`ahead of ${reference}: did not leave, and leaves no more`);
+  expect((await run(['strike', 'brief', '1', ...inLab])).stderr).toContain('strike 1 is not held');
   expect(await done(['audit'])).toMatch(/whole|nothing|OK/i);
 }); // prettier-ignore

@@ -1,7 +1,13 @@
 import { createMailComposer } from '../../src/adapters/mail/mail-composer.ts';
 import { clear, reject, release, withdraw } from '../../src/flow/approvals.ts';
 import { retract, setDuty } from '../../src/flow/clock.ts';
-import { approveHold, planStrike, releaseStrike } from '../../src/flow/strike.ts';
+import {
+  approveBriefings,
+  approveHold,
+  planStrike,
+  releaseStrike,
+  writeStrikeBriefings,
+} from '../../src/flow/strike.ts';
 import { CLOCK_DEFAULTS } from '../../src/domain/clock.ts';
 import type { Jobs } from '../../src/ports/jobs.ts';
 import type { Job } from '../../src/ports/jobs.ts';
@@ -10,11 +16,12 @@ import { receiveMail } from '../../src/steps/correspond/receive-mail.ts';
 import { aimNotices } from '../../src/steps/send/aim-notices.ts';
 import { dispatchBounced } from '../../src/steps/send/bounce.ts';
 import { retryFailed } from '../../src/steps/send/list-outgoing.ts';
+import { sendBriefings } from '../../src/steps/send/send-briefings.ts';
 import { sendDue } from '../../src/steps/send/send-due.ts';
 import type { SendSetup } from '../../src/steps/send/send-setup.ts';
 import type { TestDatabase } from './database.ts';
 import { rawReply } from './replies.ts';
-import { approveAll, approveOne, GATES, readyOperation } from './sending.ts';
+import { approveAll, approveOne, GATES, readyOperation, tellingCustomers } from './sending.ts';
 import type { Admitter, ReadyOperation } from './sending.ts';
 import { mailSources } from './sent-notice.ts';
 import type { TestWorld } from './world.ts';
@@ -81,12 +88,18 @@ export async function correspond(database: TestDatabase, world: TestWorld, admit
   await setDuty(world, { person: 'Cleo', from, until: from + day, by: 'Admin' });
 }
 
-/** All at once, held by two, and let go because somebody would be harmed. */
-async function strike(world: TestWorld, { operation: { name }, staff, sources }: ReadyOperation): Promise<void> {
-  const { number } = await planStrike(world, sources, name, { strategy: 'simultaneous', seed: 7, as: 'Cleo' });
+/** All at once, held by two, their desks told ahead, and let go because somebody would be harmed. */
+async function strike(world: TestWorld, ready: ReadyOperation): Promise<void> {
+  const { operation: { name }, staff, sources } = ready; // prettier-ignore
+  const methodTable = tellingCustomers(sources, 'may-be');
+  const { number } = await planStrike(world, { methodTable }, name, { strategy: 'simultaneous', seed: 7, as: 'Cleo' });
   const words = { strike: String(number), reason: 'in the lab', until: null };
   await approveHold(world, staff.erika.signing, name, { ...words, person: 'Erika' });
   await approveHold(world, staff.cleo.signing, name, { ...words, person: 'Cleo' });
+  await writeStrikeBriefings(world, sources.notices, name, { ...words, as: 'Cleo' });
+  await approveBriefings(world, staff.erika.signing, name, { ...words, person: 'Erika' });
+  await approveBriefings(world, staff.cleo.signing, name, { ...words, person: 'Cleo' });
+  await sendBriefings(world, setupOf(world, ready));
   await releaseStrike(world, staff.farid.signing, name, { ...words, person: 'Farid', isHarm: true });
 }
 

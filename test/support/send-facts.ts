@@ -48,6 +48,7 @@ export const ITEM: SendItem = {
   heldBy: [],
   basis: 'independent-groups',
   isAttested: false,
+  takenBackBy: [],
   groundChecked: true,
   isNeverTouched: false,
   handsOffs: [],

@@ -155,6 +155,14 @@ export async function deconflictAll(world: TestWorld, { name }: Operation, staff
   }
 }
 
+/** A method table whose rows say this of whether the customer is told: "may-be" leaves it to the desk. */
+export function tellingCustomers(
+  { methodTable }: Pick<Sources, 'methodTable'>,
+  customerTold: 'may-be' | 'yes',
+): Sources['methodTable'] {
+  return { ...methodTable, rows: methodTable.rows.map((row) => ({ ...row, result: { ...row.result, customerTold } })) };
+}
+
 /** As many approvals as each notice needs, by Erika and by Farid. */
 export async function approveAll(world: TestWorld, operation: Operation, staff: Staff): Promise<void> {
   const notices = await world.store.read((transaction) => transaction.notices(operation.id));

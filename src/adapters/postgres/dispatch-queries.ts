@@ -76,12 +76,21 @@ export function dispatchReads(session: Session): DispatchReads {
       ),
     async attemptsSince(since, providerKey, domain, exceptDispatch) {
       const row = await session.row<{ provider: number; domain: number }>(
-        `select count(distinct a.dispatch_id) filter (where n.provider_key = $2)::int as provider,
-                count(distinct a.dispatch_id) filter (where lower(split_part(a.recipient, '@', 2)) = lower($3))::int as domain
-         from dispatch_attempt a
-         join dispatch d on d.organisation_id = a.organisation_id and d.dispatch_id = a.dispatch_id
-         join notice n on n.organisation_id = d.organisation_id and n.notice_id = d.notice_id
-         where a.attempted_at > $1 and a.dispatch_id <> $4 and d.kind <> 'correction'`,
+        `with tried as (
+           select a.dispatch_id as id, n.provider_key, a.recipient
+           from dispatch_attempt a
+           join dispatch d on d.organisation_id = a.organisation_id and d.dispatch_id = a.dispatch_id
+           join notice n on n.organisation_id = d.organisation_id and n.notice_id = d.notice_id
+           where a.attempted_at > $1 and a.dispatch_id <> $4 and d.kind <> 'correction'
+           union all
+           -- A desk that was told ahead has got a message as well.
+           select a.briefing_id, b.provider_key, a.recipient
+           from briefing_attempt a
+           join briefing b on b.organisation_id = a.organisation_id and b.briefing_id = a.briefing_id
+           where a.attempted_at > $1 and a.briefing_id <> $4)
+         select count(distinct id) filter (where provider_key = $2)::int as provider,
+                count(distinct id) filter (where lower(split_part(recipient, '@', 2)) = lower($3))::int as domain
+         from tried`,
         [isoInstant(since), providerKey, domain, exceptDispatch],
       );
       return row ?? { provider: 0, domain: 0 };

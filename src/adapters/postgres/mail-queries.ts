@@ -72,8 +72,12 @@ export function mailReads(session: Session): MailReads {
          where reference = upper($1) or notice_id::text = lower($1) order by notice_id limit 2`,
         [text],
       ),
+    async isBriefing(messageIds) {
+      return (await session.row('select from briefing where message_id = any($1) limit 1', [messageIds])) !== null;
+    },
     async isOurMessageId(messageId) {
-      return (await session.row('select from dispatch where message_id = $1', [messageId])) !== null;
+      const ours = 'select from dispatch where message_id = $1 union all select from briefing where message_id = $1';
+      return (await session.row(ours, [messageId])) !== null;
     },
   };
 }

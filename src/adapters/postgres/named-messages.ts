@@ -6,7 +6,7 @@ export async function namedMessages(session: Session): Promise<NamedMessages> {
   const entries = `
     from ledger_entry e
     left join ledger_body b on b.organisation_id = e.organisation_id and b.sequence = e.sequence
-    where e.kind in ('notice.drafted', 'dispatch.attempted', 'mail.received', 'authority.added')`;
+    where e.kind in ('notice.drafted', 'dispatch.attempted', 'briefing.attempted', 'mail.received', 'authority.added')`;
   const named = await session.rows<NamedMessages['named'][number]>(
     `select distinct case e.kind when 'mail.received' then e.subject when 'authority.added' then b.body::jsonb->>'documentSha256'
                      else b.body::jsonb->>'messageSha256' end as sha256,

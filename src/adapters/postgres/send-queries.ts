@@ -125,6 +125,13 @@ const ITEMS = list(
      'caseId', c.case_id, 'serverId', s.server_id, 'host', s.host, 'state', c.state, 'heldBy', c.held_by,
      'basis', c.assessment->>'basis', 'groundChecked', c.ground_checked,
      'isAttested', exists (select from server_attestation a where a.organisation_id = s.organisation_id and a.server_id = s.server_id),
+     'takenBackBy', ${list(
+       `g->>'group'`,
+       `from jsonb_array_elements(coalesce(c.assessment->'groups', '[]')) g
+        where not exists (select from standing_sighting x where x.organisation_id = s.organisation_id
+                            and x.server_id = s.server_id and x.independence_group = g->>'group')`,
+       `g->>'group'`,
+     )},
      'isNeverTouched', c.list_hits @> '[{"effect": "never"}]',
      'handsOffs', ${list(
        `jsonb_build_object('party', h.party, 'until', ${instant('h.until')}, 'recordedAt', ${instant('h.recorded_at')},

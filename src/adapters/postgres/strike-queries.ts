@@ -1,3 +1,4 @@
+import type { Briefing, BriefingNotice } from '../../domain/briefing.ts';
 import { isoInstant } from '../../domain/instant.ts';
 import type { Instant } from '../../domain/instant.ts';
 import type { OtherServer, Strike, WaitingForStrike } from '../../domain/strike.ts';
@@ -55,6 +56,23 @@ const HISTORY = `jsonb_build_object('finishedHours', coalesce(h.finished, '[]'),
 
 const GONE = `coalesce(l.outcome in ('dark', 'answers-other'), false)`;
 
+const BRIEFING = `
+  select b.briefing_id as "briefingId", b.operation_id as "operationId", b.strike_id as "strikeId", b.provider_key as "providerKey",
+         p.name as provider, b.notices,
+         (select min(n.reference) from notice n where n.organisation_id = b.organisation_id and n.notice_id = any(b.notices)) as reference,
+         b.recipient, b.message_id as "messageId", b.text, b.hash, ${instant('b.leave_before')} as "leaveBefore", b.state, b.attempts,
+         ${instant('b.next_at')} as "nextAt", ${instant('b.sent_at')} as "sentAt", b.code, b.response,
+         ${list(
+           `jsonb_build_object('person', a.person, 'role', a.role, 'approvedAt', ${instant('a.approved_at')}, 'stands', w.person is not null)`,
+           `from briefing_approval a
+            left join person w on w.organisation_id = a.organisation_id and w.person = a.person and w.removed_at is null
+              and w.added_at <= a.approved_at and a.role = any(w.roles)
+            where a.organisation_id = b.organisation_id and a.briefing_id = b.briefing_id and a.hash = b.hash`,
+           'a.sequence',
+         )} as approvals
+  from briefing b
+  join provider p on p.organisation_id = b.organisation_id and p.key = b.provider_key`;
+
 export function strikeReads(session: Session): StrikeReads {
   return {
     strikes: (operationId) =>
@@ -70,6 +88,32 @@ export function strikeReads(session: Session): StrikeReads {
         ?.plan ?? null,
     waitingForStrike: (operationId, now) => waitingForStrike(session, operationId, now),
     otherLiveServers: (operationId, now) => otherLiveServers(session, operationId, now),
+    briefings: (operationId, strikeId) =>
+      session.prepared.rows<Briefing>(
+        `${BRIEFING} where b.operation_id = $1 and ($2::uuid is null or b.strike_id = $2) order by b.composed_at, reference, b.briefing_id`,
+        [operationId, strikeId ?? null],
+      ),
+    briefingNotices: (strikeId) =>
+      session.prepared.rows<BriefingNotice>(
+        `select n.notice_id as "noticeId", n.reference, n.message_id as "messageId", n.provider_key as "providerKey", p.name as provider,
+                p.country, p.channel,
+                -- A word that takes the trust away counts at once, and not with the next run.
+                case when c.fields->>'trust' <> 'cooperative' then c.fields->>'trust' else p.trust end as trust, n.contacts[1] as contact, n.state, ${instant('n.sent_at')} as "sentAt",
+                ${instant('n.contested_at')} as "contestedAt"
+         from strike_item i
+         join notice n on n.organisation_id = i.organisation_id and n.notice_id = i.notice_id
+         join provider p on p.organisation_id = n.organisation_id and p.key = n.provider_key
+         left join provider_correction c on c.organisation_id = p.organisation_id and c.key = p.key
+         where i.strike_id = $1 order by n.reference`,
+        [strikeId],
+      ),
+    serverNamedIn: async (operationId, text) =>
+      (
+        await session.prepared.row<{ host: string | null }>('select server_named_in($1, $2) as host', [
+          operationId,
+          text,
+        ])
+      )?.host ?? null,
   };
 }
 

@@ -86,8 +86,8 @@ export function sendCommand(face: Face): Command {
     });
 }
 
-function isNothing({ queued, sent, retried, nextContact, failed }: SendSummary): boolean {
-  return queued + sent + retried + nextContact + failed === 0;
+function isNothing({ queued, sent, briefed, retried, nextContact, failed }: SendSummary): boolean {
+  return queued + sent + briefed + retried + nextContact + failed === 0;
 }
 
 async function pause(signal: AbortSignal): Promise<void> {

@@ -2,9 +2,26 @@ import { Command, Option } from 'commander';
 import { problem } from '../../domain/problem.ts';
 import { STRATEGIES } from '../../domain/strike.ts';
 import { instantOf } from '../../flow/deconflict.ts';
-import { approveHold, planStrike, releaseStrike, strategyOf, strikeNamed, strikes } from '../../flow/strike.ts';
+import {
+  approveBriefings,
+  approveHold,
+  planStrike,
+  releaseStrike,
+  strategyOf,
+  strikeNamed,
+  strikes,
+  writeStrikeBriefings,
+} from '../../flow/strike.ts';
 import { helpText } from '../help-text.ts';
-import { planText, shownPlan, shownStrike, strikesText, strikeText } from '../strike-text.ts';
+import {
+  briefingsText,
+  planText,
+  shownBriefed,
+  shownPlan,
+  shownStrike,
+  strikesText,
+  strikeText,
+} from '../strike-text.ts';
 import { addOperation, inOperation, nextOptions } from './deconflict-shared.ts';
 import type { RoundOptions } from './deconflict-shared.ts';
 import type { Face } from './shared.ts';
@@ -17,6 +34,11 @@ counsel, each with a reason; for 24 hours at most. It ends by itself, or at once
 harm is imminent. Devices are never held, nor is anything that is found later. Whoever
 may tell its customer is notified at the aim and not before.`;
 
+const BRIEFING_NOTES = `A desk is told ahead whose trust is cooperative, which may not tell its customer, and
+whose notice goes by mail. It is told when a notice comes and about how many
+addresses; no address, no server, no evidence: a leak costs nothing. What has not
+left when the hold ends, or is released, leaves no more.`;
+
 export function strikeCommand(face: Face): Command {
   const strike = new Command('strike').summary('plan whom to notify when, and hold notices back for it');
   strike.description('Plans strikes: notices that leave together, or so that all servers go dark near one moment.');
@@ -24,7 +46,7 @@ export function strikeCommand(face: Face): Command {
     'after',
     helpText({ notes: NOTES, examples: [['dismantle strike plan', 'Plans, and predicts what comes of it.']] }),
   );
-  for (const command of [planCommand, holdCommand, releaseCommand, showCommand, listCommand]) {
+  for (const command of [planCommand, holdCommand, briefCommand, releaseCommand, showCommand, listCommand]) {
     strike.addCommand(command(face));
   }
   return strike;
@@ -118,6 +140,54 @@ function holdCommand(face: Face): Command {
           text: strikeText(standing, world.clock.now(), next, face.terminal.style),
         };
       });
+    });
+}
+
+interface BriefOptions extends RoundOptions {
+  readonly as?: string;
+  readonly reason?: string;
+  readonly key?: string;
+}
+
+function briefCommand(face: Face): Command {
+  return addOperation(new Command('brief'))
+    .summary('tell trusted desks ahead of a held strike, under TLP:RED; two people have to approve it')
+    .description(
+      'Without --as: writes what each desk is told, shows it, and sends nothing. With --as and --reason: approves, signed, ' +
+        'all that is written. Once two different people have, one of them counsel, dismantle send carries it out: while the ' +
+        'strike is held and before its notice may leave, to the mailbox of the notice, once for each desk.',
+    )
+    .argument('<strike>', 'its number, or its id')
+    .addOption(new Option('--as <person>', 'who approves it; goes into the ledger'))
+    .addOption(new Option('--reason <text>', 'why; goes into the ledger'))
+    .addOption(keyOption())
+    .addHelpText(
+      'after',
+      helpText({
+        notes: BRIEFING_NOTES,
+        examples: [
+          ['dismantle strike brief 1', 'Writes the briefings and shows them.'],
+          ["dismantle strike brief 1 --as Cleo --reason 'a small desk'", 'Is one of two words.'],
+        ],
+        exits: ['1    The strike is not held, nobody is to be told, or it failed.'],
+      }),
+    )
+    .action(async (strike: string, options: BriefOptions) => {
+      const { as, reason } = options;
+      if ((as === undefined) !== (reason === undefined)) {
+        throw problem('usage', 'whoever approves says why: --as and --reason go together', "Example: --as Cleo --reason 'a small desk'"); // prettier-ignore
+      }
+      await inOperation(face, options, async (app, world, operation) => {
+        const next = nextOptions(operation, options);
+        if (as !== undefined && reason !== undefined) {
+          const standing = await approveBriefings(world, signingOf(app, options), operation, { strike, person: as, reason });
+          return { result: shownStrike(standing), text: strikeText(standing, world.clock.now(), next, face.terminal.style) };
+        }
+        const { notices } = await app.openNoticeSources();
+        const sources = { ...notices, windows: app.settings.mail.windows };
+        const written = await writeStrikeBriefings(world, sources, operation, { strike, as: null });
+        return { result: shownBriefed(written), text: briefingsText(written, next, face.terminal.style) };
+      }); // prettier-ignore
     });
 }
 

@@ -5,7 +5,7 @@ import type { Scenario } from '../../domain/scenario.ts';
 import type { Exercise } from '../play.ts';
 import { isUp } from '../world/internet.ts';
 import type { Books, Handed, KnownDispatch, KnownNotice, Written } from './books.ts';
-import { textOf } from './books.ts';
+import { momentOf, textOf } from './books.ts';
 import type { Fault } from './fault.ts';
 
 /*
@@ -59,11 +59,13 @@ export const rule1IntentFirst: Invariant = ({ books, exercise }, moment) => {
       .slice(0, handed.entries)
       .find(
         ({ draft }) =>
-          draft.kind === 'dispatch.attempted' &&
+          (draft.kind === 'dispatch.attempted' || draft.kind === 'briefing.attempted') &&
           draft.body['messageSha256'] === handed.sha256 &&
           draft.body['recipient'] === handed.to,
       );
     if (intent === undefined) return [`a message for ${handed.to} left without an intent on record`];
+    if (intent.draft.kind === 'briefing.attempted')
+      return briefingFaults(books, intent.draft.subject, handed, exercise.time.now());
     const dispatch = books.dispatches.get(intent.draft.subject);
     if (dispatch?.messageId !== handed.messageId)
       return [
@@ -100,6 +102,32 @@ export const rule2Evidence: Invariant = (judged, moment) =>
   firstDeliveries(judged, moment).flatMap(({ notice, at }) =>
     judged.books.hostsOf(notice).flatMap(({ host }) => evidenceObstacles(judged, host, at)),
   );
+
+/** What is told ahead of a strike: under one Message-ID, signed by two, before its notice, and naming no server. */
+function briefingFaults(books: Books, briefing: string, handed: Handed, now: Instant): readonly string[] {
+  const before = books.entries.slice(0, handed.entries).map(({ draft }) => draft);
+  const composed = before.findLast(({ kind, subject }) => kind === 'briefing.composed' && subject === briefing);
+  if (composed === undefined) return [`a briefing for ${handed.to} left that nobody had written`];
+  const { hash = null, messageId, recipient, leaveBefore, strike } = composed.body;
+  const signers = before.flatMap(({ kind, body }) =>
+    kind === 'strike.briefings-approved' && JSON.stringify(body['briefings']).includes(textOf(hash))
+      ? [textOf(body['person'])]
+      : [],
+  );
+  const tracked = [...books.hostOf.values()];
+  return [
+    ...(messageId === handed.messageId ? [] : [`the briefing ${briefing} left under ${handed.messageId}`]),
+    ...(recipient === handed.to ? [] : [`the briefing for ${textOf(recipient)} went to ${handed.to}`]),
+    ...(new Set(signers).size >= 2 ? [] : [`a briefing left with ${new Set(signers).size} approvals`]),
+    ...(momentOf(leaveBefore) > now ? [] : [`a briefing for ${handed.to} left when its notice might`]),
+    ...(before.some(({ kind, subject }) => kind === 'strike.released' && subject === strike)
+      ? [`a briefing for ${handed.to} left after its strike was released`]
+      : []),
+    ...tracked
+      .filter((host) => handed.text.includes(host) || handed.text.includes(host.replaceAll('.', '[.]')))
+      .map((host) => `a briefing for ${handed.to} names ${host}`),
+  ];
+}
 
 /** 3: what is protected is never named to anybody; on shared ground no more is asked for than a name. */
 export const rule3ProtectedGround: Invariant = ({ books, scenario, rows }, moment) => {

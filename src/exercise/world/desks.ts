@@ -9,6 +9,8 @@ import { readNotice } from './read-notice.ts';
 import type { ReadNotice } from './read-notice.ts';
 
 const MINUTE_MS = 60_000;
+/** For so long a desk that was briefed ahead is at work from the moment that it was told. */
+const SHIFT_MS = 120 * MINUTE_MS;
 
 /** What the world tells of what happened in it. */
 export type Tell = (what: string) => void;
@@ -36,6 +38,8 @@ export class Desks {
   private readonly decided = new Map<string, Decision>();
   /** What each desk has been sent, by Message-ID. */
   private readonly notices = new Map<string, ReadNotice>();
+  /** When each desk that was briefed ahead has somebody at work, whatever its hours. */
+  private readonly briefed = new Map<number, Instant>();
   private letters = 0;
   private tickets = 48_000;
 
@@ -54,6 +58,8 @@ export class Desks {
       return { outcome: 'refused', code: 550, response: '5.1.1 no such user here', permanent: true };
     }
     const notice = readNotice(message);
+    const moment = / TLP:RED .*(\d{4}-\d\d-\d\d) (\d\d:\d\d) UTC/.exec(notice?.subject ?? '');
+    if (moment !== null) this.briefed.set(provider.number, Date.parse(`${moment[1]}T${moment[2]}Z`));
     if (notice !== null) this.receive(provider, notice);
     return { outcome: 'accepted', code: 250, response: '2.0.0 taken' };
   }
@@ -92,7 +98,7 @@ export class Desks {
         isAutomatic: true,
       });
     }
-    const reads = nextAtWork(habit, provider.utcOffset, now);
+    const reads = this.atWork(provider, now);
     const own = notice.hosts
       .flatMap((host) => this.internet.at(host) ?? [])
       .filter((each) => each.provider.number === number);
@@ -105,9 +111,15 @@ export class Desks {
   }
 
   /** When it is done: in the desk's own time, or at the aim by those who wait for it. */
-  private doneAt({ habit, utcOffset }: Provider, reads: Instant, minutes: number): Instant {
-    if (habit.atAim) return Math.max(reads, this.hooks.aimAt) + minutes * MINUTE_MS;
-    return nextAtWork(habit, utcOffset, reads + minutes * MINUTE_MS);
+  private doneAt(provider: Provider, reads: Instant, minutes: number): Instant {
+    if (provider.habit.atAim) return Math.max(reads, this.hooks.aimAt) + minutes * MINUTE_MS;
+    return this.atWork(provider, reads + minutes * MINUTE_MS);
+  }
+
+  /** In the desk's own hours, or at the moment for which it was briefed. */
+  private atWork({ number, habit, utcOffset }: Provider, at: Instant): Instant {
+    const from = this.briefed.get(number);
+    return from !== undefined && at >= from && at < from + SHIFT_MS ? at : nextAtWork(habit, utcOffset, at);
   }
 
   private decide(provider: Provider, notice: ReadNotice, machine: Machine, reads: Instant): void {

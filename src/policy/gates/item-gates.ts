@@ -1,3 +1,4 @@
+import type { Basis } from '../../domain/assessment.ts';
 import type { Round } from '../../domain/deconfliction.ts';
 import { EVIDENCE_DAYS, PROBE_HOURS } from '../../domain/gates.ts';
 import type { Gates } from '../../domain/gates.ts';
@@ -11,6 +12,8 @@ import { refusal, serverCount } from './refusal.ts';
 import type { SendRefusal, SendRefusalCode } from './refusal.ts';
 
 const HOUR_MS = 3_600_000;
+/** What passes by what sources say stands on each of them. */
+const BY_SOURCES: ReadonlySet<Basis | null> = new Set(['independent-groups', 'matching-probe']);
 type ItemAnswer = readonly [code: SendRefusalCode, what: string];
 
 const GOES_ON: ReadonlySet<string> = new Set(['approved', 'notified', 'acknowledged']);
@@ -81,6 +84,8 @@ function evidenceAnswers(item: SendItem, now: Instant, limits: Gates): readonly 
     answers.push(['attested-import-only', 'nothing but a word on a whole import speaks for it']);
   else if (item.basis === 'attested-server' && !item.isAttested)
     answers.push(['attested-import-only', 'the word that spoke for it was taken back']);
+  if (item.takenBackBy.length > 0 && BY_SOURCES.has(item.basis))
+    answers.push(['evidence-taken-back', 'a source that it was judged by names it no more: run, and it is judged anew']);
   const days = Math.min(limits.evidenceDays, EVIDENCE_DAYS);
   if (item.evidence === null || item.evidence.class === 'listing')
     answers.push(['no-evidence-of-c2', 'sources list it, and a listing is no evidence of C2']);

@@ -26,6 +26,7 @@ export const SEND_REFUSAL_CODES = [
   'not-deconflicted',
   'protected-ground-unchecked',
   'attested-import-only',
+  'evidence-taken-back',
   'no-evidence-of-c2',
   'evidence-undated',
   'evidence-too-old',

@@ -75,6 +75,11 @@ export function placeReply(facts: MailFacts, threads: readonly Thread[], auth: M
   return nowhere('It names no message, reference or number that is known here.');
 }
 
+/** What answers, or returns, what a desk was told ahead of a strike waits for a person. */
+export function aboutBriefing(): Placement {
+  return nowhere('It answers a briefing ahead of a strike; a person has to see to it.');
+}
+
 function nowhere(reason: string): Placement {
   return { thread: null, party: 'unknown', isConfirmed: false, reasons: [reason] };
 }

@@ -13,7 +13,7 @@ const MAX_HOLD_MS = MAX_HOLD_HOURS * 3_600_000;
 type Approvals = Pick<Strike, 'approvals'>;
 
 /** Two different people, one of them counsel. */
-export function isEnough(approvals: readonly HoldApproval[]): boolean {
+export function isEnough(approvals: readonly Pick<HoldApproval, 'person' | 'role'>[]): boolean {
   const people = new Set(approvals.map(({ person }) => person));
   return people.size >= HOLD_APPROVALS && approvals.some(({ role }) => role === 'counsel');
 }

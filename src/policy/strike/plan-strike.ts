@@ -39,6 +39,7 @@ function planned(notice: WaitingForStrike, setup: PlanSetup): PlannedNotice {
     cases: servers.map(({ caseId }) => caseId).sort(),
     notifyAt,
     mayForward,
+    trust,
     isDevice,
     reasons: [reason, why, ...warnings(notice, notifyAt, setup)],
   };

@@ -49,6 +49,7 @@ export async function readHandover(
     .filter(({ disarmedAt, until }) => disarmedAt === null && Date.parse(until) > now)
     .map(({ until }) => Date.parse(until));
   const notices = await transaction.clockNotices(operation.id);
+  const briefings = await transaction.briefings(operation.id);
   return {
     at: now,
     since,
@@ -58,15 +59,18 @@ export async function readHandover(
     contests: due.filter(({ kind }) => kind === 'contest'),
     retractions: due.filter(({ kind }) => kind === 'retraction'),
     handsOff: (await transaction.handsOffRecords(operation.id)).filter(({ until }) => until > now),
-    sent: notices
-      .flatMap(({ reference, provider, dispatches }) =>
+    sent: [
+      ...notices.flatMap(({ reference, provider, dispatches }) =>
         dispatches.flatMap(({ kind, sentAt, attemptedAt, contacts }) =>
           sentAt === null || sentAt < since
             ? []
             : [{ reference, provider, kind, recipient: attemptedAt.at(-1) ?? contacts[0] ?? null, at: sentAt }],
         ),
-      )
-      .toSorted((one, other) => one.at - other.at),
+      ),
+      ...briefings.flatMap(({ reference, provider, recipient, sentAt: at }) =>
+        at === null || at < since ? [] : [{ reference, provider, kind: 'briefing', recipient, at }],
+      ),
+    ].toSorted((one, other) => one.at - other.at),
     replies: await transaction.repliesSince(operation.id, since),
     due: due.filter(({ kind }) => !APART.has(kind)),
   };

@@ -3,7 +3,7 @@ import type { MailAuth, MailFacts } from '../../domain/received-mail.ts';
 import type { ReplyClass } from '../../domain/reply.ts';
 import type { JsonValue } from '../../ledger/canonical.ts';
 import { conversationOf } from '../../policy/replies/conversation.ts';
-import { partyOf, placeReply, threadKeys } from '../../policy/replies/place-reply.ts';
+import { aboutBriefing, partyOf, placeReply, threadKeys } from '../../policy/replies/place-reply.ts';
 import type { Placement } from '../../policy/replies/place-reply.ts';
 import type { PreparedWording } from '../../policy/replies/prepared-wording.ts';
 import { classifyReply } from '../../policy/replies/reply-class.ts';
@@ -101,7 +101,9 @@ async function judge(
   const isOurOwn =
     (facts.fromAddress !== null && sources.ownAddresses.includes(facts.fromAddress)) ||
     (facts.messageId !== null && (await transaction.isOurMessageId(facts.messageId)));
-  const placed = placeReply(facts, threads, auth, isReport);
+  // What answers a briefing is about no server yet: nothing follows from it for the notice, whenever it comes.
+  const isOfBriefing = await transaction.isBriefing([...facts.inReplyTo, ...facts.returnedMessageIds]);
+  const placed = isOfBriefing ? aboutBriefing() : placeReply(facts, threads, auth, isReport);
   // A copy of our own mail is put aside where it belongs; nothing follows from it, and nobody has to look.
   const placement = isOurOwn ? { ...placed, isConfirmed: placed.thread !== null } : placed;
   const conversation = placement.thread === null ? null : await transaction.conversation(placement.thread.noticeId);

@@ -25,7 +25,7 @@ const OPEN: Verdict = { state: 'open', why: null };
 const PERSONAL_KINDS: ReadonlySet<string> = new Set(['mail.received', 'mail.reclassified']);
 const PERSONAL_ROWS: ReadonlySet<JsonValue | undefined> = new Set(['registration', 'rejection']);
 /** Kinds whose subject is as secret as what they name. */
-const PASSED_ON = /^(?:notice|dispatch|mail)\./;
+const PASSED_ON = /^(?:notice|dispatch|briefing|mail)\./;
 const UUID = /^[0-9a-f]{8}-/;
 
 /** Says of each entry, in their order, and of each row whether it is kept back. */

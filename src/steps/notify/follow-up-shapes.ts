@@ -1,8 +1,15 @@
 import { NOTICE_SHAPE } from './notice-view.ts';
 import type { TemplateShape } from './template.ts';
 
-/** What is said after a notice, by the name of its text. */
-export const FOLLOW_UP_NAMES = ['reminder', 'next-contact', 'csirt-copy', 'correction', 'correction-copy'] as const;
+/** What is said after a notice, or ahead of it, by the name of its text. */
+export const FOLLOW_UP_NAMES = [
+  'reminder',
+  'next-contact',
+  'csirt-copy',
+  'correction',
+  'correction-copy',
+  'briefing',
+] as const;
 export type FollowUpName = (typeof FOLLOW_UP_NAMES)[number];
 
 /** Written together with the notice and signed with it. */
@@ -43,6 +50,25 @@ const CORRECTION = {
   staysMany: 'value',
 } as const satisfies TemplateShape;
 
+/** Written ahead of a strike. It knows no server, so that no text of anybody's can name one. */
+const BRIEFING = {
+  organisation: 'value',
+  capacity: 'value',
+  email: 'value',
+  phone: 'value',
+  drill: 'flag',
+  /** When the notice comes, UTC. */
+  at: 'value',
+  /** The same by the clock on the desk's wall; empty where its zone is not known. */
+  local: 'value',
+  one: 'flag',
+  /** How many addresses, where there are several. */
+  many: 'value',
+  reference: 'value',
+  /** Of further notices. */
+  further: { also: 'value' },
+} as const satisfies TemplateShape;
+
 /** Every name that such a text may use (docs/notices.md explains each). */
 export const FOLLOW_UP_SHAPES: Readonly<Record<string, TemplateShape>> = {
   reminder: WITH_THE_NOTICE,
@@ -50,4 +76,5 @@ export const FOLLOW_UP_SHAPES: Readonly<Record<string, TemplateShape>> = {
   'csirt-copy': WITH_THE_NOTICE,
   correction: CORRECTION,
   'correction-copy': CORRECTION,
+  briefing: BRIEFING,
 } satisfies Record<FollowUpName, TemplateShape>;

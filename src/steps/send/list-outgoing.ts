@@ -1,7 +1,10 @@
 import { isoInstant } from '../../domain/instant.ts';
+import type { Instant } from '../../domain/instant.ts';
 import type { Operation } from '../../domain/operation.ts';
 import { problem } from '../../domain/problem.ts';
+import { briefingStanding } from '../../policy/strike/briefing.ts';
 import type { DispatchRecord } from '../../ports/dispatches.ts';
+import type { ReadTransaction } from '../../ports/store.ts';
 import type { World } from '../../ports/world.ts';
 
 /** One outgoing message as a person sees it. */
@@ -9,7 +12,6 @@ export interface OutgoingView extends Pick<
   DispatchRecord,
   | 'dispatchId'
   | 'noticeId'
-  | 'kind'
   | 'channel'
   | 'state'
   | 'attempts'
@@ -19,6 +21,8 @@ export interface OutgoingView extends Pick<
   | 'ticket'
   | 'code'
 > {
+  /** A briefing is no dispatch: it goes ahead of its notice, by rules of its own. */
+  readonly kind: DispatchRecord['kind'] | 'briefing';
   readonly reference: string;
   readonly provider: string;
   /** Whose turn it is, or who has got it. */
@@ -32,7 +36,8 @@ export interface OutgoingView extends Pick<
 export async function listOutgoing(world: World, operation: Operation): Promise<readonly OutgoingView[]> {
   return world.store.read(async (transaction) => {
     const notices = new Map((await transaction.notices(operation.id)).map((notice) => [notice.noticeId, notice]));
-    return (await transaction.dispatches(operation.id)).map((dispatch) => ({
+    const briefings = await listBriefings(transaction, operation, world.clock.now());
+    const dispatches = (await transaction.dispatches(operation.id)).map((dispatch): OutgoingView => ({
       dispatchId: dispatch.dispatchId,
       noticeId: dispatch.noticeId,
       kind: dispatch.kind,
@@ -50,6 +55,42 @@ export async function listOutgoing(world: World, operation: Operation): Promise<
       sentAt: dispatch.sentAt === null ? null : isoInstant(dispatch.sentAt),
       nextAt: dispatch.state === 'queued' ? isoInstant(dispatch.nextAt) : null,
     }));
+    return [...briefings, ...dispatches];
+  });
+}
+
+/** What desks are told ahead of strikes, once it is approved. */
+async function listBriefings(
+  transaction: ReadTransaction,
+  operation: Operation,
+  now: Instant,
+): Promise<readonly OutgoingView[]> {
+  const strikes = new Map((await transaction.strikes(operation.id)).map((strike) => [strike.strikeId, strike]));
+  return (await transaction.briefings(operation.id)).flatMap((briefing): readonly OutgoingView[] => {
+    const strike = strikes.get(briefing.strikeId);
+    const standing = strike === undefined ? 'cancelled' : briefingStanding(briefing, strike, now);
+    const isOpen = standing === 'approved';
+    if (standing === 'to-approve' || standing === 'half-approved') return [];
+    return [
+      {
+        dispatchId: briefing.briefingId,
+        noticeId: briefing.notices[0] ?? '',
+        kind: 'briefing',
+        channel: 'mail',
+        state: isOpen ? 'queued' : standing === 'in doubt' ? 'attempted' : standing,
+        attempts: briefing.attempts,
+        messageId: briefing.messageId,
+        recipient: briefing.state === 'sent' ? briefing.recipient : null,
+        response: briefing.response,
+        ticket: null,
+        code: briefing.code,
+        reference: briefing.reference,
+        provider: briefing.provider,
+        to: briefing.recipient,
+        sentAt: briefing.sentAt === null ? null : isoInstant(briefing.sentAt),
+        nextAt: isOpen ? isoInstant(briefing.nextAt) : null,
+      },
+    ];
   });
 }
 

@@ -18,6 +18,7 @@ export function planBody({ strategy, plannedAt, aim, seed, items, forecasts }: S
       cases: item.cases,
       notifyAt: isoInstant(item.notifyAt),
       mayForward: item.mayForward,
+      trust: item.trust,
       device: item.isDevice,
       reasons: item.reasons,
     })),

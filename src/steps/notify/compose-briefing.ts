@@ -1,0 +1,44 @@
+import { BRIEFING_MARKING } from '../../domain/briefing.ts';
+import type { DispatchText } from '../../domain/dispatch.ts';
+import { readableInstant } from '../../domain/instant.ts';
+import type { Instant } from '../../domain/instant.ts';
+import type { Operation, Sender } from '../../domain/operation.ts';
+import { cleanValue } from './clean-value.ts';
+import { followUpText } from './follow-up.ts';
+import type { FollowUpDrafting } from './follow-up.ts';
+import { inert } from './notice-view.ts';
+
+/** What a desk is told ahead of a strike: it holds no server, so that no words made of it can. */
+export interface BriefingFacts {
+  readonly operation: Pick<Operation, 'drill'>;
+  readonly sender: Sender;
+  /** Of its notices, the first one as well in the subject. */
+  readonly references: readonly string[];
+  readonly servers: number;
+  readonly at: Instant;
+  /** The same by the desk's clock; null where its zone is not known. */
+  readonly local: string | null;
+  readonly languages: readonly string[];
+}
+
+/** Marked TLP:RED in the subject and in the first line, in the languages of the notice. */
+export function briefingText(facts: BriefingFacts, drafting: FollowUpDrafting): DispatchText {
+  const { sender, operation, servers, at, local } = facts;
+  const [reference = '', ...further] = facts.references.map((each) => cleanValue(each, 40));
+  const mark = { token: reference, drill: operation.drill, marking: BRIEFING_MARKING };
+  return followUpText('briefing', facts.languages, drafting, mark, (words) =>
+    inert({
+      organisation: cleanValue(sender.organisation, 120),
+      capacity: words.say(`capacity.${sender.capacity}`),
+      email: cleanValue(sender.email, 254),
+      phone: sender.phone === null ? '' : cleanValue(sender.phone, 40),
+      drill: operation.drill,
+      at: readableInstant(at),
+      local: local ?? '',
+      one: servers === 1,
+      many: servers === 1 ? '' : String(servers),
+      reference,
+      further: further.map((also) => ({ also })),
+    }),
+  );
+}

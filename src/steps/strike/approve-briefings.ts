@@ -1,0 +1,120 @@
+import type { Briefing } from '../../domain/briefing.ts';
+import { isoInstant } from '../../domain/instant.ts';
+import type { Operation } from '../../domain/operation.ts';
+import { problem } from '../../domain/problem.ts';
+import { HOLD_APPROVALS } from '../../domain/strike.ts';
+import type { HoldRole, Strike } from '../../domain/strike.ts';
+import { briefingHash } from '../../ledger/briefing-hash.ts';
+import { BRIEFINGS_APPROVED_KIND } from '../../ledger/signed-act.ts';
+import { whatKeepsBriefing } from '../../policy/strike/briefing.ts';
+import { isEnough } from '../../policy/strike/hold.ts';
+import type { PersonRecord } from '../../ports/people.ts';
+import type { SignedAct } from '../../ports/signing.ts';
+import type { World } from '../../ports/world.ts';
+import { assertHeld, briefingsOf } from './brief-desks.ts';
+import { namedStrike } from './named-strike.ts';
+
+export interface BriefingWords {
+  readonly strike: string;
+  readonly person: string;
+  readonly reason: string;
+}
+
+/** One of the two words that briefings take, to be signed over the plan, each recipient and each text's hash. */
+export function briefingsAct(world: World, operation: Operation, words: BriefingWords): SignedAct {
+  return {
+    name: words.person,
+    act: BRIEFINGS_APPROVED_KIND,
+    lock: operation.id,
+    async prepare(transaction, person) {
+      const strike = await namedStrike(transaction, operation, words.strike);
+      const now = world.clock.now();
+      assertHeld(strike, now);
+      const all = await transaction.strikes(operation.id);
+      const notices = await transaction.briefingNotices(strike.strikeId);
+      const open = (await briefingsOf(transaction, strike)).filter((briefing) => briefing.state === 'waiting');
+      // Nobody signs for what could not leave whoever else signed.
+      const current = open.filter((briefing) => {
+        assertUnchanged(briefing, strike);
+        const signed = { ...briefing, approvals: SIGNED };
+        return whatKeepsBriefing(signed, strike, all, notices, now).length === 0;
+      });
+      const wanted = current.filter(({ approvals }) => !approvals.some((each) => each.person === person.person));
+      if (wanted.length === 0) throw nothingToSign(strike, open.length, current.length, person);
+      const role = roleIn(wanted, strike, person);
+      return {
+        subject: strike.strikeId,
+        terms: {
+          operation: operation.id,
+          number: strike.number,
+          planHash: strike.planHash,
+          aim: isoInstant(strike.aim),
+          briefings: wanted.map(({ briefingId, providerKey, recipient, hash }) => ({
+            briefing: briefingId,
+            provider: providerKey,
+            recipient,
+            hash,
+          })),
+          role,
+          reason: words.reason,
+        },
+      };
+    },
+  };
+}
+
+/** As if enough had signed: what else keeps it? */
+const SIGNED: Briefing['approvals'] = [
+  { person: ' one', role: 'counsel', approvedAt: 0, stands: true },
+  { person: ' other', role: 'approver', approvedAt: 0, stands: true },
+];
+
+/** What is signed is a hash: it has to be that of the text that everybody reads. */
+export function assertUnchanged(briefing: Briefing, { strikeId, planHash }: Strike): void {
+  const { providerKey, notices, recipient, messageId, leaveBefore, text } = briefing;
+  const hash = briefingHash({
+    strike: strikeId,
+    planHash,
+    provider: providerKey,
+    notices,
+    recipient,
+    messageId,
+    leaveBefore: isoInstant(leaveBefore),
+    ...text,
+  });
+  if (hash === briefing.hash) return;
+  throw problem('database', `the briefing for ${briefing.provider} is not the one on record`, 'Run dismantle audit');
+}
+
+function nothingToSign(strike: Strike, open: number, current: number, { name }: PersonRecord): Error {
+  const { number } = strike;
+  if (current > 0) {
+    return problem(
+      'refused',
+      `${name} has approved the briefings of strike ${number} already; the same person twice is one`,
+      'A second person has to approve them, too',
+    );
+  }
+  return problem(
+    'refused',
+    open === 0
+      ? `no briefing of strike ${number} waits to be approved`
+      : `the briefings of strike ${number} are not what they would be now`,
+    `Write and read them first: dismantle strike brief ${number}`,
+  );
+}
+
+/** As what a person approves: whoever is counsel does so as counsel. */
+function roleIn(briefings: readonly Briefing[], { number }: Strike, { person, name, roles }: PersonRecord): HoldRole {
+  const role: HoldRole = roles.includes('counsel') ? 'counsel' : 'approver';
+  for (const { approvals } of briefings) {
+    const standing = approvals.filter(({ stands }) => stands);
+    if (standing.length + 1 < HOLD_APPROVALS || isEnough([...standing, { person, role }])) continue;
+    throw problem(
+      'refused',
+      `one of the ${HOLD_APPROVALS} who have desks briefed ahead of strike ${number} has to be counsel, and ${name} is not`,
+      'Who is: dismantle person list',
+    );
+  }
+  return role;
+}
