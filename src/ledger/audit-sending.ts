@@ -173,12 +173,13 @@ export class SendingAudit {
     return held === null ? [] : [`its notice was held back by a strike until ${held}`];
   }
 
-  #settle({ kind, subject }: Act, { attempt, recipient = null }: JsonObject): string[] {
+  #settle({ kind, subject }: Act, { attempt, recipient = null, certain, next }: JsonObject): string[] {
     const key = tuple(subject, attempt);
     const begun = this.#open.get(key);
     if (kind === 'dispatch.delivered') this.#arrive(subject);
     if (begun === undefined) return ['there is no attempt of that number without an outcome'];
-    this.#open.delete(key);
+    // What may have arrived is settled once it is given up.
+    if (certain !== false || next === 'person') this.#open.delete(key);
     return begun === recipient ? [] : ['the attempt of that number went to somebody else'];
   }
 

@@ -55,7 +55,9 @@ const WATCHED = `
     order by p.at desc limit 1
   ) r on true
   left join said e on e.server_id = s.server_id
-  where s.operation_id = $1 and ($3::uuid[] is null or s.server_id = any($3))`;
+  where s.operation_id = $1 and ($3::uuid[] is null or s.server_id = any($3))
+  -- Who falls due together is written down in this order, whatever the plan.
+  order by s.server_id`;
 
 export function watchReads(session: Session): WatchReads {
   return {

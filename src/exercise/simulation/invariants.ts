@@ -180,6 +180,16 @@ export const rule4FirstDoNoHarm: Invariant = (judged, moment) => {
           books.dispatches.get(entry.draft.subject)?.noticeId === noticeId &&
           entry.at >= before,
       );
+      // A mailbox that takes nothing more is put before a person, and nobody here takes that up.
+      const isRefused = books.entries.some(
+        ({ draft }) =>
+          draft.kind === 'dispatch.failed' &&
+          draft.body['recipient'] === recipient &&
+          draft.body['next'] === 'person' &&
+          books.dispatches.get(draft.subject)?.kind === 'correction' &&
+          books.dispatches.get(draft.subject)?.noticeId === noticeId,
+      );
+      if (corrected === undefined && isRefused) continue;
       const from = Math.max(at, before);
       const late = (corrected?.at ?? exercise.time.now()) - from;
       if (late > HOUR_MS + delaysWithin(faults, scenario.begins, from))
