@@ -85,7 +85,10 @@ function evidenceAnswers(item: SendItem, now: Instant, limits: Gates): readonly 
   else if (item.basis === 'attested-server' && !item.isAttested)
     answers.push(['attested-import-only', 'the word that spoke for it was taken back']);
   if (item.takenBackBy.length > 0 && BY_SOURCES.has(item.basis))
-    answers.push(['evidence-taken-back', 'a source that it was judged by names it no more: run, and it is judged anew']);
+    answers.push([
+      'evidence-taken-back',
+      'a source that it was judged by names it no more: run, and it is judged anew',
+    ]);
   const days = Math.min(limits.evidenceDays, EVIDENCE_DAYS);
   if (item.evidence === null || item.evidence.class === 'listing')
     answers.push(['no-evidence-of-c2', 'sources list it, and a listing is no evidence of C2']);
