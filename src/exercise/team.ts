@@ -39,11 +39,8 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 const RUN_WITHIN_MS = 12 * MINUTE_MS;
-/** What nobody else has named yet. */
-const RUN_UNHEARD_WITHIN_MS = 40 * MINUTE_MS;
 /** So long before its aim the first wave is planned at the latest. */
 const LATEST_PLAN_MS = 30 * MINUTE_MS;
-const MIND_EVERY_MS = 2 * HOUR_MS;
 const RUN_AGAIN_MS = 6 * HOUR_MS;
 
 /** Everything of the product that the team works with; made anew after a restart. */
@@ -91,16 +88,15 @@ export class Team {
   private readonly post: { readonly bytes: Uint8Array; readonly from: string }[] = [];
   private strike: 'none' | 'to-plan' | 'planned' | 'held';
   private isAtWork = false;
-  /** When the next run is planned for. */
-  private runAt: Instant = Infinity;
+  private isRunPlanned = false;
   private isSendPlanned = false;
   /** Somebody has let the servers be looked at; nobody takes that back here. */
   private isLooking = false;
   /** By which name the court's order is on file; null: there is none yet. */
   private order: string | null = null;
   private lastSentAt: Instant = -Infinity;
-  /** By host: which groups have named it, as far as this team has imported it. */
-  private readonly said = new Map<string, Set<string>>();
+  /** Which group has named which host, as far as this team has imported it. */
+  private readonly said = new Set<string>();
   private lastRunAt: Instant = -Infinity;
   /** Notices whose approval is on somebody's desk, by hash. */
   private readonly underReview = new Set<string>();
@@ -136,7 +132,7 @@ export class Team {
       });
     }
     this.lookRegularly();
-    this.every(MIND_EVERY_MS, 'the team minds the clock', () => this.mindTheClock());
+    this.every(HOUR_MS, 'the team minds the clock', () => this.mindTheClock());
     this.isAtWork = true;
     if (this.lives > 0) await this.resume();
   }
@@ -145,7 +141,7 @@ export class Team {
   forget(): void {
     this.lives += 1;
     this.isAtWork = false;
-    this.runAt = Infinity;
+    this.isRunPlanned = false;
     this.isSendPlanned = false;
     this.isLooking = false;
     this.order = null;
@@ -194,7 +190,7 @@ export class Team {
 
   private async importWaiting(): Promise<void> {
     const { world } = this.parts.desktop();
-    let wait = Infinity;
+    let news = false;
     for (let edition = this.editions[0]; edition !== undefined; edition = this.editions[0]) {
       const { feed, name, text } = edition;
       const options = parseImportOptions({
@@ -206,15 +202,14 @@ export class Team {
       const request = { operation: this.operationRequest(), files: [fileOf(name, text)], options };
       await importOnly(world, request);
       this.editions.shift();
-      // What says again what is known waits for the next run that there is reason for; what one group alone has said waits for
-      // another a while.
+      // What says again what is known waits for the next run that there is reason for.
       for (const host of edition.hosts) {
-        const groups = this.said.get(host) ?? new Set<string>();
-        if (!groups.has(feed.group)) wait = Math.min(wait, groups.size > 0 ? RUN_WITHIN_MS : RUN_UNHEARD_WITHIN_MS);
-        this.said.set(host, groups.add(feed.group));
+        const said = `${feed.group} ${host}`;
+        news ||= !this.said.has(said);
+        this.said.add(said);
       }
     }
-    if (wait < Infinity) this.planRun(wait);
+    if (news) this.planRun();
   }
 
   private operationRequest(): { name: string; drill: boolean; malware: string } {
@@ -222,15 +217,12 @@ export class Team {
   }
 
   /** Judge, locate, decide, draft; then whatever follows from it. */
-  private planRun(within = RUN_WITHIN_MS): void {
+  private planRun(): void {
+    if (this.isRunPlanned) return;
+    this.isRunPlanned = true;
     // What comes within a few minutes goes into one run.
-    const at = this.parts.now() + within;
-    if (at >= this.runAt) return;
-    this.runAt = at;
-    this.soon(within, 'the team runs', async () => {
-      // Something more urgent has come since, and was run for.
-      if (this.runAt !== at) return;
-      this.runAt = Infinity;
+    this.soon(RUN_WITHIN_MS, 'the team runs', async () => {
+      this.isRunPlanned = false;
       await this.run();
     });
   }
