@@ -101,6 +101,11 @@ export interface GivingOperation {
   readonly drill: boolean;
   readonly malware: string | null;
   readonly openedAt: Instant;
+  /**
+   * When anything was last said that decides whether a server is given and is no fact about it: rounds of deconfliction, hands-offs
+   * and their ends, releases, corrections, imports.
+   */
+  readonly changedAt: Instant;
 }
 
 /** How a server stands, as it is told. How far our own work on it has come is nobody's business. */
@@ -139,6 +144,11 @@ export interface GivenServer {
   /** Taken back: it was none. Given as a revocation alone, in formats that have one. */
   readonly revoked: boolean;
   readonly endpoints: readonly GivenEndpoint[];
+  /**
+   * Of what the verdict is: of the only port that anybody knows, of all ports as one, or of an address in whose place
+   * names are given. Counted over all that is known, whatever of it the recipient may have.
+   */
+  readonly verdictOf: 'endpoint' | 'server' | 'address';
   readonly verdict: LookOutcome | null;
   readonly verdictSince: Instant | null;
   readonly darkAt: Instant | null;
@@ -187,7 +197,7 @@ export interface Given {
   /** Who gives; null where the settings do not say. */
   readonly organisation: string | null;
   readonly servers: readonly GivenServer[];
-  /** The newest change of any server of the operation, given or not; its opening where there is none. */
+  /** The newest change of the operation or of any of its servers, given or not: never earlier than in an earlier giving. */
   readonly newestChange: Instant;
 }
 

@@ -61,10 +61,11 @@ export async function give(world: World, name: string, wish: GivingWish): Promis
   const leaveOut = (reason: LeftOutReason): void => void counts.set(reason, (counts.get(reason) ?? 0) + 1);
   const { blocks, revokes } = FORMAT_NATURES[format];
   const read = await world.store.read(async (transaction) => {
-    const told = await transaction.givingOperation(operation.id);
+    const now = world.clock.now();
+    const told = await transaction.givingOperation(operation.id, now);
     const to = await knownRecipient(transaction, wish.to);
-    let newestChange = told.openedAt;
-    for await (const page of transaction.givingFacts(operation.id, world.clock.now())) {
+    let newestChange = told.changedAt;
+    for await (const page of transaction.givingFacts(operation.id, now)) {
       for (const facts of page) {
         newestChange = Math.max(newestChange, facts.changedAt);
         const { given, leftOut } = mayBeGiven(facts, { to, ceiling });

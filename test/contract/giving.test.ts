@@ -53,6 +53,10 @@ async function given(
   return { ...giving, text, hosts: HOSTS.filter((host) => text.includes(host)) };
 }
 
+async function serialOf(lab: ApprovalLab): Promise<string> {
+  return /invalid\. (\d+)/.exec((await given(lab, 'community', 'rpz')).text)?.[1] ?? '';
+}
+
 /** One more source says one more thing, marked. */
 async function hear(lab: ApprovalLab, rows: string, tlp: string): Promise<void> {
   const file = await openTestFile(database, `server,last_seen,evidence\n${rows}\n`);
@@ -94,10 +98,22 @@ describe('giving out', () => {
     const lab = await openApprovalLab(database, { hosts: HOSTS });
     expect(await given(lab, 'community')).toMatchObject({ given: 0, leftOut: { 'not-deconflicted': 4 } });
     await deconflict(lab.world, lab.ada);
+    // A zone that has changed has a greater serial, else no other name server would take it.
+    const serials = [await serialOf(lab)];
+    const later = () => lab.world.setClock(lab.world.clock.now() + 60_000);
+    later();
     await sayHandsOff(lab.world, lab.ada, FIRST, lab.world.clock.now() + 86_400_000);
     expect(await given(lab, 'community')).toMatchObject({ given: 3, leftOut: { 'hands-off': 1 } });
+    serials.push(await serialOf(lab));
+    later();
     await lift(lab.world, lab.ada, FIRST);
     expect(await given(lab, 'community')).toMatchObject({ given: 4 });
+    serials.push(await serialOf(lab));
+    await sayHandsOff(lab.world, lab.ada, FIRST, lab.world.clock.now() + 3_600_000);
+    lab.world.setClock(lab.world.clock.now() + 3_600_000);
+    expect(await given(lab, 'community')).toMatchObject({ given: 3, leftOut: { 'not-deconflicted': 1 } });
+    serials.push(await serialOf(lab));
+    expect(serials).toEqual([...new Set(serials)].toSorted());
   });
 
   test('tells no port that only a stricter word names, and no server that only such words name', async () => {

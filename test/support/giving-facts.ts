@@ -47,6 +47,7 @@ export const GIVING_OPERATION: GivingOperation = {
   drill: false,
   malware: 'LabBot',
   openedAt: OPENED,
+  changedAt: OPENED,
 };
 
 /** What one recipient gets of these servers in one format, as flow/giving.ts has it. */

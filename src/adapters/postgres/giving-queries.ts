@@ -9,15 +9,35 @@ import { COUNTS, HANDS_OFF, instant, OF_RECORD, RELEASES, standingSightings } fr
 
 export function givingReads(session: Session): GivingReads {
   return {
-    givingOperation: (operationId) => givingOperation(session, operationId),
+    givingOperation: (operationId, now) => givingOperation(session, operationId, now),
     givingFacts: (operationId, now) => givingFacts(session, operationId, now),
   };
 }
 
-async function givingOperation(session: Session, operationId: string): Promise<GivingOperation> {
+async function givingOperation(session: Session, operationId: string, now: Instant): Promise<GivingOperation> {
   const operation = await session.row<GivingOperation>(
-    `select operation_id as id, name, drill, malware, ${instant('opened_at')} as "openedAt" from operation where operation_id = $1`,
-    [operationId],
+    `select o.operation_id as id, o.name, o.drill, o.malware, ${instant('o.opened_at')} as "openedAt",
+            ${instant('greatest(o.opened_at, said.at)')} as "changedAt"
+     from operation o
+     cross join lateral (
+       select max(at) as at from (
+         select max(recorded_at) as at from import where operation_id = $1
+         union all select max(greatest(recorded_at, lifted_at, case when until <= $2 then until end)) from hands_off where operation_id = $1
+         union all select max(p.answered_at) from deconfliction_party p
+                   join deconfliction_round r on r.organisation_id = p.organisation_id and r.round_id = p.round_id
+                   where r.operation_id = $1
+         union all select max(k.skipped_at) from deconfliction_skip k
+                   join deconfliction_round r on r.organisation_id = k.organisation_id and r.round_id = k.round_id
+                   where r.operation_id = $1
+         union all select max(l.released_at) from server_release l
+                   join server s on s.organisation_id = l.organisation_id and s.server_id = l.server_id
+                   where s.operation_id = $1
+         union all select max(corrected_at) from kind_correction where operation_id = $1
+         union all select max(attested_at) from server_attestation where operation_id = $1
+       ) words
+     ) said
+     where o.operation_id = $1`,
+    [operationId, isoInstant(now)],
   );
   if (operation === null) throw new Error(`no operation ${operationId}`);
   return operation;
@@ -60,6 +80,19 @@ function givingFacts(session: Session, operationId: string, now: Instant): Async
          select server_id, recorded_at from verdict_change where operation_id = $1
          union all select server_id, recorded_at from dark_run where operation_id = $1) turns
        group by server_id
+     ), typed as (
+       select j.server_id, max(e.recorded_at) as recorded_at
+       from kind_judgement j
+       join batch b on b.organisation_id = j.organisation_id and b.batch_id = j.batch_id
+       join ledger_entry e on e.organisation_id = b.organisation_id and e.sequence = b.sequence
+       where b.operation_id = $1
+       group by j.server_id
+     ), withdrawn as (
+       select w.server_id, max(e.recorded_at) as recorded_at
+       from last_withdrawal w
+       join ledger_entry e on e.organisation_id = w.organisation_id and e.sequence = w.sequence
+       where w.operation_id = $1
+       group by w.server_id
      )
      select s.server_id as "serverId", s.host_type as "hostType", s.host, s.kind,
             (select k.kind from kind_correction k where k.organisation_id = s.organisation_id and k.server_id = s.server_id)
@@ -77,7 +110,7 @@ function givingFacts(session: Session, operationId: string, now: Instant): Async
             case when p.key is null then null else jsonb_build_object('key', p.key, 'name', p.name, 'type', p.type) end as provider,
             s.asn, s.holder, s.country, coalesce(located.networks, '[]') as networks,
             told.sayings, told.names,
-            ${instant('greatest(s.recorded_at, c.state_since, c.retracted_at, located.recorded_at, turned.recorded_at, told.imported_at)')}
+            ${instant('greatest(s.recorded_at, c.state_since, c.retracted_at, located.recorded_at, turned.recorded_at, typed.recorded_at, withdrawn.recorded_at, told.imported_at)')}
               as "changedAt"
      from server s
      left join case_file c on c.organisation_id = s.organisation_id and c.server_id = s.server_id and c.is_current
@@ -85,6 +118,8 @@ function givingFacts(session: Session, operationId: string, now: Instant): Async
      left join server_verdict v on v.organisation_id = s.organisation_id and v.server_id = s.server_id
      left join located on located.server_id = s.server_id
      left join turned on turned.server_id = s.server_id
+     left join typed on typed.server_id = s.server_id
+     left join withdrawn on withdrawn.server_id = s.server_id
      cross join lateral (
        with x as materialized (${TOLD})
        select (select max(imported_at) from x) as imported_at,

@@ -52,7 +52,12 @@ export function giveCommand(face: Face): Command {
       ),
     )
     .addOption(new Option('--live', 'only servers that our looks have found alive'))
-    .addOption(new Option('--out <path>', 'the file, or for misp and suricata the folder, that it goes to'))
+    .addOption(
+      new Option(
+        '--out <path>',
+        'the file, or for misp and suricata the folder, that it goes to; - for standard output',
+      ),
+    )
     .addHelpText(
       'after',
       helpText({
@@ -65,7 +70,8 @@ export function giveCommand(face: Face): Command {
         ],
       }),
     )
-    .action(async ({ out, ...options }: GiveOptions) => {
+    .action(async ({ out: path, ...options }: GiveOptions) => {
+      const out = path === '-' ? undefined : path;
       const { format } = options;
       const to = parseRecipient(options.to);
       if (out === undefined && (isFolderFormat(format) || options.json === true)) {

@@ -189,13 +189,10 @@ function isListedItself({ listHits }: GivingFacts, name: string): boolean {
   return listHits.some(({ effect, entry }) => effect !== 'note' && entry.toLowerCase().replace(/^\*?\./, '') === name);
 }
 
-/** Of somebody's own machine or site only the name that serves the botnet is to be blocked, not what lives below it. */
-function mayHaveNamesBelow(facts: GivingFacts): boolean {
-  const isTheirOwn = facts.kind === 'dedicated' || facts.kind === 'unknown';
+/** Only where it is known that the name is the botnet's own: somebody else's work may live below any other. */
+function mayHaveNamesBelow({ kind, correctedKind, listHits }: GivingFacts): boolean {
   return (
-    isTheirOwn &&
-    (facts.correctedKind ?? facts.kind) === facts.kind &&
-    facts.listHits.every(({ effect }) => effect === 'note')
+    (correctedKind ?? kind) === 'dedicated' && kind === 'dedicated' && listHits.every(({ effect }) => effect === 'note')
   );
 }
 
@@ -209,6 +206,7 @@ function givenServer(facts: GivingFacts, endpoints: readonly GivenEndpoint[]): G
     state,
     revoked: state === 'retracted',
     endpoints,
+    verdictOf: verdictOf(facts, nameOnly),
     verdict,
     verdictSince,
     darkAt,
@@ -222,6 +220,12 @@ function givenServer(facts: GivingFacts, endpoints: readonly GivenEndpoint[]): G
     createdAt: Math.min(facts.identifiedAt ?? changedAt, changedAt),
     changedAt,
   };
+}
+
+function verdictOf({ hostType, sayings }: GivingFacts, nameOnly: boolean): GivenServer['verdictOf'] {
+  if (hostType === 'address' && nameOnly) return 'address';
+  const ports = new Set(sayings.map(({ port }) => port).filter((port) => port !== null));
+  return ports.size > 1 ? 'server' : 'endpoint';
 }
 
 function givenState({ state, verdict, confirmedAt }: GivingFacts): GivenState {

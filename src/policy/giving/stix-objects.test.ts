@@ -168,6 +168,15 @@ describe('what is told', () => {
     // Which of two ports answered is not known, so that nothing is said of either.
     const two = givingFacts({ sayings: [said(443), said(449)] });
     expect(objectsOf([two]).some(({ type }) => type === 'sighting')).toBe(false);
+    // Nor to whom only one of them may be told.
+    const secret = givingFacts({ sayings: [said(443), said(449, 'red')] });
+    expect(objectsOf([secret]).some(({ type }) => type === 'sighting')).toBe(false);
+    // A look at the address is none at the name that is given in its place.
+    const named = givingFacts({
+      kind: 'cdn-fronted',
+      names: [{ name: 'c2.example', marking: null, group: '', isReliable: true }],
+    });
+    expect(objectsOf([named]).some(({ type }) => type === 'sighting')).toBe(false);
   });
 
   test('an indicator ends after it begins, though its source has seen it later than that', () => {
@@ -222,6 +231,19 @@ describe('what is told', () => {
     ]);
     expect(only(objects, 'infrastructure')).toMatchObject({ labels: ['state:not-looked-at'] });
     expect(only(objects, 'infrastructure')).not.toHaveProperty('created_by_ref');
+  });
+
+  test('two recipients get the same object of the same server, the stricter ports apart', () => {
+    const mixed = [givingFacts({ sayings: [said(443, 'amber'), said(449, 'green')] })];
+    const ofServer = (to: Recipient) =>
+      objectsOf(mixed, to).filter(({ type }) =>
+        ['infrastructure', 'indicator', 'relationship', 'sighting'].includes(type),
+      );
+    const provider = ofServer(HOST);
+    const community = ofServer(COMMUNITY);
+    expect(community.length).toBeGreaterThan(5);
+    for (const object of community) expect(provider).toContainEqual(object);
+    expect(provider.length).toBeGreaterThan(community.length);
   });
 
   test('the same facts give the same bytes', () => {

@@ -38,9 +38,9 @@ export function* stixObjects(given: Given): Generator<StixObject> {
   yield* shared.objects();
 }
 
-function* definitions({ servers, ceiling, organisation, operation }: Given): Generator<StixObject> {
+function* definitions({ servers, organisation, operation, newestChange }: Given): Generator<StixObject> {
   const labels = new Set<GivenTlp>(servers.flatMap(({ endpoints }) => endpoints.map(({ tlp }) => tlp)));
-  labels.add('clear').add(ceiling);
+  labels.add('clear');
   for (const tlp of TLP_LABELS) {
     if (!isGiven(tlp) || !labels.has(tlp)) continue;
     yield {
@@ -86,10 +86,11 @@ function* definitions({ servers, ceiling, organisation, operation }: Given): Gen
     spec_version: '2.1',
     id: producerId(operation.id),
     created: isoInstant(operation.openedAt),
-    modified: isoInstant(operation.openedAt),
+    // Nobody keeps when its name was changed.
+    modified: isoInstant(newestChange),
     name: plainText(organisation, 250),
     identity_class: 'organization',
-    object_marking_refs: [MARKINGS[ceiling]],
+    object_marking_refs: clear,
   };
 }
 
@@ -168,12 +169,17 @@ function* endpointObjects(
     for (const network of server.networks) {
       const name = network.asn === server.asn ? server.holder : null;
       const autonomous = shared.autonomousSystem(network.asn, name, tlp, server.revoked);
-      // Said of the address, not of the port: every port of the server says the same.
-      if (endpoint !== server.endpoints.find((each) => each.hostType === 'address')) continue;
+      // Said of the address, so once, under the least strict marking that any of its ports has.
+      if (endpoint !== leastStrict(server.endpoints)) continue;
       yield relate(address.id, 'belongs-to', autonomous, spanOf(network, network.asn === server.asn));
     }
   }
   yield* sightings(server, infrastructure, domain);
+}
+
+function leastStrict(endpoints: readonly GivenEndpoint[]): GivenEndpoint | undefined {
+  const addresses = endpoints.filter(({ hostType }) => hostType === 'address');
+  return addresses.toSorted((one, other) => TLP_LABELS.indexOf(one.tlp) - TLP_LABELS.indexOf(other.tlp))[0];
 }
 
 type MakeObject = (type: string, id: string, more: Readonly<Record<string, StixValue>>) => StixObject;
@@ -275,11 +281,11 @@ function spanOf({ from, to }: GivenServer['networks'][number], isCurrent: boolea
  * several nobody has kept which of them answered. The newest change is told, not each look: it would be another text every minute.
  */
 function* sightings(server: GivenServer, infrastructure: string, make: MakeObject): Generator<StixObject> {
-  const { verdict, verdictSince, darkAt, confirmedAt, endpoints } = server;
+  const { verdict, verdictOf, verdictSince, darkAt, confirmedAt } = server;
   const isAlive = verdict === 'c2-live' || verdict === 'live';
   const at = verdict === 'dark' ? darkAt : verdictSince;
   if (at === null || (!isAlive && verdict !== 'dark' && verdict !== 'answers-other')) return;
-  if (isAlive && endpoints.length > 1) return;
+  if (verdictOf === 'address' || (isAlive && verdictOf === 'server')) return;
   yield make('sighting', `sighting--${stableId('sighting', infrastructure, verdict ?? '', at)}`, {
     sighting_of_ref: infrastructure,
     first_seen: isoInstant(at),
