@@ -15,6 +15,7 @@ import { evidenceCommand } from './commands/evidence.ts';
 import { exerciseCommand } from './commands/exercise.ts';
 import { explainCommand } from './commands/explain.ts';
 import { fingerprintCommand } from './commands/fingerprint.ts';
+import { giveCommand } from './commands/give.ts';
 import { groundCommand } from './commands/ground.ts';
 import { handsOffCommand } from './commands/hands-off.ts';
 import { auditCommand, ledgerCommand } from './commands/ledger.ts';
@@ -117,6 +118,7 @@ export function createProgram(face: Face): Command {
     reportCommand(face),
     operationCommand(face),
     evidenceCommand(face),
+    giveCommand(face),
     exerciseCommand(face),
     personCommand(face),
     ...armCommands(face),

@@ -25,6 +25,7 @@ import type { MailReads } from './correspondence.ts';
 import type { DeconflictionReads } from './deconfliction.ts';
 import type { DispatchReads } from './dispatches.ts';
 import type { FigureReads } from './figure-facts.ts';
+import type { GivingReads } from './giving.ts';
 import type { EvidenceReads } from './evidence.ts';
 import type { PeopleReads } from './people.ts';
 import type { VerdictReads } from './verdicts.ts';
@@ -288,6 +289,7 @@ export interface ReadTransaction
     CandidateReads,
     EvidenceReads,
     FigureReads,
+    GivingReads,
     SeveranceReads,
     StrikeReads {
   findOperation(name: string): Promise<Operation | null>;

@@ -17,6 +17,7 @@ import { mailReads } from './mail-queries.ts';
 import { namedMessages } from './named-messages.ts';
 import { dispatchReads } from './dispatch-queries.ts';
 import { figureReads } from './figures-queries.ts';
+import { givingReads } from './giving-queries.ts';
 import { readAsOf } from './as-of.ts';
 import { verdictReads } from './verdict-queries.ts';
 import { watchReads } from './watch-queries.ts';
@@ -173,6 +174,7 @@ function readTransaction(session: Session): ReadTransaction {
     ...candidateReads(prepared),
     ...evidenceReads(session),
     ...figureReads(session),
+    ...givingReads(session),
     ...severanceReads(session),
     ...strikeReads(session),
 

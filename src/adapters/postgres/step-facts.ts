@@ -109,7 +109,7 @@ const ATTESTATIONS = `
                              order by a.attested_at, a.person), '[]')
    from server_attestation a where a.organisation_id = s.organisation_id and a.server_id = s.server_id)`;
 
-const RELEASES = `
+export const RELEASES = `
   (select coalesce(jsonb_agg(jsonb_build_object('list', l.list, 'entry', l.entry, 'persons', l.persons) order by l.list, l.entry), '[]')
    from (select list, entry, jsonb_agg(person order by person) as persons from server_release r
          where r.organisation_id = s.organisation_id and r.server_id = s.server_id group by list, entry) l)`;
@@ -254,7 +254,7 @@ export const LAST_LOOK = `
    from server_look l where l.organisation_id = s.organisation_id and l.server_id = s.server_id)`;
 
 /** Who has asked at the moment $2 that the server `s` be left alone, for longest. */
-const HANDS_OFF = `
+export const HANDS_OFF = `
   (select jsonb_build_object('party', h.party, 'until', ${instant('h.until')})
    from hands_off h
    where h.organisation_id = s.organisation_id and h.server_id = s.server_id and h.lifted_at is null and h.until > $2
@@ -310,7 +310,7 @@ const MAX_OBSERVATIONS = 200;
  * Only what was weighed and counts stands in a notice, so that no noise of a worthless source hides the facts. Where no
  * group counts (old lists that a person vouches for), everything of sources with a record does.
  */
-const COUNTS = `${OF_RECORD} and (
+export const COUNTS = `${OF_RECORD} and (
   coalesce(jsonb_array_length(c.assessment->'groups'), 0) = 0
   or independence_group in (select g->>'group' from jsonb_array_elements(c.assessment->'groups') g))`;
 
