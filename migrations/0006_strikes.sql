@@ -284,7 +284,7 @@ begin
     raise exception 'its notice may leave by now, so that a briefing comes too late' using errcode = 'P0403';
   end if;
   for item in
-    select i.notice_id, i.notify_at, i.may_forward, n.reference, n.contacts, n.state, n.sent_at, n.contested_at
+    select i.notice_id, i.notify_at, i.may_forward, i.cases, n.reference, n.contacts, n.state, n.sent_at, n.contested_at
     from dismantle.strike_item i
     join dismantle.notice n on n.organisation_id = i.organisation_id and n.notice_id = i.notice_id
     where i.strike_id = b.strike_id and n.provider_key = b.provider_key and not i.device
@@ -293,6 +293,16 @@ begin
     named := named || item.notice_id;
     if item.may_forward then
       raise exception 'whoever may tell its customer is not briefed' using errcode = 'P0403';
+    end if;
+    -- A notice waits for its next run; a desk must not be told meanwhile of what it is to leave alone, or of what is no C2.
+    if exists (
+      select from dismantle.case_file c
+      where c.case_id = any(item.cases)
+        and (c.state in ('held', 'contested', 'retracted', 'dark', 'settled') or cardinality(c.held_by) > 0
+             or c.list_hits @> '[{"effect": "never"}]'
+             or exists (select from dismantle.hands_off h where h.organisation_id = c.organisation_id and h.server_id = c.server_id
+                        and h.lifted_at is null and h.recorded_at <= moment and h.until > moment))) then
+      raise exception 'a server of the notice % is held, settled, or to be left alone by now', item.reference using errcode = 'P0403';
     end if;
     if item.notify_at < b.leave_before then
       raise exception 'a briefing leaves before its notice may' using errcode = 'P0403';
@@ -432,3 +442,7 @@ grant update (released_at, released_by, release_reason, release_harm) on strike 
 grant update (notices, recipient, message_id, text, hash, leave_before, composed_at, composed_by, state, attempts, next_at, sent_at, code, response)
   on briefing to dismantle_app;
 grant update (outcome, code, response, settled_at) on briefing_attempt to dismantle_app;
+
+-- An attempt that may have arrived and was given up to a person; tried again by hand, it is not given up a second time.
+alter table dispatch_attempt add column given_up boolean not null default false;
+grant update (given_up) on dispatch_attempt to dismantle_app;

@@ -119,8 +119,10 @@ export interface SendItem {
   readonly basis: Basis | null;
   /** A person of ours vouches for it now: what was judged by a word that was taken back since stands on nothing. */
   readonly isAttested: boolean;
-  /** Groups that it was judged by and that name it no more: their sources have taken it back, and nobody has judged it since. */
-  readonly takenBackBy: readonly string[];
+  /** The groups that it was judged by and that still name it, by their weights then; null where it was judged by none. */
+  readonly standingWeights: readonly number[] | null;
+  /** Whoever gave the evidence of C2 still names it. */
+  readonly evidenceStands: boolean;
   readonly groundChecked: boolean;
   /** Of protective lists as of the last judgement. */
   readonly isNeverTouched: boolean;

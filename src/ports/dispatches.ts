@@ -44,6 +44,8 @@ export interface DispatchAttempt {
   readonly attemptedAt: Instant;
   /** `unknown`: lost before the answer, so that it may have arrived; null: begun, and whoever began it died. */
   readonly outcome: 'delivered' | 'failed' | 'unknown' | null;
+  /** It may have arrived, is not tried again by itself, and a person was told. */
+  readonly isGivenUp: boolean;
 }
 
 /** The notice behind a dispatch, as far as sending asks. */

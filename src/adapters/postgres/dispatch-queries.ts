@@ -70,7 +70,7 @@ export function dispatchReads(session: Session): DispatchReads {
     },
     attempts: (dispatchId) =>
       session.rows<DispatchAttempt>(
-        `select attempt, recipient, message_sha256 as "messageSha256", ${ms('attempted_at')} as "attemptedAt", outcome
+        `select attempt, recipient, message_sha256 as "messageSha256", ${ms('attempted_at')} as "attemptedAt", outcome, given_up as "isGivenUp"
          from dispatch_attempt where dispatch_id = $1 order by attempt`,
         [dispatchId],
       ),

@@ -125,13 +125,16 @@ const ITEMS = list(
      'caseId', c.case_id, 'serverId', s.server_id, 'host', s.host, 'state', c.state, 'heldBy', c.held_by,
      'basis', c.assessment->>'basis', 'groundChecked', c.ground_checked,
      'isAttested', exists (select from server_attestation a where a.organisation_id = s.organisation_id and a.server_id = s.server_id),
-     'takenBackBy', ${list(
-       `g->>'group'`,
-       `from jsonb_array_elements(coalesce(c.assessment->'groups', '[]')) g
-        where not exists (select from standing_sighting x where x.organisation_id = s.organisation_id
-                            and x.server_id = s.server_id and x.independence_group = g->>'group')`,
-       `g->>'group'`,
-     )},
+     'standingWeights', case when jsonb_array_length(coalesce(c.assessment->'groups', '[]')) > 0 then ${list(
+       `g.said->'weight'`,
+       `from jsonb_array_elements(c.assessment->'groups') with ordinality as g (said, place)
+        where exists (select from standing_sighting x where x.organisation_id = s.organisation_id
+                        and x.server_id = s.server_id and x.independence_group = g.said->>'group')`,
+       // Summed in the order of the judgement, so that the same weights are as much as they were.
+       'g.place',
+     )} end,
+     'evidenceStands', exists (select from standing_sighting x where x.organisation_id = s.organisation_id
+                                 and x.server_id = s.server_id and x.source = c.assessment->'evidence'->>'source'),
      'isNeverTouched', c.list_hits @> '[{"effect": "never"}]',
      'handsOffs', ${list(
        `jsonb_build_object('party', h.party, 'until', ${instant('h.until')}, 'recordedAt', ${instant('h.recorded_at')},

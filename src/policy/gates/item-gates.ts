@@ -1,4 +1,3 @@
-import type { Basis } from '../../domain/assessment.ts';
 import type { Round } from '../../domain/deconfliction.ts';
 import { EVIDENCE_DAYS, PROBE_HOURS } from '../../domain/gates.ts';
 import type { Gates } from '../../domain/gates.ts';
@@ -7,13 +6,12 @@ import type { Instant } from '../../domain/instant.ts';
 import { isAlive } from '../../domain/look.ts';
 import type { LastLook } from '../../domain/look.ts';
 import type { SendFacts, SendItem } from '../../domain/send-facts.ts';
+import { INDEPENDENT_GROUPS_NEEDED, WEIGHT_NEEDED } from '../corroboration.ts';
 import { handsOffInForce, serverDeconfliction } from '../deconfliction.ts';
 import { refusal, serverCount } from './refusal.ts';
 import type { SendRefusal, SendRefusalCode } from './refusal.ts';
 
 const HOUR_MS = 3_600_000;
-/** What passes by what sources say stands on each of them. */
-const BY_SOURCES: ReadonlySet<Basis | null> = new Set(['independent-groups', 'matching-probe']);
 type ItemAnswer = readonly [code: SendRefusalCode, what: string];
 
 const GOES_ON: ReadonlySet<string> = new Set(['approved', 'notified', 'acknowledged']);
@@ -84,10 +82,10 @@ function evidenceAnswers(item: SendItem, now: Instant, limits: Gates): readonly 
     answers.push(['attested-import-only', 'nothing but a word on a whole import speaks for it']);
   else if (item.basis === 'attested-server' && !item.isAttested)
     answers.push(['attested-import-only', 'the word that spoke for it was taken back']);
-  if (item.takenBackBy.length > 0 && BY_SOURCES.has(item.basis))
+  if (isTakenBack(item))
     answers.push([
       'evidence-taken-back',
-      'a source that it was judged by names it no more: run, and it is judged anew',
+      'too few of the sources that it was judged by still name it: run, and it is judged anew',
     ]);
   const days = Math.min(limits.evidenceDays, EVIDENCE_DAYS);
   if (item.evidence === null || item.evidence.class === 'listing')
@@ -96,6 +94,16 @@ function evidenceAnswers(item: SendItem, now: Instant, limits: Gates): readonly 
   else if (now - item.evidence.seen > days * 24 * HOUR_MS)
     answers.push(['evidence-too-old', `its evidence of C2 is older than ${days} days`]);
   return answers;
+}
+
+/** What sources have taken back since it was judged must not have been what it passed by. */
+function isTakenBack({ basis, standingWeights, evidence, evidenceStands }: SendItem): boolean {
+  if (standingWeights === null || (basis !== 'independent-groups' && basis !== 'matching-probe')) return false;
+  if (evidence !== null && evidence.class !== 'listing' && !evidenceStands && basis === 'independent-groups')
+    return true;
+  if (basis === 'matching-probe') return standingWeights.length === 0;
+  const weight = standingWeights.reduce((sum, each) => sum + each, 0);
+  return standingWeights.length < INDEPENDENT_GROUPS_NEEDED || weight < WEIGHT_NEEDED;
 }
 
 /** What was dark or answered otherwise when somebody looked last is asked about by nobody, however lately it was alive. */

@@ -133,18 +133,20 @@ export async function load(transaction: ReadTransaction, dispatchId: string): Pr
 /** An intent without outcome that may not be tried again any more cannot stay open: it may have left, and a person has to know. */
 async function keptResult(world: World, setup: SendSetup, loaded: Loaded, kept: Kept): Promise<SendResult> {
   const { dispatch } = loaded;
-  // The newest of those of which nobody knows whether they arrived: a later one may have been refused for certain.
-  const open = loaded.attempts.findLast(({ outcome }) => outcome === 'unknown' || outcome === null);
-  const mayHaveLeft = dispatch.state === 'attempted' || open !== undefined;
+  // The newest of those of which nobody knows whether they arrived: a later one may have been refused for certain, and one that was
+  // given up before, and is to be tried again by a person's word, waits.
+  const open = loaded.attempts.findLast(
+    ({ outcome, isGivenUp }) => !isGivenUp && (outcome === 'unknown' || outcome === null),
+  );
   // Unarmed, it waits like everything else: armed again, it goes on under its Message-ID.
-  if (!mayHaveLeft || kept.at !== null || kept.isArmingAlone === true) return { result: 'kept', kept };
+  if (open === undefined || kept.at !== null || kept.isArmingAlone === true) return { result: 'kept', kept };
   const response = `begun, its outcome is not known, and not tried again: ${kept.reasons.join('; ')}`;
   await world.store.write(async (transaction) => {
     await transaction.lockOperation(dispatch.operationId);
     const again = await load(transaction, dispatch.dispatchId);
     if (again === null || again.dispatch.attempts !== dispatch.attempts) return;
     await transaction.append(
-      failure(world, setup, { ...loaded, attempt: open?.attempt ?? dispatch.attempts, recipient: open?.recipient ?? dispatch.recipient ?? '' }, {
+      failure(world, setup, { ...loaded, attempt: open.attempt, recipient: open.recipient }, {
         code: null, response, next: 'person', nextAt: null, certain: false,
       }),
     ); // prettier-ignore

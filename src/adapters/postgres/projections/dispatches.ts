@@ -129,9 +129,17 @@ async function settleAttempt(
   recordedAt: string,
 ): Promise<void> {
   await session.run(
-    `update dispatch_attempt set outcome = $3, code = $4, response = $5, settled_at = $6
+    `update dispatch_attempt set outcome = $3, code = $4, response = $5, settled_at = $6, given_up = $7
      where dispatch_id = $1 and attempt = $2`,
-    [dispatchId, body['attempt'], outcome, body['code'], body['response'], recordedAt],
+    [
+      dispatchId,
+      body['attempt'],
+      outcome,
+      body['code'],
+      body['response'],
+      recordedAt,
+      outcome === 'unknown' && body['next'] === 'person',
+    ],
   );
 }
 
