@@ -133,8 +133,11 @@ const ITEMS = list(
        // Summed in the order of the judgement, so that the same weights are as much as they were.
        'g.place',
      )} end,
+     -- A source, or a person of ours.
      'evidenceStands', exists (select from standing_sighting x where x.organisation_id = s.organisation_id
-                                 and x.server_id = s.server_id and x.source = c.assessment->'evidence'->>'source'),
+                                 and x.server_id = s.server_id and x.source = c.assessment->'evidence'->>'source')
+       or exists (select from server_attestation a where a.organisation_id = s.organisation_id
+                    and a.server_id = s.server_id and a.person = c.assessment->'evidence'->>'source'),
      'isNeverTouched', c.list_hits @> '[{"effect": "never"}]',
      'handsOffs', ${list(
        `jsonb_build_object('party', h.party, 'until', ${instant('h.until')}, 'recordedAt', ${instant('h.recorded_at')},
