@@ -63,7 +63,7 @@ export function giveCommand(face: Face): Command {
       helpText({
         notes: NOTES,
         examples: [
-          ['dismantle give --to community --format list > block.txt', 'Gives a list to block by.'],
+          ['dismantle give --to community --format list --out block.txt', 'Gives a list to block by.'],
           ['dismantle give --to country:DE --format stix --out de.json', 'Gives a CSIRT what stands in its country.'],
           ['dismantle give --to community --format misp --out feed', 'Writes a feed for a web server to offer.'],
           ['dismantle give --to community --format csv --live --tlp clear', 'Gives what is alive and public.'],

@@ -73,6 +73,14 @@ describe('what may be given', () => {
     }
   });
 
+  test('takes for a device what stands in an access network and nobody knows for something else', () => {
+    expect(answer({ kind: 'unknown', provider: isp() }).leftOut).toBe('device');
+    expect(answer({ kind: 'unknown', correctedKind: 'dedicated', provider: isp() }).leftOut).toBe('device');
+    expect(answer({ kind: 'unknown', provider: isp() }, HOST).leftOut).toBeNull();
+    expect(answer({ kind: 'dedicated', provider: isp() }).leftOut).toBeNull();
+    expect(answer({ kind: 'unknown' }).leftOut).toBeNull();
+  });
+
   test('gives the community nothing above GREEN, providers and countries nothing above AMBER, and unmarked as GREEN', () => {
     const given = (marking: GivingFacts['sayings'][number]['marking']) =>
       EVERYBODY.map((to) => answer({ sayings: [saying(marking)] }, to).given?.endpoints[0]?.tlp ?? null);

@@ -94,7 +94,14 @@ function groundReason(facts: GivingFacts, to: Recipient): LeftOutReason | null {
     if (isA(facts, 'sinkhole') || isA(facts, 'tor-exit')) return 'no-controller';
   }
   // The address of somebody's device is personal: its own ISP and its country's CSIRT can help, nobody else needs it.
-  return isA(facts, 'iot-device') && !mayHaveDevices(facts, to) ? 'device' : null;
+  return isDevice(facts) && !mayHaveDevices(facts, to) ? 'device' : null;
+}
+
+/** Known to be one, or most likely one: what stands in an access network, and nobody knows for something else. */
+function isDevice(facts: GivingFacts): boolean {
+  const { hostType, provider, kind, correctedKind } = facts;
+  const isUnknown = kind === 'unknown' || correctedKind === 'unknown';
+  return isA(facts, 'iot-device') || (hostType === 'address' && provider?.type === 'isp' && isUnknown);
 }
 
 function mayHaveDevices({ provider }: GivingFacts, to: Recipient): boolean {
