@@ -284,7 +284,7 @@ begin
     raise exception 'its notice may leave by now, so that a briefing comes too late' using errcode = 'P0403';
   end if;
   for item in
-    select i.notice_id, i.notify_at, i.may_forward, i.cases, n.reference, n.contacts, n.state, n.sent_at, n.contested_at
+    select i.notice_id, i.notify_at, i.may_forward, n.reference, n.contacts, n.state, n.sent_at, n.contested_at
     from dismantle.strike_item i
     join dismantle.notice n on n.organisation_id = i.organisation_id and n.notice_id = i.notice_id
     where i.strike_id = b.strike_id and n.provider_key = b.provider_key and not i.device
@@ -293,16 +293,6 @@ begin
     named := named || item.notice_id;
     if item.may_forward then
       raise exception 'whoever may tell its customer is not briefed' using errcode = 'P0403';
-    end if;
-    -- A notice waits for its next run; a desk must not be told meanwhile of what it is to leave alone, or of what is no C2.
-    if exists (
-      select from dismantle.case_file c
-      where c.case_id = any(item.cases)
-        and (c.state in ('held', 'contested', 'retracted', 'dark', 'settled') or cardinality(c.held_by) > 0
-             or c.list_hits @> '[{"effect": "never"}]'
-             or exists (select from dismantle.hands_off h where h.organisation_id = c.organisation_id and h.server_id = c.server_id
-                        and h.lifted_at is null and h.recorded_at <= moment and h.until > moment))) then
-      raise exception 'a server of the notice % is held, settled, or to be left alone by now', item.reference using errcode = 'P0403';
     end if;
     if item.notify_at < b.leave_before then
       raise exception 'a briefing leaves before its notice may' using errcode = 'P0403';
@@ -390,6 +380,17 @@ begin
                  where a.operation_id = b.operation_id and 'send' = any(a.traffic) and a.armed_at <= moment and a.until > moment
                    and (a.disarmed_at is null or a.disarmed_at > moment)) then
     raise exception 'the operation is not armed' using errcode = 'P0403';
+  end if;
+  -- A notice waits for its next run; a desk must not be told meanwhile of what it is to leave alone, or of what is no C2.
+  if exists (
+    select from dismantle.strike_item i
+    join dismantle.case_file c on c.organisation_id = i.organisation_id and c.case_id = any(i.cases)
+    where i.strike_id = b.strike_id and i.notice_id = any(b.notices)
+      and (c.state in ('held', 'contested', 'retracted', 'dark', 'settled') or cardinality(c.held_by) > 0
+           or c.list_hits @> '[{"effect": "never"}]'
+           or exists (select from dismantle.hands_off h where h.organisation_id = c.organisation_id and h.server_id = c.server_id
+                      and h.lifted_at is null and h.recorded_at <= moment and h.until > moment))) then
+    raise exception 'a server of its notice is held, settled, or to be left alone by now' using errcode = 'P0403';
   end if;
   if b.state in ('sent', 'failed') then
     raise exception 'this briefing has left, or a person has to see to it' using errcode = 'P0403';

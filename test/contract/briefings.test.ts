@@ -25,6 +25,7 @@ import { auditOf } from '../support/ledger.ts';
 import { rawReply } from '../support/replies.ts';
 import { armIt, readyOperation, tellingCustomers } from '../support/sending.ts';
 import type { ReadyOperation, Staff } from '../support/sending.ts';
+import { sayHandsOff } from '../support/deconfliction.ts';
 import { mailSources } from '../support/sent-notice.ts';
 import { openTestWorld } from '../support/world.ts';
 import type { TestWorld } from '../support/world.ts';
@@ -211,6 +212,20 @@ describe('a briefing', () => {
     expect(scene.mails.map(({ to }) => to)).toEqual(['abuse@host-2.example']);
     expect(kept.flatMap(({ reasons }) => reasons)).toContain('briefing: its trust is unknown');
     expect((await write(scene)).others).toMatchObject([{ provider: 'Host 1', why: 'its trust is unknown' }]);
+    await assertSound(scene);
+  });
+
+  test('goes to no desk about a server that somebody wants left alone by now, and to the others all the same', async () => {
+    const scene = await approved();
+    const { world, ready } = scene;
+    const key = { signing: ready.staff.cleo.signing };
+    await sayHandsOff(world, { name: 'Cleo', key }, ready.hosts[0] ?? '', world.clock.now() + 24 * HOUR_MS);
+    const { briefed, kept } = await send(scene);
+    expect(briefed).toBe(1);
+    expect(scene.mails.map(({ to }) => to)).toEqual(['abuse@host-2.example']);
+    expect(kept.flatMap(({ reasons }) => reasons).join()).toContain('to be left alone by now');
+    // Writing them anew is no way around it, and stops nobody else's.
+    expect((await write(scene)).briefings).toHaveLength(2);
     await assertSound(scene);
   });
 

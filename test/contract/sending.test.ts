@@ -256,6 +256,22 @@ describe('a server that misbehaves', () => {
     expect(messageIds()).toHaveLength(1);
   });
 
+  test('what may have arrived is given up once, and waits where a person has it tried again too late', async () => {
+    const { world, ready } = await opened({ providers: 1 });
+    laboratory.planMessages(inTurn('drop-after-data'));
+    expect(await sendDue(world, setupOf(world, ready))).toMatchObject({ retried: 1 });
+    // By now no look has found it alive lately enough.
+    world.setClock(world.clock.now() + 25 * HOUR_MS);
+    expect(await sendDue(world, setupOf(world, ready))).toMatchObject({ sent: 0, failed: 1 });
+    const [notice] = await world.store.read((transaction) => transaction.notices(ready.operation.id));
+    expect(await retryFailed(world, ready.operation, notice?.reference ?? '', 'ada')).toBe(1);
+    const again = await sendDue(world, setupOf(world, ready));
+    expect(again).toMatchObject({ sent: 0, failed: 0 });
+    expect(again.kept).toHaveLength(1);
+    expect(await auditOf(world.store)).toMatchObject({ findings: [] });
+    expect(await world.store.write((transaction) => transaction.stateDifferences())).toEqual([]);
+  });
+
   test('5xx where no further contact is listed waits for a person, who can have it tried again', async () => {
     const { world, ready } = await opened({ providers: 1 });
     laboratory.planMessages(inTurn({ at: 'rcpt', code: 550, text: 'no such user' }));
