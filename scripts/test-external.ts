@@ -38,8 +38,10 @@ const server = await startExternalServer();
 try {
   await withClient(server.administrator, async (session) => {
     await session.run(`create role "${ROLE}" login nosuperuser nocreatedb nocreaterole password '${PASSWORD}'`);
-    await session.run('create role dismantle_app nologin nosuperuser nobypassrls nocreatedb nocreaterole');
-    await session.run(`grant dismantle_app to "${ROLE}"`);
+    for (const role of ['dismantle_app', 'dismantle_partner']) {
+      await session.run(`create role ${role} nologin nosuperuser nobypassrls nocreatedb nocreaterole`);
+      await session.run(`grant ${role} to "${ROLE}"`);
+    }
     await session.run(`create database "${DATABASE}" owner "${ROLE}"`);
   });
   const given = process.argv.slice(2);

@@ -24,7 +24,8 @@ import { prepareExternalDatabase, prepareOwnCluster } from './adapters/postgres/
 import { APP_ROLE } from './adapters/postgres/connect.ts';
 import type { DatabaseAccess } from './adapters/postgres/connect.ts';
 import { DEFAULT_ORGANISATION, migrate } from './adapters/postgres/migrate.ts';
-import { openPostgresStore } from './adapters/postgres/postgres-store.ts';
+import { openPostgresStore, openPostgresStores } from './adapters/postgres/postgres-store.ts';
+import type { PostgresStores } from './adapters/postgres/postgres-store.ts';
 import { makeAgentKey } from './adapters/probe/agent-key.ts';
 import { vantagesOf } from './adapters/probe/vantages-of.ts';
 import { readProviderBook } from './adapters/provider-book/read-provider-book.ts';
@@ -34,6 +35,7 @@ import { createSshSigning } from './adapters/ssh-keygen/ssh-signing.ts';
 import { systemClock } from './adapters/system/system-clock.ts';
 import { systemPause } from './adapters/system/system-pause.ts';
 import { systemRandom } from './adapters/system/system-random.ts';
+import { systemTicks } from './adapters/system/system-ticks.ts';
 import { createIds } from './adapters/system/time-sorted-ids.ts';
 import { readOwnList } from './adapters/warning-lists/read-own-list.ts';
 import { readTorExits } from './adapters/warning-lists/read-tor-exits.ts';
@@ -55,6 +57,7 @@ import type { AuditProgram, BundleWriter } from './ports/evidence.ts';
 import type { DocumentWriters, ReportWriters } from './ports/documents.ts';
 import type { Jobs } from './ports/jobs.ts';
 import type { InputFile } from './ports/input-files.ts';
+import type { Answering, Listening } from './ports/listening.ts';
 import type { MailComposer } from './ports/mail-composer.ts';
 import type { MailFinding, PublishedKeys } from './ports/mail-keys.ts';
 import type { MailTransport } from './ports/mail-transport.ts';
@@ -112,9 +115,19 @@ export interface App {
   readonly version: string;
   readonly clock: Clock;
   readonly pause: Pause;
+  /** Milliseconds that never go back, from an arbitrary moment on. */
+  readonly ticks: () => number;
+  /** A UUID that nothing follows from: for the number of a request. */
+  readonly uuid: () => string;
+  /** Listens over HTTP; a port of 0 takes any that is free. */
+  readonly listen: (answer: Answering, host: string, port: number) => Promise<Listening>;
+  /** Who gives commands on this machine, as the ledger names it. */
+  readonly localActor: string;
   openFiles(names: readonly string[]): Promise<readonly InputFile[]>;
   /** Opens the database: starts our own PostgreSQL where there is no other, and brings the schema up to date. */
   openWorld(): Promise<World>;
+  /** The same for a service, which works for every organisation of the database. */
+  openOrganisations(): Promise<Organisations>;
   /** What receiving mail needs. */
   openMailSources(): Promise<MailSources>;
   /** Messages in files, folders and standard input. */
@@ -176,6 +189,14 @@ export interface App {
   openExercise(): Promise<OpenExercise>;
   /** Closes what was opened, whether it worked or not. */
   close(): Promise<void>;
+}
+
+/** The worlds of the organisations that share a database; row-level security keeps them apart. */
+export interface Organisations {
+  readonly storeOf: (organisationId: string) => Store;
+  readonly worldOf: (organisationId: string, actor: string) => World;
+  /** The one that the command line works for. */
+  readonly first: string;
 }
 
 export interface OpenExercise {
@@ -244,16 +265,33 @@ export async function createApp(options: AppOptions): Promise<App> {
   });
   closers.push(() => inputFiles.close());
 
+  const ids = createIds(systemClock, systemRandom);
+  const localActor = `local user ${userInfo().username}`;
   let opened: DatabaseAccess | null = null;
 
-  async function openStore(): Promise<Store> {
+  async function openStores(): Promise<PostgresStores> {
+    progress.step('opening the database');
     const access =
       settings.database.url === null ? await ownDatabase() : await prepareExternalDatabase(settings.database.url);
     await migrate(access.owner);
     opened = access;
-    const store = openPostgresStore(access, DEFAULT_ORGANISATION, systemRandom);
-    closers.push(() => store.close());
-    return store;
+    const stores = openPostgresStores(access, systemRandom);
+    closers.push(() => stores.close());
+    return stores;
+  }
+
+  function worldOf(store: Store, actor: string): World {
+    return {
+      clock: systemClock,
+      random: systemRandom,
+      ids: createIds(systemClock, systemRandom),
+      store,
+      outgoing: createSwitchboard(options.offline ? ALL_OFF : settings.traffic),
+      output: createOutputFolder(settings.out ?? join(dataDirectory, 'out')),
+      progress,
+      actor,
+      signal,
+    };
   }
 
   async function ownDatabase(): Promise<DatabaseAccess> {
@@ -354,19 +392,25 @@ export async function createApp(options: AppOptions): Promise<App> {
     version,
     clock: systemClock,
     pause: systemPause,
+    ticks: systemTicks,
+    uuid: () => ids.uuid(),
+    async listen(answer, host, port) {
+      // Loaded where it is needed: most commands serve nothing.
+      const { listen } = await import('./adapters/http-server/listen.ts');
+      return listen(answer, host, port);
+    },
+    localActor,
     openFiles: async (names) => unwrap(await inputFiles.open(names)),
     async openWorld() {
-      progress.step('opening the database');
+      const store = (await openStores()).of(DEFAULT_ORGANISATION);
+      return worldOf(store, localActor);
+    },
+    async openOrganisations() {
+      const stores = await openStores();
       return {
-        clock: systemClock,
-        random: systemRandom,
-        ids: createIds(systemClock, systemRandom),
-        store: await openStore(),
-        outgoing: createSwitchboard(options.offline ? ALL_OFF : settings.traffic),
-        output: createOutputFolder(settings.out ?? join(dataDirectory, 'out')),
-        progress,
-        actor: `local user ${userInfo().username}`,
-        signal,
+        storeOf: (organisationId) => stores.of(organisationId),
+        worldOf: (organisationId, actor) => worldOf(stores.of(organisationId), actor),
+        first: DEFAULT_ORGANISATION,
       };
     },
     async openMailSources() {

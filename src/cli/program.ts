@@ -21,6 +21,7 @@ import { handsOffCommand } from './commands/hands-off.ts';
 import { auditCommand, ledgerCommand } from './commands/ledger.ts';
 import { listCommands } from './commands/lists.ts';
 import { mailCommand } from './commands/mail.ts';
+import { partnerCommand } from './commands/partner.ts';
 import { personCommand } from './commands/person.ts';
 import { lookCommand } from './commands/look.ts';
 import { providerCommand } from './commands/provider.ts';
@@ -37,7 +38,9 @@ import { playbookCommand } from './commands/playbook.ts';
 import type { Face } from './commands/shared.ts';
 import { vantageCommand, vantagesCommand } from './commands/vantages.ts';
 import { severanceCommand } from './commands/severance.ts';
+import { serveCommand } from './commands/serve.ts';
 import { strikeCommand } from './commands/strike.ts';
+import { tokenCommand } from './commands/token.ts';
 import { aimCommand, formCommand, outgoingCommand, phoneCommand, sendCommand } from './commands/send.ts';
 import { takeBackCommands } from './commands/take-back.ts';
 import { verdictCommand } from './commands/verdict.ts';
@@ -120,7 +123,10 @@ export function createProgram(face: Face): Command {
     evidenceCommand(face),
     giveCommand(face),
     exerciseCommand(face),
+    serveCommand(face),
     personCommand(face),
+    tokenCommand(face),
+    partnerCommand(face),
     ...armCommands(face),
     groundCommand(face),
     ledgerCommand(face),

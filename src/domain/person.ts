@@ -1,7 +1,7 @@
 import { problem } from './problem.ts';
 
 /** What a person of the organisation may do. */
-export const ROLES = ['analyst', 'counsel', 'approver', 'admin', 'duty'] as const;
+export const ROLES = ['analyst', 'counsel', 'approver', 'admin', 'duty', 'auditor'] as const;
 export type Role = (typeof ROLES)[number];
 
 /** A person of the organisation, who signs with a key of their own. */
@@ -66,9 +66,13 @@ export function parseRoles(words: readonly string[]): readonly Role[] {
   return roles;
 }
 
-/** Whether a person has one of these roles; [] is any. */
+/** Whether a person has one of these roles; [] is any but auditor, who reads everything and changes nothing. */
 export function hasRole(person: Pick<PersonRecord, 'roles'>, roles: readonly Role[]): boolean {
-  return roles.length === 0 || roles.some((role) => person.roles.includes(role));
+  return roles.length === 0 ? !isAuditorOnly(person) : roles.some((role) => person.roles.includes(role));
+}
+
+function isAuditorOnly({ roles }: Pick<PersonRecord, 'roles'>): boolean {
+  return roles.every((role) => role === 'auditor');
 }
 
 /** The person on record under this name. */
@@ -92,5 +96,8 @@ export function personNamed(people: readonly PersonRecord[], name: string): Pers
  * as it was given.
  */
 export function speakerOf(people: readonly PersonRecord[], name: string): string {
-  return people.length === 0 ? name : personNamed(people, name).person;
+  if (people.length === 0) return name;
+  const speaker = personNamed(people, name);
+  if (!isAuditorOnly(speaker)) return speaker.person;
+  throw problem('refused', `${speaker.name} is auditor, who reads everything and changes nothing`);
 }

@@ -84,6 +84,8 @@ const readable: Store = {
   read: (work) => work({} as ReadTransaction),
   asOf: () => Promise.reject(new Error('nobody looks back here')),
   write: () => Promise.reject(new Error('lost')),
+  readAsPartner: () => Promise.reject(new Error('nobody comes from outside here')),
+  readAtDoor: () => Promise.reject(new Error('nobody comes from outside here')),
   exclusively: () => Promise.resolve(null),
   close: () => Promise.resolve(),
 };

@@ -66,6 +66,8 @@ export class VirtualTime implements Clock {
       read: (work) => counted(() => store.read(work)),
       asOf: (moment, work) => counted(() => store.asOf(moment, work)),
       write: (work) => counted(() => store.write(work)),
+      readAsPartner: (partner, work) => counted(() => store.readAsPartner(partner, work)),
+      readAtDoor: (noticeId, work) => counted(() => store.readAtDoor(noticeId, work)),
       exclusively: (key, work) => store.exclusively(key, work),
       close: () => store.close(),
     };

@@ -4,12 +4,12 @@ import type { JsonObject, JsonValue } from './canonical.ts';
 import { parseSshPublicKey, verifySshSignature } from './ssh-signature.ts';
 
 /** What a person of the organisation may do. The same words as in src/domain/person.ts; this folder imports nothing. */
-export type Role = 'analyst' | 'counsel' | 'approver' | 'admin' | 'duty';
+export type Role = 'analyst' | 'counsel' | 'approver' | 'admin' | 'duty' | 'auditor';
 
 /** Longer than that nobody takes over signing: a yes that comes later lay in a drawer, and may be meant no more. */
 export const MAX_SIGNING_MS = 3_600_000;
 
-export const ROLES: readonly Role[] = ['analyst', 'counsel', 'approver', 'admin', 'duty'];
+export const ROLES: readonly Role[] = ['analyst', 'counsel', 'approver', 'admin', 'duty', 'auditor'];
 
 export const PERSON_ADDED_KIND = 'person.added';
 export const PERSON_REMOVED_KIND = 'person.removed';
@@ -25,7 +25,7 @@ export const HOLD_APPROVED_KIND = 'strike.hold-approved';
 /** So does telling desks ahead of a strike. */
 export const BRIEFINGS_APPROVED_KIND = 'strike.briefings-approved';
 
-/** The kinds of entry that a person signs, each with the roles that may: [] is any role. */
+/** The kinds of entry that a person signs, each with the roles that may: [] is any role but auditor's. */
 export const SIGNED_KINDS: Readonly<Record<string, readonly Role[]>> = {
   [PERSON_ADDED_KIND]: ['admin'],
   [PERSON_REMOVED_KIND]: ['admin'],
@@ -49,6 +49,8 @@ export const SIGNED_KINDS: Readonly<Record<string, readonly Role[]>> = {
   'strike.released': ['approver', 'counsel'],
   [BRIEFINGS_APPROVED_KIND]: ['approver', 'counsel'],
   [ATTESTED_KIND]: ['analyst', 'counsel', 'duty'],
+  'partner.set': ['admin'],
+  'token.issued': ['admin'],
 };
 
 /** Who signed what, beside the act in its entry's body under the key `signed`. */

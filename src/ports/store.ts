@@ -27,6 +27,7 @@ import type { DispatchReads } from './dispatches.ts';
 import type { FigureReads } from './figure-facts.ts';
 import type { GivingReads } from './giving.ts';
 import type { EvidenceReads } from './evidence.ts';
+import type { AccessReads, DoorReads, PartnerReads } from './access.ts';
 import type { PeopleReads } from './people.ts';
 import type { VerdictReads } from './verdicts.ts';
 import type { WatchReads } from './watching.ts';
@@ -54,6 +55,13 @@ export interface Store {
   asOf<Value>(moment: Instant, work: (transaction: ReadTransaction) => Promise<Value>): Promise<Value>;
   /** All or nothing; committed and on disk when the promise resolves. */
   write<Value>(work: (transaction: WriteTransaction) => Promise<Value>): Promise<Value>;
+  /**
+   * Reads on behalf of a partner, one consistent moment. PostgreSQL itself shows what the partner may see and nothing else,
+   * whatever the query asks.
+   */
+  readAsPartner<Value>(partner: string, work: (reads: PartnerReads) => Promise<Value>): Promise<Value>;
+  /** The same for whoever stands at the door of one notice. */
+  readAtDoor<Value>(noticeId: string, work: (reads: DoorReads) => Promise<Value>): Promise<Value>;
   /**
    * Does work that nobody else in the world does under the same key, across processes and machines; `null` at once where somebody
    * is at it. Whoever dies lets go of it.
@@ -278,6 +286,7 @@ export interface NamedMessages {
 export interface ReadTransaction
   extends
     PeopleReads,
+    AccessReads,
     ApprovalReads,
     AuthorityReads,
     DeconflictionReads,

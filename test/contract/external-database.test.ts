@@ -100,14 +100,16 @@ test('a user who may not make roles is told the SQL for an administrator, and th
   const refused = await problemOf(prepareExternalDatabase(url));
   expect(refused.code).toBe('database');
   const sql = /^Let an administrator run: (.*)$/.exec(refused.hint ?? '')?.[1] ?? '';
-  expect(sql).toMatch(/^create role dismantle_app .*; grant dismantle_app to "Plain User";$/);
+  expect(sql).toMatch(
+    /^create role dismantle_app .*; grant dismantle_app to "Plain User"; create role dismantle_partner /,
+  );
 
   await asAdministrator(sql);
   const access = await prepareExternalDatabase(url);
   await migrate(access.owner);
   await expectContract(access, 'plain');
   await withClient(access.owner, (session) => session.run('drop schema dismantle cascade'));
-  await asAdministrator('drop role dismantle_app');
+  await asAdministrator('drop role dismantle_app', 'drop role dismantle_partner');
 });
 
 test('an owner who may make roles needs nobody, in a database with other ideas of text, time and dates', async () => {
@@ -135,7 +137,7 @@ test('options in the connection string do not bring back the rights that were gi
 test('a user who may make nothing in the database is told what to have granted', async () => {
   await asAdministrator(
     roleNamed('guest'),
-    'grant dismantle_app to guest',
+    'grant dismantle_app, dismantle_partner to guest',
     `create database rented template template0 encoding 'UTF8'`,
   );
   const access = await prepareExternalDatabase(urlOf('guest', 'rented'));

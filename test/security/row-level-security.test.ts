@@ -87,6 +87,9 @@ async function expectRefused(organisationId: string | null, sql: string): Promis
   });
 }
 
+/** What partners, and whoever stands at a provider's door, may read at all: less of each than all. */
+const OUTSIDERS_TABLES = ['partner'];
+
 describe('the roles', () => {
   test('neither of them is a superuser, may bypass row-level security, or make roles and databases', async () => {
     const roles = await asSuperuser((session) =>
@@ -105,13 +108,24 @@ describe('the roles', () => {
     };
     expect(roles).toEqual([
       { rolname: 'dismantle_app', ...powerless },
+      { rolname: 'dismantle_partner', ...powerless },
       { rolname: database.owner, ...powerless },
     ]);
   });
 
-  test('dismantle_app is a member of nothing, owns nothing, and makes nothing in the schema', async () => {
+  test('dismantle_app may become the outsider and nobody else, owns nothing, and makes nothing in the schema', async () => {
     await asSuperuser(async (session) => {
-      expect(await session.rows(`select from pg_auth_members where member = 'dismantle_app'::regrole`)).toEqual([]);
+      // With DATABASE_URL it is the login that may become either.
+      expect(
+        await session.rows(
+          `select roleid::regrole::text as role, inherit_option, set_option, admin_option
+           from pg_auth_members where member = 'dismantle_app'::regrole`,
+        ),
+      ).toEqual(
+        database.external
+          ? []
+          : [{ role: 'dismantle_partner', inherit_option: false, set_option: true, admin_option: false }],
+      );
       expect(await session.rows(`select from pg_class where relowner = 'dismantle_app'::regrole`)).toEqual([]);
     });
     await expectRefused(ours.organisationId, 'create table dismantle.mine (a int)');
@@ -142,7 +156,7 @@ describe('the tables', () => {
         `select c.relname as name, c.relrowsecurity as enabled, c.relforcerowsecurity as forced,
                 array(select concat_ws(' | ', p.polname, p.polcmd, p.polpermissive, pg_get_expr(p.polqual, p.polrelid),
                                        pg_get_expr(p.polwithcheck, p.polrelid))
-                      from pg_policy p where p.polrelid = c.oid) as policies
+                      from pg_policy p where p.polrelid = c.oid and p.polroles <> array['dismantle_partner'::regrole::oid]) as policies
          from pg_class c join pg_namespace n on n.oid = c.relnamespace
          where n.nspname = 'dismantle' and c.relkind in ('r', 'p') order by 1`,
       ),
@@ -156,6 +170,29 @@ describe('the tables', () => {
         policies: [`own_organisation | * | t | ${own} | ${own}`],
       })),
     );
+  });
+
+  test('the outsider may read what it was granted and write nothing, and each grant is narrowed by a policy of its own', async () => {
+    const found = await asSuperuser((session) =>
+      session.rows<{ name: string; privileges: string; narrowed: boolean }>(
+        `select g.table_name as name, string_agg(g.privilege_type, ', ' order by g.privilege_type) as privileges,
+                exists (select from pg_policy p where p.polrelid = format('dismantle.%I', g.table_name)::regclass
+                          and p.polroles = array['dismantle_partner'::regrole::oid] and not p.polpermissive) as narrowed
+         from information_schema.role_table_grants g
+         where g.grantee = 'dismantle_partner' and g.table_schema = 'dismantle' group by 1 order by 1`,
+      ),
+    );
+    expect(found).toEqual(OUTSIDERS_TABLES.map((name) => ({ name, privileges: 'SELECT', narrowed: true })));
+    for (const table of tables) {
+      if (OUTSIDERS_TABLES.includes(table)) continue;
+      await expect(
+        asApp(ours.organisationId, async (session) => {
+          await session.run('set local role dismantle_partner');
+          await session.run(`select from dismantle.${table}`);
+        }),
+        table,
+      ).rejects.toMatchObject({ code: '42501' });
+    }
   });
 
   test('a view asks with the rights of whoever asks it, so that it shows no more than the tables do', async () => {

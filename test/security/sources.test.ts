@@ -50,6 +50,7 @@ describe('the sources', () => {
         !file.startsWith('src/adapters/embedded-postgres/') &&
         !file.startsWith('src/adapters/postgres/') &&
         !file.startsWith('src/adapters/pg-boss/') &&
+        !file.startsWith('src/adapters/http-server/') &&
         !file.startsWith('src/adapters/probe/') &&
         !file.startsWith('src/adapters/imap/') &&
         !file.startsWith('src/adapters/mailauth/') &&

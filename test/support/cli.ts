@@ -26,6 +26,8 @@ export interface Running {
   kill(signal: NodeJS.Signals): void;
   /** Resolves once standard error has said it; fails when the command ends before. */
   said(pattern: RegExp): Promise<void>;
+  /** The first match on standard output, as soon as it is there; fails when the command ends before. */
+  printed(pattern: RegExp): Promise<string>;
 }
 
 export interface Started {
@@ -117,6 +119,14 @@ function startProgram(args: readonly string[], env: Readonly<Record<string, stri
     kill: (signal) => void child.kill(signal),
     async said(pattern) {
       while (!pattern.test(stderr)) {
+        if (child.exitCode !== null || child.signalCode !== null) throw new Error(`it ended and said only: ${stderr}`);
+        await sleep(20);
+      }
+    },
+    async printed(pattern) {
+      for (;;) {
+        const found = pattern.exec(stdout)?.[0];
+        if (found !== undefined) return found;
         if (child.exitCode !== null || child.signalCode !== null) throw new Error(`it ended and said only: ${stderr}`);
         await sleep(20);
       }

@@ -1,3 +1,5 @@
+import type { TokenHolder } from '../../src/domain/access.ts';
+import { issueToken, removePartner, revokeToken, setPartner } from '../../src/flow/access.ts';
 import { createMailComposer } from '../../src/adapters/mail/mail-composer.ts';
 import { clear, reject, release, withdraw } from '../../src/flow/approvals.ts';
 import { retract, setDuty } from '../../src/flow/clock.ts';
@@ -86,6 +88,23 @@ export async function correspond(database: TestDatabase, world: TestWorld, admit
   const day = 86_400_000;
   const from = world.clock.now();
   await setDuty(world, { person: 'Cleo', from, until: from + day, by: 'Admin' });
+  await letIn(world, admitter);
+}
+
+/** A partner, and tokens: of one that is good still, and of one that is not. */
+async function letIn(world: TestWorld, { name: by, key }: Admitter): Promise<void> {
+  const words = { reason: 'in the lab', by };
+  const kept = { mayContribute: true, reliability: 'B', group: 'cert-example', recipients: ['country:DE'] };
+  await setPartner(world, key.signing, { ...words, ...kept, partner: 'cert-example', name: 'CERT Example' });
+  await setPartner(world, key.signing, { ...words, ...kept, partner: 'isp-example', name: 'ISP Example' });
+  await removePartner(world, 'isp-example', { person: by, reason: 'in the lab' });
+  const token = { ...words, scopes: ['read'] as const, expiresAt: world.clock.now() + 86_400_000 };
+  const issue = (name: string, holder: TokenHolder): Promise<unknown> =>
+    issueToken(world, world.organisationId, key.signing, { ...token, name, holder });
+  await issue('of the partner', { kind: 'partner', partner: 'cert-example' });
+  await issue('of a person', { kind: 'person', person: by });
+  await issue('of a program', { kind: 'service', roles: ['auditor'] });
+  await revokeToken(world, 'of a program', { person: by, reason: 'in the lab' });
 }
 
 /** All at once, held by two, their desks told ahead, and let go because somebody would be harmed. */

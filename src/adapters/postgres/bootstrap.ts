@@ -1,6 +1,6 @@
 import type { ClientConfig } from 'pg';
 import { problem } from '../../domain/problem.ts';
-import { APP_ROLE, withClient } from './connect.ts';
+import { APP_ROLE, OUTSIDER_ROLE, withClient } from './connect.ts';
 import type { DatabaseAccess, Session } from './connect.ts';
 
 const OWNER_ROLE = 'dismantle_owner';
@@ -17,6 +17,12 @@ export async function prepareOwnCluster(superuser: ClientConfig): Promise<Databa
       const known = await session.row('select from pg_roles where rolname = $1', [role]);
       if (known === null)
         await session.run(`create role ${role} login nosuperuser nobypassrls nocreatedb nocreaterole`);
+    }
+    // Nobody logs in as it: daily work changes into it for reads on behalf of whoever is not of the organisation.
+    const outsider = await session.row('select from pg_roles where rolname = $1', [OUTSIDER_ROLE]);
+    if (outsider === null) {
+      await session.run(`create role ${OUTSIDER_ROLE} nologin nosuperuser nobypassrls nocreatedb nocreaterole`);
+      await session.run(`grant ${OUTSIDER_ROLE} to ${APP_ROLE} with inherit false, set true`);
     }
     const database = await session.row('select from pg_database where datname = $1', [DATABASE]);
     // CREATE DATABASE cannot run in a transaction; the advisory lock keeps a second starter out.
@@ -40,7 +46,7 @@ export async function prepareExternalDatabase(connectionString: string): Promise
   await withClient(config, async (session) => {
     await session.run('select pg_advisory_lock($1)', [START_LOCK]);
     await assertFit(session);
-    await ensureAppRole(session);
+    await ensureRoles(session);
   });
   return { owner: config, app: { connectionString: asAppRole(connectionString), options: ROLE_OPTION } };
 }
@@ -76,35 +82,41 @@ async function assertFit(session: Session): Promise<void> {
   }
 }
 
-async function ensureAppRole(session: Session): Promise<void> {
-  const role = await session.row<{ rolsuper: boolean; rolbypassrls: boolean }>(
-    'select rolsuper, rolbypassrls from pg_roles where rolname = $1',
-    [APP_ROLE],
-  );
-  if (role !== null && (role.rolsuper || role.rolbypassrls)) {
-    throw problem(
-      'database',
-      `the role ${APP_ROLE} may go round row-level security`,
-      `Let an administrator run: alter role ${APP_ROLE} nosuperuser nobypassrls;`,
-    );
-  }
-  const create = `create role ${APP_ROLE} nologin nosuperuser nobypassrls nocreatedb nocreaterole;`;
-  if (role === null) await orAskAdministrator(session, create, `the role ${APP_ROLE} is missing and cannot be made`);
-  const member = await session.row<{ member: boolean }>(
-    `select pg_has_role(current_user, '${APP_ROLE}', 'set') as member`,
-  );
-  if (member?.member === true) return;
-  await orAskAdministrator(session, '', `this user may not work as the role ${APP_ROLE}`);
-}
-
-/** Runs `create`, then the grant that lets us become the role; what we may not do is told as SQL for somebody who may. */
-async function orAskAdministrator(session: Session, create: string, message: string): Promise<void> {
-  const user = await session.row<{ name: string }>('select quote_ident(current_user) as name');
-  const sql = [create, `grant ${APP_ROLE} to ${user?.name ?? 'current_user'};`].filter((part) => part !== '').join(' ');
+/** Makes the roles and our way into them; what we may not do is told as the one line of SQL for somebody who may. */
+async function ensureRoles(session: Session): Promise<void> {
+  const wanted: string[] = [];
+  for (const role of [APP_ROLE, OUTSIDER_ROLE]) wanted.push(...(await statementsFor(session, role)));
+  if (wanted.length === 0) return;
+  const sql = wanted.join(' ');
   try {
     await session.run(sql);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw problem('database', `${message}: ${reason}`, `Let an administrator run: ${sql}`, cause);
+    const what =
+      'the roles that dismantle works as are missing, or this user may not become them, and cannot change that';
+    throw problem('database', `${what}: ${reason}`, `Let an administrator run: ${sql}`, cause);
   }
+}
+
+/** What is missing of one role. Refuses one that is stronger than it has to be. */
+async function statementsFor(session: Session, name: string): Promise<readonly string[]> {
+  const role = await session.row<{ rolsuper: boolean; rolbypassrls: boolean }>(
+    'select rolsuper, rolbypassrls from pg_roles where rolname = $1',
+    [name],
+  );
+  if (role !== null && (role.rolsuper || role.rolbypassrls)) {
+    throw problem(
+      'database',
+      `the role ${name} may go round row-level security`,
+      `Let an administrator run: alter role ${name} nosuperuser nobypassrls;`,
+    );
+  }
+  const member =
+    role !== null &&
+    (await session.row<{ member: boolean }>(`select pg_has_role(current_user, $1, 'set') as member`, [name]))?.member;
+  if (member === true) return [];
+  const user = await session.row<{ name: string }>('select quote_ident(current_user) as name');
+  const grant = `grant ${name} to ${user?.name ?? 'current_user'};`;
+  if (role !== null) return [grant];
+  return [`create role ${name} nologin nosuperuser nobypassrls nocreatedb nocreaterole;`, grant];
 }

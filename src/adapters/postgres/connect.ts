@@ -19,6 +19,9 @@ export interface DatabaseAccess {
 
 export const APP_ROLE = 'dismantle_app';
 
+/** For reads on behalf of partners and of whoever stands at a provider's door: it sees what it was granted, and nothing else. */
+export const OUTSIDER_ROLE = 'dismantle_partner';
+
 /** PostgreSQL gives bigint as text since not every one fits a number; ours do (sequences, AS numbers), up to 2^53. */
 const BIGINT_OID = 20;
 /** Dates stay as they are written, YYYY-MM-DD, instead of becoming a moment in the local time zone. */

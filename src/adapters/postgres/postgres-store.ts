@@ -22,7 +22,8 @@ import { readAsOf } from './as-of.ts';
 import { verdictReads } from './verdict-queries.ts';
 import { watchReads } from './watch-queries.ts';
 import { evidenceReads } from './evidence-queries.ts';
-import { APP_ROLE, openPool, patiently, Session, unreachable } from './connect.ts';
+import { accessReads, doorReads, partnerReads } from './access-queries.ts';
+import { APP_ROLE, openPool, OUTSIDER_ROLE, patiently, Session, unreachable } from './connect.ts';
 import type { DatabaseAccess } from './connect.ts';
 import { codeOf, explained } from './explain.ts';
 import { lockLedger, readKeyChain } from './key-entries.ts';
@@ -70,14 +71,48 @@ const LOCK_TIMEOUT_MS = 600_000;
 
 /** The store of one organisation in a PostgreSQL whose schema is up to date. */
 export function openPostgresStore(access: DatabaseAccess, organisationId: string, random: Random): Store {
+  const stores = openPostgresStores(access, random);
+  return { ...stores.of(organisationId), close: () => stores.close() };
+}
+
+export interface PostgresStores {
+  /** The store of one organisation; closing it closes nothing that others use. */
+  of(organisationId: string): Store;
+  close(): Promise<void>;
+}
+
+/** The stores of all organisations of a database, over the same connections. */
+export function openPostgresStores(access: DatabaseAccess, random: Random): PostgresStores {
   const pool = openPool(access.app);
   const locks = new SessionLocks(access.app);
+  return {
+    of: (organisationId) => storeOf({ access, pool, locks, random }, organisationId),
+    async close() {
+      await locks.close();
+      await pool.end();
+    },
+  };
+}
+
+interface Connections {
+  readonly access: DatabaseAccess;
+  readonly pool: Pool;
+  readonly locks: SessionLocks;
+  readonly random: Random;
+}
+
+function storeOf({ access, pool, locks, random }: Connections, organisationId: string): Store {
   const organisation = escapeLiteral(organisationId);
 
   async function inTransaction<Value>(
     begin: string,
     work: (session: Session) => Promise<Value>,
-    { end = 'commit', plans = 'anew' }: { end?: 'commit' | 'rollback'; plans?: 'anew' | 'never-kept' } = {},
+    {
+      end = 'commit',
+      plans = 'anew',
+      role = APP_ROLE,
+      outsider = '',
+    }: { end?: 'commit' | 'rollback'; plans?: 'anew' | 'never-kept'; role?: string; outsider?: string } = {},
   ): Promise<Value> {
     const client = await connect(pool, access);
     let broken: Error | undefined;
@@ -88,7 +123,7 @@ export function openPostgresStore(access: DatabaseAccess, organisationId: string
         // here expect them, whatever an administrator has set for the database. In one message with the beginning.
         await session.run(
           `${begin};
-           set local role ${APP_ROLE}; set local dismantle.organisation = ${organisation}; set local search_path = dismantle;
+           set local role ${role}; ${outsider}set local dismantle.organisation = ${organisation}; set local search_path = dismantle;
            set local timezone = 'UTC'; set local datestyle = 'ISO, YMD'; set local lock_timeout = ${LOCK_TIMEOUT_MS}`,
         );
         const value = await work(session);
@@ -136,12 +171,26 @@ export function openPostgresStore(access: DatabaseAccess, organisationId: string
         }
       }
     },
+    readAsPartner: (partner, work) =>
+      readAsOutsider(`set local dismantle.partner = ${escapeLiteral(partner)};`, (session) =>
+        work(partnerReads(session)),
+      ),
+    readAtDoor: (noticeId, work) =>
+      readAsOutsider(`set local dismantle.notice = ${escapeLiteral(noticeId)};`, (session) => work(doorReads(session))),
     exclusively: (key, work) => locks.exclusively(`${organisationId} ${key}`, work),
-    async close() {
-      await locks.close();
-      await pool.end();
-    },
+    close: () => Promise.resolve(),
   };
+
+  async function readAsOutsider<Value>(outsider: string, work: (session: Session) => Promise<Value>): Promise<Value> {
+    try {
+      return await inTransaction('begin isolation level repeatable read read only', work, {
+        role: OUTSIDER_ROLE,
+        outsider,
+      });
+    } catch (cause) {
+      throw explained(cause, access.whyGone);
+    }
+  }
 }
 
 async function connect(pool: Pool, access: DatabaseAccess): Promise<PoolClient> {
@@ -163,6 +212,7 @@ function readTransaction(session: Session): ReadTransaction {
   const { prepared } = session;
   return {
     ...peopleReads(prepared),
+    ...accessReads(prepared),
     ...approvalReads(prepared),
     ...authorityReads(prepared),
     ...deconflictionReads(prepared),

@@ -76,6 +76,14 @@ export function recordingStore(store: Store, own: Process, fate: StoreFate): Sto
         throw problem('database', 'the connection was lost before the database said whether it had committed');
       return value;
     },
+    readAsPartner(partner, work) {
+      assertThere();
+      return store.readAsPartner(partner, work);
+    },
+    readAtDoor(noticeId, work) {
+      assertThere();
+      return store.readAtDoor(noticeId, work);
+    },
     exclusively(key, work) {
       assertThere();
       return store.exclusively(key, work);

@@ -1,0 +1,88 @@
+import { Command, Option } from 'commander';
+import { isoInstant } from '../../domain/instant.ts';
+import { problem } from '../../domain/problem.ts';
+import { serve } from '../../http/serve.ts';
+import type { Answered } from '../../http/serve.ts';
+import { helpText } from '../help-text.ts';
+import { safeLines, safeText } from '../terminal.ts';
+import { addCommonOptions, addOfflineOption, withApp } from './shared.ts';
+import type { CommonOptions, Face } from './shared.ts';
+
+const DEFAULT_PORT = 8377;
+
+interface ServeOptions extends CommonOptions {
+  readonly port?: string;
+  readonly host: string;
+  readonly quiet?: boolean;
+}
+
+const NOTES = `It listens on this machine alone unless --host says otherwise, and speaks plain HTTP: put
+it behind a proxy that speaks TLS. Without a token nobody sees anything but /, /docs,
+/openapi.json, /healthz and /readyz. Ctrl-C ends it; what is being answered is answered.`;
+
+export function serveCommand(face: Face): Command {
+  return addOfflineOption(addCommonOptions(new Command('serve')))
+    .summary('offer all of this over HTTP, to people and programs with a token')
+    .description('Runs the service until Ctrl-C. What it takes stands at /docs, for programs at /openapi.json.')
+    .addOption(new Option('--port <n>', `the port; 0 takes any that is free (default: ${DEFAULT_PORT})`))
+    .addOption(new Option('--host <address>', 'the address to listen on').default('127.0.0.1'))
+    .addOption(new Option('--quiet', 'no line for each request'))
+    .addHelpText(
+      'after',
+      helpText({
+        notes: `${NOTES}
+With --json each request is one line of JSON on standard output.`,
+        examples: [
+          ['dismantle serve', `Listens on 127.0.0.1 port ${DEFAULT_PORT}.`],
+          ['dismantle serve --port 8080 --json >> access.log', 'Keeps a log that programs read.'],
+        ],
+        exits: ['0    It was ended by Ctrl-C or SIGTERM.'],
+      }),
+    )
+    .action(async (options: ServeOptions) => {
+      const port = portOf(options.port);
+      await withApp(face, options, (app) =>
+        serve(app, {
+          host: options.host,
+          port,
+          signal: face.signal,
+          listening: (url) => {
+            if (options.json === true) line(face, { listening: url });
+            else face.terminal.out(`dismantle ${app.version} listens at ${url} — Ctrl-C ends it.\n`);
+          },
+          answered: (request) => {
+            tellFault(face, request);
+            if (options.json === true) line(face, logged(app.clock.now(), request));
+            else if (options.quiet !== true) face.terminal.err(requestText(request));
+          },
+        }),
+      );
+    });
+}
+
+const MOST_PORT = 65_535;
+
+function portOf(text: string | undefined): number {
+  if (text === undefined) return DEFAULT_PORT;
+  const port = Number(text);
+  if (/^\d{1,5}$/.test(text) && port <= MOST_PORT) return port;
+  throw problem('usage', `--port "${text}" is no port`, 'A number from 0 to 65535');
+}
+
+function line({ terminal }: Face, value: unknown): void {
+  terminal.out(`${safeText(JSON.stringify(value))}\n`);
+}
+
+function logged(at: number, { fault: _fault, tookMs, ...request }: Answered): unknown {
+  return { at: isoInstant(at), ...request, tookMs: Math.round(tookMs) };
+}
+
+function requestText({ method, path, status, tookMs, who }: Answered): string {
+  return safeText(`${method} ${path} ${status} ${Math.round(tookMs)} ms${who === null ? '' : ` ${who}`}`) + '\n';
+}
+
+function tellFault({ terminal }: Face, { fault, requestId, method, path }: Answered): void {
+  if (fault === undefined || fault === null) return;
+  const words = fault instanceof Error ? (fault.stack ?? fault.message) : 'a fault that is no error';
+  terminal.err(`dismantle: request ${requestId} (${method} ${safeText(path)}) failed:\n${safeLines(words)}\n`);
+}

@@ -1,0 +1,91 @@
+import type { App, Organisations } from '../app.ts';
+import { whoHolds } from '../flow/access.ts';
+import type { Clock } from '../ports/clock.ts';
+import { createHttp } from './create-http.ts';
+import type { Answered, RateLimits } from './create-http.ts';
+import { createMetrics } from './metrics.ts';
+import { allRoutes } from './routes.ts';
+import type { HttpContext } from './route.ts';
+import type { Services } from './services.ts';
+
+export interface ServeOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly limits?: RateLimits;
+  readonly answered: (request: Answered) => void;
+  /** Once it is aborted, no new work is begun. */
+  readonly signal: AbortSignal;
+}
+
+export interface Serving {
+  /** "http://127.0.0.1:8377" */
+  readonly url: string;
+  /** Takes no more requests; what is being answered is answered to its end, or cut after ten seconds. */
+  stop(): Promise<void>;
+}
+
+const GRACE_MS = 10_000;
+
+/** Serves until the signal. */
+export async function serve(
+  app: App,
+  { listening, ...options }: ServeOptions & { readonly listening: (url: string) => void },
+): Promise<void> {
+  const serving = await serveOver(app, {
+    ...options,
+    organisations: await app.openOrganisations(),
+    clock: app.clock,
+  });
+  listening(serving.url);
+  await aborted(options.signal);
+  await serving.stop();
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
+/** The service over worlds that are open. */
+export async function serveOver(
+  app: App,
+  options: ServeOptions & { readonly organisations: Organisations; readonly clock: Clock },
+): Promise<Serving> {
+  const { organisations, clock, signal, answered, limits, host, port } = options;
+  const metrics = createMetrics(app.version);
+  const services: Services = {
+    app,
+    clock,
+    world: ({ organisationId, name }) => organisations.worldOf(organisationId, `${name} over HTTP`),
+    storeOf: organisations.storeOf,
+    assertDatabase: async () => {
+      await organisations.storeOf(organisations.first).read((transaction) => transaction.ledgerHead());
+    },
+    isStaying: () => !signal.aborted,
+  };
+  const http = createHttp({
+    services,
+    routes: allRoutes(metrics),
+    ...(limits === undefined ? {} : { limits }),
+    identify: async (context) => {
+      const token = bearerOf(context);
+      return token === null ? null : whoHolds(organisations.storeOf, token, clock.now());
+    },
+    answered(request) {
+      metrics.answered(request);
+      answered(request);
+    },
+    monotonicMs: app.ticks,
+    requestId: app.uuid,
+  });
+  const listening = await app.listen(http.fetch, host, port);
+  return { url: listening.url, stop: () => listening.stop(GRACE_MS) };
+}
+
+function bearerOf({ req }: HttpContext): string | null {
+  return /^Bearer +(\S+)$/i.exec(req.header('authorization') ?? '')?.[1] ?? null;
+}
+
+export type { Answered, RateLimits };

@@ -1,0 +1,24 @@
+import type { ApiToken, Partner } from '../domain/access.ts';
+
+/** Who may come over HTTP. */
+export interface AccessReads {
+  /** Whose token has this secret; null for nobody's. Revoked and expired ones are told as they are. */
+  tokenBySecret(secretHash: string): Promise<ApiToken | null>;
+  /** Everything that was ever issued, the newest first. */
+  tokens(): Promise<readonly ApiToken[]>;
+  /** Everybody who ever was a partner, by key; `removedAt` tells who is not any more. */
+  partners(): Promise<readonly Partner[]>;
+  partner(key: string): Promise<Partner | null>;
+}
+
+/** What a partner may read. PostgreSQL holds it to that, too. */
+export interface PartnerReads {
+  /** The partner itself; null once it is none any more. */
+  self(): Promise<Partner | null>;
+}
+
+/** What whoever stands at the door of one notice may read. */
+export interface DoorReads {
+  /** The notice at whose door it is. */
+  noticeId(): Promise<string | null>;
+}
