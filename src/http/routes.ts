@@ -1,3 +1,4 @@
+import { assignmentRoutes } from './api/assignments.ts';
 import { approvingRoutes } from './api/approving.ts';
 import { authorityRoutes } from './api/authorities.ts';
 import { correspondingRoutes } from './api/corresponding.ts';
@@ -26,6 +27,7 @@ export function allRoutes(metrics: Metrics): readonly Route[] {
     ...strikeRoutes(),
     ...correspondingRoutes(),
     ...givenRoutes(),
+    ...assignmentRoutes(),
     ...peopleRoutes(),
     ...ledgerRoutes(),
     ...liveRoutes(),

@@ -1,3 +1,4 @@
+import type { OwnAssignments } from './assignments.ts';
 import type { ApiToken, Partner } from '../domain/access.ts';
 
 /** Who may come over HTTP. */
@@ -12,7 +13,7 @@ export interface AccessReads {
 }
 
 /** What a partner may read. PostgreSQL holds it to that, too. */
-export interface PartnerReads {
+export interface PartnerReads extends OwnAssignments {
   /** The partner itself; null once it is none any more. */
   self(): Promise<Partner | null>;
 }

@@ -28,6 +28,7 @@ import type { FigureReads } from './figure-facts.ts';
 import type { GivingReads } from './giving.ts';
 import type { EvidenceReads } from './evidence.ts';
 import type { AccessReads, DoorReads, PartnerReads } from './access.ts';
+import type { AssignmentReads } from './assignments.ts';
 import type { PeopleReads } from './people.ts';
 import type { VerdictReads } from './verdicts.ts';
 import type { WatchReads } from './watching.ts';
@@ -203,6 +204,8 @@ export interface DecideFacts {
   readonly deconflicted: boolean;
   /** Who has said "hands off", while that holds: the word that holds longest. */
   readonly handsOff: { readonly party: string; readonly until: Instant } | null;
+  /** Which partner sees to it; null: none. */
+  readonly partner: string | null;
   /** Null before the first decision. */
   readonly current: {
     readonly method: Method;
@@ -287,6 +290,7 @@ export interface ReadTransaction
   extends
     PeopleReads,
     AccessReads,
+    AssignmentReads,
     ApprovalReads,
     AuthorityReads,
     DeconflictionReads,

@@ -1,5 +1,6 @@
 import type { ApiToken, Partner, ServiceRole, TokenHolder, TokenScope } from '../../domain/access.ts';
 import type { AccessReads, DoorReads, PartnerReads } from '../../ports/access.ts';
+import { ownAssignments } from './assignment-queries.ts';
 import { isoText } from './batch-rows.ts';
 import type { Session } from './connect.ts';
 
@@ -43,7 +44,7 @@ function holderOf(kind: TokenHolder['kind'], key: string, roles: readonly Servic
 
 /** Over a session of the outsiders' role. */
 export function partnerReads(session: Session): PartnerReads {
-  return { self: () => session.row<Partner>(PARTNER) };
+  return { ...ownAssignments(session), self: () => session.row<Partner>(PARTNER) };
 }
 
 /** Over a session of the outsiders' role. */

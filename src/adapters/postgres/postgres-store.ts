@@ -22,6 +22,7 @@ import { readAsOf } from './as-of.ts';
 import { verdictReads } from './verdict-queries.ts';
 import { watchReads } from './watch-queries.ts';
 import { evidenceReads } from './evidence-queries.ts';
+import { assignmentReads } from './assignment-queries.ts';
 import { accessReads, doorReads, partnerReads } from './access-queries.ts';
 import { APP_ROLE, openPool, OUTSIDER_ROLE, patiently, Session, unreachable } from './connect.ts';
 import type { DatabaseAccess } from './connect.ts';
@@ -213,6 +214,7 @@ function readTransaction(session: Session): ReadTransaction {
   return {
     ...peopleReads(prepared),
     ...accessReads(prepared),
+    ...assignmentReads(prepared),
     ...approvalReads(prepared),
     ...authorityReads(prepared),
     ...deconflictionReads(prepared),
