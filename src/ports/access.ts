@@ -1,4 +1,5 @@
 import type { ApiToken, Partner } from '../domain/access.ts';
+import type { AtDoor } from './door.ts';
 
 /** Who may come over HTTP. */
 export interface AccessReads {
@@ -21,4 +22,10 @@ export interface PartnerReads {
 export interface DoorReads {
   /** The notice at whose door it is. */
   noticeId(): Promise<string | null>;
+  /** Of the door that a link's or a code's hash opens, among those of the organisation. */
+  noticeOf(hash: string): Promise<string | null>;
+  /** That notice; null where it has no door. */
+  notice(): Promise<AtDoor | null>;
+  /** The message that was sent with it. */
+  message(): Promise<Uint8Array | null>;
 }
