@@ -50,6 +50,7 @@ import type { Result } from './domain/result.ts';
 import type { Vantage } from './domain/vantage.ts';
 import type { WarningList } from './domain/warning-list.ts';
 import type { GivenLists, MailSources, Sources } from './flow.ts';
+import type { Door } from './flow/door.ts';
 import type { Scenario } from './domain/scenario.ts';
 import type { ExerciseParts } from './exercise/play.ts';
 import type { Signer } from './ledger/note.ts';
@@ -162,8 +163,8 @@ export interface App {
   openWarningLists(): Promise<GivenLists | null>;
   /** Reads what notices are made of and judged by, without the location data that openSources prepares. */
   openNoticeSources(): Promise<NoticeSources>;
-  /** What makes and knows the links of doors; null where http.publicUrl is not set. */
-  openDoor(): Promise<DoorSetup | null>;
+  /** What doors are opened and told with; null where http.publicUrl is not set. */
+  openDoor(): Promise<Door | null>;
   /** Has the ledger name the key that signs it, unless it does already; the key is made on first use. */
   introduceLedgerKey(world: World): Promise<void>;
   /** The key that the ledger names. Never a new one in its place: a lost key is a problem that says what to do. */
@@ -352,7 +353,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     return { transport, composer, envelopeFrom };
   }
 
-  async function openDoor(): Promise<DoorSetup | null> {
+  async function openDoorSetup(): Promise<DoorSetup | null> {
     const { publicUrl } = settings.http;
     if (publicUrl === null) return null;
     const { days, keyFile } = settings.door;
@@ -375,7 +376,7 @@ export async function createApp(options: AppOptions): Promise<App> {
         renderer: { render: renderMail },
         languages: settings.notices.languages,
         sourceNaming: settings.notices.nameSources ? 'by-name' : 'by-number',
-        door: await openDoor(),
+        door: await openDoorSetup(),
       },
       files: found.files,
       withoutEffect: [
@@ -492,7 +493,12 @@ export async function createApp(options: AppOptions): Promise<App> {
       };
     },
     openNoticeSources,
-    openDoor,
+    async openDoor() {
+      const setup = await openDoorSetup();
+      if (setup === null) return null;
+      const texts = unwrap(prepareNoticeTexts((await readNoticeTexts(settings.notices.texts)).files));
+      return { ...setup, texts };
+    },
     async openMethodTable(named) {
       const file = named ?? settings.playbook ?? DEFAULT_PLAYBOOK;
       const texts = unwrap(prepareNoticeTexts((await readNoticeTexts(settings.notices.texts)).files));

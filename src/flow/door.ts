@@ -64,7 +64,8 @@ export interface DoorSaying {
 
 export type DoorAnswer =
   | SaidAtDoor
-  | { readonly outcome: 'no-door' | 'stale-page' }
+  | { readonly outcome: 'no-door' }
+  | { readonly outcome: 'stale-page' }
   | { readonly outcome: 'shut'; readonly state: FoundDoor['state'] };
 
 const PROGRAM_WINDOW_MS = 600_000;

@@ -19,7 +19,7 @@ export function xarfOfMessage(message: Uint8Array): string | null {
     if (part.type === 'application/json' && /^xarf(?:-\d+)?\.json$/.test(part.filename ?? '')) {
       reports.push(JSON.parse(Buffer.from(part.content).toString('utf8')));
     }
-    part.parts.forEach(collect);
+    for (const below of part.parts) collect(below);
   };
   collect(tree.value);
   return reports.length === 0 ? null : `${JSON.stringify(reports, null, 2)}\n`;

@@ -28,7 +28,7 @@ import type { FoundDoor } from './find-door.ts';
 /** What somebody at the door says. */
 export interface DoorWords {
   readonly action: DoorAction;
-  /** Of which servers, by their ids in the notice (`DoorItem.reportId`); null: of all of it. */
+  /** Of which servers, by their ids in the notice (`DoorItem.reportId`) or their hosts; null or none: of all of it. */
   readonly items: readonly string[] | null;
   readonly text: string;
   readonly ticket: string;
@@ -112,12 +112,13 @@ function standing({ notice }: FoundDoor, items: readonly DoorItem[]): readonly D
 function itemsOf({ notice }: FoundDoor, named: readonly string[] | null): readonly DoorItem[] {
   const { items } = notice.content;
   if (named === null || named.length === 0) return items;
-  const byId = new Map(items.map((item) => [item.reportId, item]));
-  return [...new Set(named)].map((id) => {
+  const byId = new Map(items.flatMap((item) => [[item.reportId, item] as const, [item.host, item] as const]));
+  const found = named.map((id) => {
     const item = byId.get(id);
-    if (item === undefined) throw problem('not-found', 'this notice names no such server');
+    if (item === undefined) throw problem('usage', 'this notice names no such server');
     return item;
   });
+  return items.filter((item) => found.includes(item));
 }
 
 async function lockedConversation(transaction: WriteTransaction, { notice }: FoundDoor): Promise<ConversationFacts> {
