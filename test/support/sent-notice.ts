@@ -43,7 +43,8 @@ export async function sendTestNotice(
   lines = '198.18.0.1:443\n198.18.0.2:443\n',
   door: DoorSetup | null = null,
 ): Promise<SentNotice> {
-  const locator = labLocator({ '198.18.': { asn: 64_500, holder: 'Lab Holder' } });
+  const lab = { asn: 64_500, holder: 'Lab Holder' };
+  const locator = labLocator({ '198.18.': lab, '127.66.': lab });
   const own = await openTestSources(database);
   const sources = { ...own, locate: { locator, book: null, csirts: null }, notices: { ...own.notices, door } };
   const options = parseImportOptions({ format: 'list', attest: 'Anna', reason: 'seen in our sandbox' });

@@ -28,7 +28,7 @@ export function doorPage(page: DoorPage, status = 200): Promise<Response> {
   const { view, words } = page;
   const { content } = view;
   const isOpen = view.state === 'open';
-  const title = isOpen ? words.title(view.items.length, content.reference) : words.shut[shutAs(view)];
+  const title = isOpen ? words.title(view.items.length, content.reference, areTheirs(view)) : words.shut[shutAs(view)];
   return framed(
     title,
     view.language,
@@ -57,6 +57,18 @@ export function framed(title: string, language: string, body: Markup, status: nu
   );
 }
 
+/** A CSIRT, the police and a registrar are told of servers that stand in others' networks. */
+const OTHERS: ReadonlySet<DoorView['content']['method']> = new Set([
+  'csirt-referral',
+  'law-enforcement-referral',
+  'registrar-request',
+  'upstream-request',
+]);
+
+function areTheirs({ content }: DoorView): boolean {
+  return !OTHERS.has(content.method);
+}
+
 function shutAs({ state }: DoorView): Exclude<DoorView['state'], 'open'> {
   return state === 'open' ? 'closed' : state;
 }
@@ -82,7 +94,7 @@ function openBody(page: DoorPage): Markup {
     ${noted === null ? '' : html`<p class="banner noted" role="status" id="noted">${words.noted[noted]}</p>`}
     ${view.isContested && noted !== 'wrong' ? html`<p class="banner warned">${words.contested}</p>` : ''}
     ${checkMarkup(page)}
-    <p>${words.lead(content.organisation, view.capacity, view.malware, view.items.length)}</p>
+    <p>${words.lead(content.organisation, view.capacity, view.malware, view.items.length, areTheirs(view))}</p>
     <dl class="facts">
       <dt>${words.deadline}</dt>
       <dd>${deadlineMarkup(view.deadlineAt, page)}</dd>

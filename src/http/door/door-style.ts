@@ -1,8 +1,10 @@
 /** What the provider's page needs besides page.css. Made for a telephone first; on paper the answers are left out. */
 export const DOOR_CSS = `.door h1 { font-size: 1.35rem; overflow-wrap: anywhere; }
-.door .facts { display: grid; grid-template-columns: max-content 1fr; gap: .15rem .9rem; margin: .75rem 0; }
+.door .facts { margin: .75rem 0; }
 .door .facts dt { color: var(--quiet); }
-.door .facts dd { margin: 0; overflow-wrap: anywhere; }
+.door .facts dd { margin: 0 0 .35rem; overflow-wrap: anywhere; }
+.door .tag.good { color: var(--good); border-color: currentColor; } .door .tag.bad { color: var(--bad); border-color: currentColor; }
+.door .tag.warn { color: var(--warn); border-color: currentColor; }
 .door .banner { border: 1px solid var(--line); border-left: .35rem solid var(--accent); border-radius: .4rem; padding: .6rem .9rem; margin: .9rem 0; background: var(--shade); }
 .door .banner.warned { border-left-color: var(--warn); }
 .door .banner.noted { border-left-color: var(--good); }
@@ -23,6 +25,6 @@ export const DOOR_CSS = `.door h1 { font-size: 1.35rem; overflow-wrap: anywhere;
 .door textarea { min-height: 6rem; }
 .door textarea.exact { min-height: 0; font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
 .door .code { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; font-size: 1.3rem; letter-spacing: .08em; text-transform: uppercase; }
-@media (min-width: 40rem) { .door .answers { grid-template-columns: repeat(3, 1fr); align-items: start; } .door .answers button { min-height: 6.5rem; } .door .answers .wide { grid-column: 1 / -1; } }
+@media (min-width: 40rem) { .door .facts { display: grid; grid-template-columns: max-content 1fr; gap: .15rem .9rem; } .door .facts dd { margin: 0; } .door .answers { grid-template-columns: repeat(3, 1fr); align-items: start; } .door .answers button { min-height: 6.5rem; } .door .answers .wide { grid-column: 1 / -1; } }
 @media print { .door .answering { display: none; } .door details:not([open]) { display: none; } }
 `;

@@ -1,10 +1,11 @@
 import type { DoorWordsOfLanguage } from './door-words.ts';
 
 export const GERMAN: DoorWordsOfLanguage = {
-  title: (count, reference) => `${reference}: ${count === 1 ? 'ein Server' : `${count} Server`} in Ihrem Netz`,
+  title: (count, reference, theirs) =>
+    `${reference}: ${count === 1 ? 'ein Server' : `${count} Server`} ${theirs ? 'in Ihrem Netz' : 'gemeldet'}`,
   drill: 'ÜBUNG. Nichts hiervon ist echt, und niemand wird um etwas gebeten.',
-  lead: (organisation, capacity, malware, count) =>
-    `${organisation}, ${capacity}, meldet ${count === 1 ? 'einen Server' : `${count} Server`} in Ihrem Netz als Steuerungsserver: ${malware}.`,
+  lead: (organisation, capacity, malware, count, theirs) =>
+    `${organisation}, ${capacity}, meldet ${count === 1 ? 'einen Server' : `${count} Server`}${theirs ? ' in Ihrem Netz' : ''} als Steuerungsserver: ${malware}.`,
   sent: 'Gesendet',
   until: 'Diese Seite ist offen bis',
   deadline: 'Bitte handeln Sie bis',

@@ -4,9 +4,10 @@ import type { ReplyClass } from '../../domain/reply.ts';
 
 /** Everything that the provider's page says itself; what a notice says is said in the notice's own words. */
 export interface DoorWordsOfLanguage {
-  readonly title: (count: number, reference: string) => string;
+  /** `theirs`: they stand in the reader's own network; others are told about them so that they act or hand it on. */
+  readonly title: (count: number, reference: string, theirs: boolean) => string;
   readonly drill: string;
-  readonly lead: (organisation: string, capacity: string, malware: string, count: number) => string;
+  readonly lead: (organisation: string, capacity: string, malware: string, count: number, theirs: boolean) => string;
   readonly sent: string;
   readonly until: string;
   readonly deadline: string;

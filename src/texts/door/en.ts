@@ -1,10 +1,10 @@
 import type { DoorWordsOfLanguage } from './door-words.ts';
 
 export const ENGLISH: DoorWordsOfLanguage = {
-  title: (count, reference) => `${reference}: ${count === 1 ? 'a server' : `${count} servers`} in your network`,
+  title: (count, reference, theirs) => `${reference}: ${servers(count)} ${theirs ? 'in your network' : 'reported'}`,
   drill: 'DRILL. This is an exercise: nothing here is real, and nothing is asked of anybody.',
-  lead: (organisation, capacity, malware, count) =>
-    `${organisation}, ${capacity}, reports ${count === 1 ? 'a server' : `${count} servers`} in your network as ${count === 1 ? 'a controller' : 'controllers'} of ${malware}.`,
+  lead: (organisation, capacity, malware, count, theirs) =>
+    `${organisation}, ${capacity}, reports ${servers(count)}${theirs ? ' in your network' : ''} as ${count === 1 ? 'a controller' : 'controllers'} of ${malware}.`,
   sent: 'Sent',
   until: 'This page is open until',
   deadline: 'Please act by',
@@ -129,3 +129,7 @@ export const ENGLISH: DoorWordsOfLanguage = {
   again: 'Back to the notice',
   wentWrong: 'That did not work',
 };
+
+function servers(count: number): string {
+  return count === 1 ? 'a server' : `${count} servers`;
+}
