@@ -15,7 +15,7 @@ import {
   pageWord,
 } from '../../src/flow/door.ts';
 import type { DoorSaying } from '../../src/flow/door.ts';
-import { findOperation, listMail, parseImportOptions, run } from '../../src/flow.ts';
+import { erase, findOperation, listMail, parseImportOptions, run } from '../../src/flow.ts';
 import { auditOf } from '../support/ledger.ts';
 import { door, doorSetup, sendWithDoor } from '../support/doors.ts';
 import type { NoticeWithDoor } from '../support/doors.ts';
@@ -450,6 +450,33 @@ async function retractHost(host: string): Promise<void> {
     });
   });
 }
+
+test('is erased with the draft that it is of, with all that it would show', async () => {
+  const drafts = await openTestWorld(database);
+  const locator = labLocator({ '198.18.': { asn: 64_500, holder: 'Lab Holder' } });
+  const own = await openTestSources(database, { locator, book: null });
+  const options = parseImportOptions({ format: 'list', attest: 'Anna', reason: 'seen' });
+  const sources = { ...own, notices: { ...own.notices, door: doorSetup } };
+  await run(drafts, sources, { ...drill([await openTestFile(database, '198.18.66.66:443\n')]), options });
+  const holds = (): Promise<number> =>
+    inTransactionAs(database.access.app, drafts.organisationId, async (session) => {
+      const row = await session.row<{ n: number }>(
+        `select count(*)::int as n from door where content::text like '%198.18.66.66%'`,
+      );
+      return row?.n ?? -1;
+    });
+  expect(await holds()).toBe(1);
+  const [entry] = await inTransactionAs(database.access.app, drafts.organisationId, (session) =>
+    session.rows<{ sequence: number }>(
+      `select sequence::int as sequence from ledger_entry where kind = 'import.recorded'`,
+    ),
+  );
+  await erase(drafts, { sequences: [entry?.sequence ?? 0] }, 'a customer asked');
+  expect(await holds()).toBe(0);
+  expect(await auditOf(drafts.store)).toMatchObject({ ok: true });
+  expect(await drafts.store.write((transaction) => transaction.stateDifferences())).toEqual([]);
+  await drafts.store.close();
+});
 
 describe('files', () => {
   test('hold the notice’s servers and no other, as they were sent', async () => {
