@@ -37,6 +37,16 @@ export interface ServerAtDoor {
   readonly look: { readonly outcome: LookOutcome; readonly at: Instant } | null;
 }
 
+/** What has become of a door that somebody may come to. */
+export type DoorState = 'open' | 'expired' | 'closed' | 'retracted';
+
+/** A door that a link or a code has opened. */
+export interface FoundDoor {
+  readonly token: string;
+  readonly notice: AtDoor;
+  readonly state: DoorState;
+}
+
 /** A door as its own organisation sees it. */
 export interface DoorRecord {
   readonly noticeId: string;

@@ -1,6 +1,7 @@
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { listMail } from '../../src/flow.ts';
 import { closeDoor, doorFinds, doorOf } from '../../src/flow/door.ts';
 import { openTestDatabase } from '../support/database.ts';
@@ -265,7 +266,7 @@ describe('a door that is shut', () => {
 
 describe('for programs', () => {
   const api = (path: string, init: RequestInit = {}, token = sent.token): Promise<Response> =>
-    served.ask(path, { ...init, headers: { ...init.headers, authorization: `Bearer ${token}` } });
+    served.ask(path, { ...init, token });
 
   test('the same notice, and the same answers', async () => {
     const notice = await (await api('/door/v1/notice')).json();
@@ -314,9 +315,11 @@ describe('for programs', () => {
   });
 
   test('stands in the OpenAPI document, the pages do not', async () => {
-    const document = (await (await served.ask('/openapi.json')).json()) as { paths: Record<string, unknown> };
-    expect(Object.keys(document.paths)).toEqual(expect.arrayContaining(['/door/v1/notice', '/door/v1/status']));
-    expect(Object.keys(document.paths).some((path) => path.startsWith('/door/{'))).toBe(false);
+    const { paths } = z
+      .object({ paths: z.record(z.string(), z.unknown()) })
+      .parse(await (await served.ask('/openapi.json')).json());
+    expect(Object.keys(paths)).toEqual(expect.arrayContaining(['/door/v1/notice', '/door/v1/status']));
+    expect(Object.keys(paths).some((path) => path.startsWith('/door/{'))).toBe(false);
   });
 });
 
@@ -328,7 +331,9 @@ describe('files', () => {
     expect(await csv.text()).not.toMatch(/^[=+@-]|[,"][=+@]/m);
     const xarf = await served.ask(`/door/${sent.token}/xarf`);
     expect(await xarf.json()).toHaveLength(2);
-    const bundle = (await (await served.ask(`/door/${sent.token}/stix`)).json()) as { objects: { type: string }[] };
+    const bundle = z
+      .object({ objects: z.array(z.looseObject({ type: z.string() })) })
+      .parse(await (await served.ask(`/door/${sent.token}/stix`)).json());
     const validate = stixValidator();
     for (const object of bundle.objects) expect(validate(object)).toBe('');
     expect((await served.ask(`/door/${sent.token}/exe`)).status).toBe(404);

@@ -192,19 +192,13 @@ async function answered(
     if (cause instanceof ProblemError && cause.problem.code === 'usage') return again(cause.problem.message, 400);
     throw cause;
   }
-  switch (answer.outcome) {
-    case 'no-door':
-      return codePage(context, 404, true);
-    case 'stale-page':
-      return again(words.stale, 409);
-    case 'too-often':
-      return again(words.tooOften, 429);
-    case 'shut':
-      return noticePage(context, services, token, { noted: null, refusal: null, status: 410 });
-    case 'said':
-    case 'repeated':
-      return seeOther(`/door/${token}?said=${action}${answer.checkAskedAt === null ? '#noted' : '#check'}`);
+  if (answer.outcome === 'no-door') return codePage(context, 404, true);
+  if (answer.outcome === 'stale-page') return again(words.stale, 409);
+  if (answer.outcome === 'too-often') return again(words.tooOften, 429);
+  if (answer.outcome === 'shut') {
+    return noticePage(context, services, token, { noted: null, refusal: null, status: 410 });
   }
+  return seeOther(`/door/${token}?said=${action}${answer.checkAskedAt === null ? '#noted' : '#check'}`);
 }
 
 /** Where a code is typed; the same words for whatever opens nothing, so that nobody learns what is near to something. */

@@ -1,20 +1,11 @@
 import type { DoorKey } from '../../domain/door-key.ts';
 import { isoInstant } from '../../domain/instant.ts';
 import type { Instant } from '../../domain/instant.ts';
-import type { AtDoor } from '../../ports/door.ts';
+import type { AtDoor, DoorState, FoundDoor } from '../../ports/door.ts';
 import type { Store } from '../../ports/store.ts';
 
 /** Opens no door: whoever stands there sees nothing but whether a hash opens one. */
 const NOWHERE = '00000000-0000-0000-0000-000000000000';
-
-/** What has become of a door that somebody may come to. */
-export type DoorState = 'open' | 'expired' | 'closed' | 'retracted';
-
-export interface FoundDoor {
-  readonly token: string;
-  readonly notice: AtDoor;
-  readonly state: DoorState;
-}
 
 /** The door of a link; null where it is of none, of a notice that has not left, or of another organisation's: all the same. */
 export async function findDoor(store: Store, key: DoorKey, token: string, now: Instant): Promise<FoundDoor | null> {

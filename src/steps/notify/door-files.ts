@@ -4,10 +4,10 @@ import { observableId, stableId } from '../../domain/giving-ids.ts';
 import { isoInstant, parseInstant } from '../../domain/instant.ts';
 import { readMessageTree } from '../../domain/message-tree.ts';
 import type { MessagePart } from '../../domain/message-tree.ts';
-import { ITEMS_HEADER } from '../notify/items-csv.ts';
-import { endpointExact, seenExact, spanOf } from '../notify/item-facts.ts';
-import type { NoticeWords } from '../notify/notice-words.ts';
-import { observedWords, sourceWords } from '../notify/wording.ts';
+import { ITEMS_HEADER } from './items-csv.ts';
+import { endpointExact, seenExact, spanOf } from './item-facts.ts';
+import type { NoticeWords } from './notice-words.ts';
+import { observedWords, sourceWords } from './wording.ts';
 import { noticeItem, senderOf } from './door-view.ts';
 
 /** The X-ARF reports as they went out with the message, one JSON array. Null where the message is not there any more. */

@@ -20,10 +20,10 @@ import type { ReplyClass } from '../../domain/reply.ts';
 import type { JsonValue } from '../../ledger/canonical.ts';
 import { ticketIn } from '../../policy/replies/ticket.ts';
 import type { ConversationFacts } from '../../ports/correspondence.ts';
+import type { FoundDoor } from '../../ports/door.ts';
 import type { WriteTransaction } from '../../ports/store.ts';
 import type { World } from '../../ports/world.ts';
-import { conversationAfter } from '../correspond/receive-mail.ts';
-import type { FoundDoor } from './find-door.ts';
+import { conversationAfter } from './receive-mail.ts';
 
 /** What somebody at the door says. */
 export interface DoorWords {

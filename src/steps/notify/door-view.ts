@@ -5,12 +5,11 @@ import { defang } from '../../domain/defang.ts';
 import { parseInstant } from '../../domain/instant.ts';
 import type { AskGroup, ItemEvidence, NoticeItem } from '../../domain/notice.ts';
 import type { Sender } from '../../domain/operation.ts';
-import type { AtDoor, ServerAtDoor } from '../../ports/door.ts';
-import { namesOf } from '../notify/asks.ts';
-import { datedWords, endpointExact, endpointWords, leftOutWords, spanOf } from '../notify/item-facts.ts';
-import type { NoticeWords } from '../notify/notice-words.ts';
-import { askSentence, lawWords, observedWords, saidOrder, sourceWords } from '../notify/wording.ts';
-import type { FoundDoor } from './find-door.ts';
+import type { AtDoor, FoundDoor, ServerAtDoor } from '../../ports/door.ts';
+import { namesOf } from './asks.ts';
+import { datedWords, endpointExact, endpointWords, leftOutWords, spanOf } from './item-facts.ts';
+import type { NoticeWords } from './notice-words.ts';
+import { askSentence, lawWords, observedWords, saidOrder, sourceWords } from './wording.ts';
 
 /** What the door shows, in the words that notices use in that language. */
 export function doorView({ notice, state }: FoundDoor, language: string, words: NoticeWords): DoorView {
