@@ -73,6 +73,8 @@ describe('looking', () => {
   test('shows the notice, from the link in the mail, without a script, a cookie or anything from elsewhere', async () => {
     const { status, html, headers } = await pageOf(`/door/${sent.token}`);
     expect(status).toBe(200);
+    // A telephone on a bad line.
+    expect(html.length).toBeLessThan(20_000);
     for (const words of [
       '198.18.0[.]1',
       '198.18.0[.]2',
