@@ -10,6 +10,7 @@ import { completionCommand } from './commands/completion.ts';
 import { configCommand } from './commands/config.ts';
 import { coverageCommand } from './commands/coverage.ts';
 import { deconflictCommand } from './commands/deconflict.ts';
+import { doorCommand } from './commands/door.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { dueCommand, dutyCommand, handoverCommand } from './commands/due.ts';
 import { evidenceCommand } from './commands/evidence.ts';
@@ -113,6 +114,7 @@ export function createProgram(face: Face): Command {
     formCommand(face),
     phoneCommand(face),
     mailCommand(face),
+    doorCommand(face),
     dueCommand(face),
     dutyCommand(face),
     handoverCommand(face),

@@ -10,6 +10,7 @@ import { lookingRoutes } from './api/looking.ts';
 import { operationRoutes } from './api/operations.ts';
 import { peopleRoutes } from './api/people.ts';
 import { strikeRoutes } from './api/strikes.ts';
+import { doorRoutes } from './door/door-routes.ts';
 import { docsRoutes } from './docs-page.ts';
 import type { Metrics } from './metrics.ts';
 import type { Route } from './route.ts';
@@ -32,6 +33,7 @@ export function allRoutes(metrics: Metrics): readonly Route[] {
     ...ledgerRoutes(),
     ...liveRoutes(),
     ...signatureRoutes(),
+    ...doorRoutes(),
   ];
   routes.push(...docsRoutes(() => routes));
   return routes;

@@ -60,6 +60,7 @@ export async function serveOver(
   const metrics = createMetrics(app.version);
   const sources = keptFor(SOURCES_MS, app.ticks, () => app.openSources());
   const live = createLiveViews(organisations.storeOf, (change) => metrics.watching(change));
+  let door: ReturnType<App['openDoor']> | null = null;
   const services: Services = {
     app,
     clock,
@@ -72,6 +73,13 @@ export async function serveOver(
     live,
     first: organisations.first,
     desk: new SigningDesk(() => clock.now(), app.uuid),
+    async atDoor() {
+      // One settings file speaks for one organisation, and doors are its own.
+      const opened = await (door ??= app.openDoor());
+      return opened === null
+        ? null
+        : { world: organisations.worldOf(organisations.first, "somebody at the provider's door"), door: opened };
+    },
     assertDatabase: async () => {
       await organisations.storeOf(organisations.first).read((transaction) => transaction.ledgerHead());
     },

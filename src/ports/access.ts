@@ -1,5 +1,6 @@
 import type { OwnAssignments } from './assignments.ts';
 import type { ApiToken, Partner } from '../domain/access.ts';
+import type { AtDoor } from './door.ts';
 
 /** Who may come over HTTP. */
 export interface AccessReads {
@@ -22,4 +23,10 @@ export interface PartnerReads extends OwnAssignments {
 export interface DoorReads {
   /** The notice at whose door it is. */
   noticeId(): Promise<string | null>;
+  /** Of the door that a link's or a code's hash opens, among those of the organisation. */
+  noticeOf(hash: string): Promise<string | null>;
+  /** That notice; null where it has no door. */
+  notice(): Promise<AtDoor | null>;
+  /** The message that was sent with it. */
+  message(): Promise<Uint8Array | null>;
 }

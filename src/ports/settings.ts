@@ -60,6 +60,11 @@ export interface Settings {
   readonly severance: { readonly staleDays: number };
   readonly mail: MailSettings;
   readonly probe: ProbeSettings;
+  readonly http: {
+    /** "https://notices.cert.example"; null: notices have no door. */
+    readonly publicUrl: string | null;
+  };
+  readonly door: { readonly days: number; readonly keyFile: string | null };
 }
 
 export interface ProbeSettings {

@@ -23,6 +23,7 @@ import type { CandidateReads } from './candidates.ts';
 import type { ClockReads } from './clock-facts.ts';
 import type { MailReads } from './correspondence.ts';
 import type { DeconflictionReads } from './deconfliction.ts';
+import type { DoorRecordReads } from './door.ts';
 import type { DispatchReads } from './dispatches.ts';
 import type { FigureReads } from './figure-facts.ts';
 import type { GivingReads } from './giving.ts';
@@ -297,6 +298,7 @@ export interface ReadTransaction
     ClockReads,
     MailReads,
     DispatchReads,
+    DoorRecordReads,
     WatchReads,
     VerdictReads,
     CandidateReads,

@@ -3,6 +3,7 @@ import type { AccessReads, DoorReads, PartnerReads } from '../../ports/access.ts
 import { ownAssignments } from './assignment-queries.ts';
 import { isoText } from './batch-rows.ts';
 import type { Session } from './connect.ts';
+import { atDoorReads } from './door-queries.ts';
 
 const PARTNER = `
   select partner, name, recipients, may_contribute as "mayContribute", reliability, independence_group as "group",
@@ -51,5 +52,6 @@ export function partnerReads(session: Session): PartnerReads {
 export function doorReads(session: Session): DoorReads {
   return {
     noticeId: async () => (await session.row<{ id: string | null }>('select current_notice() as id'))?.id ?? null,
+    ...atDoorReads(session),
   };
 }

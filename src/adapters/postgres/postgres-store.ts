@@ -19,6 +19,7 @@ import { dispatchReads } from './dispatch-queries.ts';
 import { figureReads } from './figures-queries.ts';
 import { givingReads } from './giving-queries.ts';
 import { readAsOf } from './as-of.ts';
+import { doorRecordReads } from './door-queries.ts';
 import { verdictReads } from './verdict-queries.ts';
 import { watchReads } from './watch-queries.ts';
 import { evidenceReads } from './evidence-queries.ts';
@@ -215,6 +216,7 @@ function readTransaction(session: Session): ReadTransaction {
     ...peopleReads(prepared),
     ...accessReads(prepared),
     ...assignmentReads(prepared),
+    ...doorRecordReads(prepared),
     ...approvalReads(prepared),
     ...authorityReads(prepared),
     ...deconflictionReads(prepared),

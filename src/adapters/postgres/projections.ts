@@ -11,6 +11,7 @@ import { CANDIDATES } from './projections/candidates.ts';
 import { CLOCK } from './projections/clock.ts';
 import { CONFIGURATIONS } from './projections/configurations.ts';
 import { DECONFLICTION } from './projections/deconfliction.ts';
+import { DOORS, projectDoor } from './projections/door.ts';
 import { DISPATCHES } from './projections/dispatches.ts';
 import { MAIL } from './projections/mail.ts';
 import { projectNotice, projectWithdrawal } from './projections/notices.ts';
@@ -40,7 +41,7 @@ const PROJECTIONS: Projections = {
   'lookup.recorded': projectLookup,
   'locate.recorded': projectLocate,
   'decide.recorded': projectDecide,
-  'notice.drafted': projectNotice,
+  'notice.drafted': projectNoticeAndDoor,
   'notice.withdrawn': projectWithdrawal,
   ...PEOPLE,
   ...ACCESS,
@@ -56,6 +57,7 @@ const PROJECTIONS: Projections = {
   ...CONFIGURATIONS,
   ...CANDIDATES,
   ...STRIKES,
+  ...DOORS,
   // About the ledger itself: no state table follows from them.
   'key.introduced': projectNothing,
   'key.rotated': projectNothing,
@@ -65,6 +67,11 @@ const PROJECTIONS: Projections = {
 
 /** Every kind of entry that this version knows (docs/events.md). */
 export const KNOWN_KINDS: readonly string[] = Object.keys(PROJECTIONS);
+
+async function projectNoticeAndDoor(session: Session, entry: ProjectedEntry): Promise<void> {
+  await projectNotice(session, entry);
+  await projectDoor(session, entry);
+}
 
 function projectNothing(): Promise<void> {
   return Promise.resolve();
@@ -90,7 +97,7 @@ export const PROJECTED_TABLES = [
   'attester', 'received_mail', 'dispatch_attempt', 'dispatch', 'notice_rejection', 'notice_approval', 'sharing_withdrawal',
   'contact_clearance', 'server_release', 'authority_service', 'authority', 'hands_off', 'deconfliction_skip',
   'deconfliction_party', 'deconfliction_server', 'deconfliction_round', 'server_look', 'duty', 'arming', 'person',
-  'notice_item', 'notice', 'case_file', 'configuration', 'last_withdrawal', 'kind_correction', 'server_attestation', 'server',
+  'door_check', 'door_find', 'door', 'notice_item', 'notice', 'case_file', 'configuration', 'last_withdrawal', 'kind_correction', 'server_attestation', 'server',
   'provider_preference', 'provider_merge', 'provider_correction', 'registry_answer', 'provider', 'attestation', 'import', 'operation',
 ] as const; // prettier-ignore
 
