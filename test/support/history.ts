@@ -29,6 +29,7 @@ import { closeOperation, reopenOperation, startProbing, stopProbing } from '../.
 import { DOCUMENT, ORDER_WORDS } from './authorities.ts';
 import type { TestDatabase } from './database.ts';
 import { openDeconfliction } from '../../src/flow/deconflict.ts';
+import { publish } from '../../src/flow/collections.ts';
 import { circulate } from '../../src/flow/severance.ts';
 import { isoInstant } from '../../src/domain/instant.ts';
 import { answer, answerHandsOffOne, ask, lift, sayHandsOff, sayLook, skip } from './deconfliction.ts';
@@ -117,6 +118,8 @@ export async function liveThrough(database: TestDatabase, world: TestWorld): Pro
   await seeElsewhere(database, world);
   await correspond(database, world, { name: 'Ada', key: seededKey('Ada') });
   await beWatched(world, { name: 'Ada', key: seededKey('Ada') });
+
+  await publish(world, 'lab', 'CERT Example');
 
   const moved = await openTestSources(database, {
     locator: labLocator({ ...LAB, '198.18.7.': { asn: 64511, holder: 'Lab Nine renamed' } }),

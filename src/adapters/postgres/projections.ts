@@ -58,6 +58,8 @@ const PROJECTIONS: Projections = {
   'key.introduced': projectNothing,
   'key.rotated': projectNothing,
   'checkpoint.timestamped': projectNothing,
+  // About what was given: it follows from the ledger, and nothing follows from it.
+  'collections.published': projectNothing,
   erasure: projectNothing,
 };
 
