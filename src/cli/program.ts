@@ -32,6 +32,7 @@ import { retractCommand } from './commands/retract.ts';
 import { reviewCommand } from './commands/review.ts';
 import { retentionCommand } from './commands/retention.ts';
 import { operationCommand } from './commands/operation.ts';
+import { publishCommand } from './commands/publish.ts';
 import { probingCommand } from './commands/probing.ts';
 import { probeCommand, watchCommand } from './commands/watch.ts';
 import { playbookCommand } from './commands/playbook.ts';
@@ -122,6 +123,7 @@ export function createProgram(face: Face): Command {
     operationCommand(face),
     evidenceCommand(face),
     giveCommand(face),
+    publishCommand(face),
     exerciseCommand(face),
     serveCommand(face),
     personCommand(face),

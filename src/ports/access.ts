@@ -1,4 +1,5 @@
 import type { ApiToken, Partner } from '../domain/access.ts';
+import type { CollectionPages } from './collections.ts';
 
 /** Who may come over HTTP. */
 export interface AccessReads {
@@ -12,7 +13,7 @@ export interface AccessReads {
 }
 
 /** What a partner may read. PostgreSQL holds it to that, too. */
-export interface PartnerReads {
+export interface PartnerReads extends CollectionPages {
   /** The partner itself; null once it is none any more. */
   self(): Promise<Partner | null>;
 }

@@ -35,6 +35,7 @@ export const LATEST: CollectionFilter = { ...EVERYTHING, versions: { last: true,
 export const servedObject = z.looseObject({
   id: z.string(),
   type: z.string(),
+  created: z.string().optional(),
   modified: z.string().optional(),
   revoked: z.boolean().optional(),
 });
