@@ -100,3 +100,36 @@ create policy for_recipient on collection as restrictive for select to dismantle
                    and (collection.recipient = 'community' or collection.recipient = any(p.recipients))));
 create policy of_collection on collection_object as restrictive for select to dismantle_partner
   using (not is_withdrawn and collection_id in (select c.collection_id from collection c));
+
+-- What partners hand in --------------------------------------------------------------------------------------------
+
+-- It waits here for intake, and tells its partner for a day what became of it. What was taken in stands in the import.
+create table contribution (
+  organisation_id uuid not null references organisation,
+  contribution_id uuid not null,
+  operation_id    uuid not null,
+  partner         text collate "C" not null check (partner <> ''),
+  received_at     timestamptz not null,
+  -- Each object on a line of its own, so that intake's lines name them.
+  content         text collate "C" not null,
+  sha256          text collate "C" not null check (sha256 ~ '^[0-9a-f]{64}$'),
+  -- Of each object its id and version, in the order of the lines.
+  objects         jsonb not null check (jsonb_typeof(objects) = 'array' and jsonb_array_length(objects) > 0),
+  settled_at      timestamptz,
+  -- Of each object null where it was taken, or why it was not; in the same order.
+  refusals        jsonb,
+  primary key (organisation_id, contribution_id),
+  check ((settled_at is null) = (refusals is null)),
+  check (jsonb_array_length(refusals) = jsonb_array_length(objects))
+);
+create index contribution_waiting on contribution (organisation_id, operation_id, received_at) where settled_at is null;
+
+alter table contribution enable row level security;
+alter table contribution force row level security;
+create policy own_organisation on contribution using (organisation_id = (select current_organisation()))
+  with check (organisation_id = (select current_organisation()));
+grant select, insert, delete on contribution to dismantle_app;
+grant update (settled_at, refusals) on contribution to dismantle_app;
+grant select on contribution to dismantle_partner;
+create policy own_contribution on contribution as restrictive for select to dismantle_partner
+  using (partner = (select current_partner()) and exists (select from partner p where p.organisation_id = contribution.organisation_id));

@@ -7,6 +7,7 @@ import { authorityCommand } from './commands/authority.ts';
 import { candidatesCommand } from './commands/candidates.ts';
 import { completionCommand } from './commands/completion.ts';
 import { configCommand } from './commands/config.ts';
+import { contributionsCommand } from './commands/contributions.ts';
 import { coverageCommand } from './commands/coverage.ts';
 import { deconflictCommand } from './commands/deconflict.ts';
 import { doctorCommand } from './commands/doctor.ts';
@@ -124,6 +125,7 @@ export function createProgram(face: Face): Command {
     evidenceCommand(face),
     giveCommand(face),
     publishCommand(face),
+    contributionsCommand(face),
     exerciseCommand(face),
     serveCommand(face),
     personCommand(face),

@@ -1,5 +1,6 @@
 import type { ApiToken, Partner } from '../domain/access.ts';
 import type { CollectionPages } from './collections.ts';
+import type { ContributionStatus } from './contributions.ts';
 
 /** Who may come over HTTP. */
 export interface AccessReads {
@@ -13,7 +14,7 @@ export interface AccessReads {
 }
 
 /** What a partner may read. PostgreSQL holds it to that, too. */
-export interface PartnerReads extends CollectionPages {
+export interface PartnerReads extends CollectionPages, ContributionStatus {
   /** The partner itself; null once it is none any more. */
   self(): Promise<Partner | null>;
 }

@@ -22,6 +22,7 @@ import type { AuthorityReads } from './authorities.ts';
 import type { CandidateReads } from './candidates.ts';
 import type { ClockReads } from './clock-facts.ts';
 import type { CollectionReads, CollectionWrites } from './collections.ts';
+import type { ContributionReads, ContributionWrites } from './contributions.ts';
 import type { MailReads } from './correspondence.ts';
 import type { DeconflictionReads } from './deconfliction.ts';
 import type { DispatchReads } from './dispatches.ts';
@@ -301,6 +302,7 @@ export interface ReadTransaction
     FigureReads,
     GivingReads,
     CollectionReads,
+    ContributionReads,
     SeveranceReads,
     StrikeReads {
   findOperation(name: string): Promise<Operation | null>;
@@ -413,7 +415,7 @@ export interface SqlResult {
   readonly rows: readonly Readonly<Record<string, unknown>>[];
 }
 
-export interface WriteTransaction extends ReadTransaction, CollectionWrites {
+export interface WriteTransaction extends ReadTransaction, CollectionWrites, ContributionWrites {
   /** For adapters that have to join in (the jobs of rule 1), never for steps: they do not speak SQL. */
   executeSql(sql: string, values: readonly unknown[]): Promise<SqlResult>;
   /** Waits until no other transaction changes this operation, and holds it to the end of this one. */

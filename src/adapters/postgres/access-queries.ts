@@ -2,6 +2,7 @@ import type { ApiToken, Partner, ServiceRole, TokenHolder, TokenScope } from '..
 import type { AccessReads, DoorReads, PartnerReads } from '../../ports/access.ts';
 import { isoText } from './batch-rows.ts';
 import { collectionPages } from './collection-queries.ts';
+import { contributionStatus } from './contribution-queries.ts';
 import type { Session } from './connect.ts';
 
 const PARTNER = `
@@ -44,7 +45,7 @@ function holderOf(kind: TokenHolder['kind'], key: string, roles: readonly Servic
 
 /** Over a session of the outsiders' role. */
 export function partnerReads(session: Session): PartnerReads {
-  return { ...collectionPages(session), self: () => session.row<Partner>(PARTNER) };
+  return { ...collectionPages(session), ...contributionStatus(session), self: () => session.row<Partner>(PARTNER) };
 }
 
 /** Over a session of the outsiders' role. */

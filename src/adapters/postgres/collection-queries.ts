@@ -67,7 +67,7 @@ export function collectionReads(session: Session): CollectionReads {
     },
     async newestEntryToPublish() {
       const row = await session.row<{ sequence: number }>(
-        `select sequence from ledger_entry where kind <> 'collections.published' order by sequence desc limit 1`,
+        `select sequence from ledger_entry where kind not in ('collections.published', 'contribution.received', 'contribution.settled') order by sequence desc limit 1`,
       );
       return row?.sequence ?? 0;
     },

@@ -1,4 +1,6 @@
 import type { ManifestRecord, MicroInstant, PagedObject } from '../../domain/collection.ts';
+import type { Contribution } from '../../domain/contribution.ts';
+import { isoInstant } from '../../domain/instant.ts';
 import type { ToldProblem } from '../problem.ts';
 import { STIX_TYPE, TAXII_TYPE } from './media-type.ts';
 import { writeNext } from './page-request.ts';
@@ -60,6 +62,35 @@ export function versions(page: Page<ManifestRecord>): Response {
   const { shown, before, headers } = cut(page);
   if (shown.length === 0) return taxii({});
   return taxiiText(`{${before}"versions":${JSON.stringify(shown.map(({ version }) => version))}}`, 200, headers);
+}
+
+/** Section 4.3.1. */
+export function status({ id, receivedAt, objects, refusals }: Contribution, code = 200): Response {
+  const pendings = refusals === null ? objects : [];
+  const successes = refusals === null ? [] : objects.filter((_, index) => refusals[index] === null);
+  const failures = (refusals ?? []).flatMap((message, index) => {
+    const object = objects[index];
+    return message === null || object === undefined ? [] : [{ ...object, message }];
+  });
+  return taxii(
+    {
+      id,
+      status: refusals === null ? 'pending' : 'complete',
+      request_timestamp: isoInstant(receivedAt).replace('Z', '000Z'),
+      total_count: objects.length,
+      success_count: successes.length,
+      ...listed('successes', successes),
+      failure_count: failures.length,
+      ...listed('failures', failures),
+      pending_count: pendings.length,
+      ...listed('pendings', pendings),
+    },
+    code,
+  );
+}
+
+function listed(name: string, list: readonly object[]): object {
+  return list.length === 0 ? {} : { [name]: list };
 }
 
 interface Cut<Row> {

@@ -1,11 +1,15 @@
+import type { Contribution } from '../../domain/contribution.ts';
 import { contributionsId } from '../../domain/collection.ts';
 import type { Collection } from '../../domain/collection.ts';
+import { handIn } from '../../flow/collections.ts';
+import type { PartnerReads } from '../../ports/access.ts';
 import type { CollectionPages } from '../../ports/collections.ts';
 import { HttpProblem, notHere } from '../problem.ts';
 import { MEMBERS, member, roles, route, z } from '../route.ts';
 import type { HttpContext, Route, Sent } from '../route.ts';
-import { envelope, manifest, taxii, taxiiProblem, versions } from './answers.ts';
-import { assertAcceptable, STIX_TYPE, TAXII_TYPE } from './media-type.ts';
+import { envelope, manifest, status, taxii, taxiiProblem, versions } from './answers.ts';
+import { readEnvelope } from './envelope.ts';
+import { assertAcceptable, assertContentType, STIX_TYPE, TAXII_TYPE } from './media-type.ts';
 import { readPageRequest } from './page-request.ts';
 
 /*
@@ -36,17 +40,24 @@ type Asked = Pick<Sent<unknown, unknown, unknown>, 'principal' | 'services'>;
 /** What whoever asks can see: all of the organisation's, or what PostgreSQL shows a partner. */
 interface Sight {
   readonly pages: CollectionPages;
+  /** Null for those of the organisation. */
+  readonly partner: PartnerReads | null;
   /** Whether it may hand something in. */
   readonly mayContribute: boolean;
 }
 
-function seeing<Value>(context: HttpContext, sent: Asked, work: (sight: Sight) => Promise<Value>): Promise<Value> {
+async function seeing<Value>(
+  context: HttpContext,
+  sent: Asked,
+  work: (sight: Sight) => Promise<Value>,
+): Promise<Value> {
   assertAcceptable(context.req.header('accept'));
   const { organisationId, partner } = member(sent);
   const store = sent.services.storeOf(organisationId);
-  if (partner === null) return store.read((transaction) => work({ pages: transaction, mayContribute: false }));
+  if (partner === null)
+    return store.read((transaction) => work({ pages: transaction, partner: null, mayContribute: false }));
   return store.readAsPartner(partner, async (reads) =>
-    work({ pages: reads, mayContribute: (await reads.self())?.mayContribute === true }),
+    work({ pages: reads, partner: reads, mayContribute: (await reads.self())?.mayContribute === true }),
   );
 }
 
@@ -243,6 +254,56 @@ export function taxiiRoutes(): readonly Route[] {
           const { filter, limit, bond } = readPageRequest(sent.query, id, { fields: ALL_FIELDS });
           const rows = filter === null ? [] : await sight.pages.collectionObjects(id, filter, limit + 1);
           return envelope({ rows, limit, bond });
+        }),
+    ),
+    route(
+      {
+        ...SHARED,
+        method: 'post',
+        path: '/taxii2/{root}/collections/{collection}/objects/',
+        access: roles(['partner'], 'write'),
+        summary: 'Hand in objects (section 5.5)',
+        description:
+          'Into the collection of contributions, by partners who may. What becomes of each object, its status tells for a day.',
+        params: COLLECTION,
+        body: z.string(),
+        bodyType: 'application/taxii+json',
+        maxBodyBytes: MAX_CONTENT_LENGTH,
+        responses: { 202: { description: 'The status resource', type: TAXII_TYPE } },
+      },
+      async (context, sent) => {
+        assertContentType(context.req.header('content-type'));
+        const operationId = await seeing(context, sent, async (sight) => {
+          const { root, collection } = sent.params;
+          if ((await collectionIn(sight, root, collection)) !== 'contributions') {
+            throw new HttpProblem(403, 'nothing is added to this collection from outside');
+          }
+          return (await rootNamed(sight, root)).operationId;
+        });
+        const who = member(sent);
+        if (who.partner === null) throw notHere();
+        const objects = readEnvelope(sent.body);
+        const kept = await handIn(sent.services.world(who), { operationId, partner: who.partner, objects });
+        return status(kept, 202);
+      },
+    ),
+    route(
+      {
+        ...SHARED,
+        method: 'get',
+        path: '/taxii2/{root}/status/{status}/',
+        access: READERS,
+        summary: 'What became of what was handed in (section 4.3)',
+        params: ROOT.extend({ status: z.string().max(100) }),
+        responses: { 200: { description: 'The status resource', type: TAXII_TYPE } },
+      },
+      (context, sent) =>
+        seeing(context, sent, async (sight) => {
+          const { operationId } = await rootNamed(sight, sent.params.root);
+          const found: Contribution | null =
+            (await sight.partner?.contribution(operationId, sent.params.status.toLowerCase())) ?? null;
+          if (found === null) throw notHere();
+          return status(found);
         }),
     ),
     route(
