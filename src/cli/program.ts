@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { armCommands } from './commands/arm.ts';
 import { approveCommand } from './commands/approve.ts';
+import { assignmentCommand } from './commands/assignment.ts';
 import { attestCommand, kindCommand } from './commands/attest.ts';
 import { authorityCommand } from './commands/authority.ts';
 import { candidatesCommand } from './commands/candidates.ts';
@@ -131,6 +132,7 @@ export function createProgram(face: Face): Command {
     personCommand(face),
     tokenCommand(face),
     partnerCommand(face),
+    assignmentCommand(face),
     ...armCommands(face),
     groundCommand(face),
     ledgerCommand(face),

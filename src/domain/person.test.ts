@@ -9,6 +9,7 @@ const record = (name: string, removedAt: string | null = null): PersonRecord => 
   roles: ['analyst'],
   publicKey: 'ssh-ed25519 A',
   fingerprint: 'SHA256:A',
+  keys: [{ publicKey: 'ssh-ed25519 A', fingerprint: 'SHA256:A', credentialId: null }],
   addedAt: '2026-11-23T12:00:00.000Z',
   removedAt,
 });

@@ -4,17 +4,28 @@ import { problem } from './problem.ts';
 export const ROLES = ['analyst', 'counsel', 'approver', 'admin', 'duty', 'auditor'] as const;
 export type Role = (typeof ROLES)[number];
 
-/** A person of the organisation, who signs with a key of their own. */
+/** A key of a person: an SSH key, or a passkey. */
+export interface PersonKey {
+  /** "ssh-ed25519 AAAA…" without a comment, or "webauthn-es256 MFkw… https://dismantle.example". */
+  readonly publicKey: string;
+  /** "SHA256:…", as ssh-keygen -l shows it. */
+  readonly fingerprint: string;
+  /** By which an authenticator finds a passkey, base64url; null for an SSH key. */
+  readonly credentialId: string | null;
+}
+
+/** A person of the organisation, who signs with keys of their own. */
 export interface PersonRecord {
   /** The key: the folded name. */
   readonly person: string;
   /** As it was written when the person was added. */
   readonly name: string;
   readonly roles: readonly Role[];
-  /** "ssh-ed25519 AAAA…" without a comment. */
+  /** The key that the person was added with. */
   readonly publicKey: string;
-  /** "SHA256:…", as ssh-keygen -l shows it. */
   readonly fingerprint: string;
+  /** Those that sign for the person now, the oldest first; none once the person is not on record any more. */
+  readonly keys: readonly PersonKey[];
   /** ISO 8601 UTC. */
   readonly addedAt: string;
   /** ISO 8601 UTC; null while the person is on record. */

@@ -22,7 +22,8 @@ export function seededKey(seed: string): { readonly publicLine: string; readonly
         const signed = wire(Buffer.concat([text('ssh-ed25519'), wire(signature)]));
         const whole = Buffer.concat([Buffer.from('SSHSIG'), Buffer.of(0, 0, 0, 1), wire(blob), ...purpose, signed]);
         const lines = whole.toString('base64').replaceAll(/(.{70})(?=.)/g, '$1\n');
-        return Promise.resolve(`-----BEGIN SSH SIGNATURE-----\n${lines}\n-----END SSH SIGNATURE-----\n`);
+        const armoured = `-----BEGIN SSH SIGNATURE-----\n${lines}\n-----END SSH SIGNATURE-----\n`;
+        return Promise.resolve({ scheme: 'ssh', publicKey: publicLine, signature: armoured });
       },
     },
   };

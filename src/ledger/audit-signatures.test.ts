@@ -164,7 +164,8 @@ describe('an act is found', () => {
   });
 
   test.each<[string, JsonObject]>([
-    ['of a kind that is not known here', { scheme: 'webauthn' }],
+    ['of a kind that is not known here', { scheme: 'pgp' }],
+    ['of another scheme', { scheme: 'webauthn' }],
     ['with a field that nobody has signed', { note: 'x' }],
     ['without a signature', { signature: null }],
   ])('whose record is none: %s', async (_name, change) => {

@@ -1,7 +1,10 @@
 import { isObject } from './batch.ts';
 import { canonicalJson } from './canonical.ts';
 import type { JsonObject, JsonValue } from './canonical.ts';
+import type { Outcome } from './outcome.ts';
 import { parseSshPublicKey, verifySshSignature } from './ssh-signature.ts';
+import { parsePasskeyPublicKey, verifyPasskeyAnswer } from './webauthn-signature.ts';
+import type { PasskeyAnswer } from './webauthn-signature.ts';
 
 /** What a person of the organisation may do. The same words as in src/domain/person.ts; this folder imports nothing. */
 export type Role = 'analyst' | 'counsel' | 'approver' | 'admin' | 'duty' | 'auditor';
@@ -53,16 +56,25 @@ export const SIGNED_KINDS: Readonly<Record<string, readonly Role[]>> = {
   'token.issued': ['admin'],
 };
 
-/** Who signed what, beside the act in its entry's body under the key `signed`. */
-export interface SignatureRecord {
+/** What a key of a person has made over a statement. */
+export type Signature = SshSignature | PasskeySignature;
+
+export interface SshSignature {
   readonly scheme: 'ssh';
-  /** `statementText` of the act. */
-  readonly statement: string;
   /** "ssh-ed25519 AAAA…" without a comment. */
   readonly publicKey: string;
   /** SSHSIG in armour, namespace "dismantle", over the statement's UTF-8 bytes. */
   readonly signature: string;
 }
+
+export interface PasskeySignature extends PasskeyAnswer {
+  readonly scheme: 'webauthn';
+  /** "webauthn-es256 MFkw… https://dismantle.example"; see `PasskeyPublicKey`. */
+  readonly publicKey: string;
+}
+
+/** Who signed what, beside the act in its entry's body under the key `signed`. `statement` is `statementText` of the act. */
+export type SignatureRecord = Signature & { readonly statement: string };
 
 export interface StatementParts {
   /** The kind of the entry. */
@@ -86,20 +98,52 @@ export function statementText({ act, subject, person, at, nonce, terms }: Statem
 
 /** Whether the signature is one over the statement by the key beside it. Whose key that is, is another question. */
 export function verifyRecord(record: SignatureRecord): { ok: true } | { ok: false; reason: string } {
-  const key = parseSshPublicKey(record.publicKey);
-  if (!key.ok) return key;
-  if (key.value.text !== record.publicKey) return { ok: false, reason: 'the public key is not in its one form' };
-  const verified = verifySshSignature(record.statement, key.value, record.signature);
-  return verified.ok ? { ok: true } : { ok: false, reason: `the signature: ${verified.reason}` };
+  const verified = record.scheme === 'ssh' ? verifiedSsh(record) : verifiedPasskey(record);
+  return verified.ok ? { ok: true } : verified;
 }
 
-/** Reads a signature record; null for what is none. Exactly these four fields: a further one would be signed by nobody. */
+function verifiedSsh({ publicKey, statement, signature }: SshSignature & SignatureRecord): Outcome<null> {
+  const key = parseSshPublicKey(publicKey);
+  if (!key.ok) return key;
+  if (key.value.text !== publicKey) return { ok: false, reason: 'the public key is not in its one form' };
+  const verified = verifySshSignature(statement, key.value, signature);
+  return verified.ok ? verified : { ok: false, reason: `the signature: ${verified.reason}` };
+}
+
+function verifiedPasskey(record: PasskeySignature & SignatureRecord): Outcome<null> {
+  const key = parsePasskeyPublicKey(record.publicKey);
+  if (!key.ok) return key;
+  if (key.value.text !== record.publicKey) return { ok: false, reason: 'the public key is not in its one form' };
+  const verified = verifyPasskeyAnswer(record.statement, key.value, record);
+  return verified.ok ? verified : { ok: false, reason: `the signature: ${verified.reason}` };
+}
+
+/** Reads a signature record; null for what is none. Exactly the fields of its scheme: a further one would be signed by nobody. */
 export function readRecord(value: JsonValue | undefined): SignatureRecord | null {
-  if (!isObject(value) || Object.keys(value).length !== 4) return null;
-  const { scheme, statement, publicKey, signature } = value;
-  if (scheme !== 'ssh' || typeof statement !== 'string') return null;
-  if (typeof publicKey !== 'string' || typeof signature !== 'string') return null;
-  return { scheme, statement, publicKey, signature };
+  if (!isObject(value)) return null;
+  const { scheme, statement, publicKey, signature, authenticatorData, clientDataJSON } = value;
+  if (typeof statement !== 'string' || typeof publicKey !== 'string' || typeof signature !== 'string') return null;
+  const fields = Object.keys(value).length;
+  if (scheme === 'ssh' && fields === 4) return { scheme, statement, publicKey, signature };
+  if (scheme !== 'webauthn' || fields !== 6) return null;
+  if (typeof authenticatorData !== 'string' || typeof clientDataJSON !== 'string') return null;
+  return { scheme, statement, publicKey, signature, authenticatorData, clientDataJSON };
+}
+
+/** A key that a person signs with. */
+export interface SigningKey {
+  readonly scheme: Signature['scheme'];
+  readonly text: string;
+  readonly fingerprint: string;
+}
+
+/** Reads a key in its one form, of either kind. */
+export function readSigningKey(text: string): Outcome<SigningKey> {
+  const scheme = text.startsWith('webauthn-') ? 'webauthn' : 'ssh';
+  const key = scheme === 'ssh' ? parseSshPublicKey(text) : parsePasskeyPublicKey(text);
+  if (!key.ok) return key;
+  if (key.value.text !== text) return { ok: false, reason: 'the public key is not in its one form' };
+  return { ok: true, value: { scheme, text, fingerprint: key.value.fingerprint } };
 }
 
 /** What of a body a statement has to repeat. */

@@ -1,3 +1,4 @@
+import type { OwnAssignments } from './assignments.ts';
 import type { ApiToken, Partner } from '../domain/access.ts';
 import type { CollectionPages } from './collections.ts';
 import type { ContributionStatus } from './contributions.ts';
@@ -14,7 +15,7 @@ export interface AccessReads {
 }
 
 /** What a partner may read. PostgreSQL holds it to that, too. */
-export interface PartnerReads extends CollectionPages, ContributionStatus {
+export interface PartnerReads extends CollectionPages, ContributionStatus, OwnAssignments {
   /** The partner itself; null once it is none any more. */
   self(): Promise<Partner | null>;
 }

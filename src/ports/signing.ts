@@ -1,14 +1,16 @@
 import type { JsonValue } from '../ledger/canonical.ts';
+import type { PersonKey } from '../domain/person.ts';
+import type { Signature } from '../ledger/signed-act.ts';
 import type { PersonRecord } from './people.ts';
 import type { ReadTransaction, WriteTransaction } from './store.ts';
 
 /** Asks a person for a signature. */
 export interface Signing {
   /**
-   * The armoured SSHSIG (namespace "dismantle") over the statement by this key ("ssh-ed25519 AAAA…"). May wait for the
-   * person: never inside a transaction.
+   * A signature over the statement by one of the person's keys: an SSHSIG (namespace "dismantle"), or a passkey's answer to
+   * the statement's challenge. May wait for the person: never inside a transaction.
    */
-  sign(statement: string, publicKey: string): Promise<string>;
+  sign(statement: string, keys: readonly PersonKey[]): Promise<Signature>;
 }
 
 /** An act that a person signs: what a step prepares, and src/steps/people/act-signed.ts carries out. */

@@ -181,9 +181,9 @@ describe('what is signed', () => {
   test('is refused where the signer left while signing', async () => {
     const ben = await enrol(world, database.directory, 'Ben', ['analyst'], ada);
     const signing: Signing = {
-      async sign(statement, publicKey) {
+      async sign(statement, keys) {
         await removePerson(world, ada.key.signing, 'Ben', { person: ada.name, reason: 'left' });
-        return ben.key.signing.sign(statement, publicKey);
+        return ben.key.signing.sign(statement, keys);
       },
     };
     await expect(actSigned(world, signing, act({ name: 'Ben' }))).rejects.toThrow(/Ben was removed on 2026-11-23/);
@@ -192,9 +192,16 @@ describe('what is signed', () => {
   test('is refused where the signature is another key’s or for other words', async () => {
     const other = makeKey(database.directory);
     const forger: Signing = {
-      sign: (statement) => other.signing.sign(statement, other.publicLine.split(' ', 2).join(' ')),
+      sign: (statement) => other.signing.sign(statement, [other.asPersonKey]),
+    };
+    const liar: Signing = {
+      sign: async (statement, keys) => ({
+        ...(await forger.sign(statement, keys)),
+        publicKey: keys[0]?.publicKey ?? '',
+      }),
     };
     await expect(actSigned(world, forger, act({}))).rejects.toThrow(/signature was not taken: .*another key/);
+    await expect(actSigned(world, liar, act({}))).rejects.toThrow(/signature was not taken: .*another key/);
     const wrong: Signing = { sign: (statement, key) => ada.key.signing.sign(`${statement} `, key) };
     await expect(actSigned(world, wrong, act({}))).rejects.toThrow(/signature was not taken: .*does not verify/);
     expect(await findings()).toEqual([]);

@@ -75,8 +75,7 @@ export async function signedAnew(
   const key = seededKey(`${person.charAt(0).toUpperCase()}${person.slice(1)}`);
   const { subject } = entry;
   const text = statementText({ ...statement, subject, nonce: NONCE, at: change.at ?? statement.at, person, terms });
-  const signature = await key.signing.sign(text, key.publicLine);
-  const signed = { scheme: 'ssh', statement: text, publicKey: key.publicLine, signature };
+  const signed = { ...(await key.signing.sign(text, [])), statement: text };
   return { ...entry, body: { ...terms, schema: entry.body.schema, person, signed } };
 }
 

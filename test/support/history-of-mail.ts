@@ -1,4 +1,5 @@
 import type { TokenHolder } from '../../src/domain/access.ts';
+import { answerAssignment, assign } from '../../src/flow/assignments.ts';
 import { issueToken, removePartner, revokeToken, setPartner } from '../../src/flow/access.ts';
 import { createMailComposer } from '../../src/adapters/mail/mail-composer.ts';
 import { clear, reject, release, withdraw } from '../../src/flow/approvals.ts';
@@ -88,16 +89,33 @@ export async function correspond(database: TestDatabase, world: TestWorld, admit
   const day = 86_400_000;
   const from = world.clock.now();
   await setDuty(world, { person: 'Cleo', from, until: from + day, by: 'Admin' });
-  await letIn(world, admitter);
+  await letIn(world, admitter, ready);
 }
 
 /** A partner, and tokens: of one that is good still, and of one that is not. */
-async function letIn(world: TestWorld, { name: by, key }: Admitter): Promise<void> {
+async function letIn(world: TestWorld, { name: by, key }: Admitter, { hosts }: ReadyOperation): Promise<void> {
   const words = { reason: 'in the lab', by };
-  const kept = { mayContribute: true, reliability: 'B', group: 'cert-example', recipients: ['country:DE'] };
+  const kept = {
+    mayContribute: true,
+    reliability: 'B',
+    group: 'cert-example',
+    recipients: hosts.map((_, index) => `provider:drill:book:Host ${index + 1}`),
+  };
   await setPartner(world, key.signing, { ...words, ...kept, partner: 'cert-example', name: 'CERT Example' });
   await setPartner(world, key.signing, { ...words, ...kept, partner: 'isp-example', name: 'ISP Example' });
   await removePartner(world, 'isp-example', { person: by, reason: 'in the lab' });
+  const wish = {
+    partner: 'cert-example',
+    country: null,
+    provider: null,
+    servers: hosts,
+    person: by,
+    reason: 'in the lab',
+  };
+  const { assigned } = await assign(world, 'mail', wish);
+  const [first] = assigned;
+  if (first === undefined) throw new Error('no server can be handed over');
+  await answerAssignment(world, 'cert-example', first.serverId, { state: 'working', note: 'on it', until: null });
   const token = { ...words, scopes: ['read'] as const, expiresAt: world.clock.now() + 86_400_000 };
   const issue = (name: string, holder: TokenHolder): Promise<unknown> =>
     issueToken(world, world.organisationId, key.signing, { ...token, name, holder });

@@ -4,7 +4,8 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createSshSigning } from '../../src/adapters/ssh-keygen/ssh-signing.ts';
 import { addPerson } from '../../src/flow.ts';
-import type { Role } from '../../src/domain/person.ts';
+import { parseSshPublicKey } from '../../src/ledger/ssh-signature.ts';
+import type { PersonKey, Role } from '../../src/domain/person.ts';
 import type { Signing } from '../../src/ports/signing.ts';
 import type { World } from '../../src/ports/world.ts';
 
@@ -14,6 +15,8 @@ export interface TestKey {
   readonly file: string;
   /** The line of the .pub file. */
   readonly publicLine: string;
+  /** As it stands on record. */
+  readonly asPersonKey: PersonKey;
   /** Signs with this key. */
   readonly signing: Signing;
 }
@@ -24,7 +27,10 @@ export function makeKey(directory: string, words: { passphrase?: string; type?: 
   const file = join(folder, 'id');
   const type = words.type ?? ['-t', 'ed25519'];
   execFileSync('ssh-keygen', ['-q', ...type, '-N', words.passphrase ?? '', '-C', 'a comment here', '-f', file]);
-  return { file, publicLine: readFileSync(`${file}.pub`, 'utf8'), signing: signingWith(file) };
+  const publicLine = readFileSync(`${file}.pub`, 'utf8');
+  const parsed = parseSshPublicKey(publicLine);
+  const { text: publicKey, fingerprint } = parsed.ok ? parsed.value : { text: '', fingerprint: '' };
+  return { file, publicLine, asPersonKey: { publicKey, fingerprint, credentialId: null }, signing: signingWith(file) };
 }
 
 /** Signing as the command line does it with --key, and with no agent. */

@@ -7,7 +7,10 @@ export function peopleReads(session: Session): PeopleReads {
     people: () =>
       session.rows<PersonRecord>(
         `select person, name, roles, public_key as "publicKey", fingerprint, ${isoText('added_at')} as "addedAt",
-                ${isoText('removed_at')} as "removedAt"
+                ${isoText('removed_at')} as "removedAt",
+                case when removed_at is null
+                  then jsonb_build_array(jsonb_build_object('publicKey', public_key, 'fingerprint', fingerprint, 'credentialId', null))
+                  else '[]' end as keys
          from person order by person`,
       ),
     armings: (operationId) =>

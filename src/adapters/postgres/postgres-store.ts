@@ -24,6 +24,7 @@ import { readAsOf } from './as-of.ts';
 import { verdictReads } from './verdict-queries.ts';
 import { watchReads } from './watch-queries.ts';
 import { evidenceReads } from './evidence-queries.ts';
+import { assignmentReads } from './assignment-queries.ts';
 import { accessReads, doorReads, partnerReads } from './access-queries.ts';
 import { APP_ROLE, openPool, OUTSIDER_ROLE, patiently, Session, unreachable } from './connect.ts';
 import type { DatabaseAccess } from './connect.ts';
@@ -31,7 +32,7 @@ import { codeOf, explained } from './explain.ts';
 import { lockLedger, readKeyChain } from './key-entries.ts';
 import { eraseEntries, erasableEntries, noticesOnlyAbout } from './erasure.ts';
 import { configurationViews, importViews, sightingViews } from './intake-views.ts';
-import { appendEntry, ledgerHead, ledgerTime, readLedger } from './ledger-store.ts';
+import { appendEntry, entriesAfter, entryHeads, ledgerHead, ledgerTime, readLedger } from './ledger-store.ts';
 import { proofQueries } from './proof-queries.ts';
 import { PostgresBatch } from './postgres-batch.ts';
 import { severanceReads } from './severance-queries.ts';
@@ -215,6 +216,7 @@ function readTransaction(session: Session): ReadTransaction {
   return {
     ...peopleReads(prepared),
     ...accessReads(prepared),
+    ...assignmentReads(prepared),
     ...approvalReads(prepared),
     ...authorityReads(prepared),
     ...deconflictionReads(prepared),
@@ -346,6 +348,8 @@ function readTransaction(session: Session): ReadTransaction {
       return { entries, root };
     },
     ledgerTime: () => ledgerTime(session),
+    entriesAfter: (sequence, limit) => entriesAfter(prepared, sequence, limit),
+    entryHeads: (sequence, limit) => entryHeads(prepared, sequence, limit),
     ledgerReader: () => readLedger(session),
     keyChain: () => readKeyChain(session),
     proofs: () => proofQueries(session),

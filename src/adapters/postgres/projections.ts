@@ -3,6 +3,7 @@ import { BEFORE_NOTICE } from '../../domain/case.ts';
 import { problem } from '../../domain/problem.ts';
 import type { Session } from './connect.ts';
 import type { ProjectedEntry, Projections } from './projected-entry.ts';
+import { ASSIGNMENTS } from './projections/assignments.ts';
 import { ACCESS } from './projections/access.ts';
 import { APPROVALS } from './projections/approvals.ts';
 import { AUTHORITIES } from './projections/authorities.ts';
@@ -43,6 +44,7 @@ const PROJECTIONS: Projections = {
   'notice.withdrawn': projectWithdrawal,
   ...PEOPLE,
   ...ACCESS,
+  ...ASSIGNMENTS,
   ...DECONFLICTION,
   ...AUTHORITIES,
   ...APPROVALS,
@@ -86,7 +88,7 @@ export async function project(session: Session, entry: ProjectedEntry): Promise<
 
 /** Every table that projections write, children first. */
 export const PROJECTED_TABLES = [
-  'api_token', 'partner',
+  'assignment', 'api_token', 'partner',
   'briefing_attempt', 'briefing_approval', 'briefing', 'strike_hold', 'strike_item', 'strike',
   'dark_run', 'verdict_change', 'server_verdict', 'service_baseline', 'probing',
   'candidate', 'fingerprint',

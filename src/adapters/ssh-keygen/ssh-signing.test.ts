@@ -44,8 +44,24 @@ function askpass(name: string, answer: string): string {
   return at(name);
 }
 
-function signing(keyFile: string | null, environment: Record<string, string> = bare) {
-  return createSshSigning({ keyFile, environment, signal: new AbortController().signal });
+interface Armoured {
+  /** The armoured SSHSIG. */
+  sign(statement: string, publicKey: string): Promise<string>;
+}
+
+function signing(keyFile: string | null, environment: Record<string, string> = bare): Armoured {
+  return armoured({ keyFile, environment, signal: new AbortController().signal });
+}
+
+function armoured(options: Parameters<typeof createSshSigning>[0]): Armoured {
+  const created = createSshSigning(options);
+  return {
+    async sign(statement, publicKey) {
+      const made = await created.sign(statement, [{ publicKey, fingerprint: '', credentialId: null }]);
+      expect(made).toEqual({ scheme: 'ssh', publicKey, signature: made.signature });
+      return made.signature;
+    },
+  };
 }
 
 function isGood(signature: string, publicKey: string): boolean {
@@ -149,7 +165,7 @@ describe('a signature', () => {
     const said: string[] = [];
     const announce = (text: string): void => void said.push(text);
     const signal = new AbortController().signal;
-    await createSshSigning({ keyFile: at('told'), environment: bare, signal, announce }).sign(STATEMENT, key);
+    await armoured({ keyFile: at('told'), environment: bare, signal, announce }).sign(STATEMENT, key);
     expect(said).toEqual([expect.stringMatching(/^signing a statement with SHA256:.* \(.*told\)$/)]);
   });
 });
@@ -165,6 +181,14 @@ describe('it says what to do', () => {
       },
     });
     await expect(signing(null, withAgent).sign(STATEMENT, key)).rejects.toThrow(/neither in an agent/);
+  });
+
+  test('when the person has passkeys only', async () => {
+    const keys = [
+      { publicKey: 'webauthn-es256 A https://dismantle.example', fingerprint: 'SHA256:A', credentialId: 'A' },
+    ];
+    const ssh = createSshSigning({ keyFile: null, environment: bare, signal: new AbortController().signal });
+    await expect(ssh.sign(STATEMENT, keys)).rejects.toThrow(/no SSH key is on record .* only passkeys/);
   });
 
   test('when --key names another key than the one on record', async () => {
@@ -217,7 +241,7 @@ describe('it says what to do', () => {
   test('when the person stops it', async () => {
     const key = make('stopped');
     const signal = AbortSignal.abort();
-    const stopped = createSshSigning({ keyFile: at('stopped'), environment: bare, signal });
+    const stopped = armoured({ keyFile: at('stopped'), environment: bare, signal });
     await expect(stopped.sign(STATEMENT, key)).rejects.toMatchObject({ problem: { code: 'interrupted' } });
   });
 

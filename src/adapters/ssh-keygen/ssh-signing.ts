@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { PersonKey } from '../../domain/person.ts';
 import { problem } from '../../domain/problem.ts';
 import { readStatement } from '../../ledger/signed-act.ts';
 import { SSH_NAMESPACE, parseSshPublicKey, verifySshSignature } from '../../ledger/ssh-signature.ts';
@@ -24,7 +25,8 @@ export interface SshSigningOptions {
 export function createSshSigning({ keyFile, environment, signal, announce }: SshSigningOptions): Signing {
   const sshDirectory = join(environment['HOME'] ?? homedir(), '.ssh');
   return {
-    async sign(statement, publicKey) {
+    async sign(statement, keys) {
+      const publicKey = sshKeyAmong(keys);
       const found = await findKey(publicKey, keyFile, { environment, sshDirectory });
       const what = readStatement(statement);
       announce?.(
@@ -47,12 +49,22 @@ export function createSshSigning({ keyFile, environment, signal, announce }: Ssh
         if (ran === null || ran.code !== 0) throw signingProblem(ran, found);
         const signature = await readFile(`${message}.sig`, 'utf8');
         assertItsOwn(statement, publicKey, signature);
-        return signature;
+        return { scheme: 'ssh', publicKey, signature };
       } finally {
         await rm(directory, { recursive: true, force: true });
       }
     },
   };
+}
+
+function sshKeyAmong(keys: readonly PersonKey[]): string {
+  const key = keys.find(({ publicKey }) => publicKey.startsWith('ssh-'));
+  if (key !== undefined) return key.publicKey;
+  throw problem(
+    'refused',
+    'no SSH key is on record for whoever is to sign, only passkeys',
+    'Do it in the browser, where the passkey signs: dismantle serve',
+  );
 }
 
 /** For an agent the public key is enough: ssh-keygen then asks the agent for the other half. */

@@ -5,7 +5,7 @@ import { handIn } from '../../flow/collections.ts';
 import type { PartnerReads } from '../../ports/access.ts';
 import type { CollectionPages } from '../../ports/collections.ts';
 import { HttpProblem, notHere } from '../problem.ts';
-import { MEMBERS, member, roles, route, z } from '../route.ts';
+import { ACTING, MEMBERS, member, roles, route, z } from '../route.ts';
 import type { HttpContext, Route, Sent } from '../route.ts';
 import { envelope, manifest, status, taxii, taxiiProblem, versions } from './answers.ts';
 import { readEnvelope } from './envelope.ts';
@@ -334,7 +334,7 @@ export function taxiiRoutes(): readonly Route[] {
         ...SHARED,
         method: 'delete',
         path: '/taxii2/{root}/collections/{collection}/objects/{object}/',
-        access: READERS,
+        access: roles([...ACTING, 'partner'], 'read'),
         summary: 'Refused: nothing is taken out of a collection from outside (section 5.7)',
         params: OBJECT,
         query: QUERY,

@@ -42,13 +42,9 @@ export async function actSignedBy(
   const at = isoInstant(Math.max(asked, first.last ?? asked));
   const { person, subject, terms } = first;
   const statement = statementText({ act, subject, person: person.person, at, nonce: world.ids.uuid(), terms });
-  const signed: SignatureRecord = {
-    scheme: 'ssh',
-    statement,
-    publicKey: person.publicKey,
-    signature: await signing.sign(statement, person.publicKey),
-  };
-  const verified = verifyRecord(signed);
+  const signed: SignatureRecord = { ...(await signing.sign(statement, person.keys)), statement };
+  const isHers = ({ keys }: PersonRecord): boolean => keys.some(({ publicKey }) => publicKey === signed.publicKey);
+  const verified = isHers(person) ? verifyRecord(signed) : { ok: false, reason: 'it was made by another key' };
   if (!verified.ok) throw problem('refused', `${person.name}'s signature was not taken: ${verified.reason}`);
   if (Math.abs(world.clock.now() - asked) > MAX_SIGNING_MS) {
     throw problem('refused', 'the signature took more than an hour; nothing was recorded', 'Look again, and sign anew');
@@ -60,9 +56,7 @@ export async function actSignedBy(
     const again = await signer(transaction);
     const prepared = await request.prepare(transaction, again);
     const isTheSame =
-      again.publicKey === person.publicKey &&
-      prepared.subject === subject &&
-      canonicalJson(prepared.terms) === canonicalJson(terms);
+      isHers(again) && prepared.subject === subject && canonicalJson(prepared.terms) === canonicalJson(terms);
     if (!isTheSame) {
       throw problem('refused', 'it changed while you were signing; nothing was recorded', 'Look again, and sign anew');
     }

@@ -68,6 +68,7 @@ function newRecord({ name: text, roles, publicKey: line }: NewPerson): PersonRec
     roles: ROLES.filter((role) => roles.includes(role)),
     publicKey,
     fingerprint,
+    keys: [{ publicKey, fingerprint, credentialId: null }],
     addedAt: '',
     removedAt: null,
   };
