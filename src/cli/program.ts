@@ -8,6 +8,7 @@ import { authorityCommand } from './commands/authority.ts';
 import { candidatesCommand } from './commands/candidates.ts';
 import { completionCommand } from './commands/completion.ts';
 import { configCommand } from './commands/config.ts';
+import { contributionsCommand } from './commands/contributions.ts';
 import { coverageCommand } from './commands/coverage.ts';
 import { deconflictCommand } from './commands/deconflict.ts';
 import { doorCommand } from './commands/door.ts';
@@ -34,6 +35,7 @@ import { retractCommand } from './commands/retract.ts';
 import { reviewCommand } from './commands/review.ts';
 import { retentionCommand } from './commands/retention.ts';
 import { operationCommand } from './commands/operation.ts';
+import { publishCommand } from './commands/publish.ts';
 import { probingCommand } from './commands/probing.ts';
 import { probeCommand, watchCommand } from './commands/watch.ts';
 import { playbookCommand } from './commands/playbook.ts';
@@ -125,6 +127,8 @@ export function createProgram(face: Face): Command {
     operationCommand(face),
     evidenceCommand(face),
     giveCommand(face),
+    publishCommand(face),
+    contributionsCommand(face),
     exerciseCommand(face),
     serveCommand(face),
     personCommand(face),

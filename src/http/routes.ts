@@ -15,6 +15,7 @@ import { docsRoutes } from './docs-page.ts';
 import type { Metrics } from './metrics.ts';
 import type { Route } from './route.ts';
 import { serviceRoutes } from './service-routes.ts';
+import { taxiiRoutes } from './taxii/taxii-routes.ts';
 
 /** Every route that there is. */
 export function allRoutes(metrics: Metrics): readonly Route[] {
@@ -28,6 +29,7 @@ export function allRoutes(metrics: Metrics): readonly Route[] {
     ...strikeRoutes(),
     ...correspondingRoutes(),
     ...givenRoutes(),
+    ...taxiiRoutes(),
     ...assignmentRoutes(),
     ...peopleRoutes(),
     ...ledgerRoutes(),

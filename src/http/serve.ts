@@ -90,7 +90,7 @@ export async function serveOver(
     routes: allRoutes(metrics),
     ...(limits === undefined ? {} : { limits }),
     identify: async (context) => {
-      const token = bearerOf(context);
+      const token = tokenOf(context);
       return token === null ? null : whoHolds(organisations.storeOf, token, clock.now());
     },
     answered(request) {
@@ -125,8 +125,18 @@ function keptFor<Value>(ms: number, ticks: () => number, read: () => Promise<Val
   };
 }
 
-function bearerOf({ req }: HttpContext): string | null {
-  return /^Bearer +(\S+)$/i.exec(req.header('authorization') ?? '')?.[1] ?? null;
+/**
+ * The token that a request brings. Clients of TAXII know HTTP Basic (TAXII 2.1 section 8.2.2): below its path a token may be the
+ * password, under any name. Nowhere else, where a browser would send it along for whoever asks it to.
+ */
+function tokenOf({ req }: HttpContext): string | null {
+  const authorization = req.header('authorization') ?? '';
+  const bearer = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
+  if (bearer !== undefined) return bearer;
+  const basic = req.path.startsWith('/taxii2/') ? /^Basic +(\S+)$/i.exec(authorization)?.[1] : undefined;
+  if (basic === undefined) return null;
+  const pair = Buffer.from(basic, 'base64').toString();
+  return pair.includes(':') ? pair.slice(pair.indexOf(':') + 1) : null;
 }
 
 export type { Answered, RateLimits };

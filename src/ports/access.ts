@@ -1,6 +1,8 @@
 import type { OwnAssignments } from './assignments.ts';
 import type { ApiToken, Partner } from '../domain/access.ts';
 import type { AtDoor } from './door.ts';
+import type { CollectionPages } from './collections.ts';
+import type { ContributionStatus } from './contributions.ts';
 
 /** Who may come over HTTP. */
 export interface AccessReads {
@@ -14,7 +16,7 @@ export interface AccessReads {
 }
 
 /** What a partner may read. PostgreSQL holds it to that, too. */
-export interface PartnerReads extends OwnAssignments {
+export interface PartnerReads extends CollectionPages, ContributionStatus, OwnAssignments {
   /** The partner itself; null once it is none any more. */
   self(): Promise<Partner | null>;
 }

@@ -21,6 +21,8 @@ import type { ApprovalReads, ListRelease } from './approvals.ts';
 import type { AuthorityReads } from './authorities.ts';
 import type { CandidateReads } from './candidates.ts';
 import type { ClockReads } from './clock-facts.ts';
+import type { CollectionReads, CollectionWrites } from './collections.ts';
+import type { ContributionReads, ContributionWrites } from './contributions.ts';
 import type { MailReads } from './correspondence.ts';
 import type { DeconflictionReads } from './deconfliction.ts';
 import type { DoorRecordReads } from './door.ts';
@@ -305,6 +307,8 @@ export interface ReadTransaction
     EvidenceReads,
     FigureReads,
     GivingReads,
+    CollectionReads,
+    ContributionReads,
     SeveranceReads,
     StrikeReads {
   findOperation(name: string): Promise<Operation | null>;
@@ -430,7 +434,7 @@ export interface SqlResult {
   readonly rows: readonly Readonly<Record<string, unknown>>[];
 }
 
-export interface WriteTransaction extends ReadTransaction {
+export interface WriteTransaction extends ReadTransaction, CollectionWrites, ContributionWrites {
   /** For adapters that have to join in (the jobs of rule 1), never for steps: they do not speak SQL. */
   executeSql(sql: string, values: readonly unknown[]): Promise<SqlResult>;
   /** Waits until no other transaction changes this operation, and holds it to the end of this one. */

@@ -88,7 +88,7 @@ async function expectRefused(organisationId: string | null, sql: string): Promis
 }
 
 /** What partners, and whoever stands at a provider's door, may read at all: less of each than all. */
-const OUTSIDERS_TABLES = ['assignment', 'partner', 'server_verdict'];
+const OUTSIDERS_TABLES = ['assignment', 'collection', 'collection_object', 'contribution', 'partner', 'server_verdict'];
 
 describe('the roles', () => {
   test('neither of them is a superuser, may bypass row-level security, or make roles and databases', async () => {

@@ -2,6 +2,8 @@ import type { ApiToken, Partner, ServiceRole, TokenHolder, TokenScope } from '..
 import type { AccessReads, DoorReads, PartnerReads } from '../../ports/access.ts';
 import { ownAssignments } from './assignment-queries.ts';
 import { isoText } from './batch-rows.ts';
+import { collectionPages } from './collection-queries.ts';
+import { contributionStatus } from './contribution-queries.ts';
 import type { Session } from './connect.ts';
 import { atDoorReads } from './door-queries.ts';
 
@@ -45,7 +47,12 @@ function holderOf(kind: TokenHolder['kind'], key: string, roles: readonly Servic
 
 /** Over a session of the outsiders' role. */
 export function partnerReads(session: Session): PartnerReads {
-  return { ...ownAssignments(session), self: () => session.row<Partner>(PARTNER) };
+  return {
+    ...collectionPages(session),
+    ...contributionStatus(session),
+    ...ownAssignments(session),
+    self: () => session.row<Partner>(PARTNER),
+  };
 }
 
 /** Over a session of the outsiders' role. */

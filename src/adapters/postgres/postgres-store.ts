@@ -13,6 +13,8 @@ import { authorityReads } from './authority-queries.ts';
 import { deconflictionReads } from './deconfliction-queries.ts';
 import { candidateReads } from './candidate-queries.ts';
 import { clockReads } from './clock-queries.ts';
+import { collectionReads, collectionWrites } from './collection-queries.ts';
+import { contributionReads, contributionWrites } from './contribution-queries.ts';
 import { mailReads } from './mail-queries.ts';
 import { namedMessages } from './named-messages.ts';
 import { dispatchReads } from './dispatch-queries.ts';
@@ -229,6 +231,8 @@ function readTransaction(session: Session): ReadTransaction {
     ...evidenceReads(session),
     ...figureReads(session),
     ...givingReads(session),
+    ...collectionReads(session),
+    ...contributionReads(session),
     ...severanceReads(session),
     ...strikeReads(session),
 
@@ -357,6 +361,8 @@ function readTransaction(session: Session): ReadTransaction {
 function writeTransaction(session: Session, random: Random): WriteTransaction {
   return {
     ...readTransaction(session),
+    ...collectionWrites(session),
+    ...contributionWrites(session),
     async lockOperation(operationId) {
       // The row itself stays free for readers and for foreign keys that point to it.
       await session.prepared.run(`select pg_advisory_xact_lock(hashtextextended($1, 0))`, [operationId]);

@@ -62,6 +62,11 @@ const PROJECTIONS: Projections = {
   'key.introduced': projectNothing,
   'key.rotated': projectNothing,
   'checkpoint.timestamped': projectNothing,
+  // About what was given: it follows from the ledger, and nothing follows from it.
+  'collections.published': projectNothing,
+  // What was handed in stands in its import.
+  'contribution.received': projectNothing,
+  'contribution.settled': projectNothing,
   erasure: projectNothing,
 };
 
