@@ -10,6 +10,7 @@ const record = (name: string, removedAt: string | null = null): PersonRecord => 
   publicKey: 'ssh-ed25519 A',
   fingerprint: 'SHA256:A',
   keys: [{ publicKey: 'ssh-ed25519 A', fingerprint: 'SHA256:A', credentialId: null }],
+  vouchedBy: null,
   addedAt: '2026-11-23T12:00:00.000Z',
   removedAt,
 });
