@@ -254,12 +254,13 @@ async function bodyOf(context: HttpContext, route: Route): Promise<unknown> {
   const wanted = route.bodyType ?? 'application/json';
   const given = (context.req.header('content-type') ?? '').split(';')[0]?.trim().toLowerCase();
   if (given !== wanted) throw new HttpProblem(415, `the body has to be ${wanted}`);
-  const text = await limitedText(context.req.raw, route.maxBodyBytes ?? DEFAULT_BODY_BYTES);
-  return read(route.body, wanted === 'application/json' ? json(text) : text, 'body');
+  const bytes = await limitedBytes(context.req.raw, route.maxBodyBytes ?? DEFAULT_BODY_BYTES);
+  if (wanted === 'application/json') return read(route.body, json(textOf(bytes)), 'body');
+  return read(route.body, wanted.startsWith('text/') || wanted.includes('urlencoded') ? textOf(bytes) : bytes, 'body');
 }
 
-/** The body as text, UTF-8 or refused; never more of it in memory than the route takes. */
-export async function limitedText(request: Request, maxBytes: number): Promise<string> {
+/** The body, never more of it in memory than the route takes. */
+async function limitedBytes(request: Request, maxBytes: number): Promise<Uint8Array> {
   const tooLarge = new HttpProblem(413, `a body has at most ${maxBytes} bytes here`);
   if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw tooLarge;
   if (request.headers.get('content-encoding') !== null) throw new HttpProblem(415, 'the body must not be compressed');
@@ -270,8 +271,12 @@ export async function limitedText(request: Request, maxBytes: number): Promise<s
     if (bytes > maxBytes) throw tooLarge;
     chunks.push(chunk);
   }
+  return Buffer.concat(chunks);
+}
+
+function textOf(bytes: Uint8Array): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.concat(chunks));
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
     throw new HttpProblem(400, 'the body is not UTF-8');
   }

@@ -68,6 +68,7 @@ interface Shape<Params extends z.ZodRawShape, Query extends z.ZodRawShape, Body 
   readonly query?: z.ZodObject<Query>;
   /** JSON unless `bodyType` says otherwise; fields that the schema does not know are refused. */
   readonly body?: Body;
+  /** Of another type than JSON: text where it says text/…, bytes otherwise. */
   readonly bodyType?: string;
   /** The most bytes a body may have; 1 MiB where nothing is said. */
   readonly maxBodyBytes?: number;

@@ -1,4 +1,14 @@
-import { apiRoutes } from './api/operations.ts';
+import { approvingRoutes } from './api/approving.ts';
+import { authorityRoutes } from './api/authorities.ts';
+import { correspondingRoutes } from './api/corresponding.ts';
+import { deconflictingRoutes } from './api/deconflicting.ts';
+import { givenRoutes } from './api/given.ts';
+import { ledgerRoutes, signatureRoutes } from './api/ledger.ts';
+import { liveRoutes } from './api/live.ts';
+import { lookingRoutes } from './api/looking.ts';
+import { operationRoutes } from './api/operations.ts';
+import { peopleRoutes } from './api/people.ts';
+import { strikeRoutes } from './api/strikes.ts';
 import { docsRoutes } from './docs-page.ts';
 import type { Metrics } from './metrics.ts';
 import type { Route } from './route.ts';
@@ -6,7 +16,21 @@ import { serviceRoutes } from './service-routes.ts';
 
 /** Every route that there is. */
 export function allRoutes(metrics: Metrics): readonly Route[] {
-  const routes: Route[] = [...serviceRoutes(metrics), ...apiRoutes()];
+  const routes: Route[] = [
+    ...serviceRoutes(metrics),
+    ...operationRoutes(),
+    ...approvingRoutes(),
+    ...deconflictingRoutes(),
+    ...authorityRoutes(),
+    ...lookingRoutes(),
+    ...strikeRoutes(),
+    ...correspondingRoutes(),
+    ...givenRoutes(),
+    ...peopleRoutes(),
+    ...ledgerRoutes(),
+    ...liveRoutes(),
+    ...signatureRoutes(),
+  ];
   routes.push(...docsRoutes(() => routes));
   return routes;
 }

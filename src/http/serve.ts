@@ -1,11 +1,14 @@
 import type { App, Organisations } from '../app.ts';
 import { whoHolds } from '../flow/access.ts';
 import type { Clock } from '../ports/clock.ts';
+import { assertOwn } from './api/ledger.ts';
 import { createHttp } from './create-http.ts';
 import type { Answered, RateLimits } from './create-http.ts';
+import { createLiveViews } from './live-view.ts';
 import { createMetrics } from './metrics.ts';
 import { allRoutes } from './routes.ts';
 import type { HttpContext } from './route.ts';
+import { SigningDesk } from './signing-desk.ts';
 import type { Services } from './services.ts';
 
 export interface ServeOptions {
@@ -55,11 +58,20 @@ export async function serveOver(
 ): Promise<Serving> {
   const { organisations, clock, signal, answered, limits, host, port } = options;
   const metrics = createMetrics(app.version);
+  const sources = keptFor(SOURCES_MS, app.ticks, () => app.openSources());
+  const live = createLiveViews(organisations.storeOf, (change) => metrics.watching(change));
   const services: Services = {
     app,
     clock,
     world: ({ organisationId, name }) => organisations.worldOf(organisationId, `${name} over HTTP`),
     storeOf: organisations.storeOf,
+    async sources(organisationId) {
+      assertOwn(organisations.first, organisationId);
+      return sources();
+    },
+    live,
+    first: organisations.first,
+    desk: new SigningDesk(() => clock.now(), app.uuid),
     assertDatabase: async () => {
       await organisations.storeOf(organisations.first).read((transaction) => transaction.ledgerHead());
     },
@@ -81,7 +93,28 @@ export async function serveOver(
     requestId: app.uuid,
   });
   const listening = await app.listen(http.fetch, host, port);
-  return { url: listening.url, stop: () => listening.stop(GRACE_MS) };
+  return {
+    url: listening.url,
+    async stop() {
+      live.close();
+      await listening.stop(GRACE_MS);
+    },
+  };
+}
+
+/** Warning lists, the method table and texts are read anew after so long: somebody may have edited them. */
+const SOURCES_MS = 60_000;
+
+/** What is costly to read, for a time; what failed is not kept. */
+function keptFor<Value>(ms: number, ticks: () => number, read: () => Promise<Value>): () => Promise<Value> {
+  let kept: { readonly at: number; readonly value: Promise<Value> } | null = null;
+  return () => {
+    if (kept !== null && ticks() - kept.at < ms) return kept.value;
+    const value = read();
+    kept = { at: ticks(), value };
+    value.catch(() => (kept = null));
+    return value;
+  };
 }
 
 function bearerOf({ req }: HttpContext): string | null {

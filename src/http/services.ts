@@ -1,7 +1,10 @@
 import type { App } from '../app.ts';
+import type { Sources } from '../flow.ts';
 import type { Principal } from '../domain/access.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Store } from '../ports/store.ts';
+import type { LiveViews } from './live-view.ts';
+import type { SigningDesk } from './signing-desk.ts';
 import type { World } from '../ports/world.ts';
 
 /** What routes work with. */
@@ -11,6 +14,16 @@ export interface Services {
   /** The organisation's world with the principal as its actor. Never for a partner: see `storeOf(…).readAsPartner`. */
   world(principal: Pick<Principal, 'organisationId' | 'name'>): World;
   readonly storeOf: (organisationId: string) => Store;
+  /**
+   * What the steps consult, read from this installation's files; read anew once they are old. Refuses other organisations: notices
+   * of theirs must not carry our name.
+   */
+  readonly sources: (organisationId: string) => Promise<Sources>;
+  readonly live: LiveViews;
+  /** The organisation whose installation this is: its keys and settings are here. */
+  readonly first: string;
+  /** Where acts wait for their signatures. */
+  readonly desk: SigningDesk;
   /** Rejects where the database does not answer. */
   assertDatabase(): Promise<void>;
   /** False while the service stops: no new work is begun. */

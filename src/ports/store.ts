@@ -14,7 +14,7 @@ import type { KindCorrection, StatedKind } from '../domain/stated-kind.ts';
 import type { ServerAttestation, Statement } from '../domain/statement.ts';
 import type { Endpoint, HostType, ServerKind } from '../domain/server.ts';
 import type { ProofReader, RowPlace } from '../ledger/build-proof.ts';
-import type { LedgerReader } from '../ledger/export.ts';
+import type { KeptEntry, LedgerReader } from '../ledger/export.ts';
 import type { KeyChain } from '../ledger/key-chain.ts';
 import type { JsonValue } from '../ledger/canonical.ts';
 import type { ApprovalReads, ListRelease } from './approvals.ts';
@@ -363,9 +363,22 @@ export interface ReadTransaction
   /** When the last entry was recorded: no later one is recorded before it, whatever the clock says. Null in an empty ledger. */
   ledgerTime(): Promise<Instant | null>;
   ledgerReader(): LedgerReader;
+  /** Entries after a sequence, with what lies beside them; at most `limit`. */
+  entriesAfter(sequence: number, limit: number): Promise<readonly KeptEntry[]>;
+  /** The same without bodies: that something happened, and what it was about. */
+  entryHeads(sequence: number, limit: number): Promise<readonly EntryHead[]>;
   /** The keys that the ledger names, as far as its entries can be followed. */
   keyChain(): Promise<KeyChain>;
   proofs(): ProofQueries;
+}
+
+/** An entry as a live view is told of it. */
+export interface EntryHead {
+  readonly sequence: number;
+  readonly recordedAt: string;
+  readonly actor: string;
+  readonly kind: string;
+  readonly subject: string;
 }
 
 /** Where rows stand that somebody wants proved, and what the proof is built from. */

@@ -7,7 +7,7 @@ import { EMPTY_TREE_ROOT, leafHashOfDigest, MerkleTree } from '../../ledger/merk
 import type { Frontier } from '../../ledger/merkle.ts';
 import { isoInstant } from '../../domain/instant.ts';
 import type { Random } from '../../ports/random.ts';
-import type { BatchKind, EntryDraft } from '../../ports/store.ts';
+import type { EntryHead, BatchKind, EntryDraft } from '../../ports/store.ts';
 import { isoText, readRows } from './batch-rows.ts';
 import type { Session } from './connect.ts';
 import type { ProjectedEntry } from './projected-entry.ts';
@@ -91,6 +91,22 @@ export const STORED_ENTRIES = `
          e.previous_hash as "previousHash", e.hash, b.body, b.salt
   from ledger_entry e
   left join ledger_body b on b.organisation_id = e.organisation_id and b.sequence = e.sequence`;
+
+export async function entriesAfter(session: Session, sequence: number, limit: number): Promise<readonly KeptEntry[]> {
+  const entries = await session.rows<StoredEntry>(
+    `${STORED_ENTRIES} where e.sequence > $1 order by e.sequence limit $2`,
+    [sequence, limit],
+  );
+  return entries.map(keptEntry);
+}
+
+export function entryHeads(session: Session, sequence: number, limit: number): Promise<readonly EntryHead[]> {
+  return session.rows<EntryHead>(
+    `select e.sequence, ${isoText('e.recorded_at')} as "recordedAt", e.actor, e.kind, e.subject
+     from ledger_entry e where e.sequence > $1 order by e.sequence limit $2`,
+    [sequence, limit],
+  );
+}
 
 /** Reads the whole ledger for export and audit, as it stands in the transaction's one moment. */
 export function readLedger(session: Session): LedgerReader {

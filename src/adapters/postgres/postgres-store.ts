@@ -29,7 +29,7 @@ import { codeOf, explained } from './explain.ts';
 import { lockLedger, readKeyChain } from './key-entries.ts';
 import { eraseEntries, erasableEntries, noticesOnlyAbout } from './erasure.ts';
 import { configurationViews, importViews, sightingViews } from './intake-views.ts';
-import { appendEntry, ledgerHead, ledgerTime, readLedger } from './ledger-store.ts';
+import { appendEntry, entriesAfter, entryHeads, ledgerHead, ledgerTime, readLedger } from './ledger-store.ts';
 import { proofQueries } from './proof-queries.ts';
 import { PostgresBatch } from './postgres-batch.ts';
 import { severanceReads } from './severance-queries.ts';
@@ -342,6 +342,8 @@ function readTransaction(session: Session): ReadTransaction {
       return { entries, root };
     },
     ledgerTime: () => ledgerTime(session),
+    entriesAfter: (sequence, limit) => entriesAfter(prepared, sequence, limit),
+    entryHeads: (sequence, limit) => entryHeads(prepared, sequence, limit),
     ledgerReader: () => readLedger(session),
     keyChain: () => readKeyChain(session),
     proofs: () => proofQueries(session),

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { memoryFile } from '../../domain/memory-file.ts';
 import { csvRow } from '../../domain/csv-row.ts';
 import { candidateReference } from '../../domain/fingerprint.ts';
 import { isoInstant } from '../../domain/instant.ts';
@@ -46,15 +46,7 @@ export function acceptedFile(source: string, candidates: readonly CandidateView[
     csvRow([host, port, seenAt === null ? '' : isoInstant(seenAt), candidateReference(kind, value), source]),
   );
   const bytes = Buffer.from([csvRow(['server', 'port', 'last_seen', 'reference', 'seen_by']), ...rows].join(''));
-  return {
-    name: plainText(`accepted candidates of ${source}`, 300),
-    sizeBytes: bytes.length,
-    sha256: createHash('sha256').update(bytes).digest('hex'),
-    head: bytes.subarray(0, 4096),
-    async *chunks() {
-      yield await Promise.resolve(bytes);
-    },
-  };
+  return memoryFile(plainText(`accepted candidates of ${source}`, 300), bytes);
 }
 
 /** On which line of that file each stands. */

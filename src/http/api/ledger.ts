@@ -1,0 +1,161 @@
+import { exportLedger } from '../../ledger/export.ts';
+import { formatVerifierKey } from '../../ledger/note.ts';
+import { HttpProblem } from '../problem.ts';
+import { MEMBERS, member, open, roles, route, z } from '../route.ts';
+import type { Route } from '../route.ts';
+import { WAITING_SIGNATURE, reads } from './build.ts';
+import { shownJson } from './shown-json.ts';
+
+const tag = 'ledger';
+const MOST_ENTRIES = 1000;
+
+/** The record of everything, to be read and checked by whoever may, and the keys that it is checked with by anybody. */
+export function ledgerRoutes(): readonly Route[] {
+  return [
+    reads({ path: '/ledger', tag, summary: 'How long it is, and its root', as: 'ledger export' }, ({ world }) =>
+      world.store.read((transaction) => transaction.ledgerHead()),
+    ),
+    reads(
+      {
+        path: '/ledger/entries',
+        tag,
+        summary: 'Entries with their bodies and salts, by sequence',
+        as: 'ledger export',
+        query: {
+          after: z.coerce.number().int().min(0).optional(),
+          limit: z.coerce.number().int().min(1).max(MOST_ENTRIES).optional(),
+        },
+      },
+      ({ world, query }) =>
+        world.store.read((transaction) => transaction.entriesAfter(query.after ?? 0, query.limit ?? MOST_ENTRIES)),
+    ),
+    route(
+      {
+        method: 'get',
+        path: '/api/v1/ledger/export',
+        access: roles(MEMBERS, 'read'),
+        summary: 'The whole of it, for an audit',
+        description: 'As `dismantle ledger export -`: check it with `dismantle audit FILE`, or `dismantle-audit`',
+        tag,
+        responses: { 200: { description: 'One JSON object a line', type: 'application/jsonl' } },
+      },
+      async (_context, sent) => {
+        const { app } = sent.services;
+        const principal = member(sent);
+        assertOwn(sent.services.first, principal.organisationId);
+        const world = sent.services.world(principal);
+        const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+        const writer = writable.getWriter();
+        const told = world.store.read(async (transaction) => {
+          const signer = await app.openLedgerKey(transaction);
+          for await (const chunk of exportLedger(transaction.ledgerReader(), signer)) await writer.write(chunk);
+        });
+        told.then(
+          () => writer.close().catch(() => undefined),
+          (error: unknown) => writer.abort(error).catch(() => undefined),
+        );
+        return new Response(readable, {
+          headers: {
+            'content-type': 'application/jsonl',
+            'content-disposition': 'attachment; filename="ledger.jsonl"',
+          },
+        });
+      },
+    ),
+    route(
+      {
+        method: 'get',
+        path: '/keys',
+        access: open('whoever checks a ledger compares the key with it'),
+        summary: 'The key that signs the ledger, as a verifier key (C2SP signed note)',
+        tag,
+        responses: { 200: { description: 'One line', type: 'text/plain' } },
+      },
+      async (context, { services }) => {
+        const signer = await services
+          .storeOf(services.first)
+          .read((transaction) => services.app.openLedgerKey(transaction))
+          .catch(() => null);
+        if (signer === null) throw new HttpProblem(404, 'the ledger is not signed yet');
+        return context.text(`${formatVerifierKey(signer)}\n`);
+      },
+    ),
+  ];
+}
+
+/** Keys and settings are of the organisation whose installation this is. */
+export function assertOwn(first: string, organisationId: string): void {
+  if (organisationId === first) return;
+  throw new HttpProblem(409, "this installation has another organisation's keys and settings; ask your own");
+}
+
+const BASE64URL = z.string().regex(/^[\w-]{1,8192}$/);
+
+/** An SSH signature, or what a passkey answered. */
+const SIGNATURE = z.union([
+  z.strictObject({
+    scheme: z.literal('webauthn'),
+    publicKey: z.string().min(1).max(2000),
+    signature: BASE64URL,
+    authenticatorData: BASE64URL,
+    clientDataJSON: BASE64URL,
+  }),
+  z.strictObject({
+    scheme: z.literal('ssh').optional(),
+    publicKey: z.string().min(1).max(2000).optional(),
+    signature: z.string().min(1).max(8192),
+  }),
+]);
+
+/** What waits for a signature, and the signature. */
+export function signatureRoutes(): readonly Route[] {
+  const one = z.object({ signature: z.uuid() });
+  const access = roles(['analyst', 'counsel', 'approver', 'admin', 'duty'], 'write');
+  return [
+    route(
+      {
+        method: 'get',
+        path: '/api/v1/signatures',
+        access: roles(['analyst', 'counsel', 'approver', 'admin', 'duty'], 'read'),
+        summary: 'What waits for your signature',
+        tag: 'signatures',
+        responses: { 200: { description: 'Statements', schema: z.array(WAITING_SIGNATURE) } },
+      },
+      (context, sent) => context.json(sent.services.desk.waiting(member(sent))),
+    ),
+    route(
+      {
+        method: 'post',
+        path: '/api/v1/signatures/{signature}',
+        access,
+        summary: 'Sign a statement: the act is carried out',
+        description:
+          'The armoured SSH signature, namespace "dismantle", over exactly the bytes of the statement: ssh-keygen -Y sign -n dismantle. Or a ' +
+          "passkey's answer to the statement's SHA-256 as its challenge",
+        tag: 'signatures',
+        params: one,
+        body: SIGNATURE,
+        responses: { 200: { description: 'What came of the act', schema: z.unknown() } },
+      },
+      async (context, sent) => {
+        const value = await sent.services.desk.finish(member(sent), sent.params.signature, sent.body);
+        return context.body(JSON.stringify(shownJson(value) ?? null), 200, { 'content-type': 'application/json' });
+      },
+    ),
+    route(
+      {
+        method: 'delete',
+        path: '/api/v1/signatures/{signature}',
+        access,
+        summary: 'Do not sign it after all',
+        tag: 'signatures',
+        params: one,
+        responses: { 204: { description: 'It waits no more' } },
+      },
+      (context, sent) => {
+        sent.services.desk.cancel(member(sent), sent.params.signature);
+        return context.body(null, 204);
+      },
+    ),
+  ];
+}
