@@ -13,11 +13,13 @@ import { docsRoutes } from './docs-page.ts';
 import type { Metrics } from './metrics.ts';
 import type { Route } from './route.ts';
 import { serviceRoutes } from './service-routes.ts';
+import { signInRoutes } from './sign-in-routes.ts';
 
 /** Every route that there is. */
 export function allRoutes(metrics: Metrics): readonly Route[] {
   const routes: Route[] = [
     ...serviceRoutes(metrics),
+    ...signInRoutes(),
     ...operationRoutes(),
     ...approvingRoutes(),
     ...deconflictingRoutes(),

@@ -3,6 +3,7 @@ import type { Sources } from '../flow.ts';
 import type { Principal } from '../domain/access.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Store } from '../ports/store.ts';
+import type { Challenges } from './challenges.ts';
 import type { LiveViews } from './live-view.ts';
 import type { SigningDesk } from './signing-desk.ts';
 import type { World } from '../ports/world.ts';
@@ -24,6 +25,9 @@ export interface Services {
   readonly first: string;
   /** Where acts wait for their signatures. */
   readonly desk: SigningDesk;
+  /** Where people open this in a browser: "https://dismantle.example". Passkeys are good for this site alone. */
+  readonly origin: () => string;
+  readonly challenges: Challenges;
   /** Rejects where the database does not answer. */
   assertDatabase(): Promise<void>;
   /** False while the service stops: no new work is begun. */

@@ -60,6 +60,10 @@ export interface Settings {
   readonly severance: { readonly staleDays: number };
   readonly mail: MailSettings;
   readonly probe: ProbeSettings;
+  readonly http: {
+    /** "https://dismantle.example"; null: this machine's own name and port. */
+    readonly origin: string | null;
+  };
 }
 
 export interface ProbeSettings {

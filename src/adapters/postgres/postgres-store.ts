@@ -22,6 +22,7 @@ import { readAsOf } from './as-of.ts';
 import { verdictReads } from './verdict-queries.ts';
 import { watchReads } from './watch-queries.ts';
 import { evidenceReads } from './evidence-queries.ts';
+import { signInReads, signInWrites } from './sign-in-queries.ts';
 import { accessReads, doorReads, partnerReads } from './access-queries.ts';
 import { APP_ROLE, openPool, OUTSIDER_ROLE, patiently, Session, unreachable } from './connect.ts';
 import type { DatabaseAccess } from './connect.ts';
@@ -213,6 +214,7 @@ function readTransaction(session: Session): ReadTransaction {
   return {
     ...peopleReads(prepared),
     ...accessReads(prepared),
+    ...signInReads(prepared),
     ...approvalReads(prepared),
     ...authorityReads(prepared),
     ...deconflictionReads(prepared),
@@ -353,6 +355,7 @@ function readTransaction(session: Session): ReadTransaction {
 function writeTransaction(session: Session, random: Random): WriteTransaction {
   return {
     ...readTransaction(session),
+    ...signInWrites(session.prepared),
     async lockOperation(operationId) {
       // The row itself stays free for readers and for foreign keys that point to it.
       await session.prepared.run(`select pg_advisory_xact_lock(hashtextextended($1, 0))`, [operationId]);
