@@ -2,7 +2,7 @@ import type { App, Organisations } from '../app.ts';
 import { whoHolds } from '../flow/access.ts';
 import { newSetUpSecret, whoIsIn } from '../flow/sign-in.ts';
 import { sessionIn } from './session-cookie.ts';
-import { linkOf } from './sign-in-routes.ts';
+import { linkOf } from './sign-in-link.ts';
 import type { Clock } from '../ports/clock.ts';
 import { assertOwn } from './api/ledger.ts';
 import { Challenges } from './challenges.ts';

@@ -30,6 +30,7 @@ import { MEMBERS, member, open, roles, route, z } from './route.ts';
 import type { HttpContext, Route } from './route.ts';
 import { noSessionCookie, sessionCookie, sessionIn } from './session-cookie.ts';
 import type { Services } from './services.ts';
+import { linkOf } from './sign-in-link.ts';
 import { signInPages } from './sign-in-pages.ts';
 
 /*
@@ -52,11 +53,6 @@ const SIGNATURE = ANSWER.extend({ scheme: z.literal('webauthn'), publicKey: z.st
 const LINK = z.string().min(1).max(200);
 /** Whatever was wrong: neither names nor passkeys nor links can be tried out here. */
 const NO = 'that did not work';
-
-export function linkOf(origin: string, secret: string): string {
-  // Behind the hash sign: no server and no log on the way is told it.
-  return `${origin}/set-up#${secret}`;
-}
 
 export function signInRoutes(): readonly Route[] {
   return [...signInPages(), ...signingIn(), ...enrolling(), ...passkeys(), ...sessions(), ...invitations()];

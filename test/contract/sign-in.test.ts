@@ -17,6 +17,7 @@ import type { TestWorld } from '../support/world.ts';
 /* People come in with passkeys, over real HTTP: set up, invited, signed in, signed out, and everybody else kept out. */
 
 const HOUR_MS = 3_600_000;
+const ROUND = '00000000-0000-7000-8000-000000000042';
 const PASSKEYS = z.array(
   z.object({ person: z.string(), name: z.string(), fingerprint: z.string(), removedAt: z.string().nullable() }),
 );
@@ -225,12 +226,32 @@ describe('whoever is invited', () => {
 
   test('cannot be two with the admin who has signed for the passkey: the database refuses it as well', async () => {
     await person('Ben Example', ['approver']);
-    const oneHand = await bySuperuser((session) =>
-      session.row<{ yes: boolean; no: boolean }>(
-        `select one_hand('ada example', 'ben example') as yes, one_hand('ben example', 'cleo example') as no`,
-      ),
-    );
-    expect(oneHand).toEqual({ yes: true, no: false });
+    await person('Cleo Example', ['approver']);
+    const skip = (who: string): Promise<unknown> =>
+      bySuperuser(async (session) => {
+        await session.run(
+          `insert into operation (organisation_id, operation_id, name, drill, opened_at)
+           values (current_organisation(), $1, 'lab', true, now()) on conflict do nothing`,
+          [ROUND],
+        );
+        await session.run(
+          `insert into deconfliction_round (organisation_id, round_id, operation_id, number, opened_at, person)
+           values (current_organisation(), $1, $1, 1, now(), 'ada example') on conflict do nothing`,
+          [ROUND],
+        );
+        await session.run(
+          `insert into deconfliction_skip (organisation_id, round_id, party_kind, person, reason, skipped_at)
+           values (current_organisation(), $1, 'csirt', $2, 'x', $3)`,
+          [ROUND, who, new Date(world.clock.now() + HOUR_MS)],
+        );
+      });
+    await skip('ada example');
+    await expect(skip('ben example')).rejects.toThrow(/ben example and ada example are not two/);
+    await bySuperuser((session) => session.run('delete from deconfliction_skip'));
+    // Two whom one admin has invited are two: for that the admin vouches.
+    await skip('ben example');
+    await skip('cleo example');
+    await expect(skip('ada example')).rejects.toThrow(/are not two/);
   });
 });
 

@@ -8,7 +8,7 @@ import { safeLines, safeText } from '../terminal.ts';
 import { addCommonOptions, addOfflineOption, withApp } from './shared.ts';
 import type { CommonOptions, Face } from './shared.ts';
 
-const DEFAULT_PORT = 8377;
+export const DEFAULT_PORT = 8377;
 
 interface ServeOptions extends CommonOptions {
   readonly port?: string;
@@ -18,7 +18,8 @@ interface ServeOptions extends CommonOptions {
 
 const NOTES = `It listens on this machine alone unless --host says otherwise, and speaks plain HTTP: put
 it behind a proxy that speaks TLS. Nobody sees anything of yours who has neither signed in
-nor sent a token. While nobody is on record it prints a link for the first admin. Ctrl-C ends it; what is being answered is answered.`;
+nor sent a token. While nobody is on record it prints a link for the first admin. Ctrl-C
+ends it; what is being answered is answered.`;
 
 export function serveCommand(face: Face): Command {
   return addOfflineOption(addCommonOptions(new Command('serve')))
