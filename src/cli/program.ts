@@ -27,6 +27,8 @@ import { mailCommand } from './commands/mail.ts';
 import { partnerCommand } from './commands/partner.ts';
 import { personCommand } from './commands/person.ts';
 import { lookCommand } from './commands/look.ts';
+import { passkeyCommand } from './commands/passkey.ts';
+import { sessionCommand } from './commands/session.ts';
 import { providerCommand } from './commands/provider.ts';
 import { reportCommand } from './commands/report.ts';
 import { statusCommand } from './commands/status.ts';
@@ -132,6 +134,8 @@ export function createProgram(face: Face): Command {
     exerciseCommand(face),
     serveCommand(face),
     personCommand(face),
+    passkeyCommand(face),
+    sessionCommand(face),
     tokenCommand(face),
     partnerCommand(face),
     assignmentCommand(face),

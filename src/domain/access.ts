@@ -70,25 +70,49 @@ export interface Principal {
   readonly credential: { readonly kind: 'token' | 'session'; readonly id: string };
 }
 
-const TOKEN_PREFIX = 'dsm_';
+/** What a secret is for: an API token, a browser's session, or a link by which somebody registers a passkey. */
+export type SecretKind = 'dsm' | 'dss' | 'dsi';
 export const SECRET_BYTES = 32;
 const ORGANISATION_BYTES = 16;
 
 /** "dsm_…": the organisation and 256 bits by chance. The prefix lets scanners of leaked secrets find it. */
-export function tokenText(organisationId: string, secret: Uint8Array): string {
-  return (
-    TOKEN_PREFIX + Buffer.concat([Buffer.from(organisationId.replaceAll('-', ''), 'hex'), secret]).toString('base64url')
-  );
+export function secretText(kind: SecretKind, organisationId: string, secret: Uint8Array): string {
+  const organisation = Buffer.from(organisationId.replaceAll('-', ''), 'hex');
+  return `${kind}_${Buffer.concat([organisation, secret]).toString('base64url')}`;
 }
 
-/** Which organisation a token is of, and the hash of its secret; null for what is no token. */
-export function readToken(text: string): { readonly organisationId: string; readonly secretHash: string } | null {
-  if (!/^dsm_[\w-]{64}$/.test(text)) return null;
-  const bytes = Buffer.from(text.slice(TOKEN_PREFIX.length), 'base64url');
+/** Which organisation a secret is of, and its hash; null for what is none of this kind. */
+export function readSecret(
+  kind: SecretKind,
+  text: string,
+): { readonly organisationId: string; readonly secretHash: string } | null {
+  if (!text.startsWith(`${kind}_`) || !/^.{4}[\w-]{64}$/.test(text)) return null;
+  const bytes = Buffer.from(text.slice(4), 'base64url');
   if (bytes.length !== ORGANISATION_BYTES + SECRET_BYTES) return null;
-  const hex = bytes.subarray(0, ORGANISATION_BYTES).toString('hex');
-  const organisationId = hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
-  return { organisationId, secretHash: secretHash(bytes.subarray(ORGANISATION_BYTES)) };
+  return {
+    organisationId: organisationIn(bytes),
+    secretHash: secretHash(bytes.subarray(ORGANISATION_BYTES)),
+  };
+}
+
+/** The id that the first 16 bytes are. */
+export function organisationIn(bytes: Uint8Array): string {
+  const hex = Buffer.from(bytes.subarray(0, ORGANISATION_BYTES)).toString('hex');
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}
+
+/** By which an authenticator files a passkey: whose organisation it is of, and nothing that names the person. */
+export function userHandle(organisationId: string, of: string): string {
+  const organisation = Buffer.from(organisationId.replaceAll('-', ''), 'hex');
+  return Buffer.concat([organisation, hash('sha256', of, 'buffer').subarray(0, 16)]).toString('base64url');
+}
+
+export function tokenText(organisationId: string, secret: Uint8Array): string {
+  return secretText('dsm', organisationId, secret);
+}
+
+export function readToken(text: string): ReturnType<typeof readSecret> {
+  return readSecret('dsm', text);
 }
 
 export function secretHash(secret: Uint8Array): string {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { ROLES as LEDGER_ROLES } from '../ledger/signed-act.ts';
-import { ROLES, parsePersonName, parseRoles, personKey, personNamed, speakerOf } from './person.ts';
+import { ROLES, assertTwoHands, parsePersonName, parseRoles, personKey, personNamed, speakerOf } from './person.ts';
 import type { PersonRecord } from './person.ts';
 
 const record = (name: string, removedAt: string | null = null): PersonRecord => ({
@@ -10,6 +10,7 @@ const record = (name: string, removedAt: string | null = null): PersonRecord => 
   publicKey: 'ssh-ed25519 A',
   fingerprint: 'SHA256:A',
   keys: [{ publicKey: 'ssh-ed25519 A', fingerprint: 'SHA256:A', credentialId: null }],
+  vouchedBy: null,
   addedAt: '2026-11-23T12:00:00.000Z',
   removedAt,
 });
@@ -57,4 +58,16 @@ test('whoever speaks is on record once anybody is', () => {
   expect(personNamed(people, 'Ada Example').name).toBe('Ada Example');
   expect(() => speakerOf(people, 'Eve')).toThrow(/Eve is not on record here/);
   expect(() => speakerOf(people, 'Ben Example')).toThrow(/Ben Example was removed on 2026-11-24/);
+});
+
+test('an admin and whoever the admin has vouched for are not two, whoever speaks first', () => {
+  const [ada, dora, gone] = [record('Ada'), record('Dora'), record('Gone', '2026-11-24T12:00:00.000Z')];
+  const ben = { ...record('Ben'), vouchedBy: 'ada' };
+  const cleo = { ...record('Cleo'), vouchedBy: 'gone' };
+  const people = [ada, ben, cleo, dora, gone];
+  expect(() => assertTwoHands(people, ben, ['dora', 'ada'])).toThrow(/Ben and Ada do not count as two/);
+  expect(() => assertTwoHands(people, ada, ['ben'])).toThrow(/Ada and Ben do not count as two/);
+  expect(() => assertTwoHands(people, ben, ['dora', 'cleo'])).not.toThrow();
+  expect(() => assertTwoHands(people, cleo, ['gone'])).not.toThrow();
+  expect(() => assertTwoHands(people, ada, [])).not.toThrow();
 });

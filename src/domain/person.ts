@@ -26,6 +26,8 @@ export interface PersonRecord {
   readonly fingerprint: string;
   /** Those that sign for the person now, the oldest first; none once the person is not on record any more. */
   readonly keys: readonly PersonKey[];
+  /** The admin who put the person on record with a passkey; null where the person brought an SSH key, or was the first. */
+  readonly vouchedBy: string | null;
   /** ISO 8601 UTC. */
   readonly addedAt: string;
   /** ISO 8601 UTC; null while the person is on record. */
@@ -75,6 +77,26 @@ export function parseRoles(words: readonly string[]): readonly Role[] {
   if (unknown !== undefined) throw problem('usage', `"${unknown}" is no role`, `Known: ${ROLES.join(', ')}`);
   if (roles.length === 0) throw problem('usage', 'a person needs a role', `Known: ${ROLES.join(', ')}`);
   return roles;
+}
+
+/**
+ * Refuses a second word of one hand. Whoever has an invitation's link registers the passkey, and the admin who made the link
+ * could have: that admin's word and the word by that passkey are not two people's.
+ */
+export function assertTwoHands(
+  people: readonly PersonRecord[],
+  person: Pick<PersonRecord, 'person' | 'name' | 'vouchedBy'>,
+  others: readonly string[],
+): void {
+  for (const other of people) {
+    if (other.removedAt !== null || !others.includes(other.person)) continue;
+    if (person.vouchedBy !== other.person && other.vouchedBy !== person.person) continue;
+    throw problem(
+      'refused',
+      `${person.name} and ${other.name} do not count as two: one of them has put the other's passkey on record`,
+      'Somebody else has to; or another admin puts the passkey on record, after removing the person',
+    );
+  }
 }
 
 /** Whether a person has one of these roles; [] is any but auditor, who reads everything and changes nothing. */

@@ -93,7 +93,13 @@ export function createHttp(parts: HttpParts): Hono<HttpEnv> {
       const network = networkOf(remoteAddress(context));
       const principal = await allowed(context, route, { parts, limiter, limits, network });
       context.set('principal', principal);
-      return await handled(context, route, principal, services);
+      try {
+        return await handled(context, route, principal, services);
+      } catch (error) {
+        if (route.isSignIn === true && error instanceof HttpProblem && error.status === 401)
+          slowDown(limiter.take(`failure ${network}`, limits.failure));
+        throw error;
+      }
     });
   }
 
@@ -158,6 +164,11 @@ async function allowed(context: HttpContext, route: Route, gate: Gatekeeping): P
   const { parts, limiter, limits, network } = gate;
   if (route.access.kind === 'open') {
     slowDown(limiter.take(`open ${network}`, limits.open));
+    if (route.isSignIn === true) {
+      if (limiter.isEmpty(`failure ${network}`, limits.failure))
+        slowDown(limiter.take(`failure ${network}`, limits.failure));
+      assertSameSite(context);
+    }
     return null;
   }
   // Whoever keeps guessing is not even looked up.
@@ -191,8 +202,13 @@ function assertMay(principal: Principal, access: MemberAccess): void {
 }
 
 /** A browser sends a session's cookie along whoever asks it to; what changes something has to come from our own pages. */
-function assertSameOrigin({ req }: HttpContext, { credential }: Principal): void {
-  if (credential.kind !== 'session' || req.method === 'GET' || req.method === 'HEAD') return;
+function assertSameOrigin(context: HttpContext, { credential }: Principal): void {
+  const { method } = context.req;
+  if (credential.kind !== 'session' || method === 'GET' || method === 'HEAD') return;
+  assertSameSite(context);
+}
+
+function assertSameSite({ req }: HttpContext): void {
   const site = req.header('sec-fetch-site');
   const origin = req.header('origin');
   const isOurs =

@@ -39,6 +39,11 @@ input, textarea, select {
   font: inherit; width: 100%; min-height: 2.75rem; padding: .5rem .6rem; border: 1px solid var(--quiet); border-radius: .5rem;
   background: var(--paper); color: var(--ink);
 }
+label.choice { display: inline-block; margin: .25rem 1rem .25rem 0; font-weight: 400; }
+.choice input { width: auto; min-height: 0; }
+dialog { max-width: 42rem; color: var(--ink); }
+dialog::backdrop { background: rgb(0 0 0 / .5); }
+dt { color: var(--quiet); } dd { margin: 0 0 .5rem; overflow-wrap: anywhere; }
 label { display: block; margin: .75rem 0 .25rem; font-weight: 600; }
 @media print {
   :root { --paper: #fff; --ink: #000; --quiet: #333; --line: #999; --shade: #fff; --accent: #000; }

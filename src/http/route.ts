@@ -76,6 +76,8 @@ interface Shape<Params extends z.ZodRawShape, Query extends z.ZodRawShape, Body 
   readonly responses: Readonly<
     Record<number, { readonly description: string; readonly type?: string; readonly schema?: z.ZodType }>
   >;
+  /** A way to sign in: an answer of 401 counts as a failed try, and whoever fails too often is not listened to. */
+  readonly isSignIn?: boolean;
   /** Left out of the OpenAPI document: a page, not an interface. */
   readonly isPage?: boolean;
   /** Problems below this path are told in this form: TAXII's media type, a page of the door. */

@@ -16,11 +16,13 @@ import type { Metrics } from './metrics.ts';
 import type { Route } from './route.ts';
 import { serviceRoutes } from './service-routes.ts';
 import { taxiiRoutes } from './taxii/taxii-routes.ts';
+import { signInRoutes } from './sign-in-routes.ts';
 
 /** Every route that there is. */
 export function allRoutes(metrics: Metrics): readonly Route[] {
   const routes: Route[] = [
     ...serviceRoutes(metrics),
+    ...signInRoutes(),
     ...operationRoutes(),
     ...approvingRoutes(),
     ...deconflictingRoutes(),

@@ -1,7 +1,11 @@
 import type { App, Organisations } from '../app.ts';
 import { whoHolds } from '../flow/access.ts';
+import { newSetUpSecret, whoIsIn } from '../flow/sign-in.ts';
+import { sessionIn } from './session-cookie.ts';
+import { linkOf } from './sign-in-link.ts';
 import type { Clock } from '../ports/clock.ts';
 import { assertOwn } from './api/ledger.ts';
+import { Challenges } from './challenges.ts';
 import { createHttp } from './create-http.ts';
 import type { Answered, RateLimits } from './create-http.ts';
 import { createLiveViews } from './live-view.ts';
@@ -23,6 +27,8 @@ export interface ServeOptions {
 export interface Serving {
   /** "http://127.0.0.1:8377" */
   readonly url: string;
+  /** Where people open it in a browser. */
+  readonly origin: string;
   /** Takes no more requests; what is being answered is answered to its end, or cut after ten seconds. */
   stop(): Promise<void>;
 }
@@ -32,14 +38,13 @@ const GRACE_MS = 10_000;
 /** Serves until the signal. */
 export async function serve(
   app: App,
-  { listening, ...options }: ServeOptions & { readonly listening: (url: string) => void },
+  { listening, ...options }: ServeOptions & { readonly listening: (url: string, setUpLink: string | null) => void },
 ): Promise<void> {
-  const serving = await serveOver(app, {
-    ...options,
-    organisations: await app.openOrganisations(),
-    clock: app.clock,
-  });
-  listening(serving.url);
+  const organisations = await app.openOrganisations();
+  const serving = await serveOver(app, { ...options, organisations, clock: app.clock });
+  const { first } = organisations;
+  const secret = await newSetUpSecret(organisations.worldOf(first, app.localActor), first);
+  listening(serving.url, secret === null ? null : linkOf(serving.origin, secret));
   await aborted(options.signal);
   await serving.stop();
 }
@@ -61,8 +66,12 @@ export async function serveOver(
   const sources = keptFor(SOURCES_MS, app.ticks, () => app.openSources());
   const live = createLiveViews(organisations.storeOf, (change) => metrics.watching(change));
   let door: ReturnType<App['openDoor']> | null = null;
+  const chance = organisations.worldOf(organisations.first, app.localActor).random;
+  let origin = app.settings.http.origin ?? `http://localhost:${port}`;
   const services: Services = {
     app,
+    origin: () => origin,
+    challenges: new Challenges(app.ticks, (bytes) => chance.bytes(bytes)),
     clock,
     world: ({ organisationId, name }) => organisations.worldOf(organisationId, `${name} over HTTP`),
     storeOf: organisations.storeOf,
@@ -91,7 +100,9 @@ export async function serveOver(
     ...(limits === undefined ? {} : { limits }),
     identify: async (context) => {
       const token = tokenOf(context);
-      return token === null ? null : whoHolds(organisations.storeOf, token, clock.now());
+      if (token !== null) return whoHolds(organisations.storeOf, token, clock.now());
+      const session = sessionIn(context, origin);
+      return session === null ? null : whoIsIn(organisations.storeOf, session, clock.now());
     },
     answered(request) {
       metrics.answered(request);
@@ -101,8 +112,11 @@ export async function serveOver(
     requestId: app.uuid,
   });
   const listening = await app.listen(http.fetch, host, port);
+  // Asked for any free port, nobody knew it before.
+  if (app.settings.http.origin === null) origin = `http://localhost:${new URL(listening.url).port}`;
   return {
     url: listening.url,
+    origin,
     async stop() {
       live.close();
       await listening.stop(GRACE_MS);

@@ -26,6 +26,7 @@ export function serviceRoutes(metrics: Metrics): readonly Route[] {
             <h1>dismantle ${services.app.version}</h1>
             <p>A service that takes a botnet's command-and-control servers offline by lawful means.</p>
             <ul>
+              <li><a href="/sign-in">Sign in</a></li>
               <li><a href="/docs">What its interface takes</a></li>
             </ul>
           </main>`,
@@ -87,6 +88,7 @@ export function serviceRoutes(metrics: Metrics): readonly Route[] {
             schema: z
               .object({
                 name: z.string(),
+                person: z.string().nullable(),
                 kind: z.enum(['person', 'service', 'partner']),
                 roles: z.array(z.string()),
                 scopes: z.array(z.string()),
@@ -97,8 +99,8 @@ export function serviceRoutes(metrics: Metrics): readonly Route[] {
         },
       },
       (context, sent) => {
-        const { name, kind, roles: own, scopes, organisationId } = member(sent);
-        return context.json({ name, kind, roles: own, scopes, organisation: organisationId });
+        const { name, person, kind, roles: own, scopes, organisationId } = member(sent);
+        return context.json({ name, person, kind, roles: own, scopes, organisation: organisationId });
       },
     ),
   ];

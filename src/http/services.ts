@@ -4,6 +4,7 @@ import type { Principal } from '../domain/access.ts';
 import type { Door } from '../flow/door.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Store } from '../ports/store.ts';
+import type { Challenges } from './challenges.ts';
 import type { LiveViews } from './live-view.ts';
 import type { SigningDesk } from './signing-desk.ts';
 import type { World } from '../ports/world.ts';
@@ -27,6 +28,9 @@ export interface Services {
   readonly desk: SigningDesk;
   /** What the provider's door works with; null where http.publicUrl is not set, and there are no doors. */
   atDoor(): Promise<{ readonly world: World; readonly door: Door } | null>;
+  /** Where people open this in a browser: "https://dismantle.example". Passkeys are good for this site alone. */
+  readonly origin: () => string;
+  readonly challenges: Challenges;
   /** Rejects where the database does not answer. */
   assertDatabase(): Promise<void>;
   /** False while the service stops: no new work is begun. */

@@ -40,6 +40,9 @@ interface Pending {
   readonly until: Instant;
 }
 
+/** Whoever signs: only they are shown what waits for them, and only their signature is taken. */
+type Signer = Pick<Principal, 'organisationId' | 'person'>;
+
 const WAITS_MS = 15 * 60_000;
 const MOST_EACH = 20;
 
@@ -54,7 +57,7 @@ export class SigningDesk {
   }
 
   /** Begins an act; answers with what is to be signed, or with its outcome where nothing had to be. */
-  async begin(principal: Principal, act: (signing: Signing) => Promise<unknown>): Promise<Begun> {
+  async begin(principal: Signer, act: (signing: Signing) => Promise<unknown>): Promise<Begun> {
     this.#forget();
     const owner = ownerOf(principal);
     const mine = [...this.#pending.values()].filter((pending) => pending.owner === owner);
@@ -87,7 +90,7 @@ export class SigningDesk {
   }
 
   /** Carries the act out with the signature; whatever comes of it, the statement is used up. */
-  async finish(principal: Principal, id: string, given: GivenSignature): Promise<unknown> {
+  async finish(principal: Signer, id: string, given: GivenSignature): Promise<unknown> {
     const pending = this.#mine(principal, id);
     const signature = withKey(given, pending.shown.keys);
     this.#pending.delete(id);
@@ -95,19 +98,19 @@ export class SigningDesk {
     return pending.outcome;
   }
 
-  cancel(principal: Principal, id: string): void {
+  cancel(principal: Signer, id: string): void {
     const pending = this.#mine(principal, id);
     this.#pending.delete(id);
     pending.giveUp(new HttpProblem(409, 'it was cancelled'));
   }
 
-  waiting(principal: Principal): readonly WaitingSignature[] {
+  waiting(principal: Signer): readonly WaitingSignature[] {
     this.#forget();
     const owner = ownerOf(principal);
     return [...this.#pending.values()].filter((pending) => pending.owner === owner).map(({ shown }) => shown);
   }
 
-  #mine(principal: Principal, id: string): Pending {
+  #mine(principal: Signer, id: string): Pending {
     this.#forget();
     const pending = this.#pending.get(id);
     if (pending === undefined || pending.owner !== ownerOf(principal)) throw notHere();
@@ -132,7 +135,7 @@ function withKey(given: GivenSignature, keys: readonly PersonKey[]): Signature {
   return { scheme: 'ssh', publicKey, signature: given.signature };
 }
 
-function ownerOf({ organisationId, person }: Principal): string {
+function ownerOf({ organisationId, person }: Signer): string {
   if (person === null) throw new HttpProblem(403, 'only a person signs; this token is not for one');
   return `${organisationId} ${person}`;
 }

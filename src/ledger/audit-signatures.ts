@@ -1,4 +1,4 @@
-import { isArray } from './batch.ts';
+import { isArray, isObject } from './batch.ts';
 import { canonicalJson } from './canonical.ts';
 import type { JsonObject, JsonValue } from './canonical.ts';
 import type { Entry } from './entry.ts';
@@ -9,21 +9,28 @@ import {
   BRIEFINGS_APPROVED_KIND,
   HOLD_APPROVED_KIND,
   MAX_SIGNING_MS,
+  PASSKEY_ADDED_KIND,
+  PASSKEY_REMOVED_KIND,
   PERSON_ADDED_KIND,
   PERSON_REMOVED_KIND,
   ROLES,
   SIGNED_KINDS,
+  SKIPPED_KIND,
   readRecord,
+  readSigningKey,
   readStatement,
   termsOf,
   verifyRecord,
 } from './signed-act.ts';
-import type { Role, SignatureRecord } from './signed-act.ts';
-import { parseSshPublicKey } from './ssh-signature.ts';
+import type { Role, SignatureRecord, SigningKey } from './signed-act.ts';
+import { isCredentialId } from './webauthn-signature.ts';
 
 interface Person {
   readonly roles: readonly Role[];
-  readonly publicKey: string;
+  /** Fingerprints by key: those that sign for the person. */
+  readonly keys: ReadonlyMap<string, string>;
+  /** The admin who put them on record with a passkey; null for whoever brought an SSH key, and for the first person. */
+  readonly vouchedBy: string | null;
 }
 
 type Act = Pick<Entry, 'kind' | 'subject' | 'recordedAt'>;
@@ -35,11 +42,13 @@ type Act = Pick<Entry, 'kind' | 'subject' | 'recordedAt'>;
 export class SignatureAudit {
   /** Who is on record now, by key. */
   readonly #people = new Map<string, Person>();
-  /** Whose each key is or was: a key never changes hands. */
+  /** Whose each key is or was, by fingerprint: a key never changes hands. */
   readonly #owners = new Map<string, string>();
   readonly #statements = new Set<string>();
   /** Notice and person, for whom an approval may be taken back. */
   readonly #approvals = new Set<string>();
+  /** What takes two people, by what it is about: who has said so, and until when ("" for good). */
+  readonly #words = new Map<string, Map<string, string>>();
 
   /** Takes the next entry. What is wrong with it, in a sentence, or null. */
   follow(entry: Act, body: JsonObject): string | null {
@@ -70,13 +79,17 @@ export class SignatureAudit {
   ): string | null {
     const isFirst = kind === PERSON_ADDED_KIND && this.#owners.size === 0;
     if (isFirst && subject !== person) return 'the first person on record signs for itself';
-    const signer = isFirst ? personOf(body) : this.#people.get(person);
+    const signer = isFirst ? personOf(body, null) : this.#people.get(person);
     if (signer === undefined || signer === null) return 'whoever signed it was not on record then';
-    if (signer.publicKey !== publicKey) return 'it was signed with another key than the one on record then';
+    if (!signer.keys.has(publicKey)) return 'it was signed with another key than the one on record then';
     const allowed = SIGNED_KINDS[kind] ?? [];
     const saysAsWhat = kind === HOLD_APPROVED_KIND || kind === BRIEFINGS_APPROVED_KIND;
     if (saysAsWhat && !signer.roles.some((role) => role === body['role'])) {
       return `whoever signed it was ${signer.roles.join(', ')}, and approves as another`;
+    }
+    const isOfKeys = kind === PASSKEY_ADDED_KIND || kind === PASSKEY_REMOVED_KIND;
+    if (isOfKeys && subject !== person && !(kind === PASSKEY_REMOVED_KIND && signer.roles.includes('admin'))) {
+      return 'it is about the key of somebody else';
     }
     // An auditor changes nothing.
     const may = (role: Role): boolean => (allowed.length === 0 ? role !== 'auditor' : allowed.includes(role));
@@ -85,33 +98,102 @@ export class SignatureAudit {
   }
 
   /** What further has to hold for an act of its kind. */
-  #actFault({ kind, subject }: Act, person: string, body: JsonObject): string | null {
+  #actFault({ kind, subject, recordedAt }: Act, person: string, body: JsonObject): string | null {
     if (kind === PERSON_ADDED_KIND) {
-      const added = personOf(body);
+      const added = personOf(body, null);
       if (added === null || subject === '') return 'what it says of the person is malformed';
       if (this.#people.has(subject)) return 'the person was on record already';
-      const owner = this.#owners.get(added.publicKey) ?? subject;
-      return owner === subject ? null : 'the key was on record for another person';
+      return this.#ownerFault(subject, [...added.keys.values()]);
     }
     if (kind === PERSON_REMOVED_KIND && !this.#people.has(subject)) return 'the person was not on record';
+    if (kind === PASSKEY_ADDED_KIND) return this.#addedKeyFault(subject, body);
+    if (kind === PASSKEY_REMOVED_KIND) return this.#removedKeyFault(subject, body);
     if (kind === APPROVAL_WITHDRAWN_KIND && !this.#approvals.has(pair(subject, person))) {
       return 'an approval is taken back by whoever gave it';
     }
-    return null;
+    const isOneHand = subjectsOf({ kind, subject, recordedAt }, body).some((about) =>
+      [...(this.#words.get(about) ?? [])].some(
+        ([other, until]) => (until === '' || until > recordedAt) && this.#isOneHand(person, other),
+      ),
+    );
+    return isOneHand ? 'one of the two who say so has put the passkey of the other on record' : null;
   }
 
-  #carryOut({ kind, subject }: Act, person: string, body: JsonObject): void {
+  #ownerFault(subject: string, fingerprints: readonly string[]): string | null {
+    const isOthers = fingerprints.some((fingerprint) => (this.#owners.get(fingerprint) ?? subject) !== subject);
+    return isOthers ? 'the key was on record for another person' : null;
+  }
+
+  #addedKeyFault(subject: string, body: JsonObject): string | null {
+    const key = keyOf(body);
+    if (key?.scheme !== 'webauthn' || typeof body['name'] !== 'string' || body['name'] === '')
+      return 'what it says of the key is malformed';
+    const keys = this.#people.get(subject)?.keys ?? new Map<string, string>();
+    if ([...keys.values()].includes(key.fingerprint)) return 'the key was on record already';
+    return this.#ownerFault(subject, [key.fingerprint]);
+  }
+
+  #removedKeyFault(subject: string, { publicKey }: JsonObject): string | null {
+    const keys = this.#people.get(subject)?.keys;
+    const isPasskey = typeof publicKey === 'string' && publicKey.startsWith('webauthn-');
+    if (keys === undefined || !isPasskey || !keys.has(publicKey)) return 'the key was not on record';
+    return keys.size > 1 ? null : 'a person keeps one key at least';
+  }
+
+  /** Whether one of two people could have made the passkey that the other signs with. */
+  #isOneHand(person: string, other: string): boolean {
+    const vouchedBy = (whom: string): string | null => this.#people.get(whom)?.vouchedBy ?? null;
+    return vouchedBy(person) === other || vouchedBy(other) === person;
+  }
+
+  #carryOut(entry: Act, person: string, body: JsonObject): void {
+    const { kind, subject } = entry;
+    const { expiresAt } = body;
+    for (const about of subjectsOf(entry, body)) {
+      const words = this.#words.get(about) ?? new Map<string, string>();
+      this.#words.set(about, words.set(person, typeof expiresAt === 'string' ? expiresAt : ''));
+    }
     if (kind === PERSON_ADDED_KIND) {
-      const added = personOf(body);
+      const added = personOf(body, subject === person ? null : person);
       if (added === null) return;
       this.#people.set(subject, added);
-      this.#owners.set(added.publicKey, subject);
+      for (const fingerprint of added.keys.values()) this.#owners.set(fingerprint, subject);
     } else if (kind === PERSON_REMOVED_KIND) {
       this.#people.delete(subject);
+      // What they have said counts no more, not even if they come back.
+      for (const words of this.#words.values()) words.delete(subject);
+    } else if (kind === PASSKEY_ADDED_KIND || kind === PASSKEY_REMOVED_KIND) {
+      this.#changeKeys(entry, body);
     } else if (kind === APPROVED_KIND) {
       this.#approvals.add(pair(subject, person));
+    } else if (kind === APPROVAL_WITHDRAWN_KIND) {
+      for (const about of subjectsOf({ ...entry, kind: APPROVED_KIND }, body)) this.#words.get(about)?.delete(person);
     }
   }
+
+  #changeKeys({ kind, subject }: Act, { publicKey, fingerprint }: JsonObject): void {
+    const owner = this.#people.get(subject);
+    if (owner === undefined || typeof publicKey !== 'string') return;
+    const keys = new Map(owner.keys);
+    if (kind === PASSKEY_REMOVED_KIND) keys.delete(publicKey);
+    else if (typeof fingerprint === 'string') {
+      keys.set(publicKey, fingerprint);
+      this.#owners.set(fingerprint, subject);
+    }
+    this.#people.set(subject, { ...owner, keys });
+  }
+}
+
+/** What an act that takes two people is about, as texts that no other things give; nothing for acts of one person. */
+function subjectsOf({ kind, subject }: Act, { hash, partyKind, briefings }: JsonObject): readonly string[] {
+  const about = (what: JsonValue): string => JSON.stringify([kind, subject, what]);
+  if (kind === APPROVED_KIND) return [about(hash ?? null)];
+  if (kind === SKIPPED_KIND) return [about(partyKind ?? null)];
+  if (kind === HOLD_APPROVED_KIND) return [about(null)];
+  if (kind !== BRIEFINGS_APPROVED_KIND || !isArray(briefings)) return [];
+  return briefings.map((briefing) =>
+    about(isObject(briefing) ? [briefing['briefing'] ?? null, briefing['hash'] ?? null] : null),
+  );
 }
 
 /** Does the signature verify, and does it say what the entry says? */
@@ -130,13 +212,23 @@ function recordFault(entry: Act, person: string, body: JsonObject, record: Signa
 }
 
 /** What an entry says of the person that it adds; null where that is malformed. */
-function personOf({ name, roles, publicKey, fingerprint }: JsonObject): Person | null {
-  if (typeof name !== 'string' || name === '' || typeof publicKey !== 'string' || !isArray(roles)) return null;
+function personOf(body: JsonObject, signedFor: string | null): Person | null {
+  const { name, roles } = body;
+  if (typeof name !== 'string' || name === '' || !isArray(roles)) return null;
   const known = ROLES.filter((role) => roles.includes(role));
   if (known.length === 0 || known.length !== roles.length) return null;
-  const key = parseSshPublicKey(publicKey);
-  if (!key.ok || key.value.text !== publicKey || key.value.fingerprint !== fingerprint) return null;
-  return { roles: known, publicKey };
+  const key = keyOf(body);
+  if (key === null) return null;
+  const vouchedBy = key.scheme === 'webauthn' ? signedFor : null;
+  return { roles: known, keys: new Map([[key.text, key.fingerprint]]), vouchedBy };
+}
+
+/** The key that an entry puts on record: a passkey with what an authenticator finds it by, an SSH key without. */
+function keyOf({ publicKey, fingerprint, credentialId }: JsonObject): SigningKey | null {
+  const key = typeof publicKey === 'string' ? readSigningKey(publicKey) : null;
+  if (key?.ok !== true || key.value.fingerprint !== fingerprint) return null;
+  const isWhole = key.value.scheme === 'ssh' ? credentialId === undefined : isCredentialId(credentialId);
+  return isWhole ? key.value : null;
 }
 
 /** Two texts as one that no other two give. */

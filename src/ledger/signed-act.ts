@@ -16,11 +16,17 @@ export const ROLES: readonly Role[] = ['analyst', 'counsel', 'approver', 'admin'
 
 export const PERSON_ADDED_KIND = 'person.added';
 export const PERSON_REMOVED_KIND = 'person.removed';
+/** A passkey more, or one less, for a person on record. */
+export const PASSKEY_ADDED_KIND = 'passkey.added';
+export const PASSKEY_REMOVED_KIND = 'passkey.removed';
 /** The one act that needed no signature before there were people on record. */
 export const ATTESTED_KIND = 'server.attested';
 /** Only who has approved a notice may take the approval back. */
 export const APPROVED_KIND = 'notice.approved';
 export const APPROVAL_WITHDRAWN_KIND = 'notice.approval-withdrawn';
+
+/** Passing over a kind of party takes two people. */
+export const SKIPPED_KIND = 'deconfliction.skipped';
 
 /** Holding back takes two people; each says as what. */
 export const HOLD_APPROVED_KIND = 'strike.hold-approved';
@@ -32,6 +38,9 @@ export const BRIEFINGS_APPROVED_KIND = 'strike.briefings-approved';
 export const SIGNED_KINDS: Readonly<Record<string, readonly Role[]>> = {
   [PERSON_ADDED_KIND]: ['admin'],
   [PERSON_REMOVED_KIND]: ['admin'],
+  // By the person whose key it is, with one that is on record already, whatever the roles; an admin takes others' off, too.
+  [PASSKEY_ADDED_KIND]: ROLES,
+  [PASSKEY_REMOVED_KIND]: ROLES,
   'operation.armed': ['admin'],
   'operation.probing-started': ['admin'],
   [APPROVED_KIND]: ['approver'],
@@ -40,7 +49,7 @@ export const SIGNED_KINDS: Readonly<Record<string, readonly Role[]>> = {
   'server.released': ['approver', 'counsel'],
   'contact.cleared': ['approver', 'counsel', 'analyst'],
   'deconfliction.answered': ['analyst', 'counsel', 'duty'],
-  'deconfliction.skipped': ['approver', 'counsel'],
+  [SKIPPED_KIND]: ['approver', 'counsel'],
   'hands-off.lifted': ['analyst', 'counsel', 'duty'],
   'authority.added': ['counsel'],
   'authority.served': ['counsel'],

@@ -1,4 +1,4 @@
-import type { PersonRecord } from '../domain/person.ts';
+import type { PersonKey, PersonRecord } from '../domain/person.ts';
 
 export type { PersonRecord } from '../domain/person.ts';
 
@@ -22,10 +22,23 @@ export interface Arming {
   readonly disarmedAt: string | null;
 }
 
+/** A passkey that is or was a person's. */
+export interface PasskeyRecord extends PersonKey {
+  readonly person: string;
+  /** What the person calls it. */
+  readonly name: string;
+  readonly credentialId: string;
+  /** ISO 8601 UTC. */
+  readonly addedAt: string;
+  readonly removedAt: string | null;
+}
+
 /** Who is on record, and what they have armed. */
 export interface PeopleReads {
   /** Everybody who ever was on record, sorted by key; `removedAt` tells who is not any more. */
   people(): Promise<readonly PersonRecord[]>;
+  /** Everybody's, the oldest first, those that were taken off as well. */
+  passkeys(): Promise<readonly PasskeyRecord[]>;
   /** Everything that was armed, the newest first; of one operation where one is given. */
   armings(operationId: string | null): Promise<readonly Arming[]>;
 }

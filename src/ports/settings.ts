@@ -63,6 +63,8 @@ export interface Settings {
   readonly http: {
     /** "https://notices.cert.example"; null: notices have no door. */
     readonly publicUrl: string | null;
+    /** "https://dismantle.example"; null: this machine's own name and port. */
+    readonly origin: string | null;
   };
   readonly door: { readonly days: number; readonly keyFile: string | null };
 }

@@ -36,6 +36,7 @@ import type { PeopleReads } from './people.ts';
 import type { VerdictReads } from './verdicts.ts';
 import type { WatchReads } from './watching.ts';
 import type { SeveranceReads } from './severance.ts';
+import type { SignInReads, SignInWrites } from './sign-in.ts';
 import type { StrikeReads } from './strikes.ts';
 import type {
   CaseView,
@@ -294,6 +295,7 @@ export interface ReadTransaction
     PeopleReads,
     AccessReads,
     AssignmentReads,
+    SignInReads,
     ApprovalReads,
     AuthorityReads,
     DeconflictionReads,
@@ -434,7 +436,7 @@ export interface SqlResult {
   readonly rows: readonly Readonly<Record<string, unknown>>[];
 }
 
-export interface WriteTransaction extends ReadTransaction, CollectionWrites, ContributionWrites {
+export interface WriteTransaction extends ReadTransaction, CollectionWrites, ContributionWrites, SignInWrites {
   /** For adapters that have to join in (the jobs of rule 1), never for steps: they do not speak SQL. */
   executeSql(sql: string, values: readonly unknown[]): Promise<SqlResult>;
   /** Waits until no other transaction changes this operation, and holds it to the end of this one. */

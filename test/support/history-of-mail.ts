@@ -1,3 +1,14 @@
+import { removePerson } from '../../src/flow.ts';
+import {
+  acceptInvited,
+  addPasskey,
+  beginSession,
+  invite,
+  registerInvited,
+  removePasskey,
+} from '../../src/flow/sign-in.ts';
+import { makePasskey } from './passkeys.ts';
+import type { TestPasskey } from './passkeys.ts';
 import type { TokenHolder } from '../../src/domain/access.ts';
 import { answerAssignment, assign } from '../../src/flow/assignments.ts';
 import { issueToken, removePartner, revokeToken, setPartner } from '../../src/flow/access.ts';
@@ -96,6 +107,7 @@ export async function correspond(database: TestDatabase, world: TestWorld, admit
   const from = world.clock.now();
   await setDuty(world, { person: 'Cleo', from, until: from + day, by: 'Admin' });
   await letIn(world, admitter, ready);
+  await signIn(world, admitter);
 }
 
 /** Somebody comes to the doors of two notices: says that it is done, names further servers; one door is closed. */
@@ -151,6 +163,23 @@ async function letIn(world: TestWorld, { name: by, key }: Admitter, { hosts }: R
   await issue('of a person', { kind: 'person', person: by });
   await issue('of a program', { kind: 'service', roles: ['auditor'] });
   await revokeToken(world, 'of a program', { person: by, reason: 'in the lab' });
+}
+
+/** Passkeys that were added and taken off, somebody who came by a link, and who is signed in. */
+async function signIn(world: TestWorld, { name: by, key }: Admitter): Promise<void> {
+  const words = { person: by, reason: 'in the lab' };
+  const add = async (name: string, passkey: TestPasskey): Promise<unknown> => {
+    const { publicKey, credentialId } = passkey.personKey;
+    return addPasskey(world, key.signing, { person: by, name, publicKey, credentialId });
+  };
+  await add('blue', makePasskey({ seed: 'blue' }));
+  await add('red', makePasskey({ seed: 'red' }));
+  await removePasskey(world, key.signing, { ...words, of: by, passkey: 'blue' });
+  const { invitation } = await invite(world, world.organisationId, { name: 'Gerda', roles: ['approver'], by });
+  await registerInvited(world, invitation, makePasskey({ seed: 'gerda' }).personKey);
+  const gerda = await acceptInvited(world, key.signing, invitation.id, by);
+  await beginSession(world, world.organisationId, gerda, { method: 'passkey', agent: 'a test' });
+  await removePerson(world, key.signing, 'Gerda', words);
 }
 
 /** All at once, held by two, their desks told ahead, and let go because somebody would be harmed. */

@@ -1,6 +1,7 @@
-import { createHash, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
+import { createHash, createPublicKey, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import type { PersonKey } from '../../src/domain/person.ts';
+import { privateKeyFromSeed } from '../../src/ledger/note.ts';
 import { challengeOf, passkeyPublicKey } from '../../src/ledger/webauthn-signature.ts';
 import type { PasskeyAnswer } from '../../src/ledger/webauthn-signature.ts';
 import type { Signing } from '../../src/ports/signing.ts';
@@ -33,15 +34,16 @@ const FLAGS = 0x05;
 const ATTESTED = 0x40;
 
 export function makePasskey(
-  words: { readonly origin?: string; readonly algorithm?: 'es256' | 'ed25519' } = {},
+  words: { readonly origin?: string; readonly algorithm?: 'es256' | 'ed25519'; readonly seed?: string } = {},
 ): TestPasskey {
-  const { origin = TEST_ORIGIN, algorithm = 'es256' } = words;
-  const pair =
-    algorithm === 'es256' ? generateKeyPairSync('ec', { namedCurve: 'P-256' }) : generateKeyPairSync('ed25519');
+  const { origin = TEST_ORIGIN, seed } = words;
+  // Of Ed25519 alone: its keys are any 32 bytes.
+  const algorithm = seed === undefined ? (words.algorithm ?? 'es256') : 'ed25519';
+  const pair = seed === undefined ? newPair(algorithm) : seededPair(seed);
   const spki = pair.publicKey.export({ format: 'der', type: 'spki' });
   const key = passkeyPublicKey(spki, origin);
   if (!key.ok) throw new Error(key.reason);
-  const id = randomBytes(32);
+  const id = seed === undefined ? randomBytes(32) : createHash('sha256').update(`id of ${seed}`).digest();
   const credentialId = id.toString('base64url');
   const { text: publicKey, fingerprint, rpId } = key.value;
 
@@ -106,6 +108,21 @@ export function makePasskey(
       };
     },
   };
+}
+
+interface Pair {
+  readonly publicKey: KeyObject;
+  readonly privateKey: KeyObject;
+}
+
+function newPair(algorithm: 'es256' | 'ed25519'): Pair {
+  return algorithm === 'es256' ? generateKeyPairSync('ec', { namedCurve: 'P-256' }) : generateKeyPairSync('ed25519');
+}
+
+/** The same whenever the seed is: for histories that have to come out the same twice. */
+function seededPair(seed: string): Pair {
+  const privateKey = privateKeyFromSeed(createHash('sha256').update(seed).digest());
+  return { privateKey, publicKey: createPublicKey(privateKey) };
 }
 
 /** A public key in COSE (RFC 9053): EC2 with ES256, or OKP with EdDSA. */

@@ -19,6 +19,8 @@ import type { TestWorld } from './world.ts';
 /** The service on a loopback port, over a test's database: every route, every middleware, real HTTP. */
 export interface Served {
   readonly url: string;
+  /** Where people open it in a browser. */
+  readonly origin: string;
   readonly app: App;
   /** What was answered, as the log tells it. */
   readonly log: readonly Answered[];
@@ -77,6 +79,7 @@ export async function openServed(database: TestDatabase, wishes: ServedWishes = 
   });
   return {
     url: served.url,
+    origin: served.origin,
     app,
     log,
     ask(path, { token, headers, ...init } = {}) {

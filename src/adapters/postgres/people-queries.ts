@@ -1,4 +1,4 @@
-import type { Arming, PeopleReads, PersonRecord } from '../../ports/people.ts';
+import type { Arming, PasskeyRecord, PeopleReads, PersonRecord } from '../../ports/people.ts';
 import { isoText } from './batch-rows.ts';
 import type { Session } from './connect.ts';
 
@@ -8,10 +8,22 @@ export function peopleReads(session: Session): PeopleReads {
       session.rows<PersonRecord>(
         `select person, name, roles, public_key as "publicKey", fingerprint, ${isoText('added_at')} as "addedAt",
                 ${isoText('removed_at')} as "removedAt",
-                case when removed_at is null
-                  then jsonb_build_array(jsonb_build_object('publicKey', public_key, 'fingerprint', fingerprint, 'credentialId', null))
-                  else '[]' end as keys
+                vouched_by as "vouchedBy",
+                case when removed_at is not null then '[]' else
+                  (case when public_key like 'ssh-%'
+                     then jsonb_build_array(jsonb_build_object('publicKey', public_key, 'fingerprint', fingerprint, 'credentialId', null))
+                     else '[]' end)
+                  || (select coalesce(jsonb_agg(jsonb_build_object('publicKey', k.public_key, 'fingerprint', k.fingerprint,
+                                                                   'credentialId', k.credential_id)
+                                                order by k.added_at, k.public_key), '[]')
+                      from passkey k where k.person = person.person and k.removed_at is null) end as keys
          from person order by person`,
+      ),
+    passkeys: () =>
+      session.rows<PasskeyRecord>(
+        `select person, name, public_key as "publicKey", fingerprint, credential_id as "credentialId",
+                ${isoText('added_at')} as "addedAt", ${isoText('removed_at')} as "removedAt"
+         from passkey order by added_at, public_key`,
       ),
     armings: (operationId) =>
       session.rows<Arming>(

@@ -26,6 +26,7 @@ import { verdictReads } from './verdict-queries.ts';
 import { watchReads } from './watch-queries.ts';
 import { evidenceReads } from './evidence-queries.ts';
 import { assignmentReads } from './assignment-queries.ts';
+import { signInReads, signInWrites } from './sign-in-queries.ts';
 import { accessReads, doorReads, partnerReads } from './access-queries.ts';
 import { APP_ROLE, openPool, OUTSIDER_ROLE, patiently, Session, unreachable } from './connect.ts';
 import type { DatabaseAccess } from './connect.ts';
@@ -219,6 +220,7 @@ function readTransaction(session: Session): ReadTransaction {
     ...accessReads(prepared),
     ...assignmentReads(prepared),
     ...doorRecordReads(prepared),
+    ...signInReads(prepared),
     ...approvalReads(prepared),
     ...authorityReads(prepared),
     ...deconflictionReads(prepared),
@@ -363,6 +365,7 @@ function writeTransaction(session: Session, random: Random): WriteTransaction {
     ...readTransaction(session),
     ...collectionWrites(session),
     ...contributionWrites(session),
+    ...signInWrites(session.prepared),
     async lockOperation(operationId) {
       // The row itself stays free for readers and for foreign keys that point to it.
       await session.prepared.run(`select pg_advisory_xact_lock(hashtextextended($1, 0))`, [operationId]);

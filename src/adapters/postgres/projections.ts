@@ -95,7 +95,7 @@ export async function project(session: Session, entry: ProjectedEntry): Promise<
 
 /** Every table that projections write, children first. */
 export const PROJECTED_TABLES = [
-  'assignment', 'api_token', 'partner',
+  'assignment', 'api_token', 'partner', 'passkey',
   'briefing_attempt', 'briefing_approval', 'briefing', 'strike_hold', 'strike_item', 'strike',
   'dark_run', 'verdict_change', 'server_verdict', 'service_baseline', 'probing',
   'candidate', 'fingerprint',

@@ -13,6 +13,7 @@ import { TRAFFIC_KINDS } from '../../ports/outgoing.ts';
 import { DOOR_KEYS } from './door-keys.ts';
 import { MAIL_KEYS } from './mail-keys.ts';
 import { PROBE_KEYS } from './probe-keys.ts';
+import { SIGN_IN_KEYS } from './sign-in-keys.ts';
 import type { SettingKey } from './setting-key.ts';
 
 const text = z.string().trim().min(1).max(500);
@@ -111,6 +112,7 @@ export const SETTING_KEYS: readonly SettingKey[] = [
   ...MAIL_KEYS,
   ...PROBE_KEYS,
   ...DOOR_KEYS,
+  ...SIGN_IN_KEYS,
 ]; // prettier-ignore
 
 /** `organisation.contestEmail` is DISMANTLE_ORGANISATION_CONTEST_EMAIL. */

@@ -8,6 +8,7 @@ import { helpText } from '../help-text.ts';
 import { printJson } from '../json.ts';
 import { table } from '../table.ts';
 import { safeText } from '../terminal.ts';
+import { invitationCommands } from './invite.ts';
 import { addCommonOptions, withApp } from './shared.ts';
 import type { CommonOptions, Face } from './shared.ts';
 import { addSigner, signingOf } from './signer.ts';
@@ -18,7 +19,8 @@ const MAX_KEY_FILE_BYTES = 64 * 1024;
 const NOTES = `What people do goes into the ledger with a signature by their own OpenSSH key
 (Ed25519; make one with: ssh-keygen -t ed25519). The private key stays with the
 person: in a file, behind a passphrase, or in an agent. The first person has to
-be admin and signs for itself; admins sign for everybody after that.`;
+be admin and signs for itself; admins sign for everybody after that. Who has no
+such key is invited, and signs with a passkey in the browser (dismantle serve).`;
 
 const ROLE_NOTES = `Roles:
   analyst   vouches for servers, records answers of others
@@ -35,6 +37,7 @@ export function personCommand(face: Face): Command {
     helpText({ notes: `${NOTES}\n\n${ROLE_NOTES}`, examples: [['dismantle person list', 'Lists who is on record.']] }),
   );
   for (const command of [addCommand, listCommand, showCommand, removeCommand]) person.addCommand(command(face));
+  for (const command of invitationCommands(face)) person.addCommand(command);
   return person;
 }
 
@@ -201,13 +204,16 @@ function shown({ person, name, roles, publicKey, fingerprint }: PersonRecord): o
   return { person, name, roles, publicKey, fingerprint };
 }
 
-function personText({ person, name, roles, publicKey, fingerprint, addedAt, removedAt }: PersonRecord): string {
+function personText(record: PersonRecord): string {
+  const { person, name, roles, publicKey, fingerprint, keys, vouchedBy, addedAt, removedAt } = record;
   return `${[
     safeText(name),
     `  in the ledger  ${safeText(person)}`,
     `  roles          ${roles.join(', ')}`,
     `  fingerprint    ${fingerprint}`,
     `  public key     ${publicKey}`,
+    ...keys.filter((key) => key.publicKey !== publicKey).map((key) => `  and            ${safeText(key.publicKey)}`),
+    ...(vouchedBy === null ? [] : [`  vouched by     ${safeText(vouchedBy)}`]),
     `  on record      since ${addedAt}${removedAt === null ? '' : `, until ${removedAt}`}`,
   ].join('\n')}\n`;
 }

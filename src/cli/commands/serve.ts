@@ -8,7 +8,7 @@ import { safeLines, safeText } from '../terminal.ts';
 import { addCommonOptions, addOfflineOption, withApp } from './shared.ts';
 import type { CommonOptions, Face } from './shared.ts';
 
-const DEFAULT_PORT = 8377;
+export const DEFAULT_PORT = 8377;
 
 interface ServeOptions extends CommonOptions {
   readonly port?: string;
@@ -17,8 +17,9 @@ interface ServeOptions extends CommonOptions {
 }
 
 const NOTES = `It listens on this machine alone unless --host says otherwise, and speaks plain HTTP: put
-it behind a proxy that speaks TLS. Without a token nobody sees anything but /, /docs,
-/openapi.json, /healthz and /readyz. Ctrl-C ends it; what is being answered is answered.`;
+it behind a proxy that speaks TLS. Nobody sees anything of yours who has neither signed in
+nor sent a token. While nobody is on record it prints a link for the first admin. Ctrl-C
+ends it; what is being answered is answered.`;
 
 export function serveCommand(face: Face): Command {
   return addOfflineOption(addCommonOptions(new Command('serve')))
@@ -46,9 +47,12 @@ With --json each request is one line of JSON on standard output.`,
           host: options.host,
           port,
           signal: face.signal,
-          listening: (url) => {
-            if (options.json === true) line(face, { listening: url });
-            else face.terminal.out(`dismantle ${app.version} listens at ${url} — Ctrl-C ends it.\n`);
+          listening: (url, setUp) => {
+            if (options.json === true) line(face, { listening: url, ...(setUp === null ? {} : { setUp }) });
+            else {
+              face.terminal.out(`dismantle ${app.version} listens at ${url} — Ctrl-C ends it.\n`);
+              if (setUp !== null) face.terminal.out(setUpText(setUp));
+            }
           },
           answered: (request) => {
             tellFault(face, request);
@@ -58,6 +62,10 @@ With --json each request is one line of JSON on standard output.`,
         }),
       );
     });
+}
+
+function setUpText(link: string): string {
+  return `Nobody is on record here yet. Whoever opens this link, once and within an hour, becomes the first admin:\n  ${link}\n`;
 }
 
 const MOST_PORT = 65_535;

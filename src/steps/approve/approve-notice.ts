@@ -3,6 +3,7 @@ import type { Gates } from '../../domain/gates.ts';
 import { isoInstant, readableInstant } from '../../domain/instant.ts';
 import type { Instant } from '../../domain/instant.ts';
 import type { JsonValue } from '../../domain/notice.ts';
+import { assertTwoHands } from '../../domain/person.ts';
 import { problem } from '../../domain/problem.ts';
 import { canonicalJson } from '../../ledger/canonical.ts';
 import { approvalObstacles } from '../../policy/approvable.ts';
@@ -39,7 +40,8 @@ export function approveNotice(request: ApprovalRequest): SignedAct {
     name,
     act: 'notice.approved',
     lock: operationId,
-    async prepare(transaction, { person, name: known }) {
+    async prepare(transaction, signer) {
+      const { person, name: known } = signer;
       const { facts, refusals } = await gatedNotice(transaction, noticeId, now, request.gates);
       if (facts.notice.hash !== request.hash)
         throw problem(
@@ -59,6 +61,14 @@ export function approveNotice(request: ApprovalRequest): SignedAct {
           `${known} cannot approve ${notice.reference}: ${sentences.join('; ')}`,
           `See what is missing with: dismantle review ${notice.reference}`,
         );
+      const standing = facts.approvals.filter(
+        ({ hash, withdrawnAt, expiresAt }) => hash === facts.notice.hash && withdrawnAt === null && expiresAt > now,
+      );
+      assertTwoHands(
+        await transaction.people(),
+        signer,
+        standing.map((each) => each.person),
+      );
       const review = await transaction.noticeReview(noticeId);
       if (review === null) throw new Error(`the notice ${noticeId} is not in the store`);
       const terms: Readonly<Record<string, JsonValue>> = {

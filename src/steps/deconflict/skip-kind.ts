@@ -1,5 +1,6 @@
 import type { PartyKind } from '../../domain/deconfliction.ts';
 import type { Operation } from '../../domain/operation.ts';
+import { assertTwoHands } from '../../domain/person.ts';
 import { problem } from '../../domain/problem.ts';
 import { roundStanding } from '../../policy/deconfliction.ts';
 import type { SignedAct } from '../../ports/signing.ts';
@@ -18,7 +19,8 @@ export function skipAct(operation: Operation, { round: text, partyKind, as, reas
     name: as,
     act: 'deconfliction.skipped',
     lock: operation.id,
-    async prepare(transaction, { person, name }) {
+    async prepare(transaction, signer) {
+      const { person, name } = signer;
       const round = await namedRound(transaction, operation, text);
       const standing = roundStanding(round).kinds.find(({ kind }) => kind === partyKind);
       if (standing?.skippedBy.includes(person) === true) {
@@ -31,6 +33,7 @@ export function skipAct(operation: Operation, { round: text, partyKind, as, reas
       if (standing?.state === 'answered' || standing?.state === 'skipped') {
         throw problem('refused', `in round ${round.number} nothing of ${partyKind} is missing`);
       }
+      assertTwoHands(await transaction.people(), signer, standing?.skippedBy ?? []);
       return { subject: round.roundId, terms: { operation: operation.id, partyKind, reason } };
     },
   };

@@ -1,8 +1,10 @@
 import { ROLES, parsePersonName, personKey, personNamed } from '../../domain/person.ts';
 import type { PersonRecord, Role } from '../../domain/person.ts';
 import { problem } from '../../domain/problem.ts';
-import { PERSON_ADDED_KIND } from '../../ledger/signed-act.ts';
+import { PERSON_ADDED_KIND, readSigningKey } from '../../ledger/signed-act.ts';
 import { parseSshPublicKey } from '../../ledger/ssh-signature.ts';
+import { isCredentialId } from '../../ledger/webauthn-signature.ts';
+import type { PasskeyRecord } from '../../ports/people.ts';
 import type { SignedAct, Signing } from '../../ports/signing.ts';
 import type { ReadTransaction } from '../../ports/store.ts';
 import type { World } from '../../ports/world.ts';
@@ -11,8 +13,9 @@ import { actSignedBy, assertRole } from './act-signed.ts';
 export interface NewPerson {
   readonly name: string;
   readonly roles: readonly Role[];
-  /** The line of an OpenSSH public key file. */
+  /** The line of an OpenSSH public key file; or a passkey's text, with the id of its credential. */
   readonly publicKey: string;
+  readonly credentialId?: string | null;
   /** The admin who adds the person; null for the first person, who signs for itself. */
   readonly by: string | null;
 }
@@ -20,14 +23,17 @@ export interface NewPerson {
 /** Puts a person on record with their key. An admin signs for it; the first person, who has to be admin, for itself. */
 export async function addPerson(world: World, signing: Signing, wanted: NewPerson): Promise<PersonRecord> {
   const added = newRecord(wanted);
-  const { person, name, roles, publicKey, fingerprint } = added;
+  const { person, name, roles, publicKey, fingerprint, keys } = added;
+  const credentialId = keys[0]?.credentialId ?? null;
+  const passkey = credentialId === null ? {} : { credentialId };
   const act: SignedAct = {
     name: wanted.by ?? name,
     act: PERSON_ADDED_KIND,
     lock: null,
     async prepare(transaction) {
       assertNew(await transaction.people(), added);
-      return { subject: person, terms: { name, roles: [...roles], publicKey, fingerprint } };
+      assertUnused(await transaction.passkeys(), added);
+      return { subject: person, terms: { name, roles: [...roles], publicKey, fingerprint, ...passkey } };
     },
   };
   await actSignedBy(world, signing, act, (transaction) => signerOf(transaction, wanted.by, added));
@@ -57,21 +63,45 @@ async function signerOf(transaction: ReadTransaction, by: string | null, added: 
   return added;
 }
 
-function newRecord({ name: text, roles, publicKey: line }: NewPerson): PersonRecord {
+function newRecord({ name: text, roles, publicKey: line, credentialId: given = null }: NewPerson): PersonRecord {
   const name = parsePersonName(text);
-  const key = parseSshPublicKey(line);
+  const isPasskey = line.startsWith('webauthn-');
+  const key = isPasskey ? readSigningKey(line) : parseSshPublicKey(line);
   if (!key.ok) throw problem('input', `the key of ${name}: ${key.reason}`, 'Give a public key file: --key FILE.pub');
   const { text: publicKey, fingerprint } = key.value;
+  const credentialId = isPasskey ? given : null;
+  if (isPasskey && !isCredentialId(credentialId)) {
+    throw problem(
+      'input',
+      'a passkey comes from its browser',
+      'Invite the person: dismantle person invite NAME --role ROLE',
+    );
+  }
   return {
     person: personKey(name),
     name,
     roles: ROLES.filter((role) => roles.includes(role)),
     publicKey,
     fingerprint,
-    keys: [{ publicKey, fingerprint, credentialId: null }],
+    keys: [{ publicKey, fingerprint, credentialId }],
+    vouchedBy: null,
     addedAt: '',
     removedAt: null,
   };
+}
+
+/** A passkey is one person's for ever, and so is the credential. */
+export function assertUnused(
+  passkeys: readonly PasskeyRecord[],
+  { person, keys }: Pick<PersonRecord, 'person' | 'keys'>,
+): void {
+  for (const { fingerprint, credentialId } of keys) {
+    const used = passkeys.find(
+      (each) => each.person !== person && (each.fingerprint === fingerprint || each.credentialId === credentialId),
+    );
+    if (used === undefined) continue;
+    throw problem('refused', `the passkey ${fingerprint} is or was another person's`, 'Register one of your own');
+  }
 }
 
 /** One person is one name and one key: two names behind one key would be no four eyes. */

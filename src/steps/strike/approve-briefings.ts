@@ -1,6 +1,7 @@
 import type { Briefing } from '../../domain/briefing.ts';
 import { isoInstant } from '../../domain/instant.ts';
 import type { Operation } from '../../domain/operation.ts';
+import { assertTwoHands } from '../../domain/person.ts';
 import { problem } from '../../domain/problem.ts';
 import { HOLD_APPROVALS } from '../../domain/strike.ts';
 import type { HoldRole, Strike } from '../../domain/strike.ts';
@@ -42,6 +43,12 @@ export function briefingsAct(world: World, operation: Operation, words: Briefing
       const wanted = current.filter(({ approvals }) => !approvals.some((each) => each.person === person.person));
       if (wanted.length === 0) throw nothingToSign(strike, open.length, current.length, person);
       const role = roleIn(wanted, strike, person);
+      const others = wanted.flatMap(({ approvals }) => approvals.filter(({ stands }) => stands));
+      assertTwoHands(
+        await transaction.people(),
+        person,
+        others.map((each) => each.person),
+      );
       return {
         subject: strike.strikeId,
         terms: {

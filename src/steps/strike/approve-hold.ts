@@ -1,6 +1,7 @@
 import { isoInstant, readableInstant } from '../../domain/instant.ts';
 import type { Instant } from '../../domain/instant.ts';
 import type { Operation } from '../../domain/operation.ts';
+import { assertTwoHands } from '../../domain/person.ts';
 import { problem } from '../../domain/problem.ts';
 import { HOLD_APPROVALS, MAX_HOLD_HOURS } from '../../domain/strike.ts';
 import type { HoldRole, Strike } from '../../domain/strike.ts';
@@ -36,6 +37,12 @@ export function holdAct(world: World, operation: Operation, words: HoldWords): S
       assertHoldable(strike, operation, now);
       await assertNothingJoined(transaction, strike, operation, now);
       const role = roleIn(strike, person);
+      const others = strike.approvals.filter(({ stands }) => stands);
+      assertTwoHands(
+        await transaction.people(),
+        person,
+        others.map((each) => each.person),
+      );
       const until = words.until ?? strike.approvals.find(({ stands }) => stands)?.until ?? strike.aim;
       await assertUntil(transaction, strike, until, now);
       const held = strike.items.filter(({ notifyAt }) => notifyAt > now);

@@ -4,24 +4,58 @@ import type { ProjectedEntry, Projections } from '../projected-entry.ts';
 export const PEOPLE: Projections = {
   'person.added': projectAdded,
   'person.removed': projectRemoved,
+  'passkey.added': projectPasskey,
+  'passkey.removed': projectPasskeyRemoved,
   'operation.armed': projectArmed,
   'operation.disarmed': projectDisarmed,
 };
 
+const FIRST_PASSKEY = 'the first';
+
 /** Who comes back is added again, with the roles and the key that the new entry names. */
-async function projectAdded(session: Session, { subject, body, recordedAt }: ProjectedEntry): Promise<void> {
+async function projectAdded(session: Session, entry: ProjectedEntry): Promise<void> {
+  const { subject, body, recordedAt } = entry;
+  const isPasskey = body['credentialId'] !== undefined;
   await session.run(
-    `insert into person (organisation_id, person, name, roles, public_key, fingerprint, added_at)
-     select current_organisation(), $1, $2, array(select jsonb_array_elements_text($3::jsonb)), $4, $5, $6
+    `insert into person (organisation_id, person, name, roles, public_key, fingerprint, added_at, vouched_by)
+     select current_organisation(), $1, $2, array(select jsonb_array_elements_text($3::jsonb)), $4, $5, $6, $7
      on conflict (organisation_id, person) do update
        set name = excluded.name, roles = excluded.roles, public_key = excluded.public_key,
-           fingerprint = excluded.fingerprint, added_at = excluded.added_at, removed_at = null`,
-    [subject, body['name'], JSON.stringify(body['roles']), body['publicKey'], body['fingerprint'], recordedAt],
-  );
+           fingerprint = excluded.fingerprint, added_at = excluded.added_at, vouched_by = excluded.vouched_by,
+           removed_at = null`,
+    [
+      subject, body['name'], JSON.stringify(body['roles']), body['publicKey'], body['fingerprint'], recordedAt,
+      isPasskey && body['person'] !== subject ? body['person'] : null,
+    ],
+  ); // prettier-ignore
+  if (isPasskey) await projectPasskey(session, { ...entry, body: { ...body, name: FIRST_PASSKEY } });
 }
 
 async function projectRemoved(session: Session, { subject, recordedAt }: ProjectedEntry): Promise<void> {
   await session.run('update person set removed_at = $2 where person = $1', [subject, recordedAt]);
+  await session.run('update passkey set removed_at = $2 where person = $1 and removed_at is null', [
+    subject,
+    recordedAt,
+  ]);
+}
+
+async function projectPasskey(session: Session, { subject, body, recordedAt }: ProjectedEntry): Promise<void> {
+  await session.run(
+    `insert into passkey (organisation_id, person, public_key, fingerprint, credential_id, name, added_at)
+     values (current_organisation(), $1, $2, $3, $4, $5, $6)
+     on conflict (organisation_id, person, public_key) do update
+       set fingerprint = excluded.fingerprint, credential_id = excluded.credential_id, name = excluded.name,
+           added_at = excluded.added_at, removed_at = null`,
+    [subject, body['publicKey'], body['fingerprint'], body['credentialId'], body['name'], recordedAt],
+  );
+}
+
+async function projectPasskeyRemoved(session: Session, { subject, body, recordedAt }: ProjectedEntry): Promise<void> {
+  await session.run('update passkey set removed_at = $3 where person = $1 and public_key = $2', [
+    subject,
+    body['publicKey'],
+    recordedAt,
+  ]);
 }
 
 /** One arming an operation: a new one ends the one before. */
