@@ -92,6 +92,8 @@ export class Team {
   private isSendPlanned = false;
   /** Somebody has let the servers be looked at; nobody takes that back here. */
   private isLooking = false;
+  /** The operation, once it is open; neither its name nor what it is ever changes here. */
+  private known: Operation | null = null;
   /** By which name the court's order is on file; null: there is none yet. */
   private order: string | null = null;
   private lastSentAt: Instant = -Infinity;
@@ -144,6 +146,7 @@ export class Team {
     this.isRunPlanned = false;
     this.isSendPlanned = false;
     this.isLooking = false;
+    this.known = null;
     this.order = null;
     this.lastSentAt = -Infinity;
     this.underReview.clear();
@@ -244,7 +247,7 @@ export class Team {
   /** Once there is an operation an admin lets it look and, for the lab, send. */
   private async letOut(): Promise<void> {
     const { world } = this.parts.desktop();
-    const operation = await findOperation(world, this.name);
+    const operation = await this.operation();
     const now = this.parts.now();
     const [probings, armings] = await world.store.read(async (transaction) => [
       await transaction.probings(operation.id),
@@ -300,7 +303,7 @@ export class Team {
       this.called.add(call);
       const wait = this.chanceFor('call', provider ?? '').wait(this.scenario.team.byHandMinutes) * MINUTE_MS;
       this.soon(wait, `the team telephones about ${reference}`, async () => {
-        const operation = await findOperation(world, this.name);
+        const operation = await this.operation();
         await this.careful(`the call about ${reference}`, async () => {
           const by = await speakerKey(world, 'Anders Analyst');
           const said = { channel: 'phone' as const, ticket: null, note: 'asked again for what still answers', by };
@@ -382,7 +385,7 @@ export class Team {
   /** Those of these machines that the operation tracks, by host. */
   private async hostsAmong(machines: readonly Machine[]): Promise<readonly string[]> {
     const { world } = this.parts.desktop();
-    const operation = await findOperation(world, this.name);
+    const operation = await this.operation();
     const hosts = new Set<string>();
     await world.store.read(async (transaction) => {
       for await (const page of transaction.servers(operation.id)) for (const { host } of page) hosts.add(host);
@@ -504,9 +507,14 @@ export class Team {
     });
   }
 
+  private async operation(): Promise<Operation> {
+    this.known ??= await findOperation(this.parts.desktop().world, this.name);
+    return this.known;
+  }
+
   private async noticeViews(): Promise<ReadonlyMap<string, NoticeView>> {
     const { world } = this.parts.desktop();
-    const operation = await findOperation(world, this.name);
+    const operation = await this.operation();
     const notices = await world.store.read((transaction) => transaction.notices(operation.id));
     return new Map(notices.map((notice) => [notice.reference, notice]));
   }
@@ -545,7 +553,7 @@ export class Team {
 
   private async send(): Promise<void> {
     const { world, sources, setupFor } = this.parts.desktop();
-    const operation = await findOperation(world, this.name);
+    const operation = await this.operation();
     const { sent, nextAt } = await sendDue(world, setupFor(operation), sources, false);
     if (sent > 0) this.lastSentAt = this.parts.now();
     if (nextAt !== null && nextAt < this.parts.now() + HOUR_MS)

@@ -125,6 +125,11 @@ export interface AuthorityEnd {
 export interface ClockReads {
   /** Notices with a message that has left or may have left; with a case, those that name it. */
   clockNotices(operationId: string, caseId?: string): Promise<readonly ClockNotice[]>;
+  /**
+   * Of these, all about which anything may still go by itself, and perhaps others: what was sent, of whose servers none is contested,
+   * taken back, dark or settled, and one at least was not found dark or something else since, or the CSIRT is still to be told.
+   */
+  runningNotices(operationId: string): Promise<readonly ClockNotice[]>;
   caseById(operationId: string, caseId: string): Promise<CaseView | null>;
   /** Messages of notices that name a case which have not left for certain: queued, begun, waiting, failed. */
   openDispatches(caseId: string): Promise<readonly { readonly dispatchId: string; readonly noticeId: string }[]>;

@@ -134,8 +134,6 @@ export interface LocateFacts {
   readonly host: string;
   /** All null before the first locating. */
   readonly current: LocationRow;
-  /** Identified or further, and no secret of its sources: only about such servers anybody else may be asked. */
-  readonly mayBeAskedAbout: boolean;
   /** What its kind is judged by, besides where it stands. */
   readonly ports: readonly number[];
   readonly names: readonly string[];
@@ -323,6 +321,10 @@ export interface ReadTransaction
   rejections(importId: string, limit: number | null): Promise<readonly Rejection[]>;
   /** All servers of an operation in pages, sorted by host. */
   serversToJudge(operationId: string): AsyncIterable<readonly IdentifyFacts[]>;
+  /** In the order of `serversToLocate`. Whether anybody else may be asked about them says `mayBeAskedAbout`. */
+  serversToLookUp(operationId: string): AsyncIterable<readonly Pick<LocateFacts, 'serverId' | 'hostType' | 'host'>[]>;
+  /** Of these servers, those that are identified or further, and no secret of their sources: others are to be told of nobody. */
+  mayBeAskedAbout(operationId: string, serverIds: readonly string[]): Promise<ReadonlySet<string>>;
   serversToLocate(operationId: string): AsyncIterable<readonly LocateFacts[]>;
   /** Cases that are identified or further, as they stand at `now`. */
   casesToDecide(operationId: string, now: Instant): AsyncIterable<readonly DecideFacts[]>;

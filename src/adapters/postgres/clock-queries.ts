@@ -70,6 +70,28 @@ export function clockReads(session: Session): ClockReads {
          order by n.sent_at nulls last, n.reference`,
         [operationId, caseId ?? null],
       ),
+    // The clock is asked at every sending, and most of what has left is over (policy/clock/notice-steps.ts: mayGoByItself).
+    runningNotices: async (operationId) =>
+      (await plannedFor(session, operationId)).rows<ClockNotice>(
+        `${NOTICES} and n.sent_at is not null and not exists (
+           select from notice_item i
+           join case_file c on c.organisation_id = i.organisation_id and c.case_id = i.case_id
+           where i.organisation_id = n.organisation_id and i.notice_id = n.notice_id
+             and c.state in ('contested', 'retracted', 'dark', 'settled'))
+         and (
+           (n.copy is not null and n.informed <> '[]' and not exists (
+              select from dispatch d
+              where d.organisation_id = n.organisation_id and d.notice_id = n.notice_id and d.kind = 'csirt-copy'
+                and d.state <> 'cancelled'))
+           or exists (
+             select from notice_item i
+             join case_file c on c.organisation_id = i.organisation_id and c.case_id = i.case_id
+             left join server_look l on l.organisation_id = c.organisation_id and l.server_id = c.server_id
+             where i.organisation_id = n.organisation_id and i.notice_id = n.notice_id
+               and not coalesce(l.at > n.sent_at and l.outcome in ('dark', 'answers-other'), false)))
+         order by n.sent_at nulls last, n.reference`,
+        [operationId],
+      ),
     caseById: (operationId, caseId) => caseViewById(session.prepared, operationId, caseId),
     openDispatches: (caseId) =>
       session.prepared.rows<{ dispatchId: string; noticeId: string }>(

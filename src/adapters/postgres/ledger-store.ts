@@ -30,14 +30,18 @@ const MANY_ROWS: ReadonlySet<string> = new Set([
   'decide.recorded',
 ]);
 
+/** The head as a transaction has left it: it holds the row, so that nobody else changes it before its end. */
+const headsHeld = new WeakMap<Session, Head>();
+
 /**
  * Appends one entry and carries its projection out. The head row is locked here: whoever comes next waits until this
  * transaction ends, so the chain is gapless and in one order.
  */
 export async function appendEntry(session: Session, random: Random, draft: EntryDraft, rows: number): Promise<Entry> {
   const { prepared } = session;
-  const locked = await prepared.row<{ head: Head }>(`select head from ledger_head for update`);
-  const head = locked?.head ?? null;
+  const held = headsHeld.get(prepared);
+  const locked = held ? null : await prepared.row<{ head: Head }>(`select head from ledger_head for update`);
+  const head = held ?? locked?.head ?? null;
   const salt = random.bytes(SALT_BYTES);
   const sealed = sealEntry(head?.previous ?? null, { ...draft, recordedAt: isoInstant(draft.recordedAt) }, salt);
   const { entry } = sealed;
@@ -62,6 +66,7 @@ export async function appendEntry(session: Session, random: Random, draft: Entry
       entry.hash, sealed.body, Buffer.from(salt).toString('hex'), next,
     ],
   ); // prettier-ignore
+  headsHeld.set(prepared, next);
   await project(MANY_ROWS.has(entry.kind) ? session : prepared, { ...entry, body: draft.body });
   return entry;
 }

@@ -45,10 +45,12 @@ import { stateDifferences } from './state-check.ts';
 import {
   casesToDecide,
   casesToNotify,
+  mayBeAskedAbout,
   providerWords,
   registryAnswers,
   serversToJudge,
   serversToLocate,
+  serversToLookUp,
   statementsOf,
 } from './step-facts.ts';
 import {
@@ -256,6 +258,8 @@ function readTransaction(session: Session): ReadTransaction {
         [importId, limit],
       ),
     serversToJudge: (operationId) => serversToJudge(session, operationId),
+    serversToLookUp: (operationId) => serversToLookUp(session, operationId),
+    mayBeAskedAbout: (operationId, serverIds) => mayBeAskedAbout(session, operationId, serverIds),
     serversToLocate: (operationId) => serversToLocate(session, operationId),
     casesToDecide: (operationId, now) => casesToDecide(session, operationId, now),
     casesToNotify: (operationId, rowIds, without, providerKey) =>

@@ -1,4 +1,3 @@
-import type { JsonValue } from '../../ledger/canonical.ts';
 import { BEFORE_NOTICE } from '../../domain/case.ts';
 import { problem } from '../../domain/problem.ts';
 import type { Session } from './connect.ts';
@@ -16,7 +15,7 @@ import { DISPATCHES } from './projections/dispatches.ts';
 import { MAIL } from './projections/mail.ts';
 import { projectNotice, projectWithdrawal } from './projections/notices.ts';
 import { PEOPLE } from './projections/people.ts';
-import { joinRows } from './projections/join-rows.ts';
+import { isOfFewRows, joinRows } from './projections/join-rows.ts';
 import { PROBING } from './projections/probing.ts';
 import { STRIKES } from './projections/strikes.ts';
 import { VERDICTS } from './projections/verdicts.ts';
@@ -132,7 +131,7 @@ async function projectImport(session: Session, { subject, sequence, body, record
       body['sourceKey'], body['group'], body['reliability'], body['tlp'], body['snapshot'], JSON.stringify(body['counts']), recordedAt,
     ],
   ); // prettier-ignore
-  await mergeServers(session, subject, body['operation'], recordedAt);
+  await mergeServers(session, { subject, body, recordedAt });
   await session.run(
     `insert into last_withdrawal (organisation_id, operation_id, source_key, server_id, port, path, sequence, position)
      select current_organisation(), $2, $3, server_id, port, path, $4, max(position)
@@ -167,16 +166,17 @@ const NAMED_SERVERS = `
  */
 async function mergeServers(
   session: Session,
-  batchId: string,
-  operationId: JsonValue | undefined,
-  recordedAt: string,
+  { subject: batchId, body, recordedAt }: Pick<ProjectedEntry, 'subject' | 'body' | 'recordedAt'>,
 ): Promise<void> {
+  const operationId = body['operation'];
+  const isLarge = !isOfFewRows(body);
   // A million servers do not fit the usual share of memory, and on disk it takes twice the time.
-  await session.run(`set local work_mem = '256MB'`);
+  if (isLarge) await session.run(`set local work_mem = '256MB'`);
   const known = await session.row('select from server where operation_id = $1 limit 1', [operationId]);
   if (known !== null) {
     await joinRows(
       session,
+      body,
       `update server s
        set first_seen = least(s.first_seen, n.first_seen), last_seen = greatest(s.last_seen, n.last_seen)
        from (${NAMED_SERVERS}) n
@@ -189,6 +189,7 @@ async function mergeServers(
   // In the order of the key, which appends to its index instead of searching it.
   await joinRows(
     session,
+    body,
     `insert into server (organisation_id, server_id, operation_id, host_type, host, kind, first_seen, last_seen, recorded_at)
      select (select current_organisation()), n.server_id, $2, n.host_type, n.host, 'unknown', n.first_seen, n.last_seen, $3
      from (${NAMED_SERVERS}) n
@@ -196,7 +197,7 @@ async function mergeServers(
      order by n.server_id`,
     [batchId, operationId, recordedAt],
   );
-  await session.run('set local work_mem to default');
+  if (isLarge) await session.run('set local work_mem to default');
 }
 
 async function projectAttestation(session: Session, { body, recordedAt }: ProjectedEntry): Promise<void> {
@@ -321,7 +322,7 @@ async function projectIdentify(session: Session, { subject, body, recordedAt }: 
   );
 }
 
-async function projectLocate(session: Session, { subject, recordedAt }: ProjectedEntry): Promise<void> {
+async function projectLocate(session: Session, { subject, body, recordedAt }: ProjectedEntry): Promise<void> {
   await session.run(
     `insert into provider (organisation_id, key, name, asn, country, type, trust, channel, contact, source, contacts)
      select distinct on (p.key) current_organisation(), p.key, p.name, p.asn, p.country, p.type, p.trust, p.channel,
@@ -339,6 +340,7 @@ async function projectLocate(session: Session, { subject, recordedAt }: Projecte
   );
   await joinRows(
     session,
+    body,
     `update server s
      set provider_key = l.provider_key, asn = l.asn, holder = l.holder, country = l.country,
          location_source = l.source, location_date = l.data_date, other_provider = l.other_provider, network = l.network
@@ -348,17 +350,19 @@ async function projectLocate(session: Session, { subject, recordedAt }: Projecte
   );
   await joinRows(
     session,
+    body,
     `update case_file c set state = 'located', state_since = $2
      from location l
      where l.batch_id = $1 and c.server_id = l.server_id and l.provider_key is not null and c.state = 'identified'`,
     [subject, recordedAt],
   );
-  await projectKinds(session, subject);
+  await projectKinds(session, subject, body);
 }
 
-async function projectKinds(session: Session, batchId: string): Promise<void> {
+async function projectKinds(session: Session, batchId: string, body: ProjectedEntry['body']): Promise<void> {
   await joinRows(
     session,
+    body,
     `update server s set kind = k.kind, kind_reasons = k.reasons
      from kind_judgement k
      where k.batch_id = $1 and s.server_id = k.server_id`,
@@ -366,9 +370,10 @@ async function projectKinds(session: Session, batchId: string): Promise<void> {
   );
 }
 
-async function projectDecide(session: Session, { subject, recordedAt }: ProjectedEntry): Promise<void> {
+async function projectDecide(session: Session, { subject, body, recordedAt }: ProjectedEntry): Promise<void> {
   await joinRows(
     session,
+    body,
     `update case_file c
      set state = 'decided', state_since = $2, method = d.method, row_id = d.row_id, playbook = d.playbook,
          decided_for = d.provider_key, missing = d.missing, facts = d.facts,

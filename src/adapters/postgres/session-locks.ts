@@ -43,7 +43,7 @@ export class SessionLocks {
   /** One question after the other: a connection takes no second before it has answered the first. */
   private ask(client: Client, sql: string, key: string): Promise<boolean> {
     const answer = this.last.then(async () => {
-      const { rows } = await client.query<{ done: boolean }>(sql, [key]);
+      const { rows } = await client.query<{ done: boolean }>({ name: sql.slice(0, 40), text: sql, values: [key] });
       return rows[0]?.done === true;
     });
     this.last = answer.catch(() => {});

@@ -187,7 +187,6 @@ export function serversToLocate(session: Session, operationId: string): AsyncIte
               'holder', s.holder, 'country', s.country, 'source', s.location_source, 'dataDate', s.location_date)
             || case when s.other_provider is null then '{}' else jsonb_build_object('otherProvider', s.other_provider) end
             || case when s.network is null then '{}' else jsonb_build_object('network', s.network) end as current,
-            (coalesce(c.state, 'held') <> 'held' and said."mayBeTold") as "mayBeAskedAbout",
             said.ports, said.names, said.kinds as "statedKinds", coalesce(c.list_hits, '[]') as "listHits",
             (select jsonb_build_object('kind', k.kind, 'person', k.person, 'reason', k.reason) from kind_correction k
              where k.organisation_id = s.organisation_id and k.server_id = s.server_id) as "kindCorrection",
@@ -199,13 +198,39 @@ export function serversToLocate(session: Session, operationId: string): AsyncIte
               (coalesce(array_agg(distinct x.also_named) filter (where ${OF_RECORD} and x.also_named is not null), '{}'))[1:100] as names,
               coalesce(jsonb_agg(distinct jsonb_build_object('kind', x.stated_kind, 'source', x.source,
                          'group', x.independence_group, 'reliability', x.reliability))
-                       filter (where ${OF_RECORD} and x.stated_kind is not null), '[]') as kinds,
-              coalesce(bool_or(${TELLABLE}), false) as "mayBeTold"
-       from ${standingSightings('port, also_named, stated_kind, source, independence_group, reliability, marking')} x
+                       filter (where ${OF_RECORD} and x.stated_kind is not null), '[]') as kinds
+       from ${standingSightings('port, also_named, stated_kind, source, independence_group, reliability')} x
      ) said
      ${SERVERS_IN_ORDER}`,
     [operationId],
   );
+}
+
+export function serversToLookUp(
+  session: Session,
+  operationId: string,
+): AsyncIterable<readonly Pick<LocateFacts, 'serverId' | 'hostType' | 'host'>[]> {
+  return pagesOfServers(
+    session,
+    `select s.server_id as "serverId", s.host_type as "hostType", s.host from server s ${SERVERS_IN_ORDER}`,
+    [operationId],
+  );
+}
+
+export async function mayBeAskedAbout(
+  session: Session,
+  operationId: string,
+  serverIds: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const rows = await (
+    await plannedFor(session, operationId)
+  ).rows<{ id: string }>(
+    `select s.server_id as id from server s ${LAST_CASE}
+     where s.operation_id = $1 and s.server_id = any($2) and coalesce(c.state, 'held') <> 'held'
+       and exists ${standingSightings('1', TELLABLE)}`,
+    [operationId, serverIds],
+  );
+  return new Set(rows.map(({ id }) => id));
 }
 
 export function registryAnswers(session: Session): AsyncIterable<readonly KnownAnswer[]> {

@@ -24,7 +24,7 @@ export async function runClock(
   now: Instant,
 ): Promise<number> {
   let queued = 0;
-  for (const notice of await transaction.clockNotices(operation.id)) {
+  for (const notice of await transaction.runningNotices(operation.id)) {
     for (const step of stepsOf(notice, setup)) {
       if (!step.automatic || step.dueAt > now) continue;
       for (const message of messagesOf(operation, notice, step)) {

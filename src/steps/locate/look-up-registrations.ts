@@ -112,10 +112,10 @@ async function openQuestions(
       now,
     );
     const questions = new Map<string, Question>();
-    const add = (question: Question): void => void questions.set(question.asked, question);
-    for await (const page of transaction.serversToLocate(operation.id)) {
-      for (const { hostType, host, mayBeAskedAbout } of page) {
-        if (!mayBeAskedAbout) continue;
+    for await (const page of transaction.serversToLookUp(operation.id)) {
+      // Whether a server may be told of takes going through its sightings: asked only of those about whom something is open.
+      const open = new Map<string, Question[]>();
+      for (const { serverId, hostType, host } of page) {
         const parsed = hostType === 'address' ? parseAddress(host) : null;
         if (parsed === null || !parsed.ok) continue;
         const address = parsed.value;
@@ -123,10 +123,19 @@ async function openQuestions(
         const inBook = book === null ? null : findInBook(book, { hostType, host, address, location });
         // Whom the book knows how to reach need not be asked for; whom it merely names, has to be.
         if (inBook !== null && inBook.provider.contact !== null) continue;
-        if (!asked.has(address.text) && registries.networkOf(address) === null) add({ asked: address.text, address });
+        const about: Question[] = [];
+        if (!asked.has(address.text) && registries.networkOf(address) === null)
+          about.push({ asked: address.text, address });
         const { asn } = location;
         if (asn !== null && !asked.has(`AS${asn}`) && registries.autnumOf(asn) === null)
-          add({ asked: `AS${asn}`, asn });
+          about.push({ asked: `AS${asn}`, asn });
+        if (about.length > 0) open.set(serverId, about);
+      }
+      if (open.size === 0) continue;
+      const allowed = await transaction.mayBeAskedAbout(operation.id, [...open.keys()]);
+      for (const [serverId, about] of open) {
+        if (!allowed.has(serverId)) continue;
+        for (const question of about) questions.set(question.asked, question);
       }
     }
     return [...questions.values()];

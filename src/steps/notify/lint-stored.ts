@@ -1,17 +1,15 @@
 import { NOTHING_TO_DRAFT } from '../../policy/missing.ts';
 import type { Operation } from '../../domain/operation.ts';
 import { assertGoesOn, problem } from '../../domain/problem.ts';
-import { canonicalJson } from '../../ledger/canonical.ts';
 import type { NoticeRecord, ReadTransaction } from '../../ports/store.ts';
 import type { NoticeView } from '../../ports/views.ts';
 import type { World } from '../../ports/world.ts';
 import { assembleNotices, roundsOf } from './assemble-notices.ts';
 import type { NoticeGroup } from './assemble-notices.ts';
-import { draftNotice } from './draft-notice.ts';
 import { factsOf, informedOf } from './draft-notices.ts';
 import type { NoticeSetup } from './draft-notices.ts';
-import { hashNotice } from './hash-notice.ts';
 import { readInstruments } from './instrument.ts';
+import { rememberedDraft } from './remembered-draft.ts';
 import { drillWordsOf, lintDraft, lintMessage, untold } from './lint-notice.ts';
 import type { LintFinding } from './lint/finding.ts';
 
@@ -120,8 +118,8 @@ async function lintOne(
     const instrumentOf = await readInstruments(transaction, operation, [group]);
     const authority = instrumentOf(group, provider, record.draftedAt);
     const facts = factsOf(operation, setup, { ...group, provider, informed, authority }, record);
-    const draft = draftNotice(facts, setup.drafting);
-    if (hashNotice(draft, canonicalJson) === record.hash) {
+    const { draft, hash } = rememberedDraft(facts, setup.drafting);
+    if (hash === record.hash) {
       return lintDraft({ facts, draft: { ...draft, missing: record.missing }, texts, message, secrets });
     }
   }

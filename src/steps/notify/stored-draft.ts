@@ -1,14 +1,12 @@
 import { NOTHING_TO_DRAFT } from '../../policy/missing.ts';
 import type { NoticeDraft } from '../../domain/notice.ts';
 import type { Operation } from '../../domain/operation.ts';
-import { canonicalJson } from '../../ledger/canonical.ts';
 import type { ReadTransaction } from '../../ports/store.ts';
 import { assembleNotices, roundsOf } from './assemble-notices.ts';
-import { draftNotice } from './draft-notice.ts';
 import { factsOf, informedOf } from './draft-notices.ts';
 import type { NoticeSetup } from './draft-notices.ts';
-import { hashNotice } from './hash-notice.ts';
 import { readInstruments } from './instrument.ts';
+import { rememberedDraft } from './remembered-draft.ts';
 import { readMessageTree } from '../../domain/message-tree.ts';
 import type { MessagePart } from '../../domain/message-tree.ts';
 
@@ -37,8 +35,8 @@ export async function storedDraft(
   const instrumentOf = await readInstruments(transaction, operation, [group]);
   const authority = instrumentOf(group, provider, record.draftedAt);
   const addressed = { ...group, provider, informed, authority };
-  const draft = draftNotice(factsOf(operation, setup, addressed, record), setup.drafting);
-  return hashNotice(draft, canonicalJson) === record.hash ? draft : null;
+  const { draft, hash } = rememberedDraft(factsOf(operation, setup, addressed, record), setup.drafting);
+  return hash === record.hash ? draft : null;
 }
 
 /** The plain text of a stored message, which is what a person at the other end reads; null where it holds none. */

@@ -51,7 +51,8 @@ export async function sendBriefings(world: World, setup: SendSetup): Promise<Bri
   const kept: KeptBriefing[] = [];
   const faults: unknown[] = [];
   const waits: Instant[] = [];
-  for (const { briefingId } of await open(world, setup)) {
+  const waiting = await open(world, setup);
+  for (const { briefingId } of waiting) {
     if (world.signal.aborted) break;
     let result: Result = { result: 'nothing' };
     try {
@@ -65,7 +66,7 @@ export async function sendBriefings(world: World, setup: SendSetup): Promise<Bri
     if (result.result === 'person') counts.failed += 1;
     if (result.result === 'kept') kept.push({ briefingId, reasons: result.reasons, at: result.at });
   }
-  for (const { nextAt, leaveBefore } of await open(world, setup)) {
+  for (const { nextAt, leaveBefore } of waiting.length === 0 ? [] : await open(world, setup)) {
     if (nextAt > world.clock.now() && nextAt < leaveBefore) waits.push(nextAt);
   }
   for (const { at } of kept) if (at !== null) waits.push(at);

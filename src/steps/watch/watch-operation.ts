@@ -6,7 +6,7 @@ import type { LookRates, WatchSettings } from '../../domain/watch.ts';
 import { WaitingLine } from '../../policy/probing/waiting-line.ts';
 import type { Pause } from '../../ports/pause.ts';
 import type { Prober } from '../../ports/prober.ts';
-import type { WatchedServer } from '../../ports/watching.ts';
+import type { WatchedServer, WatchPulse } from '../../ports/watching.ts';
 import type { World } from '../../ports/world.ts';
 import { DeafVantages } from './deaf-vantages.ts';
 import { Lateness } from './lateness.ts';
@@ -103,10 +103,7 @@ class Watch {
     this.world.signal.addEventListener('abort', interrupted);
     if (this.world.signal.aborted) interrupted();
     try {
-      await this.takePulse();
-      // What is read now is as new as that.
-      this.hasNews = false;
-      if (this.end === null) await this.renew();
+      await this.renew({ withPulse: true });
       const pulse = this.beat();
       await this.loop();
       this.ended.abort();
@@ -249,15 +246,21 @@ class Watch {
     }
   }
 
-  private async renew(): Promise<void> {
+  /** @param withPulse asks in the same moment whether probing is on; where it is not, nothing is read. */
+  private async renew({ withPulse = false } = {}): Promise<void> {
     const { operation, extent } = this.setup;
     const began = this.world.clock.now();
     const only = typeof extent === 'string' ? undefined : extent;
     const servers = await this.world.store.read(async (transaction) => {
+      if (withPulse) this.hear(await transaction.watchPulse(operation.id, this.newest));
+      if (this.end !== null) return null;
       const all: WatchedServer[] = [];
       for await (const page of transaction.watchedServers(operation.id, began, only)) all.push(...page);
       return all;
     });
+    if (servers === null) return;
+    // What was read is as new as the pulse.
+    if (withPulse) this.hasNews = false;
     const now = this.world.clock.now();
     this.renewedAt = now;
     this.renewCostMs = now - began;
@@ -300,7 +303,10 @@ class Watch {
   private async takePulse(): Promise<void> {
     const { id } = this.setup.operation;
     const since = this.newest;
-    const { isOn, newest, hasNews } = await this.world.store.read((transaction) => transaction.watchPulse(id, since));
+    this.hear(await this.world.store.read((transaction) => transaction.watchPulse(id, since)));
+  }
+
+  private hear({ isOn, newest, hasNews }: WatchPulse): void {
     if (!isOn) this.stop('stopped');
     this.hasNews ||= hasNews;
     this.newest = newest;

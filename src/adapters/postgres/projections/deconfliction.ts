@@ -78,9 +78,10 @@ async function projectLifting(session: Session, { subject, recordedAt }: Project
  * alive. A round of our own probes is one look, by policy/verdict/judge-round.ts: one vantage that finds it alive keeps it
  * alive, and it is dark where one found all of it dark and nobody anything else.
  */
-async function projectLooks(session: Session, { subject }: ProjectedEntry): Promise<void> {
+async function projectLooks(session: Session, { subject, body }: ProjectedEntry): Promise<void> {
   await joinRows(
     session,
+    body,
     `with by_vantage as (
        select server_id, round, vantage, bool_and(outcome = 'dark') as all_dark
        from probe where batch_id = $1 and round is not null and finding <> 'nothing-to-look-at'
@@ -119,6 +120,7 @@ async function projectLooks(session: Session, { subject }: ProjectedEntry): Prom
   );
   await joinRows(
     session,
+    body,
     `update server_verdict v set last_live_at = greatest(v.last_live_at, p.live_at)
      from (select server_id, max(at) as live_at from probe
            where batch_id = $1 and outcome in ('live', 'c2-live') group by server_id) p
