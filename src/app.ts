@@ -5,6 +5,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { readAuthorityFile } from './adapters/authority-file/read-authority.ts';
 import { isBundle, openBundle } from './adapters/bundle/bundle-files.ts';
 import { readCsirts } from './adapters/csirts/read-csirts.ts';
+import { openDoorKey } from './adapters/door-key/door-secret.ts';
 import { openEmbeddedPostgres } from './adapters/embedded-postgres/embedded-postgres.ts';
 import type { EmbeddedPostgres } from './adapters/embedded-postgres/embedded-postgres.ts';
 import { createInputFiles } from './adapters/files/input-files.ts';
@@ -49,6 +50,7 @@ import type { Result } from './domain/result.ts';
 import type { Vantage } from './domain/vantage.ts';
 import type { WarningList } from './domain/warning-list.ts';
 import type { GivenLists, MailSources, Sources } from './flow.ts';
+import type { Door } from './flow/door.ts';
 import type { Scenario } from './domain/scenario.ts';
 import type { ExerciseParts } from './exercise/play.ts';
 import type { Signer } from './ledger/note.ts';
@@ -78,6 +80,7 @@ import { checkMethodTable } from './policy/method-table/check-method-table.ts';
 import type { FindingCode } from './policy/method-table/check-method-table.ts';
 import { probeScope } from './policy/probing/scope.ts';
 import { prepareWording } from './policy/replies/prepared-wording.ts';
+import type { DoorSetup } from './steps/notify/draft-notices.ts';
 import { englishOf, prepareNoticeTexts } from './steps/notify/notice-texts.ts';
 import type { NoticeTexts } from './steps/notify/notice-texts.ts';
 import { copyNoticeTexts, readNoticeTexts, unknownTexts } from './texts/notices/read-notice-texts.ts';
@@ -160,6 +163,8 @@ export interface App {
   openWarningLists(): Promise<GivenLists | null>;
   /** Reads what notices are made of and judged by, without the location data that openSources prepares. */
   openNoticeSources(): Promise<NoticeSources>;
+  /** What doors are opened and told with; null where http.publicUrl is not set. */
+  openDoor(): Promise<Door | null>;
   /** Has the ledger name the key that signs it, unless it does already; the key is made on first use. */
   introduceLedgerKey(world: World): Promise<void>;
   /** The key that the ledger names. Never a new one in its place: a lost key is a problem that says what to do. */
@@ -348,6 +353,13 @@ export async function createApp(options: AppOptions): Promise<App> {
     return { transport, composer, envelopeFrom };
   }
 
+  async function openDoorSetup(): Promise<DoorSetup | null> {
+    const { publicUrl } = settings.http;
+    if (publicUrl === null) return null;
+    const { days, keyFile } = settings.door;
+    return { publicUrl, days, key: await openDoorKey(dataDirectory, keyFile, systemRandom) };
+  }
+
   async function openNoticeSources(): Promise<NoticeSources> {
     const found = await readNoticeTexts(settings.notices.texts);
     const texts = unwrap(prepareNoticeTexts(found.files));
@@ -364,6 +376,7 @@ export async function createApp(options: AppOptions): Promise<App> {
         renderer: { render: renderMail },
         languages: settings.notices.languages,
         sourceNaming: settings.notices.nameSources ? 'by-name' : 'by-number',
+        door: await openDoorSetup(),
       },
       files: found.files,
       withoutEffect: [
@@ -480,6 +493,12 @@ export async function createApp(options: AppOptions): Promise<App> {
       };
     },
     openNoticeSources,
+    async openDoor() {
+      const setup = await openDoorSetup();
+      if (setup === null) return null;
+      const texts = unwrap(prepareNoticeTexts((await readNoticeTexts(settings.notices.texts)).files));
+      return { ...setup, texts };
+    },
     async openMethodTable(named) {
       const file = named ?? settings.playbook ?? DEFAULT_PLAYBOOK;
       const texts = unwrap(prepareNoticeTexts((await readNoticeTexts(settings.notices.texts)).files));

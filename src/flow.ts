@@ -138,7 +138,8 @@ async function workThrough(world: World, sources: Sources, operation: Operation)
 /** Opens an operation that nothing has been imported into yet. Refuses one that there is. */
 export async function beginOperation(world: World, request: OperationRequest): Promise<Operation> {
   const known = await world.store.read((transaction) => transaction.findOperation(request.name));
-  if (known !== null) throw problem('refused', `there is an operation "${request.name}" already`, 'Choose another name');
+  if (known !== null)
+    throw problem('refused', `there is an operation "${request.name}" already`, 'Choose another name');
   return openOperation(world, request);
 }
 

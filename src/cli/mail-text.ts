@@ -7,6 +7,8 @@ import { safeLines, safeText } from './terminal.ts';
 import type { Style } from './terminal.ts';
 
 const ID_LENGTH = 12;
+/** Who said something at the provider's door. */
+const AT_DOOR = 'whoever has the link';
 
 export function shownId({ sha256 }: { readonly sha256: string }): string {
   return sha256.slice(0, ID_LENGTH);
@@ -54,7 +56,11 @@ export function mailListText(mails: readonly ReceivedMail[], unplaced: boolean, 
         title: 'notice',
         value: ({ reference, isConfirmed }) => (reference === null ? null : isConfirmed ? reference : `${reference}?`),
       },
-      { title: 'from', max: 40, value: ({ fromAddress }) => shownSender(fromAddress) },
+      {
+        title: 'from',
+        max: 40,
+        value: ({ fromAddress, source }) => (source === 'door' ? AT_DOOR : shownSender(fromAddress)),
+      },
       { title: 'subject', max: 50, value: ({ subject }) => shownText(subject) },
     ],
     style,
@@ -66,7 +72,7 @@ export function mailText({ mail, facts }: ShownMail, style: Style): string {
   const { auth } = mail;
   const lines = [
     style.bold(`Message ${shownId(mail)}: ${mail.class}`),
-    `from      ${shownSender(mail.fromAddress)}${facts === null || facts.fromName === '' ? '' : ` (calls itself "${shownText(facts.fromName)}")`}`,
+    `from      ${mail.source === 'door' ? AT_DOOR : shownSender(mail.fromAddress)}${facts === null || facts.fromName === '' ? '' : ` (calls itself "${shownText(facts.fromName)}")`}`,
     `subject   ${shownText(mail.subject)}`,
     `received  ${readableInstant(mail.receivedAt)}, ${safeText(mail.source)}`,
     `notice    ${placeOf(mail)}`,

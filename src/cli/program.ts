@@ -2,13 +2,16 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { armCommands } from './commands/arm.ts';
 import { approveCommand } from './commands/approve.ts';
+import { assignmentCommand } from './commands/assignment.ts';
 import { attestCommand, kindCommand } from './commands/attest.ts';
 import { authorityCommand } from './commands/authority.ts';
 import { candidatesCommand } from './commands/candidates.ts';
 import { completionCommand } from './commands/completion.ts';
 import { configCommand } from './commands/config.ts';
+import { contributionsCommand } from './commands/contributions.ts';
 import { coverageCommand } from './commands/coverage.ts';
 import { deconflictCommand } from './commands/deconflict.ts';
+import { doorCommand } from './commands/door.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { dueCommand, dutyCommand, handoverCommand } from './commands/due.ts';
 import { evidenceCommand } from './commands/evidence.ts';
@@ -34,6 +37,7 @@ import { retractCommand } from './commands/retract.ts';
 import { reviewCommand } from './commands/review.ts';
 import { retentionCommand } from './commands/retention.ts';
 import { operationCommand } from './commands/operation.ts';
+import { publishCommand } from './commands/publish.ts';
 import { probingCommand } from './commands/probing.ts';
 import { probeCommand, watchCommand } from './commands/watch.ts';
 import { playbookCommand } from './commands/playbook.ts';
@@ -114,6 +118,7 @@ export function createProgram(face: Face): Command {
     formCommand(face),
     phoneCommand(face),
     mailCommand(face),
+    doorCommand(face),
     dueCommand(face),
     dutyCommand(face),
     handoverCommand(face),
@@ -124,6 +129,8 @@ export function createProgram(face: Face): Command {
     operationCommand(face),
     evidenceCommand(face),
     giveCommand(face),
+    publishCommand(face),
+    contributionsCommand(face),
     exerciseCommand(face),
     serveCommand(face),
     personCommand(face),
@@ -131,6 +138,7 @@ export function createProgram(face: Face): Command {
     sessionCommand(face),
     tokenCommand(face),
     partnerCommand(face),
+    assignmentCommand(face),
     ...armCommands(face),
     groundCommand(face),
     ledgerCommand(face),

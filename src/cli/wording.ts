@@ -70,6 +70,7 @@ const MISSING: Readonly<Record<string, string>> = {
     'whoever looked last found it dark, or found something else there: look again before anybody is asked',
   'hands-off':
     'a party has said that it is theirs or being watched: see who, and until when, with dismantle hands-off list',
+  'with-partner': 'a partner sees to it: dismantle assignment list',
   'no-deconfliction':
     'not everybody has been asked whether it is theirs or being watched: see dismantle deconflict status',
 };

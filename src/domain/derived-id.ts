@@ -16,7 +16,8 @@ export function derivedId(
     | 'correction'
     | 'fingerprint'
     | 'candidate'
-    | 'briefing',
+    | 'briefing'
+    | 'door-find',
   ...parts: readonly (string | number)[]
 ): string {
   const hex = hash('sha256', JSON.stringify(['dismantle', kind, ...parts]));

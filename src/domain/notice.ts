@@ -1,3 +1,4 @@
+import type { DoorContent, DoorOffer } from './door.ts';
 import type { EvidenceClass } from './evidence.ts';
 import type { Ask, Method, MethodRow } from './method.ts';
 import type { Operation, Sender } from './operation.ts';
@@ -84,6 +85,8 @@ export interface NoticeFacts {
   readonly tlp?: Tlp | null;
   /** The instrument that a court order's notice rests on; absent or null where the method needs none. */
   readonly authority?: NoticeInstrument | null;
+  /** Where its provider can answer without writing; absent or null where nobody has opened such a door. */
+  readonly door?: DoorOffer | null;
 }
 
 /** An instrument as the recipient of a notice may be told of it. */
@@ -189,6 +192,8 @@ export interface NoticeDraft {
   readonly nextContact: { readonly subject: string; readonly body: string } | null;
   /** What goes to those informed in parallel; null where there is nobody. */
   readonly copy: { readonly subject: string; readonly body: string } | null;
+  /** The door that its text names, and what stands behind it; null where it has none. */
+  readonly door: (DoorOffer & { readonly content: DoorContent }) | null;
   /** What keeps this draft from being approved, a sentence each; empty when nothing does as far as the draft can tell. */
   readonly missing: readonly string[];
 }

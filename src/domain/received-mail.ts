@@ -1,5 +1,5 @@
 /** How a message found its notice. */
-export const PLACED_BY = ['message-id', 'token', 'ticket', 'person'] as const;
+export const PLACED_BY = ['message-id', 'token', 'ticket', 'person', 'door'] as const;
 export type PlacedBy = (typeof PLACED_BY)[number];
 
 /** An attachment as it is listed; nothing in this program opens one. */

@@ -127,6 +127,8 @@ export interface SendItem {
   /** Of protective lists as of the last judgement. */
   readonly isNeverTouched: boolean;
   readonly handsOffs: readonly HandsOff[];
+  /** Which partner sees to it; null: none. */
+  readonly partner: string | null;
   /** The numbers of the rounds that name it. */
   readonly rounds: readonly number[];
   /** The newest evidence of C2; a listing is none. */

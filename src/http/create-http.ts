@@ -307,13 +307,14 @@ function json(text: string): unknown {
 }
 
 /** Each part of the house may tell its problems in a form of its own; problem+json is everybody else's. */
-function refuse(context: HttpContext, routes: readonly Route[], error: unknown): Response {
+async function refuse(context: HttpContext, routes: readonly Route[], error: unknown): Promise<Response> {
   const problem: ToldProblem = toldProblem(error);
   const teller = routes.find(
     (route) => route.tellProblem !== undefined && context.req.path.startsWith(route.tellProblem.below),
   );
   const response =
-    teller?.tellProblem?.tell(problem, context.get('requestId')) ?? problemResponse(problem, context.get('requestId'));
+    (await teller?.tellProblem?.tell(problem, context.get('requestId'))) ??
+    problemResponse(problem, context.get('requestId'));
   if (error instanceof Error) context.error = error;
   return response;
 }
@@ -326,7 +327,7 @@ function matches({ path }: Route, asked: string): boolean {
 }
 
 /** Where the connection comes from. Behind a proxy that is the proxy: `--trust-proxy` is not offered on purpose. */
-function remoteAddress(context: HttpContext): string {
+export function remoteAddress(context: HttpContext): string {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what @hono/node-server puts there; nothing in tests without a socket
   const env = context.env as
     { readonly incoming?: { readonly socket?: { readonly remoteAddress?: string } } } | undefined;

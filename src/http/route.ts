@@ -83,7 +83,7 @@ interface Shape<Params extends z.ZodRawShape, Query extends z.ZodRawShape, Body 
   /** Problems below this path are told in this form: TAXII's media type, a page of the door. */
   readonly tellProblem?: {
     readonly below: string;
-    readonly tell: (problem: ToldProblem, requestId: string) => Response;
+    readonly tell: (problem: ToldProblem, requestId: string) => Response | Promise<Response>;
   };
 }
 

@@ -1,3 +1,4 @@
+import { assignmentRoutes } from './api/assignments.ts';
 import { approvingRoutes } from './api/approving.ts';
 import { authorityRoutes } from './api/authorities.ts';
 import { correspondingRoutes } from './api/corresponding.ts';
@@ -9,11 +10,13 @@ import { lookingRoutes } from './api/looking.ts';
 import { operationRoutes } from './api/operations.ts';
 import { peopleRoutes } from './api/people.ts';
 import { strikeRoutes } from './api/strikes.ts';
+import { doorRoutes } from './door/door-routes.ts';
 import { docsRoutes } from './docs-page.ts';
 import type { Metrics } from './metrics.ts';
 import type { Route } from './route.ts';
 import { serviceRoutes } from './service-routes.ts';
 import { signInRoutes } from './sign-in-routes.ts';
+import { taxiiRoutes } from './taxii/taxii-routes.ts';
 
 /** Every route that there is. */
 export function allRoutes(metrics: Metrics): readonly Route[] {
@@ -28,10 +31,13 @@ export function allRoutes(metrics: Metrics): readonly Route[] {
     ...strikeRoutes(),
     ...correspondingRoutes(),
     ...givenRoutes(),
+    ...taxiiRoutes(),
+    ...assignmentRoutes(),
     ...peopleRoutes(),
     ...ledgerRoutes(),
     ...liveRoutes(),
     ...signatureRoutes(),
+    ...doorRoutes(),
   ];
   routes.push(...docsRoutes(() => routes));
   return routes;

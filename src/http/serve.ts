@@ -67,6 +67,7 @@ export async function serveOver(
   const live = createLiveViews(organisations.storeOf, (change) => metrics.watching(change));
   const chance = organisations.worldOf(organisations.first, app.localActor).random;
   let origin = app.settings.http.origin ?? `http://localhost:${port}`;
+  let door: ReturnType<App['openDoor']> | null = null;
   const services: Services = {
     app,
     origin: () => origin,
@@ -81,6 +82,13 @@ export async function serveOver(
     live,
     first: organisations.first,
     desk: new SigningDesk(() => clock.now(), app.uuid),
+    async atDoor() {
+      // One settings file speaks for one organisation, and doors are its own.
+      const opened = await (door ??= app.openDoor());
+      return opened === null
+        ? null
+        : { world: organisations.worldOf(organisations.first, "somebody at the provider's door"), door: opened };
+    },
     assertDatabase: async () => {
       await organisations.storeOf(organisations.first).read((transaction) => transaction.ledgerHead());
     },
@@ -91,7 +99,7 @@ export async function serveOver(
     routes: allRoutes(metrics),
     ...(limits === undefined ? {} : { limits }),
     identify: async (context) => {
-      const token = bearerOf(context);
+      const token = tokenOf(context);
       if (token !== null) return whoHolds(organisations.storeOf, token, clock.now());
       const session = sessionIn(context, origin);
       return session === null ? null : whoIsIn(organisations.storeOf, session, clock.now());
@@ -131,8 +139,18 @@ function keptFor<Value>(ms: number, ticks: () => number, read: () => Promise<Val
   };
 }
 
-function bearerOf({ req }: HttpContext): string | null {
-  return /^Bearer +(\S+)$/i.exec(req.header('authorization') ?? '')?.[1] ?? null;
+/**
+ * The token that a request brings. Clients of TAXII know HTTP Basic (TAXII 2.1 section 8.2.2): below its path a token may be the
+ * password, under any name. Nowhere else, where a browser would send it along for whoever asks it to.
+ */
+function tokenOf({ req }: HttpContext): string | null {
+  const authorization = req.header('authorization') ?? '';
+  const bearer = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
+  if (bearer !== undefined) return bearer;
+  const basic = req.path.startsWith('/taxii2/') ? /^Basic +(\S+)$/i.exec(authorization)?.[1] : undefined;
+  if (basic === undefined) return null;
+  const pair = Buffer.from(basic, 'base64').toString();
+  return pair.includes(':') ? pair.slice(pair.indexOf(':') + 1) : null;
 }
 
 export type { Answered, RateLimits };

@@ -1,6 +1,7 @@
 import type { App } from '../app.ts';
 import type { Sources } from '../flow.ts';
 import type { Principal } from '../domain/access.ts';
+import type { Door } from '../flow/door.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Store } from '../ports/store.ts';
 import type { Challenges } from './challenges.ts';
@@ -28,6 +29,8 @@ export interface Services {
   /** Where people open this in a browser: "https://dismantle.example". Passkeys are good for this site alone. */
   readonly origin: () => string;
   readonly challenges: Challenges;
+  /** What the provider's door works with; null where http.publicUrl is not set, and there are no doors. */
+  atDoor(): Promise<{ readonly world: World; readonly door: Door } | null>;
   /** Rejects where the database does not answer. */
   assertDatabase(): Promise<void>;
   /** False while the service stops: no new work is begun. */

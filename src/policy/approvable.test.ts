@@ -52,7 +52,7 @@ test('what time or others will mend keeps nobody from approving', () => {
 });
 
 test('every code that a draft may lack is judged, by the gates or here', () => {
-  const gated = new Set(['no-contact', 'contact-changed-lately', 'bulletproof-without-order', 'sender-not-set', 'protected-ground-unchecked', 'attested-import-only', 'no-evidence-of-c2', 'evidence-undated', 'evidence-too-old', 'no-fresh-probe', 'not-seen-alive', 'hands-off', 'no-deconfliction']); // prettier-ignore
+  const gated = new Set(['no-contact', 'contact-changed-lately', 'bulletproof-without-order', 'sender-not-set', 'protected-ground-unchecked', 'attested-import-only', 'no-evidence-of-c2', 'evidence-undated', 'evidence-too-old', 'no-fresh-probe', 'not-seen-alive', 'hands-off', 'with-partner', 'no-deconfliction']); // prettier-ignore
   for (const code of MISSING_CODES)
     expect([code, codes(missing(code)).includes('missing')]).toEqual([code, !gated.has(code)]);
 });

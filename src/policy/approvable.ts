@@ -52,6 +52,7 @@ const JUDGED_BY_GATES: ReadonlySet<string> = new Set([
   'no-fresh-probe',
   'not-seen-alive',
   'hands-off',
+  'with-partner',
   'no-deconfliction',
 ] as const satisfies readonly MissingCode[]);
 

@@ -24,6 +24,7 @@ const ready: ReadinessFacts = {
   look: { at: NOW - 3_600_000, outcome: 'live', vantage: 'our own line', lastLiveAt: NOW - 3_600_000 },
   isDeconflicted: true,
   isHandsOff: false,
+  isWithPartner: false,
 };
 
 const looked = (outcome: LookOutcome, hoursAgo: number): ReadinessFacts['look'] => ({

@@ -31,12 +31,14 @@ export const MISSING_CODES = [
   'no-fresh-probe',
   'not-seen-alive',
   'hands-off',
+  'with-partner',
   'no-deconfliction',
 ] as const;
-/** What leaves nothing to draft: a notice about such a server would tell what must not be told, or ask for nothing. */
+/** What leaves nothing to draft: a notice about such a server would tell what must not be told, ask for nothing, or ask what somebody else asks. */
 export const NOTHING_TO_DRAFT = [
   'not-to-be-told',
   'no-hostname',
+  'with-partner',
 ] as const satisfies readonly (typeof MISSING_CODES)[number][];
 export type MissingCode = (typeof MISSING_CODES)[number];
 
@@ -67,6 +69,8 @@ export interface ReadinessFacts {
   readonly isDeconflicted: boolean;
   /** One of them has said that it is theirs or being watched, and that still holds. */
   readonly isHandsOff: boolean;
+  /** A partner sees to it. */
+  readonly isWithPartner: boolean;
 }
 
 /** Rules 2 to 4 and 6 of DESIGN.md. Approvals are of a notice's text, not of a case: they stand on the notice. */
@@ -81,6 +85,7 @@ export function missingForNotice(facts: ReadinessFacts, now: Instant, gates: Gat
     ...evidenceGates(facts.assessment, now, gates),
     ...lookGates(facts.look, now, gates),
     ...(facts.isHandsOff ? (['hands-off'] as const) : []),
+    ...(facts.isWithPartner ? (['with-partner'] as const) : []),
     ...(facts.isDeconflicted ? [] : (['no-deconfliction'] as const)),
   ];
 }

@@ -77,6 +77,7 @@ const REFUSED: readonly (readonly [sentence: string, change: Change, codes: read
   ['a server is never touched', item({ isNeverTouched: true }), ['never-touched']],
   ['a case was decided anew', item({ state: 'decided' }), ['case-not-approved']],
   ['hands off', handsOff(NOW + 1), ['hands-off']],
+  ['with a partner', item({ partner: 'cert-example' }), ['with-partner']],
   ['hands off has run out and nobody asked again', handsOff(NOW), ['not-deconflicted']],
   ['nobody was asked', item({ rounds: [] }), ['not-deconflicted']],
   ['the round is about other servers', item({ rounds: [2] }), ['not-deconflicted']],

@@ -1,4 +1,8 @@
+import type { OwnAssignments } from './assignments.ts';
 import type { ApiToken, Partner } from '../domain/access.ts';
+import type { AtDoor } from './door.ts';
+import type { CollectionPages } from './collections.ts';
+import type { ContributionStatus } from './contributions.ts';
 
 /** Who may come over HTTP. */
 export interface AccessReads {
@@ -12,7 +16,7 @@ export interface AccessReads {
 }
 
 /** What a partner may read. PostgreSQL holds it to that, too. */
-export interface PartnerReads {
+export interface PartnerReads extends CollectionPages, ContributionStatus, OwnAssignments {
   /** The partner itself; null once it is none any more. */
   self(): Promise<Partner | null>;
 }
@@ -21,4 +25,10 @@ export interface PartnerReads {
 export interface DoorReads {
   /** The notice at whose door it is. */
   noticeId(): Promise<string | null>;
+  /** Of the door that a link's or a code's hash opens, among those of the organisation. */
+  noticeOf(hash: string): Promise<string | null>;
+  /** That notice; null where it has no door. */
+  notice(): Promise<AtDoor | null>;
+  /** The message that was sent with it. */
+  message(): Promise<Uint8Array | null>;
 }

@@ -41,7 +41,7 @@ export interface MailThread {
   readonly operationId: string;
   /** The dispatch whose Message-ID led here; null where a token or ticket did. */
   readonly dispatchId: string | null;
-  readonly by: Exclude<PlacedBy, 'person'>;
+  readonly by: Exclude<PlacedBy, 'person' | 'door'>;
   readonly key: string;
   readonly recipients: readonly { readonly address: string; readonly kind: DispatchKind }[];
   readonly knownDomains: readonly string[];

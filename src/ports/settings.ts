@@ -63,7 +63,10 @@ export interface Settings {
   readonly http: {
     /** "https://dismantle.example"; null: this machine's own name and port. */
     readonly origin: string | null;
+    /** "https://notices.cert.example"; null: notices have no door. */
+    readonly publicUrl: string | null;
   };
+  readonly door: { readonly days: number; readonly keyFile: string | null };
 }
 
 export interface ProbeSettings {

@@ -21,13 +21,17 @@ import type { ApprovalReads, ListRelease } from './approvals.ts';
 import type { AuthorityReads } from './authorities.ts';
 import type { CandidateReads } from './candidates.ts';
 import type { ClockReads } from './clock-facts.ts';
+import type { CollectionReads, CollectionWrites } from './collections.ts';
+import type { ContributionReads, ContributionWrites } from './contributions.ts';
 import type { MailReads } from './correspondence.ts';
 import type { DeconflictionReads } from './deconfliction.ts';
+import type { DoorRecordReads } from './door.ts';
 import type { DispatchReads } from './dispatches.ts';
 import type { FigureReads } from './figure-facts.ts';
 import type { GivingReads } from './giving.ts';
 import type { EvidenceReads } from './evidence.ts';
 import type { AccessReads, DoorReads, PartnerReads } from './access.ts';
+import type { AssignmentReads } from './assignments.ts';
 import type { PeopleReads } from './people.ts';
 import type { VerdictReads } from './verdicts.ts';
 import type { WatchReads } from './watching.ts';
@@ -204,6 +208,8 @@ export interface DecideFacts {
   readonly deconflicted: boolean;
   /** Who has said "hands off", while that holds: the word that holds longest. */
   readonly handsOff: { readonly party: string; readonly until: Instant } | null;
+  /** Which partner sees to it; null: none. */
+  readonly partner: string | null;
   /** Null before the first decision. */
   readonly current: {
     readonly method: Method;
@@ -289,18 +295,22 @@ export interface ReadTransaction
     PeopleReads,
     AccessReads,
     SignInReads,
+    AssignmentReads,
     ApprovalReads,
     AuthorityReads,
     DeconflictionReads,
     ClockReads,
     MailReads,
     DispatchReads,
+    DoorRecordReads,
     WatchReads,
     VerdictReads,
     CandidateReads,
     EvidenceReads,
     FigureReads,
     GivingReads,
+    CollectionReads,
+    ContributionReads,
     SeveranceReads,
     StrikeReads {
   findOperation(name: string): Promise<Operation | null>;
@@ -426,7 +436,7 @@ export interface SqlResult {
   readonly rows: readonly Readonly<Record<string, unknown>>[];
 }
 
-export interface WriteTransaction extends ReadTransaction, SignInWrites {
+export interface WriteTransaction extends ReadTransaction, SignInWrites, CollectionWrites, ContributionWrites {
   /** For adapters that have to join in (the jobs of rule 1), never for steps: they do not speak SQL. */
   executeSql(sql: string, values: readonly unknown[]): Promise<SqlResult>;
   /** Waits until no other transaction changes this operation, and holds it to the end of this one. */

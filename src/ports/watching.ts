@@ -27,6 +27,8 @@ export interface WatchedServer {
   readonly endpointsBeyond: number;
   /** When the newest round by our probes began; null: there was none. */
   readonly lastRoundAt: Instant | null;
+  /** When somebody last said that it is off, and asked for a look; null or absent: nobody has. */
+  readonly askedAt?: Instant | null;
   /** Null before the first look that told anything. */
   readonly verdict: ServerVerdict | null;
 }

@@ -117,6 +117,7 @@ const server = fc.record({
     { nil: null },
   ),
   deconflicted: fc.boolean(),
+  partner: fc.constantFrom(null, 'cert-example'),
   handsOff: fc.constantFrom(null, { party: 'Police', until: NOW + DAY_MS }),
 }); // prettier-ignore
 

@@ -28,6 +28,7 @@ const OPEN = [
   '/account', '/sign-in', '/set-up', '/static/account.js', '/static/passkey.js', '/static/set-up.js', '/static/sign-in.js',
   '/static/sign.js', '/api/v1/sign-in', '/api/v1/sign-in/challenge', '/api/v1/enrolments', '/api/v1/enrolments/look',
   '/api/v1/enrolments/signature',
+  '/door', '/door', '/door/v1/notice', '/door/v1/status', '/door/{token}', '/door/{token}', '/door/{token}/{format}', '/static/door.css',
 ].toSorted(); // prettier-ignore
 
 const ROLES: readonly Role[] = ['analyst', 'counsel', 'approver', 'admin', 'duty', 'auditor'];

@@ -10,6 +10,7 @@ import {
 import { makePasskey } from './passkeys.ts';
 import type { TestPasskey } from './passkeys.ts';
 import type { TokenHolder } from '../../src/domain/access.ts';
+import { answerAssignment, assign } from '../../src/flow/assignments.ts';
 import { issueToken, removePartner, revokeToken, setPartner } from '../../src/flow/access.ts';
 import { createMailComposer } from '../../src/adapters/mail/mail-composer.ts';
 import { clear, reject, release, withdraw } from '../../src/flow/approvals.ts';
@@ -21,6 +22,9 @@ import {
   releaseStrike,
   writeStrikeBriefings,
 } from '../../src/flow/strike.ts';
+import { closeDoor, dismissFind, doorFinds, pageWord, speakAtDoor } from '../../src/flow/door.ts';
+import type { DoorAction } from '../../src/domain/door.ts';
+import { isoInstant } from '../../src/domain/instant.ts';
 import { CLOCK_DEFAULTS } from '../../src/domain/clock.ts';
 import type { Jobs } from '../../src/ports/jobs.ts';
 import type { Job } from '../../src/ports/jobs.ts';
@@ -33,6 +37,7 @@ import { sendBriefings } from '../../src/steps/send/send-briefings.ts';
 import { sendDue } from '../../src/steps/send/send-due.ts';
 import type { SendSetup } from '../../src/steps/send/send-setup.ts';
 import type { TestDatabase } from './database.ts';
+import { door, doorSetup } from './doors.ts';
 import { rawReply } from './replies.ts';
 import { approveAll, approveOne, GATES, readyOperation, tellingCustomers } from './sending.ts';
 import type { Admitter, ReadyOperation } from './sending.ts';
@@ -74,7 +79,8 @@ function orderlyJobs(): Jobs {
 
 /** An operation whose notices leave, bounce, are answered, contested and taken back; one is rejected, one approval withdrawn. */
 export async function correspond(database: TestDatabase, world: TestWorld, admitter: Admitter): Promise<void> {
-  const ready = await readyOperation(database, world, { name: 'mail', providers: 6, approved: false, admitter });
+  const wish = { name: 'mail', providers: 6, approved: false, admitter, door: doorSetup };
+  const ready = await readyOperation(database, world, wish);
   const { operation, staff } = ready;
   const [first, second] = await world.store.read((transaction) => transaction.notices(operation.id));
   if (first === undefined || second === undefined) throw new Error('there are no notices');
@@ -96,20 +102,60 @@ export async function correspond(database: TestDatabase, world: TestWorld, admit
   await retryFailed(world, operation, refused?.reference ?? '', 'cleo');
   await sendDue(world, setup);
   await answer(world, ready);
+  await atDoors(world, ready);
   const day = 86_400_000;
   const from = world.clock.now();
   await setDuty(world, { person: 'Cleo', from, until: from + day, by: 'Admin' });
-  await letIn(world, admitter);
+  await letIn(world, admitter, ready);
   await signIn(world, admitter);
 }
 
+/** Somebody comes to the doors of two notices: says that it is done, names further servers; one door is closed. */
+async function atDoors(world: TestWorld, { operation }: ReadyOperation): Promise<void> {
+  const notices = await world.store.read((transaction) => transaction.notices(operation.id));
+  const sent = notices.filter(({ state }) => state === 'sent').slice(0, 2);
+  const say = async (noticeId: string, action: DoorAction, text: string): Promise<void> => {
+    const record = await world.store.read((transaction) => transaction.door(noticeId));
+    if (record === null) throw new Error('a notice without a door');
+    const token = door.key.token(noticeId, isoInstant(record.expiresAt));
+    const saying = { action, text, items: null, ticket: '', page: pageWord(world, door, token) };
+    const { outcome } = await speakAtDoor(world, door, token, saying);
+    if (outcome !== 'said') throw new Error(outcome);
+  };
+  for (const { noticeId } of sent) {
+    await say(noticeId, 'done', 'switched off');
+    await say(noticeId, 'found-more', '198.18.200.1:443\n198.18.200.2');
+  }
+  const [find] = await doorFinds(world, 'mail', false);
+  const words = { person: 'Cleo', reason: 'in the lab' };
+  await dismissFind(world, find?.findId ?? '', words);
+  await closeDoor(world, sent[0]?.reference ?? '', 'mail', words);
+}
+
 /** A partner, and tokens: of one that is good still, and of one that is not. */
-async function letIn(world: TestWorld, { name: by, key }: Admitter): Promise<void> {
+async function letIn(world: TestWorld, { name: by, key }: Admitter, { hosts }: ReadyOperation): Promise<void> {
   const words = { reason: 'in the lab', by };
-  const kept = { mayContribute: true, reliability: 'B', group: 'cert-example', recipients: ['country:DE'] };
+  const kept = {
+    mayContribute: true,
+    reliability: 'B',
+    group: 'cert-example',
+    recipients: hosts.map((_, index) => `provider:drill:book:Host ${index + 1}`),
+  };
   await setPartner(world, key.signing, { ...words, ...kept, partner: 'cert-example', name: 'CERT Example' });
   await setPartner(world, key.signing, { ...words, ...kept, partner: 'isp-example', name: 'ISP Example' });
   await removePartner(world, 'isp-example', { person: by, reason: 'in the lab' });
+  const wish = {
+    partner: 'cert-example',
+    country: null,
+    provider: null,
+    servers: hosts,
+    person: by,
+    reason: 'in the lab',
+  };
+  const { assigned } = await assign(world, 'mail', wish);
+  const [first] = assigned;
+  if (first === undefined) throw new Error('no server can be handed over');
+  await answerAssignment(world, 'cert-example', first.serverId, { state: 'working', note: 'on it', until: null });
   const token = { ...words, scopes: ['read'] as const, expiresAt: world.clock.now() + 86_400_000 };
   const issue = (name: string, holder: TokenHolder): Promise<unknown> =>
     issueToken(world, world.organisationId, key.signing, { ...token, name, holder });

@@ -29,6 +29,7 @@ import { closeOperation, reopenOperation, startProbing, stopProbing } from '../.
 import { DOCUMENT, ORDER_WORDS } from './authorities.ts';
 import type { TestDatabase } from './database.ts';
 import { openDeconfliction } from '../../src/flow/deconflict.ts';
+import { handIn, publish, takeContributions } from '../../src/flow/collections.ts';
 import { circulate } from '../../src/flow/severance.ts';
 import { isoInstant } from '../../src/domain/instant.ts';
 import { answer, answerHandsOffOne, ask, lift, sayHandsOff, sayLook, skip } from './deconfliction.ts';
@@ -118,6 +119,9 @@ export async function liveThrough(database: TestDatabase, world: TestWorld): Pro
   await correspond(database, world, { name: 'Ada', key: seededKey('Ada') });
   await beWatched(world, { name: 'Ada', key: seededKey('Ada') });
 
+  await publish(world, 'lab', 'CERT Example');
+  await contribute(world);
+
   const moved = await openTestSources(database, {
     locator: labLocator({ ...LAB, '198.18.7.': { asn: 64511, holder: 'Lab Nine renamed' } }),
     warningLists: { sinkholes: ['203.0.113.5/32'] },
@@ -127,6 +131,15 @@ export async function liveThrough(database: TestDatabase, world: TestWorld): Pro
     ...drill([]),
     operation: { name: 'lab', drill: true, malware: 'Examplebot' },
   });
+}
+
+/** A partner hands in what it has seen. */
+async function contribute(world: TestWorld): Promise<void> {
+  const operation = await world.store.read((transaction) => transaction.findOperation('lab'));
+  const id = 'indicator--00000000-0000-4000-8000-000000000001';
+  const seen = { type: 'indicator', id, pattern_type: 'stix', pattern: "[ipv4-addr:value = '198.18.9.1']" };
+  await handIn(world, { operationId: operation?.id ?? '', partner: 'cert-example', objects: [seen] });
+  await takeContributions(world, 'lab');
 }
 
 /** People come and go, vouch with their keys, and arm the operation. */

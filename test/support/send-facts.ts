@@ -52,6 +52,7 @@ export const ITEM: SendItem = {
   evidenceStands: true,
   groundChecked: true,
   isNeverTouched: false,
+  partner: null,
   handsOffs: [],
   rounds: [1],
   evidence: { class: 'configuration', seen: NOW - 2 * DAY },

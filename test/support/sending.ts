@@ -6,6 +6,7 @@ import { openDeconfliction, skipDeconfliction } from '../../src/flow/deconflict.
 import { actSigned } from '../../src/steps/people/act-signed.ts';
 import { approveNotice } from '../../src/steps/approve/approve-notice.ts';
 import { namedNotice } from '../../src/steps/approve/gates-of.ts';
+import type { DoorSetup } from '../../src/steps/notify/draft-notices.ts';
 import { recordLooks } from '../../src/steps/look/record-looks.ts';
 import { isoInstant } from '../../src/domain/instant.ts';
 import { success } from '../../src/domain/result.ts';
@@ -54,6 +55,8 @@ export interface ReadyWish {
   readonly admitter?: Admitter;
   /** Each provider has a second mailbox, night@host-N.example. */
   readonly further?: boolean;
+  /** Its notices have doors. */
+  readonly door?: DoorSetup;
 }
 
 /** On record: an admin, two approvers (Erika, Farid) and counsel (Cleo). */
@@ -90,10 +93,11 @@ export async function readyOperation(
 ): Promise<ReadyOperation> {
   const { providers, name = 'lab' } = wish;
   const hosts = Array.from({ length: providers }, (_, index) => `198.18.${(index >> 8) + 1}.${index & 255}`);
-  const sources = await openTestSources(database, {
+  const own = await openTestSources(database, {
     book: await writeBook(database, hosts, wish.further === true),
     warningLists: { other: ['192.0.2.99'] },
   });
+  const sources = { ...own, notices: { ...own.notices, door: wish.door ?? null } };
   const seen = isoInstant(world.clock.now() - 3_600_000);
   for (const source of ['alpha', 'beta']) {
     const rows = hosts.map((host) => `${host},443,${seen},netflow,Examplebot`);

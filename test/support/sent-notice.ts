@@ -3,6 +3,7 @@ import { NOBODY_CHECKED } from '../../src/domain/received-mail.ts';
 import { parseImportOptions, run } from '../../src/flow.ts';
 import { prepareWording } from '../../src/policy/replies/prepared-wording.ts';
 import type { NoticeView } from '../../src/ports/views.ts';
+import type { DoorSetup } from '../../src/steps/notify/draft-notices.ts';
 import type { MailSources } from '../../src/steps/correspond/receive-mail.ts';
 import { readReplyWording } from '../../src/texts/replies/read-reply-wording.ts';
 import type { TestDatabase } from './database.ts';
@@ -40,9 +41,12 @@ export async function sendTestNotice(
   database: TestDatabase,
   world: TestWorld,
   lines = '198.18.0.1:443\n198.18.0.2:443\n',
+  door: DoorSetup | null = null,
 ): Promise<SentNotice> {
-  const locator = labLocator({ '198.18.': { asn: 64_500, holder: 'Lab Holder' } });
-  const sources = { ...(await openTestSources(database)), locate: { locator, book: null, csirts: null } };
+  const lab = { asn: 64_500, holder: 'Lab Holder' };
+  const locator = labLocator({ '198.18.': lab, '127.66.': lab });
+  const own = await openTestSources(database);
+  const sources = { ...own, locate: { locator, book: null, csirts: null }, notices: { ...own.notices, door } };
   const options = parseImportOptions({ format: 'list', attest: 'Anna', reason: 'seen in our sandbox' });
   await run(world, sources, { ...drill([await openTestFile(database, lines)]), options });
   return world.store.write(async (transaction) => {

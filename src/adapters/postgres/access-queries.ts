@@ -1,7 +1,11 @@
 import type { ApiToken, Partner, ServiceRole, TokenHolder, TokenScope } from '../../domain/access.ts';
 import type { AccessReads, DoorReads, PartnerReads } from '../../ports/access.ts';
+import { ownAssignments } from './assignment-queries.ts';
 import { isoText } from './batch-rows.ts';
+import { collectionPages } from './collection-queries.ts';
+import { contributionStatus } from './contribution-queries.ts';
 import type { Session } from './connect.ts';
+import { atDoorReads } from './door-queries.ts';
 
 const PARTNER = `
   select partner, name, recipients, may_contribute as "mayContribute", reliability, independence_group as "group",
@@ -43,12 +47,18 @@ function holderOf(kind: TokenHolder['kind'], key: string, roles: readonly Servic
 
 /** Over a session of the outsiders' role. */
 export function partnerReads(session: Session): PartnerReads {
-  return { self: () => session.row<Partner>(PARTNER) };
+  return {
+    ...collectionPages(session),
+    ...contributionStatus(session),
+    ...ownAssignments(session),
+    self: () => session.row<Partner>(PARTNER),
+  };
 }
 
 /** Over a session of the outsiders' role. */
 export function doorReads(session: Session): DoorReads {
   return {
     noticeId: async () => (await session.row<{ id: string | null }>('select current_notice() as id'))?.id ?? null,
+    ...atDoorReads(session),
   };
 }

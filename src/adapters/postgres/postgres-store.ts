@@ -13,16 +13,20 @@ import { authorityReads } from './authority-queries.ts';
 import { deconflictionReads } from './deconfliction-queries.ts';
 import { candidateReads } from './candidate-queries.ts';
 import { clockReads } from './clock-queries.ts';
+import { collectionReads, collectionWrites } from './collection-queries.ts';
+import { contributionReads, contributionWrites } from './contribution-queries.ts';
 import { mailReads } from './mail-queries.ts';
 import { namedMessages } from './named-messages.ts';
 import { dispatchReads } from './dispatch-queries.ts';
 import { figureReads } from './figures-queries.ts';
 import { givingReads } from './giving-queries.ts';
 import { readAsOf } from './as-of.ts';
+import { doorRecordReads } from './door-queries.ts';
 import { verdictReads } from './verdict-queries.ts';
 import { watchReads } from './watch-queries.ts';
 import { evidenceReads } from './evidence-queries.ts';
 import { signInReads, signInWrites } from './sign-in-queries.ts';
+import { assignmentReads } from './assignment-queries.ts';
 import { accessReads, doorReads, partnerReads } from './access-queries.ts';
 import { APP_ROLE, openPool, OUTSIDER_ROLE, patiently, Session, unreachable } from './connect.ts';
 import type { DatabaseAccess } from './connect.ts';
@@ -215,6 +219,8 @@ function readTransaction(session: Session): ReadTransaction {
     ...peopleReads(prepared),
     ...accessReads(prepared),
     ...signInReads(prepared),
+    ...assignmentReads(prepared),
+    ...doorRecordReads(prepared),
     ...approvalReads(prepared),
     ...authorityReads(prepared),
     ...deconflictionReads(prepared),
@@ -227,6 +233,8 @@ function readTransaction(session: Session): ReadTransaction {
     ...evidenceReads(session),
     ...figureReads(session),
     ...givingReads(session),
+    ...collectionReads(session),
+    ...contributionReads(session),
     ...severanceReads(session),
     ...strikeReads(session),
 
@@ -356,6 +364,8 @@ function writeTransaction(session: Session, random: Random): WriteTransaction {
   return {
     ...readTransaction(session),
     ...signInWrites(session.prepared),
+    ...collectionWrites(session),
+    ...contributionWrites(session),
     async lockOperation(operationId) {
       // The row itself stays free for readers and for foreign keys that point to it.
       await session.prepared.run(`select pg_advisory_xact_lock(hashtextextended($1, 0))`, [operationId]);

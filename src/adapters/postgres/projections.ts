@@ -3,6 +3,7 @@ import { BEFORE_NOTICE } from '../../domain/case.ts';
 import { problem } from '../../domain/problem.ts';
 import type { Session } from './connect.ts';
 import type { ProjectedEntry, Projections } from './projected-entry.ts';
+import { ASSIGNMENTS } from './projections/assignments.ts';
 import { ACCESS } from './projections/access.ts';
 import { APPROVALS } from './projections/approvals.ts';
 import { AUTHORITIES } from './projections/authorities.ts';
@@ -10,6 +11,7 @@ import { CANDIDATES } from './projections/candidates.ts';
 import { CLOCK } from './projections/clock.ts';
 import { CONFIGURATIONS } from './projections/configurations.ts';
 import { DECONFLICTION } from './projections/deconfliction.ts';
+import { DOORS, projectDoor } from './projections/door.ts';
 import { DISPATCHES } from './projections/dispatches.ts';
 import { MAIL } from './projections/mail.ts';
 import { projectNotice, projectWithdrawal } from './projections/notices.ts';
@@ -39,10 +41,11 @@ const PROJECTIONS: Projections = {
   'lookup.recorded': projectLookup,
   'locate.recorded': projectLocate,
   'decide.recorded': projectDecide,
-  'notice.drafted': projectNotice,
+  'notice.drafted': projectNoticeAndDoor,
   'notice.withdrawn': projectWithdrawal,
   ...PEOPLE,
   ...ACCESS,
+  ...ASSIGNMENTS,
   ...DECONFLICTION,
   ...AUTHORITIES,
   ...APPROVALS,
@@ -54,15 +57,26 @@ const PROJECTIONS: Projections = {
   ...CONFIGURATIONS,
   ...CANDIDATES,
   ...STRIKES,
+  ...DOORS,
   // About the ledger itself: no state table follows from them.
   'key.introduced': projectNothing,
   'key.rotated': projectNothing,
   'checkpoint.timestamped': projectNothing,
+  // About what was given: it follows from the ledger, and nothing follows from it.
+  'collections.published': projectNothing,
+  // What was handed in stands in its import.
+  'contribution.received': projectNothing,
+  'contribution.settled': projectNothing,
   erasure: projectNothing,
 };
 
 /** Every kind of entry that this version knows (docs/events.md). */
 export const KNOWN_KINDS: readonly string[] = Object.keys(PROJECTIONS);
+
+async function projectNoticeAndDoor(session: Session, entry: ProjectedEntry): Promise<void> {
+  await projectNotice(session, entry);
+  await projectDoor(session, entry);
+}
 
 function projectNothing(): Promise<void> {
   return Promise.resolve();
@@ -81,14 +95,14 @@ export async function project(session: Session, entry: ProjectedEntry): Promise<
 
 /** Every table that projections write, children first. */
 export const PROJECTED_TABLES = [
-  'api_token', 'partner', 'passkey',
+  'assignment', 'api_token', 'partner', 'passkey',
   'briefing_attempt', 'briefing_approval', 'briefing', 'strike_hold', 'strike_item', 'strike',
   'dark_run', 'verdict_change', 'server_verdict', 'service_baseline', 'probing',
   'candidate', 'fingerprint',
   'attester', 'received_mail', 'dispatch_attempt', 'dispatch', 'notice_rejection', 'notice_approval', 'sharing_withdrawal',
   'contact_clearance', 'server_release', 'authority_service', 'authority', 'hands_off', 'deconfliction_skip',
   'deconfliction_party', 'deconfliction_server', 'deconfliction_round', 'server_look', 'duty', 'arming', 'person',
-  'notice_item', 'notice', 'case_file', 'configuration', 'last_withdrawal', 'kind_correction', 'server_attestation', 'server',
+  'door_check', 'door_find', 'door', 'notice_item', 'notice', 'case_file', 'configuration', 'last_withdrawal', 'kind_correction', 'server_attestation', 'server',
   'provider_preference', 'provider_merge', 'provider_correction', 'registry_answer', 'provider', 'attestation', 'import', 'operation',
 ] as const; // prettier-ignore
 

@@ -2,6 +2,7 @@ import { personKey } from '../../domain/person.ts';
 import type { ApprovalFact, SendFacts } from '../../domain/send-facts.ts';
 import type { Voucher } from '../../ports/approvals.ts';
 import { isoText } from './batch-rows.ts';
+import { WITH_PARTNER } from './step-facts.ts';
 import type { Session } from './connect.ts';
 
 /** Milliseconds since 1970, as domain's Instant. */
@@ -138,6 +139,7 @@ const ITEMS = list(
                                  and x.server_id = s.server_id and x.source = c.assessment->'evidence'->>'source')
        or exists (select from server_attestation a where a.organisation_id = s.organisation_id
                     and a.server_id = s.server_id and a.person = c.assessment->'evidence'->>'source'),
+     'partner', ${WITH_PARTNER},
      'isNeverTouched', c.list_hits @> '[{"effect": "never"}]',
      'handsOffs', ${list(
        `jsonb_build_object('party', h.party, 'until', ${instant('h.until')}, 'recordedAt', ${instant('h.recorded_at')},

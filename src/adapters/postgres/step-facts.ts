@@ -260,6 +260,11 @@ export const HANDS_OFF = `
    where h.organisation_id = s.organisation_id and h.server_id = s.server_id and h.lifted_at is null and h.until > $2
    order by h.until desc, h.sequence limit 1)`;
 
+/** Which partner sees to the server `s`. */
+export const WITH_PARTNER = `
+  (select a.partner from assignment a
+   where a.organisation_id = s.organisation_id and a.server_id = s.server_id and a.ended_at is null)`;
+
 /**
  * Every name above a name that passed *identify* as a server of its own. "www" is the domain itself, as people write it. Asked once for
  * all cases, not for each: the subquery knows nothing of the case.
@@ -287,7 +292,7 @@ export function casesToDecide(
             s.host_type = 'domain' and s.host in (${DOMAINS_WITH_NAMES_BELOW}) as "hasNamesBelow",
             s.country, ${providerJson('p')} as provider, s.other_provider as "otherProvider",
             ${providerJson('n')} as csirt, 'none' as authority,
-            ${LAST_LOOK} as look, ${DECONFLICTED} as deconflicted, ${HANDS_OFF} as "handsOff",
+            ${LAST_LOOK} as look, ${DECONFLICTED} as deconflicted, ${HANDS_OFF} as "handsOff", ${WITH_PARTNER} as partner,
             case when c.method is null then null else jsonb_build_object(
               'method', c.method, 'rowId', c.row_id, 'playbook', c.playbook, 'providerKey', c.decided_for,
               'facts', c.facts, 'missing', c.missing, 'authorityId', c.authority_id) end as current

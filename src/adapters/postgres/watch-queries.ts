@@ -18,6 +18,13 @@ const WATCHED = `
     group by i.case_id
   ), left_alone as materialized (
     select distinct server_id from hands_off where operation_id = $1 and lifted_at is null and until > $2
+  ), asked as materialized (
+    select x.case_id, max(k.asked_at) as at
+    from door_check k
+    join notice n on n.organisation_id = k.organisation_id and n.notice_id = k.notice_id
+    cross join unnest(k.cases) as x (case_id)
+    where n.operation_id = $1
+    group by x.case_id
   ), said as materialized (
     select x.server_id, jsonb_agg(jsonb_build_object('port', x.port, 'scheme', x.scheme, 'path', x.path) order by x.place) as endpoints,
            max(x.named)::int as named
@@ -40,13 +47,14 @@ const WATCHED = `
          coalesce(c.list_hits @> '[{"effect": "never"}]', false) as "isProtected", h.server_id is not null as "isHandsOff",
          ${instant('n.at')} as "notifiedAt", ${instant('c.closed_at')} as "closedAt",
          coalesce(e.endpoints, '[]') as endpoints, greatest(coalesce(e.named, 0) - ${MAX_ENDPOINTS}, 0) as "endpointsBeyond",
-         ${instant('r.round')} as "lastRoundAt",
+         ${instant('r.round')} as "lastRoundAt", ${instant('a.at')} as "askedAt",
          case when v.verdict is not null then jsonb_build_object(
            'verdict', v.verdict, 'finding', v.finding, 'since', ${instant('v.since')}, 'lastLiveAt', ${instant('v.last_live_at')},
            'darkAt', ${instant('v.dark_at')}, 'confirmedAt', ${instant('v.confirmed_at')}) end as verdict
   from server s
   left join case_file c on c.organisation_id = s.organisation_id and c.server_id = s.server_id and c.is_current
   left join notified n on n.case_id = c.case_id
+  left join asked a on a.case_id = c.case_id
   left join left_alone h on h.server_id = s.server_id
   left join server_verdict v on v.organisation_id = s.organisation_id and v.server_id = s.server_id
   left join lateral (

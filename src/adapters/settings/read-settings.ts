@@ -5,6 +5,7 @@ import type { Document } from 'yaml';
 import { z } from 'zod';
 import { problem } from '../../domain/problem.ts';
 import type { SettingOrigin, Settings, SettingsInForce } from '../../ports/settings.ts';
+import { DOOR_PATH_KEYS } from './door-keys.ts';
 import { MAIL_PATH_KEYS } from './mail-keys.ts';
 import { takeSecretsFromFiles } from './secret-files.ts';
 import { SETTING_KEYS, variableOf } from './setting-keys.ts';
@@ -31,6 +32,7 @@ const PATH_KEYS: ReadonlySet<string> = new Set([
   'notices.texts',
   'database.urlFile',
   ...MAIL_PATH_KEYS,
+  ...DOOR_PATH_KEYS,
 ]);
 
 /**

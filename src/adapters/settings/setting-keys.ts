@@ -10,6 +10,7 @@ import { QUORUM } from '../../domain/verdict.ts';
 import { STALE_DAYS } from '../../domain/severance.ts';
 import { WATCH_DEFAULTS } from '../../domain/watch.ts';
 import { TRAFFIC_KINDS } from '../../ports/outgoing.ts';
+import { DOOR_KEYS } from './door-keys.ts';
 import { MAIL_KEYS } from './mail-keys.ts';
 import { PROBE_KEYS } from './probe-keys.ts';
 import { SIGN_IN_KEYS } from './sign-in-keys.ts';
@@ -111,6 +112,7 @@ export const SETTING_KEYS: readonly SettingKey[] = [
   ...MAIL_KEYS,
   ...PROBE_KEYS,
   ...SIGN_IN_KEYS,
+  ...DOOR_KEYS,
 ]; // prettier-ignore
 
 /** `organisation.contestEmail` is DISMANTLE_ORGANISATION_CONTEST_EMAIL. */

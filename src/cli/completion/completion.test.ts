@@ -98,7 +98,7 @@ const OWN: readonly (readonly [line: string, expected: Expectation])[] = [
   ['dismantle servers --filter state=held --filt', { is: ['--filter'] }],
   ['dismantle completion ', { is: ['bash', 'fish', 'zsh'] }],
   ['dismantle completion z', { is: ['zsh'] }],
-  ['dismantle help do', { is: ['doctor'] }],
+  ['dismantle help doc', { is: ['doctor'] }],
 ];
 
 const LAB: readonly (readonly [line: string, expected: Expectation])[] = [

@@ -63,6 +63,7 @@ function deconflictionAnswers(item: SendItem, asked: readonly Round[], now: Inst
   const answers: ItemAnswer[] = [];
   const kept = handsOffInForce(item.handsOffs, now);
   if (kept !== null) answers.push(['hands-off', `hands off until ${readableInstant(kept.until)}, says ${kept.party}`]);
+  if (item.partner !== null) answers.push(['with-partner', `the partner ${item.partner} sees to it`]);
   const standing = serverDeconfliction({ rounds: asked, handsOffs: item.handsOffs }, now);
   if (standing.state === 'never-asked')
     answers.push(['not-deconflicted', 'nobody has been asked whether it is theirs or watched']);

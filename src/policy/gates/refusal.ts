@@ -23,6 +23,7 @@ export const SEND_REFUSAL_CODES = [
   'case-not-approved',
   'case-stopped',
   'hands-off',
+  'with-partner',
   'not-deconflicted',
   'protected-ground-unchecked',
   'attested-import-only',

@@ -26,6 +26,8 @@ export interface ScheduleFacts {
   readonly darkAt: Instant | null;
   /** When the newest round by our probes began; null: there was none. */
   readonly lastRoundAt: Instant | null;
+  /** When somebody last said that it is off, and asked for a look (the provider's door); null or absent: nobody has. */
+  readonly askedAt?: Instant | null;
 }
 
 export type NextRound =
@@ -49,6 +51,8 @@ export function nextRound(facts: ScheduleFacts, settings: WatchSettings): NextRo
   const { lastRoundAt, serverId } = facts;
   // Whoever has never been looked at is looked at now; the loop spreads those out that it finds.
   if (lastRoundAt === null) return { at: 0, everyMs: intervalAt(facts, settings, facts.notifiedAt ?? 0) ?? DAY_MS };
+  const { askedAt = null } = facts;
+  if (askedAt !== null && askedAt > lastRoundAt) return { at: askedAt, everyMs: MINUTE_MS };
   let from = lastRoundAt;
   // A notice that left after the last round ends the wait of the slower rhythm.
   if (facts.notifiedAt !== null && facts.notifiedAt > from && !isClosed(facts)) from = facts.notifiedAt;

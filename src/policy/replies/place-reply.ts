@@ -15,7 +15,7 @@ export interface Thread {
   readonly operationId: string;
   /** The dispatch whose Message-ID led here; null where a token or ticket did. */
   readonly dispatchId: string | null;
-  readonly by: Exclude<PlacedBy, 'person'>;
+  readonly by: Exclude<PlacedBy, 'person' | 'door'>;
   /** The key that led here. */
   readonly key: string;
   /** To whom the dispatches of this notice went, by what kind. */

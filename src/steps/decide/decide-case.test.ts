@@ -68,6 +68,7 @@ const facts = (more: Partial<DecideFacts> = {}): DecideFacts => ({
   look: null,
   deconflicted: false,
   handsOff: null,
+  partner: null,
   country: 'FR',
   provider,
   otherProvider: null,

@@ -106,6 +106,7 @@ export function decideCase(facts: DecideFacts, rules: DecisionRules, now: Instan
         look: facts.look,
         isDeconflicted: facts.deconflicted,
         isHandsOff: facts.handsOff !== null,
+        isWithPartner: facts.partner !== null,
       },
       now,
       gates,

@@ -4,6 +4,7 @@ import type { NoticeDraft, NoticeFacts } from '../../domain/notice.ts';
 import { problem } from '../../domain/problem.ts';
 import { askGroups } from './asks.ts';
 import { cleanValue } from './clean-value.ts';
+import { doorContent } from './door-content.ts';
 import { feedbackReport } from './feedback-report.ts';
 import { csirtCopyText, nextContactText, reminderTexts } from './follow-up.ts';
 import type { ReminderPlan } from './follow-up.ts';
@@ -90,6 +91,7 @@ export function draftNotice(facts: NoticeFacts, { texts, program, plan = CLOCK_D
     reminders: reminderTexts(facts, { texts }, plan),
     nextContact: contacts.length > 1 ? nextContactText(facts, { texts }, plan) : null,
     copy: csirtCopyText(facts, { texts }),
+    door: facts.door === undefined || facts.door === null ? null : { ...facts.door, content: doorContent(facts) },
     missing: missingFromNotice(facts, [...new Set(versions.flatMap(({ unstated }) => unstated))]),
   };
 }

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
+import type { DoorKey } from '../../domain/door-key.ts';
+import type { DoorOffer } from '../../domain/door.ts';
 import { isoInstant } from '../../domain/instant.ts';
 import { NOTHING_TO_DRAFT } from '../../policy/missing.ts';
 import type { Instant } from '../../domain/instant.ts';
 import type { MethodRow } from '../../domain/method.ts';
-import type { NoticeDraft, NoticeFacts, NoticeInstrument } from '../../domain/notice.ts';
+import type { JsonValue, NoticeDraft, NoticeFacts, NoticeInstrument } from '../../domain/notice.ts';
 import type { Operation, Sender } from '../../domain/operation.ts';
 import { assertGoesOn, problem } from '../../domain/problem.ts';
 import type { Provider } from '../../domain/provider.ts';
@@ -13,6 +15,7 @@ import type { World } from '../../ports/world.ts';
 import { assembleNotices, roundsOf } from './assemble-notices.ts';
 import type { NoticeGroup, SourceNaming } from './assemble-notices.ts';
 import { deadlineAt, deadlineFrom } from './deadline.ts';
+import { doorJson } from './door-content.ts';
 import type { Drafting } from './draft-notice.ts';
 import { readInstruments } from './instrument.ts';
 import { rememberedDraft } from './remembered-draft.ts';
@@ -30,6 +33,17 @@ export interface NoticeSetup {
   readonly languages?: Readonly<Record<string, readonly string[]>>;
   /** Sources are told apart by number where nothing is said. */
   readonly sourceNaming?: SourceNaming;
+  /** Where providers can answer without writing; notices have no door where nothing is said. */
+  readonly door?: DoorSetup | null;
+}
+
+/** What makes the doors of notices. */
+export interface DoorSetup {
+  /** "https://notices.cert.example". */
+  readonly publicUrl: string;
+  /** For how many days a door stays open, counted from the drafting, or the aim. */
+  readonly days: number;
+  readonly key: DoorKey;
 }
 
 /** What *decide* noted and the draft itself says better, with the provider's name. */
@@ -147,6 +161,9 @@ async function draftGroup(
       nextContact:
         draft.nextContact === null ? null : { subject: draft.nextContact.subject, body: draft.nextContact.body },
       copy: draft.copy === null ? null : { subject: draft.copy.subject, body: draft.copy.body },
+      ...(draft.door === null || setup.door === undefined || setup.door === null
+        ? {}
+        : { door: doorBody(setup.door.key, draft.door) }),
     },
   });
   return true;
@@ -234,7 +251,26 @@ export function factsOf(
     aim: aimOf(operation),
     tlp: FOR_AUTHORITIES.has(group.row.addressee) ? 'amber' : null,
     languages: languagesFor(provider.country, setup.languages ?? {}),
+    door: offerOf(setup, group, record.draftedAt, aimOf(operation)),
   };
+}
+
+function offerOf(
+  { door = null }: NoticeSetup,
+  { noticeId }: AddressedGroup,
+  draftedAt: Instant,
+  aim: NonNullable<NoticeFacts['aim']>,
+): DoorOffer | null {
+  if (door === null) return null;
+  const from = deadlineAt(deadlineFrom({ draftedAt: isoInstant(draftedAt), aim }), 24 * door.days);
+  return from === null ? null : door.key.offer(door.publicUrl, noticeId, isoInstant(from));
+}
+
+/** The ledger has hashes of link and code alone: whoever reads it can come in at no door. */
+function doorBody(key: DoorKey, draft: NonNullable<NoticeDraft['door']>): { readonly [key: string]: JsonValue } {
+  const { link, code, expiresAt, content } = draft;
+  const token = link.slice(link.lastIndexOf('/') + 1);
+  return { tokenHash: key.tokenHash(token), codeHash: key.codeHash(code), expiresAt, content: doorJson(content) };
 }
 
 /**

@@ -4,7 +4,7 @@
  * Lines that begin at the margin are joined into paragraphs and filled, save a line without small letters, which is a
  * heading and stays alone. A line that begins with "- " (indented or not) opens a list item, which the lines indented
  * by two more continue. Every other indented line stays a line. What is too long is folded under its own indent;
- * a single word that is too long is broken. Several blank lines become one.
+ * a single word that is too long is broken, save the address of a page, which would lead nowhere. Several blank lines become one.
  */
 export function fillText(text: string, width = 72): string {
   const blocks: Block[] = [];
@@ -79,7 +79,7 @@ function fold(block: Block, width: number): string[] {
 
 /** A word in pieces that fit; nearly always it is one. */
 function pieces(word: string, room: number): string[] {
-  if (word.length <= room) return [word];
+  if (word.length <= room || /^https?:\/\//.test(word)) return [word];
   const characters = Array.from(word);
   const count = Math.ceil(characters.length / room);
   return Array.from({ length: count }, (_, index) => characters.slice(index * room, (index + 1) * room).join(''));

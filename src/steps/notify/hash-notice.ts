@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { JsonValue, NoticeDraft, NoticeInstrument } from '../../domain/notice.ts';
+import { doorJson } from './door-content.ts';
 
 /** Canonical JSON (RFC 8785). */
 export type Canonicalise = (value: JsonValue) => string;
@@ -40,6 +41,8 @@ export function hashNotice(draft: NoticeDraft, canonicalJson: Canonicalise): str
     nextContact:
       draft.nextContact === null ? null : { subject: draft.nextContact.subject, body: draft.nextContact.body },
     copy: draft.copy === null ? null : { subject: draft.copy.subject, body: draft.copy.body },
+    // Where there is none, the statement is what it was before there were doors.
+    ...(draft.door === null ? {} : { door: doorOf(draft.door) }),
     items: draft.items.map((item) => ({
       caseId: item.caseId,
       hostType: item.hostType,
@@ -67,6 +70,11 @@ export function hashNotice(draft: NoticeDraft, canonicalJson: Canonicalise): str
 
 function instrumentOf({ id, named, sealed }: NoticeInstrument): JsonValue {
   return { id, sealed, named: named === null ? null : { ...named, served: named.served && { ...named.served } } };
+}
+
+/** What is shown behind the door is approved with the link to it. */
+function doorOf({ link, place, code, expiresAt, content }: NonNullable<NoticeDraft['door']>): JsonValue {
+  return { link, place, code, expiresAt, content: doorJson(content) };
 }
 
 /** Foreign words as they came, save half a surrogate pair, which canonical JSON refuses (RFC 8785 section 3.2.2.2). */

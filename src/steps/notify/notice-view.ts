@@ -1,5 +1,6 @@
 import { parseAddress } from '../../domain/address.ts';
 import { defang, defangSentence } from '../../domain/defang.ts';
+import type { DoorOffer } from '../../domain/door.ts';
 import { EVIDENCE_DAYS } from '../../domain/gates.ts';
 import { parseInstant, readableInstant } from '../../domain/instant.ts';
 import type { Instant } from '../../domain/instant.ts';
@@ -88,6 +89,11 @@ export const NOTICE_SHAPE = {
     servedBy: 'value',
   },
   orderSealed: 'flag',
+  door: 'flag',
+  doorLink: 'value',
+  doorPlace: 'value',
+  doorCode: 'value',
+  doorUntil: 'value',
 } as const satisfies TemplateShape;
 
 /**
@@ -207,6 +213,7 @@ function viewOf(facts: NoticeFacts, groups: readonly AskGroup[], words: NoticeWo
       contact: contact === null ? '' : isPlainMailbox(contact) ? contact : foreignWords(contact, 254),
     })),
     ...orderView(facts.authority ?? null),
+    ...doorView(facts.door ?? null),
   };
 }
 
@@ -229,6 +236,18 @@ function orderView(instrument: NoticeInstrument | null): TemplateView {
           },
         ];
   return { order, orderSealed: instrument?.sealed === true };
+}
+
+function doorView(door: DoorOffer | null): TemplateView {
+  if (door === null) return { door: false, doorLink: '', doorPlace: '', doorCode: '', doorUntil: '' };
+  const until = parseInstant(door.expiresAt);
+  return {
+    door: true,
+    doorLink: door.link,
+    doorPlace: door.place,
+    doorCode: door.code,
+    doorUntil: until === null ? '' : readableInstant(until),
+  };
 }
 
 /** A court's dates have no hour, unless somebody stated one. */

@@ -175,6 +175,7 @@ export class WatchList {
       verdict: facts.verdict?.verdict ?? null,
       darkAt: facts.verdict?.darkAt ?? null,
       lastRoundAt: facts.lastRoundAt,
+      askedAt: facts.askedAt ?? null,
     };
     if (!isForced) return nextRound(asked, this.settings);
     const reason = whyNever(asked);
