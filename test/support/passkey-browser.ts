@@ -7,9 +7,9 @@ import type { Served } from './served.ts';
 /** What a browser does with a passkey, over real HTTP: it keeps the cookie, and says where requests come from. */
 export class PasskeyBrowser {
   cookie: string | null = null;
-  readonly #served: Served;
+  readonly #served: Pick<Served, 'ask'>;
 
-  constructor(served: Served) {
+  constructor(served: Pick<Served, 'ask'>) {
     this.#served = served;
   }
 
@@ -62,7 +62,7 @@ export class PasskeyBrowser {
 
 export const WAITING = z.object({ id: z.string(), statement: z.string() });
 
-export const sitePasskey = (served: Served, algorithm: 'es256' | 'ed25519' = 'es256'): TestPasskey =>
+export const sitePasskey = (served: Pick<Served, 'origin'>, algorithm: 'es256' | 'ed25519' = 'es256'): TestPasskey =>
   makePasskey({ origin: served.origin, algorithm });
 
 export const spkiOf = ({ spki }: TestPasskey): string => spki.toString('base64url');
