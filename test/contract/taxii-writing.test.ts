@@ -214,6 +214,16 @@ describe('section 5.5: adding objects', () => {
   });
 });
 
+test('section 1.6.7: a body that is not UTF-8 is refused', async () => {
+  const response = await taxii.served.ask(`${taxii.root}${objects}`, {
+    method: 'POST',
+    token: taxii.csirt,
+    body: Buffer.from('7b226f626a65637473223aff7d', 'hex'),
+    headers: { accept: TAXII, 'content-type': TAXII },
+  });
+  expect(response.status).toBe(400);
+});
+
 describe('section 3.1: content types', () => {
   test.each(['application/taxii+json;version=2.1', 'application/taxii+json; version="2.1"', 'application/taxii+json'])(
     'one that is defined is never refused with 415: %s',

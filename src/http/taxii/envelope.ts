@@ -16,8 +16,15 @@ const ENVELOPE = z.looseObject({ objects: z.array(OBJECT).min(1).max(MOST_OBJECT
 export type SentObject = z.infer<typeof OBJECT>;
 const AS_SENT = z.object({ objects: z.array(z.custom<SentObject>()) });
 
-/** @throws HttpProblem 400 for what is no JSON, 422 for JSON that is no envelope of STIX objects. */
-export function readEnvelope(text: string): readonly SentObject[] {
+/** @throws HttpProblem 400 for what is no JSON in UTF-8, 422 for JSON that is no envelope of STIX objects. */
+export function readEnvelope(body: Uint8Array): readonly SentObject[] {
+  let text: string;
+  try {
+    // A mark of order at the beginning is no JSON (RFC 8259 section 8.1), and is left for that to be said.
+    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body);
+  } catch {
+    throw new HttpProblem(400, 'the body is not UTF-8');
+  }
   if (depthOf(text) > DEEPEST) throw new HttpProblem(422, `the body is nested more than ${DEEPEST} levels deep`);
   let value: unknown;
   try {

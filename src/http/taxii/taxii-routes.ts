@@ -266,7 +266,7 @@ export function taxiiRoutes(): readonly Route[] {
         description:
           'Into the collection of contributions, by partners who may. What becomes of each object, its status tells for a day.',
         params: COLLECTION,
-        body: z.string(),
+        body: z.instanceof(Uint8Array).openapi({ type: 'string', format: 'binary' }),
         bodyType: 'application/taxii+json',
         maxBodyBytes: MAX_CONTENT_LENGTH,
         responses: { 202: { description: 'The status resource', type: TAXII_TYPE } },
