@@ -1,6 +1,8 @@
 import type { Principal } from '../domain/access.ts';
 import type { Instant } from '../domain/instant.ts';
 import { isoInstant } from '../domain/instant.ts';
+import type { PersonKey } from '../domain/person.ts';
+import type { PasskeySignature, Signature } from '../ledger/signed-act.ts';
 import type { Signing } from '../ports/signing.ts';
 import { HttpProblem, notHere } from './problem.ts';
 
@@ -14,20 +16,25 @@ import { HttpProblem, notHere } from './problem.ts';
 /** A statement that waits for its signature. */
 export interface WaitingSignature {
   readonly id: string;
-  /** Exactly these bytes (UTF-8) are to be signed: `ssh-keygen -Y sign -n dismantle`. */
+  /** Exactly these bytes (UTF-8) are to be signed: `ssh-keygen -Y sign -n dismantle`, or by a passkey as their SHA-256. */
   readonly statement: string;
-  /** With this key. */
-  readonly publicKey: string;
+  /** With one of these keys of the person. */
+  readonly keys: readonly PersonKey[];
   readonly expiresAt: string;
 }
 
 export type Begun =
   { readonly done: false; readonly waiting: WaitingSignature } | { readonly done: true; readonly value: unknown };
 
+/** A signature as it is sent: of either kind of key. */
+export type GivenSignature =
+  | PasskeySignature
+  | { readonly scheme?: 'ssh' | undefined; readonly publicKey?: string | undefined; readonly signature: string };
+
 interface Pending {
   readonly owner: string;
   readonly shown: WaitingSignature;
-  readonly sign: (signature: string) => void;
+  readonly sign: (signature: Signature) => void;
   readonly giveUp: (reason: Error) => void;
   readonly outcome: Promise<unknown>;
   readonly until: Instant;
@@ -56,12 +63,12 @@ export class SigningDesk {
     }
     let shown: ((waiting: WaitingSignature) => void) | null = null;
     const asked = new Promise<WaitingSignature>((resolve) => (shown = resolve));
-    const signed = Promise.withResolvers<string>();
+    const signed = Promise.withResolvers<Signature>();
     const id = this.#id();
     const until = this.#now() + WAITS_MS;
     const outcome = act({
-      sign: (statement, publicKey) => {
-        shown?.({ id, statement, publicKey, expiresAt: isoInstant(until) });
+      sign: (statement, keys) => {
+        shown?.({ id, statement, keys, expiresAt: isoInstant(until) });
         return signed.promise;
       },
     });
@@ -80,8 +87,9 @@ export class SigningDesk {
   }
 
   /** Carries the act out with the signature; whatever comes of it, the statement is used up. */
-  async finish(principal: Principal, id: string, signature: string): Promise<unknown> {
+  async finish(principal: Principal, id: string, given: GivenSignature): Promise<unknown> {
     const pending = this.#mine(principal, id);
+    const signature = withKey(given, pending.shown.keys);
     this.#pending.delete(id);
     pending.sign(signature);
     return pending.outcome;
@@ -114,6 +122,14 @@ export class SigningDesk {
       giveUp(new HttpProblem(409, 'nobody signed it in time'));
     }
   }
+}
+
+/** An SSH signature names its key itself; whoever sends one need not say it again. */
+function withKey(given: GivenSignature, keys: readonly PersonKey[]): Signature {
+  if (given.scheme === 'webauthn') return given;
+  const publicKey = given.publicKey ?? keys.find((key) => key.publicKey.startsWith('ssh-'))?.publicKey;
+  if (publicKey === undefined) throw new HttpProblem(409, 'you have no SSH key on record; sign with a passkey');
+  return { scheme: 'ssh', publicKey, signature: given.signature };
 }
 
 function ownerOf({ organisationId, person }: Principal): string {

@@ -67,7 +67,8 @@ async function send(
   return { status: answer.status, json: answer.status === 204 ? null : await answer.json() };
 }
 
-const WAITING = z.object({ id: z.string(), statement: z.string(), publicKey: z.string() });
+const KEY = z.object({ publicKey: z.string(), fingerprint: z.string(), credentialId: z.string().nullable() });
+const WAITING = z.object({ id: z.string(), statement: z.string(), keys: z.array(KEY) });
 
 /** Asks for an act, signs its statement as ssh-keygen does, and sends the signature. */
 async function signed(
@@ -77,8 +78,8 @@ async function signed(
 ): Promise<{ status: number; json: unknown }> {
   const asked = await send(who.token, 'POST', path, body);
   if (asked.status !== 202) return asked;
-  const { id, statement, publicKey } = WAITING.parse(asked.json);
-  const signature = await who.key.signing.sign(statement, publicKey);
+  const { id, statement, keys } = WAITING.parse(asked.json);
+  const { signature } = await who.key.signing.sign(statement, keys);
   return send(who.token, 'POST', `/signatures/${id}`, { signature });
 }
 
@@ -170,7 +171,10 @@ describe('an act that a person signs', () => {
     const { id, statement } = WAITING.parse(asked.json);
     expect(await send(bo.token, 'POST', `/signatures/${id}`, { signature: 'x' })).toMatchObject({ status: 404 });
     expect(await send(ana.token, 'GET', '/signatures')).toMatchObject({ json: [{ id, statement }] });
-    const forged = await bo.key.signing.sign(statement, bo.key.publicLine.split(' ').slice(0, 2).join(' '));
+    const publicKey = bo.key.publicLine.split(' ').slice(0, 2).join(' ');
+    const { signature: forged } = await bo.key.signing.sign(statement, [
+      { publicKey, fingerprint: '', credentialId: null },
+    ]);
     expect(await send(ana.token, 'POST', `/signatures/${id}`, { signature: forged })).toMatchObject({ status: 409 });
     expect(await send(ana.token, 'POST', `/signatures/${id}`, { signature: forged })).toMatchObject({ status: 404 });
     const cancelled = WAITING.parse((await send(ana.token, 'POST', path, { reason: 'again' })).json);

@@ -86,7 +86,12 @@ export function acts<Query extends z.ZodRawShape, Body extends z.ZodRawShape>(
 }
 
 export const WAITING_SIGNATURE = z
-  .object({ id: z.uuid(), statement: z.string(), publicKey: z.string(), expiresAt: z.string() })
+  .object({
+    id: z.uuid(),
+    statement: z.string(),
+    keys: z.array(z.object({ publicKey: z.string(), fingerprint: z.string(), credentialId: z.string().nullable() })),
+    expiresAt: z.string(),
+  })
   .openapi('WaitingSignature');
 
 /** Changes something that a person signs: the first answer is what to sign, and the signature carries it out. */

@@ -89,6 +89,24 @@ export function assertOwn(first: string, organisationId: string): void {
   throw new HttpProblem(409, "this installation has another organisation's keys and settings; ask your own");
 }
 
+const BASE64URL = z.string().regex(/^[\w-]{1,8192}$/);
+
+/** An SSH signature, or what a passkey answered. */
+const SIGNATURE = z.union([
+  z.strictObject({
+    scheme: z.literal('webauthn'),
+    publicKey: z.string().min(1).max(2000),
+    signature: BASE64URL,
+    authenticatorData: BASE64URL,
+    clientDataJSON: BASE64URL,
+  }),
+  z.strictObject({
+    scheme: z.literal('ssh').optional(),
+    publicKey: z.string().min(1).max(2000).optional(),
+    signature: z.string().min(1).max(8192),
+  }),
+]);
+
 /** What waits for a signature, and the signature. */
 export function signatureRoutes(): readonly Route[] {
   const one = z.object({ signature: z.uuid() });
@@ -112,14 +130,15 @@ export function signatureRoutes(): readonly Route[] {
         access,
         summary: 'Sign a statement: the act is carried out',
         description:
-          'The armoured SSH signature, namespace "dismantle", over exactly the bytes of the statement: ssh-keygen -Y sign -n dismantle',
+          'The armoured SSH signature, namespace "dismantle", over exactly the bytes of the statement: ssh-keygen -Y sign -n dismantle. Or a ' +
+          "passkey's answer to the statement's SHA-256 as its challenge",
         tag: 'signatures',
         params: one,
-        body: z.strictObject({ signature: z.string().min(1).max(8192) }),
+        body: SIGNATURE,
         responses: { 200: { description: 'What came of the act', schema: z.unknown() } },
       },
       async (context, sent) => {
-        const value = await sent.services.desk.finish(member(sent), sent.params.signature, sent.body.signature);
+        const value = await sent.services.desk.finish(member(sent), sent.params.signature, sent.body);
         return context.body(JSON.stringify(shownJson(value) ?? null), 200, { 'content-type': 'application/json' });
       },
     ),
