@@ -138,7 +138,8 @@ async function workThrough(world: World, sources: Sources, operation: Operation)
 /** Opens an operation that nothing has been imported into yet. Refuses one that there is. */
 export async function beginOperation(world: World, request: OperationRequest): Promise<Operation> {
   const known = await world.store.read((transaction) => transaction.findOperation(request.name));
-  if (known !== null) throw problem('refused', `there is an operation "${request.name}" already`, 'Choose another name');
+  if (known !== null)
+    throw problem('refused', `there is an operation "${request.name}" already`, 'Choose another name');
   return openOperation(world, request);
 }
 
@@ -146,7 +147,9 @@ export async function beginOperation(world: World, request: OperationRequest): P
 export async function importOnly(world: World, request: RunRequest): Promise<ImportSummary> {
   const { operation, summary } = await intake(world, request);
   // Workers go on with it, where there are any.
-  await world.store.write((transaction) => transaction.askFor({ kind: 'run', subject: operation.id }, world.clock.now()));
+  await world.store.write((transaction) =>
+    transaction.askFor({ kind: 'run', subject: operation.id }, world.clock.now()),
+  );
   const ledger = await world.store.read((transaction) => transaction.ledgerHead());
   return { operation: operation.name, intake: summary, ledger };
 }

@@ -68,7 +68,10 @@ export interface Store {
    * is at it. Whoever dies lets go of it. `lost` is aborted when the lock is lost while the work goes on (the database went away):
    * somebody else may begin from then on.
    */
-  exclusively<Value>(key: string, work: (lost: AbortSignal) => Promise<Value>): Promise<{ readonly value: Value } | null>;
+  exclusively<Value>(
+    key: string,
+    work: (lost: AbortSignal) => Promise<Value>,
+  ): Promise<{ readonly value: Value } | null>;
   close(): Promise<void>;
 }
 
@@ -305,6 +308,7 @@ export interface ReadTransaction
     StrikeReads,
     WorkReads {
   findOperation(name: string): Promise<Operation | null>;
+  operation(id: string): Promise<Operation | null>;
   operations(): Promise<readonly Operation[]>;
   /** The newest import of these bytes; with a source's key, the newest that this source has told. */
   findImport(operationId: string, sha256: string, sourceKey: string | null): Promise<ImportRecord | null>;

@@ -233,6 +233,7 @@ function readTransaction(session: Session): ReadTransaction {
     ...workReads(prepared),
 
     findOperation: (name) => findOperation(prepared, name),
+    operation: (id) => prepared.row<Operation>(`${OPERATION} where operation_id = $1`, [id]),
     operations: () => prepared.rows<Operation>(`${OPERATION} order by opened_at, name`),
     findImport: (operationId, sha256, sourceKey) => findImport(prepared, operationId, sha256, sourceKey),
     groupOfSource: async (operationId, sourceKey) =>
