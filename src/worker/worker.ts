@@ -372,17 +372,19 @@ class Worker {
       return;
     }
     const ticks = this.app.ticks();
-    if (this.away === null) {
-      this.away = { since: ticks, pauseMs: AWAY_FIRST_MS };
+    const known = this.away;
+    const away = known ?? { since: ticks, pauseMs: AWAY_FIRST_MS };
+    if (known === null) {
+      this.away = away;
       this.wishes.tell({ kind: 'away', problem: cause instanceof Error ? cause.message : String(cause) });
     }
-    if (this.wishes.once || (this.app.settings.database.url === null && ticks - this.away.since > OWN_AWAY_MS)) {
+    if (this.wishes.once || (this.app.settings.database.url === null && ticks - away.since > OWN_AWAY_MS)) {
       this.failure ??= { cause };
       this.ending.abort();
       return;
     }
-    await this.app.pause(this.away.pauseMs, this.ending.signal);
-    this.away.pauseMs = Math.min(AWAY_LONGEST_MS, this.away.pauseMs * 2);
+    await this.app.pause(away.pauseMs, this.ending.signal);
+    away.pauseMs = Math.min(AWAY_LONGEST_MS, away.pauseMs * 2);
   }
 }
 
