@@ -63,12 +63,12 @@ module.exports = {
     forbid(
       'flow-knows-no-adapter',
       '^src/flow(/|\\.ts$)',
-      { path: '^src/(adapters|cli|http|exercise|app)' },
+      { path: '^src/(adapters|cli|http|worker|exercise|app)' },
       'The flow is the same over any adapters.',
     ),
     forbid(
       'faces-call-the-flow',
-      layer('(cli|http)'),
+      layer('(cli|http|worker)'),
       { path: '^src/(adapters|steps|policy)' },
       'A face parses, calls and prints.',
     ),

@@ -278,9 +278,8 @@ export async function createApp(options: AppOptions): Promise<App> {
     progress.step('opening the database');
     const access =
       settings.database.url === null ? await ownDatabase() : await prepareExternalDatabase(settings.database.url);
-    await migrate(access.owner);
-    opened = access;
-    const stores = openPostgresStores(access, systemRandom);
+    opened = { ...access, schema: await migrate(access.owner, undefined, version) };
+    const stores = openPostgresStores(opened, systemRandom);
     closers.push(() => stores.close());
     return stores;
   }

@@ -146,6 +146,10 @@ export async function beginOperation(world: World, request: OperationRequest): P
 /** The first step alone. */
 export async function importOnly(world: World, request: RunRequest): Promise<ImportSummary> {
   const { operation, summary } = await intake(world, request);
+  // Workers go on with it, where there are any.
+  await world.store.write((transaction) =>
+    transaction.askFor({ kind: 'run', subject: operation.id }, world.clock.now()),
+  );
   const ledger = await world.store.read((transaction) => transaction.ledgerHead());
   return { operation: operation.name, intake: summary, ledger };
 }

@@ -8,6 +8,8 @@ import { nextStep } from './wording.ts';
 
 const EXIT_FAILURE = 1;
 const EXIT_USAGE = 2;
+/** Whoever starts it again and again can tell: no start helps before a newer version is there. */
+const EXIT_OUTDATED = 3;
 const EXIT_INTERRUPTED = 130;
 const SAME_PRESS_MS = 300;
 
@@ -51,6 +53,7 @@ function tell(terminal: Terminal, { code, message, hint }: Problem): number {
   terminal.err(`${terminal.errStyle.red('dismantle:')} ${safeLines(message).trimEnd()}\n`);
   terminal.err(`  ${safeText(hint ?? nextStep(code))}\n`);
   if (code === 'usage') return EXIT_USAGE;
+  if (code === 'outdated') return EXIT_OUTDATED;
   return code === 'interrupted' ? EXIT_INTERRUPTED : EXIT_FAILURE;
 }
 

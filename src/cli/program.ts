@@ -50,6 +50,7 @@ import { tokenCommand } from './commands/token.ts';
 import { aimCommand, formCommand, outgoingCommand, phoneCommand, sendCommand } from './commands/send.ts';
 import { takeBackCommands } from './commands/take-back.ts';
 import { verdictCommand } from './commands/verdict.ts';
+import { workerCommand, workersCommand } from './commands/worker.ts';
 import { OVERALL_HELP } from './help-text.ts';
 import { safeLines } from './terminal.ts';
 
@@ -133,6 +134,8 @@ export function createProgram(face: Face): Command {
     contributionsCommand(face),
     exerciseCommand(face),
     serveCommand(face),
+    workerCommand(face),
+    workersCommand(face),
     personCommand(face),
     passkeyCommand(face),
     sessionCommand(face),

@@ -15,6 +15,7 @@ const NEXT_STEPS: Readonly<Record<ProblemCode, string>> = {
   'not-found': 'Look at what is there with: dismantle status',
   refused: 'Run the command again with --help to see what it may do',
   database: 'Look at what is in force with: dismantle doctor',
+  outdated: 'Use the version of dismantle that migrated the database',
   'switched-off': 'Look at the switches with: dismantle config show',
   interrupted: 'Run the same command again to go on',
 };

@@ -15,6 +15,8 @@ export type ProblemCode =
   | 'refused'
   /** The database cannot be started, reached or migrated. */
   | 'database'
+  /** A newer version has migrated the database; this one does nothing further. */
+  | 'outdated'
   /** A kind of traffic is switched off. */
   | 'switched-off'
   /** The person pressed Ctrl-C. */

@@ -14,6 +14,7 @@ const STATUS: Readonly<Record<ProblemCode, number>> = {
   'not-found': 404,
   refused: 409,
   database: 503,
+  outdated: 503,
   'switched-off': 409,
   interrupted: 503,
 };

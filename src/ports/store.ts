@@ -38,6 +38,7 @@ import type { WatchReads } from './watching.ts';
 import type { SeveranceReads } from './severance.ts';
 import type { SignInReads, SignInWrites } from './sign-in.ts';
 import type { StrikeReads } from './strikes.ts';
+import type { WorkReads, WorkWrites } from './work.ts';
 import type {
   CaseView,
   ConfigurationView,
@@ -69,9 +70,13 @@ export interface Store {
   readAtDoor<Value>(noticeId: string, work: (reads: DoorReads) => Promise<Value>): Promise<Value>;
   /**
    * Does work that nobody else in the world does under the same key, across processes and machines; `null` at once where somebody
-   * is at it. Whoever dies lets go of it.
+   * is at it. Whoever dies lets go of it. `lost` is aborted when the lock is lost while the work goes on (the database went away):
+   * somebody else may begin from then on.
    */
-  exclusively<Value>(key: string, work: () => Promise<Value>): Promise<{ readonly value: Value } | null>;
+  exclusively<Value>(
+    key: string,
+    work: (lost: AbortSignal) => Promise<Value>,
+  ): Promise<{ readonly value: Value } | null>;
   close(): Promise<void>;
 }
 
@@ -310,8 +315,10 @@ export interface ReadTransaction
     CollectionReads,
     ContributionReads,
     SeveranceReads,
-    StrikeReads {
+    StrikeReads,
+    WorkReads {
   findOperation(name: string): Promise<Operation | null>;
+  operation(id: string): Promise<Operation | null>;
   operations(): Promise<readonly Operation[]>;
   /** The newest import of these bytes; with a source's key, the newest that this source has told. */
   findImport(operationId: string, sha256: string, sourceKey: string | null): Promise<ImportRecord | null>;
@@ -438,7 +445,8 @@ export interface SqlResult {
   readonly rows: readonly Readonly<Record<string, unknown>>[];
 }
 
-export interface WriteTransaction extends ReadTransaction, CollectionWrites, ContributionWrites, SignInWrites {
+export interface WriteTransaction
+  extends ReadTransaction, CollectionWrites, ContributionWrites, SignInWrites, WorkWrites {
   /** For adapters that have to join in (the jobs of rule 1), never for steps: they do not speak SQL. */
   executeSql(sql: string, values: readonly unknown[]): Promise<SqlResult>;
   /** Waits until no other transaction changes this operation, and holds it to the end of this one. */

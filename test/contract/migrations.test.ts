@@ -7,8 +7,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { withClient } from '../../src/adapters/postgres/connect.ts';
 import type { Session } from '../../src/adapters/postgres/connect.ts';
 import { DEFAULT_ORGANISATION, migrate } from '../../src/adapters/postgres/migrate.ts';
+import { openPostgresStore } from '../../src/adapters/postgres/postgres-store.ts';
 import { openTestDatabase } from '../support/database.ts';
 import type { TestDatabase } from '../support/database.ts';
+import { seededRandom } from '../support/world.ts';
 
 const MIGRATIONS = fileURLToPath(new URL('../../migrations/', import.meta.url));
 
@@ -67,12 +69,74 @@ test('a migration that fails leaves nothing, names itself, and the ones before i
   expect(await countOf(empty, `${schemaTables} and c.relname in ('whole', 'never')`)).toBe(2);
 });
 
-test('a database that a newer version has migrated is refused, and stays as it is', async () => {
+test('a database that a newer version has migrated is refused with that version, and stays as it is', async () => {
   const empty = await database.addEmpty();
+  await migrate(empty, await migrationsFolder({ '0902_newer.sql': 'select 1;' }), '7.1.0');
+  await expect(migrate(empty)).rejects.toMatchObject({
+    problem: {
+      code: 'outdated',
+      message: expect.stringMatching(/migrated by dismantle 7\.1\.0 \(0902_newer\.sql\)/),
+      hint: 'Use dismantle 7.1.0 here, too',
+    },
+  });
+});
+
+test('what a newer version says is compatible stops nobody, and what comes after it does', async () => {
+  const empty = await database.addEmpty();
+  const further = { '0902_index.sql': '-- compatible: an index more\nselect 1;' };
+  await migrate(empty, await migrationsFolder(further));
+  await migrate(empty);
+  await migrate(empty, await migrationsFolder({ ...further, '0903_breaks.sql': '-- not compatible\nselect 1;' }));
+  await expect(migrate(empty)).rejects.toMatchObject({
+    problem: { code: 'outdated', message: expect.stringContaining('0903_breaks.sql') },
+  });
+});
+
+test('a database from before versions were kept beside migrations is brought up to date', async () => {
+  const empty = await database.addEmpty();
+  await migrate(empty);
+  await withClient(empty, (session) =>
+    session.run('alter table public.dismantle_migration drop column version, drop column compatible'),
+  );
+  await migrate(empty);
   await migrate(empty, await migrationsFolder({ '0902_newer.sql': 'select 1;' }));
   await expect(migrate(empty)).rejects.toMatchObject({
-    problem: { code: 'database', message: expect.stringContaining('0902_newer.sql'), hint: expect.any(String) },
+    problem: { code: 'outdated', message: expect.stringContaining('migrated by a newer version of dismantle') },
   });
+});
+
+test('a program at work does nothing further once a newer version has migrated, reads included', async () => {
+  const empty = await database.addEmpty();
+  const schema = await migrate(empty);
+  expect(schema).toMatch(/^\d{4}_/);
+  const access = {
+    owner: empty,
+    app: { ...database.access.app, ...(empty.database === undefined ? empty : { database: empty.database }) },
+  };
+  const old = openPostgresStore({ ...access, schema }, DEFAULT_ORGANISATION, seededRandom(1));
+  const unaware = openPostgresStore(access, DEFAULT_ORGANISATION, seededRandom(2));
+  try {
+    const entries = (): Promise<number> => old.read(async (transaction) => (await transaction.ledgerHead()).entries);
+    const ask = (): Promise<void> => old.write((transaction) => transaction.askFor({ kind: 'run', subject: 'one' }, 0));
+    expect(await entries()).toBe(0);
+    await ask();
+    const folder = await migrationsFolder({ '0902_index.sql': '-- compatible\nselect 1;' });
+    await migrate(empty, folder, '7.0.0');
+    await ask();
+    await writeFile(join(folder, '0903_newer.sql'), 'select 1;');
+    await migrate(empty, folder, '7.1.0');
+    const outdated = {
+      problem: { code: 'outdated', message: expect.stringContaining('dismantle 7.1.0 (0903_newer.sql)') },
+    };
+    await expect(entries()).rejects.toMatchObject(outdated);
+    await expect(ask()).rejects.toMatchObject(outdated);
+    await expect(old.readAsPartner('x', (reads) => reads.self())).rejects.toMatchObject(outdated);
+    const work = await unaware.read((transaction) => transaction.workItem({ kind: 'run', subject: 'one' }, 1));
+    expect(work?.asked).toBe(2);
+  } finally {
+    await old.close();
+    await unaware.close();
+  }
 });
 
 test('a migration that was changed after it had been applied is refused', async () => {

@@ -127,6 +127,7 @@ export async function liveThrough(database: TestDatabase, world: TestWorld): Pro
     warningLists: { sinkholes: ['203.0.113.5/32'] },
     book: await changedBook(database),
   });
+  await leaveWork(world);
   return run(world, moved, {
     ...drill([]),
     operation: { name: 'lab', drill: true, malware: 'Examplebot' },
@@ -211,6 +212,24 @@ async function askOthers(world: TestWorld, ada: Enrolled, ben: Enrolled): Promis
   await sayLook(world, ada.name, '192.0.2.11', 'inconclusive', ago(2));
   await sayLook(world, ada.name, '192.0.2.11', 'dark', ago(5));
   await sayLook(world, ada.name, '198.18.9.3', 'dark', ago(5));
+}
+
+/** Somebody is at work here, and something waits. No state of an operation: no ledger knows of it. */
+async function leaveWork(world: TestWorld): Promise<void> {
+  const now = world.clock.now();
+  await world.store.write(async (transaction) => {
+    await transaction.askFor({ kind: 'run', subject: 'lab' }, now);
+    const worker = {
+      id: world.ids.uuid(),
+      name: 'one',
+      version: '1.0.0',
+      kinds: ['run'],
+      cannot: [],
+      busy: [],
+      settings: '',
+    };
+    await transaction.beat({ ...worker, startedAt: now, seenAt: now }, 0);
+  });
 }
 
 /** What people say of servers and providers, some of it taken back. */

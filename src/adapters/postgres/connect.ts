@@ -15,6 +15,8 @@ export interface DatabaseAccess {
   readonly app: ClientConfig;
   /** What is known of why the server went away; null, or left out, where nothing is. */
   readonly whyGone?: () => Problem | null;
+  /** The newest migration that this version knows: each transaction asks whether that still does. Nobody asks where it is left out. */
+  readonly schema?: string;
 }
 
 export const APP_ROLE = 'dismantle_app';

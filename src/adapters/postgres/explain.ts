@@ -17,6 +17,19 @@ function isConnectionLost(cause: unknown): boolean {
   );
 }
 
+/** Raised by `assert_known_schema` (migrations/0011): a newer version has migrated. */
+const OUTDATED = 'P0426';
+
+/** A newer version of dismantle has made the database into what this one does not know. */
+export function outdated(migration: string, version: string | null): ProblemError {
+  const which = version === null ? 'a newer version of dismantle' : `dismantle ${version}`;
+  return problem(
+    'outdated',
+    `the database was migrated by ${which} (${migration}), which this version does not know; it does nothing further`,
+    `Use ${which} here, too`,
+  );
+}
+
 /**
  * PostgreSQL's own words for what a person can see to; everything else goes on as the bug that it is. `whyGone` knows
  * more of a server that went away, where somebody does.
@@ -31,6 +44,10 @@ export function explained(cause: unknown, whyGone: () => Problem | null = () => 
       'Make room where the data directory lies, then run the command again',
       cause,
     );
+  if (code === OUTDATED && cause instanceof Error) {
+    const detail = 'detail' in cause && typeof cause.detail === 'string' ? cause.detail : '';
+    return outdated(cause.message, detail === '' ? null : detail);
+  }
   // Our own rules, where they stand in the database as well (migrations/0003).
   if (code === 'P0403' && cause instanceof Error) return problem('refused', cause.message, undefined, cause);
   if (code === '55P03') {

@@ -39,6 +39,7 @@ import { proofQueries } from './proof-queries.ts';
 import { PostgresBatch } from './postgres-batch.ts';
 import { severanceReads } from './severance-queries.ts';
 import { strikeReads } from './strike-queries.ts';
+import { workReads, workWrites } from './work-queries.ts';
 import { plannedFor } from './pages.ts';
 import { SessionLocks } from './session-locks.ts';
 import { stateDifferences } from './state-check.ts';
@@ -110,6 +111,8 @@ interface Connections {
 
 function storeOf({ access, pool, locks, random }: Connections, organisationId: string): Store {
   const organisation = escapeLiteral(organisationId);
+  const knows =
+    access.schema === undefined ? '' : `; select dismantle.assert_known_schema(${escapeLiteral(access.schema)})`;
 
   async function inTransaction<Value>(
     begin: string,
@@ -131,7 +134,7 @@ function storeOf({ access, pool, locks, random }: Connections, organisationId: s
         await session.run(
           `${begin};
            set local role ${role}; ${outsider}set local dismantle.organisation = ${organisation}; set local search_path = dismantle;
-           set local timezone = 'UTC'; set local datestyle = 'ISO, YMD'; set local lock_timeout = ${LOCK_TIMEOUT_MS}`,
+           set local timezone = 'UTC'; set local datestyle = 'ISO, YMD'; set local lock_timeout = ${LOCK_TIMEOUT_MS}${knows}`,
         );
         const value = await work(session);
         await session.run(end);
@@ -239,8 +242,10 @@ function readTransaction(session: Session): ReadTransaction {
     ...contributionReads(session),
     ...severanceReads(session),
     ...strikeReads(session),
+    ...workReads(prepared),
 
     findOperation: (name) => findOperation(prepared, name),
+    operation: (id) => prepared.row<Operation>(`${OPERATION} where operation_id = $1`, [id]),
     operations: () => prepared.rows<Operation>(`${OPERATION} order by opened_at, name`),
     findImport: (operationId, sha256, sourceKey) => findImport(prepared, operationId, sha256, sourceKey),
     groupOfSource: async (operationId, sourceKey) =>
@@ -370,6 +375,7 @@ function writeTransaction(session: Session, random: Random): WriteTransaction {
     ...collectionWrites(session),
     ...contributionWrites(session),
     ...signInWrites(session.prepared),
+    ...workWrites(session.prepared),
     async lockOperation(operationId) {
       // The row itself stays free for readers and for foreign keys that point to it.
       await session.prepared.run(`select pg_advisory_xact_lock(hashtextextended($1, 0))`, [operationId]);

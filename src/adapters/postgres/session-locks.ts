@@ -11,20 +11,26 @@ export class SessionLocks {
   private readonly config: ClientConfig;
   private readonly held = new Set<string>();
   private client: Promise<Client> | null = null;
+  /** Of those who work under locks of the connection that is open; aborted when it breaks. */
+  private lost = new AbortController();
   private last: Promise<unknown> = Promise.resolve();
 
   constructor(config: ClientConfig) {
     this.config = config;
   }
 
-  async exclusively<Value>(key: string, work: () => Promise<Value>): Promise<{ readonly value: Value } | null> {
+  async exclusively<Value>(
+    key: string,
+    work: (lost: AbortSignal) => Promise<Value>,
+  ): Promise<{ readonly value: Value } | null> {
     if (this.held.has(key)) return null;
     this.held.add(key);
     try {
       const client = await this.connection();
+      const { signal } = this.lost;
       if (!(await this.ask(client, 'select pg_try_advisory_lock(hashtextextended($1, 1)) as done', key))) return null;
       try {
-        return { value: await work() };
+        return { value: await work(signal) };
       } finally {
         // A connection that broke has let go of the lock by itself.
         await this.ask(client, 'select pg_advisory_unlock(hashtextextended($1, 1)) as done', key).catch(() => {});
@@ -60,10 +66,15 @@ export class SessionLocks {
       return await patiently(async () => {
         const client = new Client({ ...this.config, application_name: 'dismantle locks' });
         // A connection that breaks while idle reports it here; the next key opens another.
-        client.on('error', () => {
-          this.client = null;
-        });
+        const lost = new AbortController();
+        const gone = (): void => {
+          if (this.lost === lost) this.client = null;
+          lost.abort();
+        };
+        client.on('error', gone);
+        client.on('end', gone);
         await client.connect();
+        this.lost = lost;
         return client;
       });
     } catch (cause) {

@@ -1,0 +1,217 @@
+import type { App } from '../app.ts';
+import type { Operation } from '../domain/operation.ts';
+import { assertGoesOn, ProblemError } from '../domain/problem.ts';
+import { runAgain, takeMail } from '../flow.ts';
+import { sendDue } from '../flow/sending.ts';
+import type { SendSetup, SendSummary } from '../flow/sending.ts';
+import { watch } from '../flow/watch.ts';
+import type { WatchEvent } from '../flow/watch.ts';
+import type { World } from '../ports/world.ts';
+import type { WorkKind } from './kind.ts';
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+
+/** Everything that a worker can do. A further kind is a further line here, and nothing else. */
+export const WORK_KINDS: readonly WorkKind[] = [runKind(), sendKind(), watchKind(), mailKind()];
+
+/** Lists, the method table and texts are read anew after so long: somebody may have edited them. */
+const SOURCES_MS = MINUTE;
+
+/** From what is there to drafted notices, again and again: evidence ages, and lists are renewed. */
+function runKind(): WorkKind {
+  return {
+    name: 'run',
+    about: 'operation',
+    cannot: ({ settings }) =>
+      settings.warninglists === null && settings.torExits.length === 0 && settings.protect.length === 0
+        ? 'no lists are set (warninglists, torExits, protect): what is protected would not be known here'
+        : null,
+    subjects: openOperations,
+    periodMs: 15 * MINUTE,
+    newsMs: null,
+    isLong: false,
+    graceMs: 8 * SECOND,
+    open(app) {
+      const sources = keptFor(app, () => app.openSources());
+      return Promise.resolve(async (world, { operation }) => {
+        if (operation === null || isClosed(operation)) return NOTHING;
+        await runAgain(world, await sources(), operation.name);
+        return NOTHING;
+      });
+    },
+  };
+}
+
+/** What may leave. Most of what makes something due is an entry of the ledger; the rest has its time. */
+function sendKind(): WorkKind {
+  return {
+    name: 'send',
+    about: 'operation',
+    cannot({ settings }, { outgoing }) {
+      if (!outgoing.switches().send) return 'traffic.send is off here';
+      return settings.mail.smtp.host === null ? 'mail.smtp.host is not set here' : null;
+    },
+    // Corrections leave though an operation is closed.
+    subjects: (world) => world.store.read((transaction) => transaction.operationsWithNotices()),
+    periodMs: 30 * SECOND,
+    newsMs: 2 * SECOND,
+    isLong: false,
+    graceMs: 0,
+    open(app) {
+      let opened: Promise<SendSetup> | null = null;
+      const sources = keptFor(app, async () => {
+        const { methodTable, notices } = await app.openNoticeSources();
+        return { methodTable, notices, clock: app.settings.clock, verify: app.settings.verify };
+      });
+      return Promise.resolve(async (world, { operation }) => {
+        if (operation === null) return NOTHING;
+        opened ??= app.openSending(operation);
+        opened.catch(() => (opened = null));
+        const summary = await sendDue(world, { ...(await opened), operation }, await sources(), false);
+        const now = world.clock.now();
+        const { nextAt } = summary;
+        return {
+          said: sentWords(summary),
+          // What is due at a time leaves at it; what should have gone already is kept by more than time.
+          nextAt: nextAt === null || nextAt <= now ? null : Math.min(nextAt, now + 30 * SECOND),
+        };
+      });
+    },
+  };
+}
+
+function sentWords({ queued, sent, briefed, retried, nextContact, failed }: SendSummary): string | null {
+  const words = [
+    [queued, 'queued'],
+    [sent, 'sent'],
+    [briefed, 'briefed'],
+    [retried, 'to be tried again'],
+    [nextContact, 'go to the next contact'],
+    [failed, 'need a person: dismantle outgoing'],
+  ].flatMap(([count, what]) => (count === 0 ? [] : [`${count} ${what}`]));
+  return words.length === 0 ? null : words.join(', ');
+}
+
+/** A watch is let go of after so long, so that a machine that has joined gets its share. */
+const WATCH_TURN_MS = 15 * MINUTE;
+
+function watchKind(): WorkKind {
+  return {
+    name: 'watch',
+    about: 'operation',
+    cannot(app, { outgoing }) {
+      if (!outgoing.switches().probe) return 'traffic.probe is off here';
+      return app.vantages().length === 0 ? 'there is no vantage here: probe.here.enabled, probe.vantages' : null;
+    },
+    subjects: (world) =>
+      world.store.read(async (transaction) => {
+        const open = new Set((await transaction.operations()).filter((each) => !isClosed(each)).map(({ id }) => id));
+        const on = (await transaction.probings(null)).filter(({ stoppedAt }) => stoppedAt === null);
+        return [...new Set(on.map(({ operationId }) => operationId))].filter((id) => open.has(id));
+      }),
+    periodMs: MINUTE,
+    newsMs: null,
+    isLong: true,
+    graceMs: 0,
+    async open(app) {
+      const { probe, verify, watch: settings } = app.settings;
+      const sources = {
+        probers: await app.openProbers(),
+        watch: settings,
+        rates: { ...probe.rate, concurrency: probe.concurrency },
+        pause: app.pause,
+        quorum: verify,
+      };
+      return async (world, { operation, once, say }) => {
+        if (operation === null) return NOTHING;
+        const turn = new AbortController();
+        const ended = new AbortController();
+        void app.pause(WATCH_TURN_MS, ended.signal).then(() => turn.abort());
+        try {
+          const signal = AbortSignal.any([world.signal, turn.signal]);
+          const { end } = await watch({ ...world, signal }, sources, operation.name, {
+            once,
+            tell({ event }) {
+              const words = watchWords(event);
+              if (words !== null) say(words);
+            },
+          });
+          return { said: null, nextAt: end === 'interrupted' ? world.clock.now() : null };
+        } catch (cause) {
+          // Switched off meanwhile, or somebody watches by hand: there is nothing to do here until that changes.
+          if (cause instanceof ProblemError && cause.problem.code === 'refused') return NOTHING;
+          throw cause;
+        } finally {
+          ended.abort();
+        }
+      };
+    },
+  };
+}
+
+function watchWords(event: WatchEvent): string | null {
+  if (event.kind === 'watching') return null;
+  if (event.kind === 'vantage')
+    return event.message === null
+      ? `the vantage ${event.vantage} works again`
+      : `the vantage ${event.vantage} fails: ${event.message}`;
+  if (event.kind === 'confirmed-dark') return `${event.host} is confirmed dark`;
+  return event.kind === 'returned' ? `${event.host} is back` : `${event.host} is ${event.to}`;
+}
+
+function mailKind(): WorkKind {
+  return {
+    name: 'mail',
+    about: 'organisation',
+    cannot({ settings }, { outgoing }) {
+      const { host, user } = settings.mail.imap;
+      if (!outgoing.switches().fetch) return 'traffic.fetch is off here';
+      return host === null || user === null ? 'mail.imap.host and .user are not set here' : null;
+    },
+    subjects: () => Promise.resolve(['']),
+    periodMs: MINUTE,
+    newsMs: null,
+    isLong: false,
+    graceMs: 0,
+    async open(app) {
+      const sources = await app.openMailSources();
+      return async (world) => {
+        const mailbox = await app.openMailbox(world);
+        let taken = 0;
+        for (let more = true; more;) {
+          assertGoesOn(world.signal);
+          ({ more } = await mailbox.takeNew(async (message) => {
+            assertGoesOn(world.signal);
+            await takeMail(world, sources, message);
+            taken += 1;
+          }));
+        }
+        return { said: taken === 0 ? null : `${taken} messages taken in`, nextAt: null };
+      };
+    },
+  };
+}
+
+const NOTHING = { said: null, nextAt: null };
+
+function isClosed({ closedAt }: Operation): boolean {
+  return (closedAt ?? null) !== null;
+}
+
+async function openOperations(world: World): Promise<readonly string[]> {
+  const operations = await world.store.read((transaction) => transaction.operations());
+  return operations.filter((each) => !isClosed(each)).map(({ id }) => id);
+}
+
+/** What is costly to read, for a time; what failed is not kept. */
+function keptFor<Value>(app: App, read: () => Promise<Value>): () => Promise<Value> {
+  let kept: { readonly at: number; readonly value: Promise<Value> } | null = null;
+  return () => {
+    if (kept !== null && app.ticks() - kept.at < SOURCES_MS) return kept.value;
+    const value = read();
+    kept = { at: app.ticks(), value };
+    value.catch(() => (kept = null));
+    return value;
+  };
+}
