@@ -2,6 +2,8 @@ import type { App } from '../app.ts';
 import type { Operation } from '../domain/operation.ts';
 import { assertGoesOn, ProblemError } from '../domain/problem.ts';
 import { runAgain, takeMail } from '../flow.ts';
+import { publish, takeContributions } from '../flow/collections.ts';
+import type { Published } from '../flow/collections.ts';
 import { sendDue } from '../flow/sending.ts';
 import type { SendSetup, SendSummary } from '../flow/sending.ts';
 import { watch } from '../flow/watch.ts';
@@ -13,7 +15,7 @@ const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 
 /** Everything that a worker can do. A further kind is a further line here, and nothing else. */
-export const WORK_KINDS: readonly WorkKind[] = [runKind(), sendKind(), watchKind(), mailKind()];
+export const WORK_KINDS: readonly WorkKind[] = [runKind(), sendKind(), watchKind(), mailKind(), publishKind()];
 
 /** Lists, the method table and texts are read anew after so long: somebody may have edited them. */
 const SOURCES_MS = MINUTE;
@@ -191,6 +193,39 @@ function mailKind(): WorkKind {
       };
     },
   };
+}
+
+/**
+ * What partners have handed in is taken in, and the collections are brought to what their recipients may have: so a retraction reaches
+ * whoever asks within a minute.
+ */
+function publishKind(): WorkKind {
+  return {
+    name: 'publish',
+    about: 'operation',
+    cannot: () => null,
+    // A retraction is published though an operation is closed.
+    subjects: (world) => world.store.read(async (transaction) => (await transaction.operations()).map(({ id }) => id)),
+    periodMs: MINUTE,
+    newsMs: 5 * SECOND,
+    isLong: false,
+    graceMs: 8 * SECOND,
+    open: ({ settings }) =>
+      Promise.resolve(async (world, { operation }) => {
+        if (operation === null) return NOTHING;
+        const taken = isClosed(operation) ? [] : await takeContributions(world, operation.name);
+        const published = await publish(world, operation.name, settings.organisation.name);
+        return { said: publishedWords(taken.length, published), nextAt: null };
+      }),
+  };
+}
+
+function publishedWords(contributions: number, { added, revoked }: Published): string | null {
+  const words = [
+    ...(contributions === 0 ? [] : [`${contributions} contributions taken in`]),
+    ...(added === 0 ? [] : [`${added} versions published, ${revoked} of them revocations`]),
+  ];
+  return words.length === 0 ? null : words.join('; ');
 }
 
 const NOTHING = { said: null, nextAt: null };
