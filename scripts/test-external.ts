@@ -40,7 +40,7 @@ try {
     await session.run(`create role "${ROLE}" login nosuperuser nocreatedb nocreaterole password '${PASSWORD}'`);
     for (const role of ['dismantle_app', 'dismantle_partner']) {
       await session.run(`create role ${role} nologin nosuperuser nobypassrls nocreatedb nocreaterole`);
-      await session.run(`grant ${role} to "${ROLE}"`);
+      await session.run(`grant ${role} to "${ROLE}" with inherit ${role === 'dismantle_app'}, set true`);
     }
     await session.run(`create database "${DATABASE}" owner "${ROLE}"`);
   });

@@ -137,7 +137,8 @@ test('options in the connection string do not bring back the rights that were gi
 test('a user who may make nothing in the database is told what to have granted', async () => {
   await asAdministrator(
     roleNamed('guest'),
-    'grant dismantle_app, dismantle_partner to guest',
+    'grant dismantle_app to guest',
+    'grant dismantle_partner to guest with inherit false, set true',
     `create database rented template template0 encoding 'UTF8'`,
   );
   const access = await prepareExternalDatabase(urlOf('guest', 'rented'));

@@ -116,7 +116,9 @@ async function statementsFor(session: Session, name: string): Promise<readonly s
     (await session.row<{ member: boolean }>(`select pg_has_role(current_user, $1, 'set') as member`, [name]))?.member;
   if (member === true) return [];
   const user = await session.row<{ name: string }>('select quote_ident(current_user) as name');
-  const grant = `grant ${name} to ${user?.name ?? 'current_user'};`;
+  // What narrows the outsider must not narrow whoever may become it.
+  const inherited = name === OUTSIDER_ROLE ? ' with inherit false, set true' : '';
+  const grant = `grant ${name} to ${user?.name ?? 'current_user'}${inherited};`;
   if (role !== null) return [grant];
   return [`create role ${name} nologin nosuperuser nobypassrls nocreatedb nocreaterole;`, grant];
 }
