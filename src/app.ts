@@ -174,7 +174,7 @@ export interface App {
   openProbers(): Promise<readonly Prober[]>;
   /** From where servers are looked at, by the settings. */
   vantages(): readonly Vantage[];
-  /** Runs this machine as a vantage until standard input ends: jobs in, signed looks out. Needs no database. */
+  /** Runs this machine as a vantage until standard input ends, or the signal: jobs in, signed looks out. Needs no database. */
   runVantage(work: VantageWork): Promise<{ readonly looks: number }>;
   /** Mail out. No transport where mail.smtp.host is not set, traffic.send is off, or --offline was given. */
   openMail(): Promise<OpenMail>;
@@ -212,6 +212,20 @@ export interface VantageWork {
   readonly name: string;
   readonly keyFile: string;
   readonly report: (text: string) => void;
+  /** Takes jobs over HTTPS; null: over standard input. */
+  readonly listen: VantageListening | null;
+}
+
+export interface VantageListening {
+  readonly host: string;
+  readonly port: number;
+  readonly certificateFile: string;
+  readonly tlsKeyFile: string;
+  /** Certificates of those that jobs are taken from. At least one of the two is given. */
+  readonly clientsFile: string | null;
+  readonly tokenFile: string | null;
+  /** Called with the port that was taken. */
+  readonly listening: (port: number) => void;
 }
 
 export interface OpenMail {
@@ -540,15 +554,33 @@ export async function createApp(options: AppOptions): Promise<App> {
       const outgoing = createSwitchboard(options.offline ? ALL_OFF : settings.traffic);
       outgoing.assertAllowed('probe');
       const world = { settings: settings.probe, guard: probeScope, outgoing, clock: systemClock };
-      try {
-        return await runAgent({
-          ...work,
-          input: process.stdin,
-          output: process.stdout,
-          key: await readAgentKey(work.keyFile),
-          proberWith: (limits) => openDirectProber(world, work.name, limits),
-          signal,
+      const looking = {
+        name: work.name,
+        report: work.report,
+        key: await readAgentKey(work.keyFile),
+        proberWith: (limits: Parameters<typeof openDirectProber>[2]) => openDirectProber(world, work.name, limits),
+        signal,
+      };
+      if (work.listen !== null) {
+        const [{ listenAsAgent }, { readToken }] = await Promise.all([
+          import('./adapters/probe/agent-server.ts'),
+          import('./adapters/probe/agent-token.ts'),
+        ]);
+        const { host, port, certificateFile, tlsKeyFile, clientsFile, tokenFile, listening } = work.listen;
+        return listenAsAgent({
+          ...looking,
+          host,
+          port,
+          certificate: await textOf('--tls-cert', certificateFile),
+          tlsKey: await textOf('--tls-key', tlsKeyFile),
+          clients: clientsFile === null ? null : await textOf('--clients', clientsFile),
+          token: tokenFile === null ? null : await readToken('--token-file', tokenFile),
+          clock: systemClock,
+          listening,
         });
+      }
+      try {
+        return await runAgent({ ...looking, input: process.stdin, output: process.stdout });
       } finally {
         // Whoever waits for more input would keep the process.
         process.stdin.destroy();
