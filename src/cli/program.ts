@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { armCommands } from './commands/arm.ts';
 import { approveCommand } from './commands/approve.ts';
+import { backupCommand } from './commands/backup.ts';
 import { attestCommand, kindCommand } from './commands/attest.ts';
 import { authorityCommand } from './commands/authority.ts';
 import { candidatesCommand } from './commands/candidates.ts';
@@ -127,6 +128,7 @@ export function createProgram(face: Face): Command {
     serveCommand(face),
     workerCommand(face),
     workersCommand(face),
+    backupCommand(face),
     personCommand(face),
     tokenCommand(face),
     partnerCommand(face),

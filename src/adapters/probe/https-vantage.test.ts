@@ -58,11 +58,16 @@ const HERE = {
   concurrency: 64,
 };
 
-async function vantage({
-  token = TOKEN as string | null,
-  clients = null as string | null,
-  name = 'far',
-} = {}): Promise<{ readonly port: number; readonly url: URL }> {
+interface VantageWish {
+  readonly token?: string | null;
+  readonly clients?: string | null;
+  readonly name?: string;
+}
+
+async function vantage({ token = TOKEN, clients = null, name = 'far' }: VantageWish = {}): Promise<{
+  readonly port: number;
+  readonly url: URL;
+}> {
   const end = new AbortController();
   ends.push(end);
   const key = await readAgentKey(join(folder, 'far.pem'));
