@@ -1,7 +1,7 @@
 import { homedir, tmpdir, userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rename, rm, stat } from 'node:fs/promises';
 import { readAuthorityFile } from './adapters/authority-file/read-authority.ts';
 import { isBundle, openBundle } from './adapters/bundle/bundle-files.ts';
 import { readCsirts } from './adapters/csirts/read-csirts.ts';
@@ -22,7 +22,7 @@ import { createOutputFolder } from './adapters/output/output-folder.ts';
 import { readExamples } from './adapters/playbook/read-examples.ts';
 import { readPlaybook } from './adapters/playbook/read-playbook.ts';
 import { prepareExternalDatabase, prepareOwnCluster } from './adapters/postgres/bootstrap.ts';
-import { APP_ROLE } from './adapters/postgres/connect.ts';
+import { APP_ROLE, withClient } from './adapters/postgres/connect.ts';
 import type { DatabaseAccess } from './adapters/postgres/connect.ts';
 import { DEFAULT_ORGANISATION, migrate } from './adapters/postgres/migrate.ts';
 import { openPostgresStore, openPostgresStores } from './adapters/postgres/postgres-store.ts';
@@ -179,7 +179,7 @@ export interface App {
   openProbers(): Promise<readonly Prober[]>;
   /** From where servers are looked at, by the settings. */
   vantages(): readonly Vantage[];
-  /** Runs this machine as a vantage until standard input ends: jobs in, signed looks out. Needs no database. */
+  /** Runs this machine as a vantage until standard input ends, or the signal: jobs in, signed looks out. Needs no database. */
   runVantage(work: VantageWork): Promise<{ readonly looks: number }>;
   /** Mail out. No transport where mail.smtp.host is not set, traffic.send is off, or --offline was given. */
   openMail(): Promise<OpenMail>;
@@ -192,6 +192,11 @@ export interface App {
   openScenario(named: string): Promise<Scenario>;
   /** What an exercise is played with: the product's own parts over a database of its own, in our own PostgreSQL. */
   openExercise(): Promise<OpenExercise>;
+  /**
+   * Copies the data directory of our own PostgreSQL into a folder that is not there yet, while it is in use: what a new data
+   * directory can begin with. Gives the bytes that the ledger's last checkpoint in it has, null where none was signed.
+   */
+  backUp(target: string): Promise<{ readonly checkpoint: string | null }>;
   /** Closes what was opened, whether it worked or not. */
   close(): Promise<void>;
 }
@@ -217,6 +222,20 @@ export interface VantageWork {
   readonly name: string;
   readonly keyFile: string;
   readonly report: (text: string) => void;
+  /** Takes jobs over HTTPS; null: over standard input. */
+  readonly listen: VantageListening | null;
+}
+
+export interface VantageListening {
+  readonly host: string;
+  readonly port: number;
+  readonly certificateFile: string;
+  readonly tlsKeyFile: string;
+  /** Certificates of those that jobs are taken from. At least one of the two is given. */
+  readonly clientsFile: string | null;
+  readonly tokenFile: string | null;
+  /** Called with the port that was taken. */
+  readonly listening: (port: number) => void;
 }
 
 export interface OpenMail {
@@ -559,15 +578,33 @@ export async function createApp(options: AppOptions): Promise<App> {
       const outgoing = createSwitchboard(options.offline ? ALL_OFF : settings.traffic);
       outgoing.assertAllowed('probe');
       const world = { settings: settings.probe, guard: probeScope, outgoing, clock: systemClock };
-      try {
-        return await runAgent({
-          ...work,
-          input: process.stdin,
-          output: process.stdout,
-          key: await readAgentKey(work.keyFile),
-          proberWith: (limits) => openDirectProber(world, work.name, limits),
-          signal,
+      const looking = {
+        name: work.name,
+        report: work.report,
+        key: await readAgentKey(work.keyFile),
+        proberWith: (limits: Parameters<typeof openDirectProber>[2]) => openDirectProber(world, work.name, limits),
+        signal,
+      };
+      if (work.listen !== null) {
+        const [{ listenAsAgent }, { readToken }] = await Promise.all([
+          import('./adapters/probe/agent-server.ts'),
+          import('./adapters/probe/agent-token.ts'),
+        ]);
+        const { host, port, certificateFile, tlsKeyFile, clientsFile, tokenFile, listening } = work.listen;
+        return listenAsAgent({
+          ...looking,
+          host,
+          port,
+          certificate: await textOf('--tls-cert', certificateFile),
+          tlsKey: await textOf('--tls-key', tlsKeyFile),
+          clients: clientsFile === null ? null : await textOf('--clients', clientsFile),
+          token: tokenFile === null ? null : await readToken('--token-file', tokenFile),
+          clock: systemClock,
+          listening,
         });
+      }
+      try {
+        return await runAgent({ ...looking, input: process.stdin, output: process.stdout });
       } finally {
         // Whoever waits for more input would keep the process.
         process.stdin.destroy();
@@ -657,10 +694,79 @@ export async function createApp(options: AppOptions): Promise<App> {
         close,
       };
     },
+    async backUp(target) {
+      if (settings.database.url !== null) {
+        throw problem(
+          'refused',
+          'the database is that of DATABASE_URL, whose backups are made where it runs',
+          'See docs/deploy.md: pg_dump or a base backup, and the folder keys of the data directory',
+        );
+      }
+      const [{ copyCluster, WalGone }, { layoutOf }] = await Promise.all([
+        import('./adapters/embedded-postgres/backup.ts'),
+        import('./adapters/embedded-postgres/layout.ts'),
+      ]);
+      // As every command: a cluster that an interrupted start left half made is none to copy.
+      await openStores();
+      const { connection } = await ownPostgres();
+      const draft = `${resolve(target)}.partial-${process.pid}`;
+      try {
+        await mkdir(draft, { recursive: false, mode: 0o700 });
+        if (await isThere(target)) throw problem('input', `${target} is there already`, 'Name a folder that is not');
+        // The checkpoint before the database, which then continues it; keys once more after it, which may have come meanwhile.
+        await copyFolders(dataDirectory, draft, ['keys', 'mail', 'dismantle.yaml']);
+        const checkpoint = await readLastCheckpoint(draft);
+        progress.step('copying the database');
+        await withClient(connection, (session) =>
+          copyCluster(layoutOf(join(dataDirectory, 'postgres')).cluster, layoutOf(join(draft, 'postgres')).cluster, {
+            async begin() {
+              const row = await session.row<{ segment: string }>(
+                `select pg_walfile_name(pg_backup_start('dismantle backup', true)) as segment`,
+              );
+              return row?.segment ?? '';
+            },
+            async end() {
+              const row = await session.row<{ label: string }>('select labelfile as label from pg_backup_stop(false)');
+              return row?.label ?? '';
+            },
+          }),
+        );
+        await copyFolders(dataDirectory, draft, ['keys']);
+        if (checkpoint !== null) await keepLastCheckpoint(draft, checkpoint);
+        else await rm(join(draft, 'keys', 'last-checkpoint'), { force: true });
+        await rename(draft, resolve(target));
+        return { checkpoint };
+      } catch (cause) {
+        await rm(draft, { recursive: true, force: true });
+        if (cause instanceof WalGone)
+          throw problem(
+            'database',
+            'too much was written while it was copied',
+            'Try again when less is going on',
+            cause,
+          );
+        throw cause;
+      }
+    },
     async close() {
       for (const closer of closers.toReversed()) await closer();
     },
   };
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** What of these is there; files that are there already are written over. */
+async function copyFolders(from: string, to: string, names: readonly string[]): Promise<void> {
+  for (const name of names) {
+    const place = join(from, name);
+    if (await isThere(place)) await cp(place, join(to, name), { recursive: true, preserveTimestamps: true });
+  }
 }
 
 async function textOf(key: string, file: string): Promise<string> {

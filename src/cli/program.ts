@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { armCommands } from './commands/arm.ts';
 import { approveCommand } from './commands/approve.ts';
 import { assignmentCommand } from './commands/assignment.ts';
+import { backupCommand } from './commands/backup.ts';
 import { attestCommand, kindCommand } from './commands/attest.ts';
 import { authorityCommand } from './commands/authority.ts';
 import { candidatesCommand } from './commands/candidates.ts';
@@ -136,6 +137,7 @@ export function createProgram(face: Face): Command {
     serveCommand(face),
     workerCommand(face),
     workersCommand(face),
+    backupCommand(face),
     personCommand(face),
     passkeyCommand(face),
     sessionCommand(face),

@@ -104,6 +104,19 @@ export type VantageSettings = { readonly network: string | null; readonly countr
       /** Ed25519, raw, base64. */
       readonly publicKey: string;
     }
+  | {
+      /** An agent that listens: dismantle vantage --listen. */
+      readonly kind: 'https';
+      /** https://vantage.example:8443 */
+      readonly url: string;
+      readonly publicKey: string;
+      /** PEM: the only authorities to trust, or the very certificate of the vantage. */
+      readonly caFile: string | null;
+      /** What it knows us by: a token, or a certificate of ours. */
+      readonly tokenFile: string | null;
+      readonly certificateFile: string | null;
+      readonly keyFile: string | null;
+    }
 );
 
 export interface MailServerSettings {

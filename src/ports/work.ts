@@ -39,8 +39,8 @@ export interface WorkerRecord {
 
 export interface WorkReads {
   /**
-   * What is due of these kinds, the longest due first, at most `limit`: at its time, or since the ledger has grown where the kind
-   * is about that.
+   * What is due of these kinds, at most `limit`: at its time, or since the ledger has grown where the kind is about that. One of each
+   * kind in turn, the longest due first, so that no notice waits behind a thousand runs.
    */
   workDue(kinds: readonly string[], now: Instant, limit: number): Promise<readonly WorkItem[]>;
   /** One of them as it is now; null where it is not there or not due. */

@@ -207,6 +207,15 @@ describe('what is asked for', () => {
     expect((await rows()).map(({ subject }) => subject)).toEqual(['later']);
   });
 
+  test('does not wait behind much of another kind that was due before it', async () => {
+    world = await openTestWorld(database);
+    await ask('count', subjects(300), Date.now() - 60_000);
+    await ask('urgent', ['one']);
+    const due = await world.store.read((transaction) => transaction.workDue(['count', 'urgent'], Date.now(), 10));
+    expect(due.slice(0, 2).map(({ kind, subject }) => `${kind} ${subject}`)).toEqual(['count s0', 'urgent one']);
+    expect(due).toHaveLength(10);
+  });
+
   test('of a kind that this worker has not stays for others', async () => {
     world = await openTestWorld(database);
     await ask('another', ['one']);

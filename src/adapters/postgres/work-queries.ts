@@ -12,7 +12,10 @@ export function workReads(session: Session): WorkReads {
   return {
     workDue: (kinds, now, limit) =>
       session.rows<WorkItem>(
-        `select ${ITEM} from work where ${IS_DUE} and kind = any($2) order by least(due_at, news_at), kind, subject limit $3`,
+        `with due as (
+           select *, row_number() over (partition by kind order by least(due_at, news_at), subject) as place
+           from work where ${IS_DUE} and kind = any($2))
+         select ${ITEM} from due order by place, kind limit $3`,
         [isoInstant(now), kinds, limit],
       ),
     workItem: ({ kind, subject }, now) =>

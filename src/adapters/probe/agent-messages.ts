@@ -29,6 +29,13 @@ export interface Answer {
   readonly certificates: readonly string[];
 }
 
+/** A job as it goes over HTTPS: for one vantage and one moment, so that whoever has seen it cannot use it again elsewhere or later. */
+export interface SentJob {
+  readonly vantage: string;
+  readonly sentAt: string;
+  readonly job: Job;
+}
+
 export const MAX_JOB_LINE = 16 * 1024;
 /** Ten certificates are at most 100 KiB together (OpenSSL's own bound); the rest of a look is smaller. */
 export const MAX_ANSWER_LINE = 512 * 1024;
@@ -53,6 +60,12 @@ const jobSchema: z.ZodType<Job> = z.strictObject({
   }),
   connectTimeoutMs: timeoutMs,
   exchangeTimeoutMs: timeoutMs,
+});
+
+const sentJobSchema: z.ZodType<SentJob> = z.strictObject({
+  vantage: z.string().max(100),
+  sentAt: moment,
+  job: jobSchema,
 });
 
 const certificateSeen = z.strictObject({
@@ -124,6 +137,10 @@ export type CheckedAnswer = z.infer<typeof answerSchema>;
 /** The job in a line, or null. */
 export function readJob(line: string): Job | null {
   return jobSchema.safeParse(parsed(line)).data ?? null;
+}
+
+export function readSentJob(text: string): SentJob | null {
+  return sentJobSchema.safeParse(parsed(text)).data ?? null;
 }
 
 export function readAnswer(line: string): CheckedAnswer | null {

@@ -11,8 +11,7 @@ import type { Prober, ProbeTarget } from '../../ports/prober.ts';
 import type { Random } from '../../ports/random.ts';
 import { readAnswer } from './agent-messages.ts';
 import type { CheckedAnswer, Job } from './agent-messages.ts';
-import { startAgent } from './agent-process.ts';
-import type { AgentProcess } from './agent-process.ts';
+import type { AgentListener, AgentProcess } from './agent-process.ts';
 import { sha256 } from './certificate-seen.ts';
 import type { ProbeLimits } from './prober.ts';
 import type { ScopeGuard } from './route.ts';
@@ -20,8 +19,8 @@ import type { ScopeGuard } from './route.ts';
 export interface AgentProberParts {
   /** With its public key. */
   readonly vantage: Vantage & { readonly publicKey: string };
-  readonly command: readonly string[];
-  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Starts it, or opens the way to it. */
+  readonly start: (listener: AgentListener) => AgentProcess;
   readonly guard: ScopeGuard;
   readonly limits: ProbeLimits;
   readonly outgoing: Outgoing;
@@ -59,8 +58,9 @@ export function createAgentProber(parts: AgentProberParts): Prober {
     if (agent?.isAlive() === true) return agent;
     if (closed || performance.now() < notBeforeMs) return null;
     stray = 0;
-    const started = startAgent(parts.command, parts.environment, {
+    const started = parts.start({
       onLine: (line) => take(line),
+      onFailed: (job, why) => pending.get(job)?.settle({ failed: why }),
       onEnd(why) {
         lastWhy = why;
         // Longer each time that it dies without having answered anything; an answer takes it back.
@@ -130,11 +130,11 @@ export function createAgentProber(parts: AgentProberParts): Prober {
       const stop = (): void => settle({ failed: 'the look was stopped' });
       const timer = setTimeout(() => {
         settle({ failed: 'it did not answer in time' });
-        process.kill();
+        process.giveUp(job.job);
       }, parts.patienceMs);
       pending.set(job.job, { job, sentAt: clock.now(), settle });
       signal.addEventListener('abort', stop, { once: true });
-      process.send(JSON.stringify(job));
+      process.send(JSON.stringify(job), job.job);
     });
   }
 

@@ -5,9 +5,12 @@ import { plainText } from '../../domain/plain-text.ts';
 import { MAX_ANSWER_LINE } from './agent-messages.ts';
 import { eachLine } from './bounded-lines.ts';
 
-/** A running agent, or the way to it (ssh). */
+/** A running agent, or the way to it (ssh, HTTPS). */
 export interface AgentProcess {
-  send(line: string): void;
+  /** `job` is the number of the job in the line. */
+  send(line: string, job: string): void;
+  /** This job has not been answered in time. */
+  giveUp(job: string): void;
   kill(): void;
   readonly isAlive: () => boolean;
 }
@@ -16,6 +19,8 @@ export interface AgentListener {
   onLine(line: string): void;
   /** Once: it ended, was killed, cannot be started, or sends what has no end. */
   onEnd(why: string): void;
+  /** This job alone is not answered. */
+  onFailed(job: string, why: string): void;
 }
 
 /** Runs the command without a shell; it gets no setting and no secret of ours from the environment. */
@@ -53,6 +58,8 @@ export function startAgent(
   );
   return {
     send: (line) => void child.stdin.write(`${line}\n`),
+    // Who does not answer one may be stuck with all.
+    giveUp: () => end('the agent was stopped'),
     kill: () => end('the agent was stopped'),
     isAlive: () => alive,
   };

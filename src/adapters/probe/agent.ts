@@ -13,26 +13,23 @@ import type { Answer, Job } from './agent-messages.ts';
 import { eachLine } from './bounded-lines.ts';
 import type { ProbeLimits } from './prober.ts';
 
-export interface AgentParts {
+/** What looks and signs, however its jobs come. */
+export interface LookingParts {
   readonly name: string;
   readonly key: AgentKey;
   /** A prober of this machine with those limits. */
   readonly proberWith: (limits: ProbeLimits) => Prober;
-  readonly input: Readable;
-  readonly output: Writable;
-  readonly report: (text: string) => void;
   readonly signal: AbortSignal;
 }
 
-/** How many looks an agent has under way at once; what comes beyond waits unread. */
-const MAX_AT_ONCE = 64;
+export interface AgentParts extends LookingParts {
+  readonly input: Readable;
+  readonly output: Writable;
+  readonly report: (text: string) => void;
+}
 
-/** Takes jobs until the input ends or it is stopped, and answers each with a signed statement. */
-export async function runAgent(parts: AgentParts): Promise<{ readonly looks: number }> {
-  const { input, output, report, signal } = parts;
-  const underWay = new Set<Promise<void>>();
-  const waiting: Job[] = [];
-  let looks = 0;
+/** Looks at what a job names, and signs what was seen. */
+export function createLooking(parts: LookingParts): (job: Job) => Promise<Answer> {
   // A coordinator has one pair of limits: the prober, with its resolver, serves until another pair comes.
   let last: { readonly limits: string; readonly prober: Prober } | null = null;
 
@@ -42,12 +39,28 @@ export async function runAgent(parts: AgentParts): Promise<{ readonly looks: num
     return last.prober;
   }
 
-  async function answer(job: Job): Promise<void> {
+  return async (job) => {
     const { connectTimeoutMs, exchangeTimeoutMs } = job;
     const prober = proberFor({ connectTimeoutMs, exchangeTimeoutMs });
-    const taken = await prober.look({ serverId: '', ...job.target }, job.drill, signal);
+    return signed(parts, job, await prober.look({ serverId: '', ...job.target }, job.drill, parts.signal));
+  };
+}
+
+/** How many looks an agent has under way at once; what comes beyond waits unread. */
+export const MAX_AT_ONCE = 64;
+
+/** Takes jobs until the input ends or it is stopped, and answers each with a signed statement. */
+export async function runAgent(parts: AgentParts): Promise<{ readonly looks: number }> {
+  const { input, output, report, signal } = parts;
+  const underWay = new Set<Promise<void>>();
+  const waiting: Job[] = [];
+  let looks = 0;
+  const look = createLooking(parts);
+
+  async function answer(job: Job): Promise<void> {
+    const given = await look(job);
     looks += 1;
-    if (output.writable) output.write(`${JSON.stringify(signed(parts, job, taken))}\n`);
+    if (output.writable) output.write(`${JSON.stringify(given)}\n`);
   }
 
   function begin(): void {
@@ -91,7 +104,7 @@ export async function runAgent(parts: AgentParts): Promise<{ readonly looks: num
   return { looks };
 }
 
-function signed({ name, key }: AgentParts, { job, target }: Job, taken: LookTaken): Answer {
+function signed({ name, key }: LookingParts, { job, target }: Job, taken: LookTaken): Answer {
   const { result } = taken;
   const statement: LookStatement = {
     statement: 'dismantle-look-1',

@@ -6,6 +6,10 @@ import type { Prober } from '../../ports/prober.ts';
 import type { Random } from '../../ports/random.ts';
 import type { ProbeSettings, VantageSettings } from '../../ports/settings.ts';
 import { createAgentProber } from './agent-prober.ts';
+import { startAgent } from './agent-process.ts';
+import { openHttpsAgent } from './https-agent.ts';
+import type { HttpsWay } from './https-agent.ts';
+import { readToken } from './agent-token.ts';
 import { createDirectRoute } from './direct-route.ts';
 import { httpConnectDialogue } from './http-connect.ts';
 import { codeOf } from './open-tcp.ts';
@@ -66,7 +70,18 @@ export async function openProbers(world: ProbeWorld): Promise<readonly Prober[]>
         createAgentProber({
           ...world,
           vantage: { ...vantage, publicKey: place.publicKey },
-          command: place.command,
+          start: (listener) => startAgent(place.command, world.environment, listener),
+          limits,
+          patienceMs: agentPatienceMs(limits),
+        }),
+      );
+    } else if (place.kind === 'https') {
+      const way = await httpsWayOf(vantage.name, place);
+      probers.push(
+        createAgentProber({
+          ...world,
+          vantage: { ...vantage, publicKey: place.publicKey },
+          start: (listener) => openHttpsAgent(way, () => clock.now(), listener),
           limits,
           patienceMs: agentPatienceMs(limits),
         }),
@@ -87,10 +102,34 @@ function agentPatienceMs({ connectTimeoutMs, exchangeTimeoutMs }: ProbeLimits): 
   return 10_000 + 9 * connectTimeoutMs + 2 * exchangeTimeoutMs + 15_000;
 }
 
-async function proxyOf(name: string, place: Exclude<VantageSettings, { kind: 'agent' }>): Promise<ProxyPlace> {
+async function proxyOf(
+  name: string,
+  place: Exclude<VantageSettings, { kind: 'agent' | 'https' }>,
+): Promise<ProxyPlace> {
   const { host, port, user, passwordFile } = place;
   if (user === null) return { host, port, login: null };
   return { host, port, login: { user, password: passwordFile === null ? '' : await passwordIn(name, passwordFile) } };
+}
+
+async function httpsWayOf(name: string, place: Extract<VantageSettings, { kind: 'https' }>): Promise<HttpsWay> {
+  const { url, caFile, tokenFile, certificateFile, keyFile } = place;
+  const textIn = async (key: string, file: string | null): Promise<string | null> => {
+    if (file === null) return null;
+    try {
+      return await readFile(file, 'utf8');
+    } catch (cause) {
+      const where = `probe.vantages.${name}.${key}: ${file}`;
+      throw problem('settings', `${where}: ${codeOf(cause)}`, 'Check the path and that you may read it', cause);
+    }
+  };
+  return {
+    vantage: name,
+    url: new URL(url),
+    ca: await textIn('caFile', caFile),
+    token: tokenFile === null ? null : await readToken(`probe.vantages.${name}.tokenFile`, tokenFile),
+    certificate: await textIn('certificateFile', certificateFile),
+    key: await textIn('keyFile', keyFile),
+  };
 }
 
 async function passwordIn(name: string, file: string): Promise<string> {

@@ -18,10 +18,11 @@ export function vantagesOf({ here, vantages }: ProbeSettings): readonly Vantage[
       .sort(([left], [right]) => (left < right ? -1 : 1))
       .map(([name, place]): Vantage => ({
         name,
-        kind: place.kind,
+        // How its jobs get to it makes no other vantage of it.
+        kind: place.kind === 'https' ? 'agent' : place.kind,
         network: place.network,
         country: place.country,
-        publicKey: place.kind === 'agent' ? place.publicKey : null,
+        publicKey: 'publicKey' in place ? place.publicKey : null,
       })),
   ];
 }

@@ -26,6 +26,7 @@ import { systemRandom } from '../system/system-random.ts';
 import { jsonOf } from './agent.ts';
 import { makeAgentKey, readAgentKey } from './agent-key.ts';
 import { createAgentProber } from './agent-prober.ts';
+import { startAgent } from './agent-process.ts';
 import { httpConnectDialogue } from './http-connect.ts';
 import type { ProbeLimits } from './prober.ts';
 import { createProxyRoute } from './proxy-route.ts';
@@ -151,8 +152,7 @@ describe('an agent', () => {
     } as const;
     const prober = createAgentProber({
       vantage,
-      command,
-      environment: { PATH: process.env['PATH'], ...more.environment },
+      start: (listener) => startAgent(command, { PATH: process.env['PATH'], ...more.environment }, listener),
       guard: probeScope,
       limits: LIMITS,
       outgoing: PROBE_ON,
@@ -239,7 +239,7 @@ describe('an agent', () => {
   test('guards its own door: a job that the coordinator should not have sent is not done', async () => {
     const trusting = createAgentProber({
       vantage: { name: 'far', kind: 'agent', network: null, country: null, publicKey },
-      command: own(), environment: process.env, guard: (text) => ({ ok: true, value: { version: 4, text, number: 0 } }), limits: LIMITS,
+      start: (listener) => startAgent(own(), process.env, listener), guard: (text) => ({ ok: true, value: { version: 4, text, number: 0 } }), limits: LIMITS,
       outgoing: PROBE_ON, clock: systemClock, random: systemRandom, patienceMs: 120_000,
     }); // prettier-ignore
     probers.push(trusting);

@@ -60,16 +60,42 @@ const proxy = z
   .refine(({ user, passwordFile }) => (user === null) === (passwordFile === null), {
     error: 'must have both user and passwordFile, or neither',
   });
+const publicKey = z
+  .string()
+  .trim()
+  .regex(/^[A-Za-z0-9+/]{43}=$/, 'must be the key that "dismantle vantage --make-key" prints');
 const agent = z.strictObject({
   kind: z.literal('agent'),
   command: z.array(line).min(1).max(50),
-  publicKey: z
-    .string()
-    .trim()
-    .regex(/^[A-Za-z0-9+/]{43}=$/, 'must be the key that "dismantle vantage --make-key" prints'),
+  publicKey,
   ...where,
 });
-const vantages = z.record(vantageName, z.discriminatedUnion('kind', [proxy, agent])).refine(
+const fileFromRoot = line.refine(isAbsolute, { error: 'must be a path from the root on' }).nullable().default(null);
+const https = z
+  .strictObject({
+    kind: z.literal('https'),
+    url: line.refine(isPlainHttps, { error: 'must be like https://vantage.example:8443, without a path or a login' }),
+    publicKey,
+    caFile: fileFromRoot,
+    tokenFile: fileFromRoot,
+    certificateFile: fileFromRoot,
+    keyFile: fileFromRoot,
+    ...where,
+  })
+  .refine(({ certificateFile, keyFile }) => (certificateFile === null) === (keyFile === null), {
+    error: 'must have both certificateFile and keyFile, or neither',
+  })
+  .refine(({ tokenFile, certificateFile }) => tokenFile !== null || certificateFile !== null, {
+    error: 'must have tokenFile, or certificateFile and keyFile: a vantage takes jobs from those it knows',
+  });
+
+function isPlainHttps(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, pathname, search, hash, username, password } = new URL(text);
+  return protocol === 'https:' && pathname === '/' && `${search}${hash}${username}${password}` === '';
+}
+
+const vantages = z.record(vantageName, z.discriminatedUnion('kind', [proxy, agent, https])).refine(
   (named) => Object.keys(named).length <= 50,
   { error: 'must be at most 50' },
 ); // prettier-ignore
@@ -82,7 +108,7 @@ export const PROBE_KEYS: readonly SettingKey[] = [
   { key: 'probe.here.network', kind: 'text', schema: network, fallback: null, meaning: 'the AS that this machine stands in, such as AS64500; without it no look from here counts for a quorum' },
   { key: 'probe.here.country', kind: 'text', schema: country, fallback: null, meaning: 'the country that it stands in, such as DE; without it no look from here counts for a quorum' },
   { key: 'probe.here.sourceAddress', kind: 'text', schema: address, fallback: null, meaning: 'the address of this machine that looks come from; the system chooses when not set' },
-  { key: 'probe.vantages', kind: 'mapping', schema: vantages, fallback: {}, example: '{"far":{"kind":"socks5","host":"127.0.0.1","port":1080,"network":"AS64501","country":"NL"}}', meaning: 'further vantages by name: proxies of your own (socks5, http-connect) and agents (docs/probing.md)' },
+  { key: 'probe.vantages', kind: 'mapping', schema: vantages, fallback: {}, example: '{"far":{"kind":"socks5","host":"127.0.0.1","port":1080,"network":"AS64501","country":"NL"}}', meaning: 'further vantages by name: proxies of your own (socks5, http-connect) and agents (agent, https; docs/probing.md)' },
   { key: 'probe.connectTimeoutSeconds', kind: 'number', schema: seconds(60), fallback: 10, meaning: 'how long a connection may take' },
   { key: 'probe.exchangeTimeoutSeconds', kind: 'number', schema: seconds(60), fallback: 10, meaning: 'how long a TLS handshake may take, and again a request with its answer' },
   { key: 'probe.resolver', kind: 'text', schema: resolver, fallback: null, show: (value) => (value === null ? '' : showResolver(value)), meaning: 'the name server that servers’ names are asked of, such as 192.0.2.53:53; those of the system when not set' },

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { makeAgentKey } from '../../app.ts';
+import type { VantageListening } from '../../app.ts';
 import { problem } from '../../domain/problem.ts';
 import type { Vantage } from '../../domain/vantage.ts';
 import { helpText } from '../help-text.ts';
@@ -53,6 +54,11 @@ export function vantagesCommand(face: Face): Command {
 }
 
 interface VantageOptions extends CommonOptions {
+  readonly listen?: string;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  readonly clients?: string;
+  readonly tokenFile?: string;
   readonly key?: string;
   readonly name?: string;
   readonly makeKey?: string;
@@ -69,6 +75,11 @@ export function vantageCommand(face: Face): Command {
     .description('Runs this machine as a vantage of an installation elsewhere, or makes the key for that.')
     .addOption(new Option('--key <file>', 'the private key to sign with'))
     .addOption(new Option('--name <name>', 'what the installation calls this vantage'))
+    .addOption(new Option('--listen <host:port>', 'take jobs over HTTPS, instead of from standard input'))
+    .addOption(new Option('--tls-cert <file>', 'with --listen: the certificate to show, PEM'))
+    .addOption(new Option('--tls-key <file>', 'with --listen: its private key, PEM'))
+    .addOption(new Option('--token-file <file>', 'with --listen: the token that jobs have to come with'))
+    .addOption(new Option('--clients <file>', 'with --listen: certificates that jobs are taken from, PEM'))
     .addOption(new Option('--make-key <file>', 'make a key in a new file, print its public key, and end'))
     .addHelpText(
       'after',
@@ -82,6 +93,11 @@ export function vantageCommand(face: Face): Command {
           [
             'DISMANTLE_TRAFFIC_PROBE=true dismantle vantage --key vantage.pem --name far',
             'Takes jobs; this is what probe.vantages.far.command runs, over ssh for example.',
+          ],
+          [
+            `dismantle vantage --key vantage.pem --name far --listen 192.0.2.10:8443 \\
+      --tls-cert cert.pem --tls-key key.pem --token-file token`,
+            'Takes jobs over HTTPS; the switches are in the settings.',
           ],
         ],
       }),
@@ -102,8 +118,27 @@ export function vantageCommand(face: Face): Command {
         );
       await withApp(face, options, async (app) => {
         const report = (text: string): void => face.terminal.err(`dismantle: ${safeText(text)}\n`);
-        const { looks } = await app.runVantage({ name, keyFile: key, report });
-        report(`the input ended; looks taken: ${looks}`);
+        const listen = listeningOf(options, (port) => report(`${name} listens on port ${port} — Ctrl-C ends it`));
+        const { looks } = await app.runVantage({ name, keyFile: key, report, listen });
+        report(`${listen === null ? 'the input ended' : 'it was ended'}; looks taken: ${looks}`);
       });
     });
+}
+
+function listeningOf(options: VantageOptions, listening: (port: number) => void): VantageListening | null {
+  const { listen, tlsCert, tlsKey, clients = null, tokenFile = null } = options;
+  if (listen === undefined) {
+    if (tlsCert === undefined && tlsKey === undefined && clients === null && tokenFile === null) return null;
+    throw problem('usage', '--tls-cert, --tls-key, --clients and --token-file go with --listen');
+  }
+  const match = /^(?:\[(?<six>[0-9a-f:.]+)\]|(?<host>[A-Za-z0-9.-]+)):(?<port>\d{1,5})$/i.exec(listen);
+  const port = Number(match?.groups?.['port'] ?? Number.NaN);
+  const host = match?.groups?.['six'] ?? match?.groups?.['host'];
+  if (host === undefined || !(port <= 65_535))
+    throw problem('usage', `--listen "${listen}" is no address with a port`, 'Example: --listen 192.0.2.10:8443');
+  if (tlsCert === undefined || tlsKey === undefined)
+    throw problem('usage', '--listen needs --tls-cert and --tls-key', 'Jobs come over HTTPS and in no other way');
+  if (clients === null && tokenFile === null)
+    throw problem('usage', '--listen needs --token-file or --clients', 'A vantage takes jobs from those it knows');
+  return { host, port, certificateFile: tlsCert, tlsKeyFile: tlsKey, clientsFile: clients, tokenFile, listening };
 }
