@@ -95,8 +95,7 @@ export function vantageCommand(face: Face): Command {
             'Takes jobs; this is what probe.vantages.far.command runs, over ssh for example.',
           ],
           [
-            `dismantle vantage --key vantage.pem --name far --listen 192.0.2.10:8443 \\
-      --tls-cert cert.pem --tls-key key.pem --token-file token`,
+            'dismantle vantage --name a --key v --listen [::]:8443 --tls-cert c --tls-key k --clients p',
             'Takes jobs over HTTPS; the switches are in the settings.',
           ],
         ],

@@ -31,7 +31,8 @@ const MOST_AT_ONCE = 32;
 
 const NOTES = `Start it on as many machines as you like, all with the same DATABASE_URL and the
 same settings: they divide the work among themselves, no two are at the same at once,
-and what one that dies was at is begun anew by another. Kinds: ${KINDS.join(', ')}.
+and what one that dies was at is begun anew by another.
+Kinds: ${KINDS.join(', ')}.
 What a machine cannot do (traffic that is switched off there, no mail server, no
 lists) it leaves to others, and says so. With --json every event is one line.`;
 
