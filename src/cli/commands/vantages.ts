@@ -95,7 +95,7 @@ export function vantageCommand(face: Face): Command {
             'Takes jobs; this is what probe.vantages.far.command runs, over ssh for example.',
           ],
           [
-            'dismantle vantage --name a --key v --listen [::]:8443 --tls-cert c --tls-key k --clients p',
+            'dismantle vantage --name a --key v --listen [::]:99 --tls-cert c --tls-key k --clients p',
             'Takes jobs over HTTPS; the switches are in the settings.',
           ],
         ],
