@@ -213,8 +213,9 @@ function publishKind(): WorkKind {
     open: ({ settings }) =>
       Promise.resolve(async (world, { operation }) => {
         if (operation === null) return NOTHING;
-        const taken = isClosed(operation) ? [] : await takeContributions(world, operation.name);
+        // First, whatever partners hand in: a retraction waits for nobody.
         const published = await publish(world, operation.name, settings.organisation.name);
+        const taken = isClosed(operation) ? [] : await takeContributions(world, operation.name);
         return { said: publishedWords(taken.length, published), nextAt: null };
       }),
   };

@@ -74,6 +74,8 @@ test('a restored ledger that is older than the last checkpoint is told as that',
   const old = join(folder, 'old');
   restored.push(old);
   execFileSync('cp', ['-a', join(folder, 'backup'), old]);
+  // Something that the backup cannot know of.
+  await done(['import', rowsOf('later.txt', 70), '--operation', 'lab', '--drill', '--source', 'later']);
   await done(['audit']);
   copyFileSync(join(folder, 'data/keys/last-checkpoint'), join(old, 'keys/last-checkpoint'));
   const audited = await installationRun(old, ['audit']);
