@@ -42,12 +42,19 @@ begin
 end $$;
 create trigger passkey_check after insert or update on passkey for each row execute function check_passkey();
 
--- Whether one of two people was put on record by the other with a key that the other could have made.
+-- Whether one of two people was put on record by the other with a key that the other could have made, or by whoever that one has put
+-- on record so, as far as all of them are on record.
 create function one_hand(first_person text, second_person text) returns boolean language sql stable
 set search_path = dismantle, pg_temp as $$
-  select exists (select from person p where p.removed_at is null
-                   and ((p.person = first_person and p.vouched_by = second_person)
-                     or (p.person = second_person and p.vouched_by = first_person)))
+  with recursive vouching (person, voucher) as (
+    select p.person, v.person from person p join person v on v.person = p.vouched_by and v.removed_at is null
+    where p.person in (first_person, second_person) and p.removed_at is null
+    union
+    select g.person, v.person from vouching g join person p on p.person = g.voucher
+    join person v on v.person = p.vouched_by and v.removed_at is null
+  )
+  select exists (select from vouching where (person = first_person and voucher = second_person)
+                                         or (person = second_person and voucher = first_person))
 $$;
 
 create function refuse_one_hand() returns trigger language plpgsql
@@ -68,19 +75,24 @@ begin
     select o.person into other from dismantle.briefing_approval o
     join dismantle.person p on p.organisation_id = o.organisation_id and p.person = o.person and p.removed_at is null and p.added_at <= o.approved_at
     where o.briefing_id = new.briefing_id and o.hash = new.hash and dismantle.one_hand(o.person, new.person) limit 1;
+  elsif tg_table_name = 'server_release' then
+    select o.person into other from dismantle.server_release o
+    join dismantle.person p on p.organisation_id = o.organisation_id and p.person = o.person and p.removed_at is null and p.added_at <= o.released_at
+    where o.server_id = new.server_id and o.list = new.list and o.entry = new.entry and dismantle.one_hand(o.person, new.person) limit 1;
   else
     select o.person into other from dismantle.deconfliction_skip o
     join dismantle.person p on p.organisation_id = o.organisation_id and p.person = o.person and p.removed_at is null and p.added_at <= o.skipped_at
     where o.round_id = new.round_id and o.party_kind = new.party_kind and dismantle.one_hand(o.person, new.person) limit 1;
   end if;
   if other is not null then
-    raise exception '% and % are not two: one has put the passkey of the other on record', new.person, other using errcode = 'P0403';
+    raise exception '% and % are not two: the passkey of one comes from the other', new.person, other using errcode = 'P0403';
   end if;
   return new;
 end $$;
 create trigger notice_approval_one_hand after insert on notice_approval for each row execute function refuse_one_hand();
 create trigger strike_hold_one_hand after insert on strike_hold for each row execute function refuse_one_hand();
 create trigger briefing_approval_one_hand after insert on briefing_approval for each row execute function refuse_one_hand();
+create trigger server_release_one_hand after insert on server_release for each row execute function refuse_one_hand();
 create trigger deconfliction_skip_one_hand after insert on deconfliction_skip for each row execute function refuse_one_hand();
 
 -- Who is signed in. Not a projection: it says nothing that anybody has to answer for, and goes after a month.

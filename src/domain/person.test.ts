@@ -70,4 +70,8 @@ test('an admin and whoever the admin has vouched for are not two, whoever speaks
   expect(() => assertTwoHands(people, ben, ['dora', 'cleo'])).not.toThrow();
   expect(() => assertTwoHands(people, cleo, ['gone'])).not.toThrow();
   expect(() => assertTwoHands(people, ada, [])).not.toThrow();
+  // One more invitation in between changes nothing.
+  const farid = { ...record('Farid'), vouchedBy: 'ben' };
+  expect(() => assertTwoHands([...people, farid], ada, ['farid'])).toThrow(/Ada and Farid do not count as two/);
+  expect(() => assertTwoHands([...people, farid], farid, ['ada'])).toThrow(/Farid and Ada do not count as two/);
 });

@@ -81,7 +81,7 @@ export function parseRoles(words: readonly string[]): readonly Role[] {
 
 /**
  * Refuses a second word of one hand. Whoever has an invitation's link registers the passkey, and the admin who made the link
- * could have: that admin's word and the word by that passkey are not two people's.
+ * could have: that admin's word and the word by that passkey are not two people's, nor is the word of whoever that one invites in turn.
  */
 export function assertTwoHands(
   people: readonly PersonRecord[],
@@ -90,13 +90,28 @@ export function assertTwoHands(
 ): void {
   for (const other of people) {
     if (other.removedAt !== null || !others.includes(other.person)) continue;
-    if (person.vouchedBy !== other.person && other.vouchedBy !== person.person) continue;
+    if (!vouchersOf(people, person).has(other.person) && !vouchersOf(people, other).has(person.person)) continue;
     throw problem(
       'refused',
-      `${person.name} and ${other.name} do not count as two: one of them has put the other's passkey on record`,
+      `${person.name} and ${other.name} do not count as two: the passkey of one comes from the other`,
       'Somebody else has to; or another admin puts the passkey on record, after removing the person',
     );
   }
+}
+
+/** Who put a person's passkey on record, and who put that one's on record, as far as they are on record themselves. */
+function vouchersOf(
+  people: readonly PersonRecord[],
+  { vouchedBy }: Pick<PersonRecord, 'vouchedBy'>,
+): ReadonlySet<string> {
+  const found = new Set<string>();
+  for (let next = vouchedBy; next !== null && !found.has(next);) {
+    const voucher = people.find(({ person, removedAt }) => person === next && removedAt === null);
+    if (voucher === undefined) break;
+    found.add(next);
+    next = voucher.vouchedBy;
+  }
+  return found;
 }
 
 /** Whether a person has one of these roles; [] is any but auditor, who reads everything and changes nothing. */

@@ -167,13 +167,26 @@ export async function registerInvited(
   return { fingerprint };
 }
 
-/** Puts whoever has registered on record; the admin signs for it. */
+/**
+ * Puts whoever has registered on record. The admin who made the link signs for it, and nobody else: who could have used the link is
+ * bound to whoever did.
+ */
 export async function acceptInvited(world: World, signing: Signing, named: string, by: string): Promise<PersonRecord> {
   const invitation = await invitationNamed(world, named);
   const { id, name, roles, publicKey, credentialId } = invitation;
   if (invitation.settledAt !== null) throw problem('refused', 'this invitation was used up, or taken back');
   if (name === null || publicKey === null) {
     throw problem('refused', 'nobody has registered a passkey with this link yet', 'Send the link to the person');
+  }
+  if (personKey(by) !== invitation.invitedBy) {
+    throw problem(
+      'refused',
+      'the admin who made the link signs for whoever has used it',
+      'Or invite the person anew, by a link of yours',
+    );
+  }
+  if (invitation.endsAt <= isoInstant(world.clock.now())) {
+    throw problem('refused', 'this invitation has run out', 'Invite the person anew');
   }
   const added = await addPerson(world, signing, { name, roles, publicKey, credentialId, by });
   await settle(world, id);

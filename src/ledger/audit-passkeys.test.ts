@@ -242,7 +242,7 @@ describe('a passkey is found', () => {
 });
 
 describe('two words of one hand are found', () => {
-  const message = 'one of the two who say so has put the passkey of the other on record';
+  const message = 'the passkey of one of the two who say so comes from the other';
 
   test('of an admin and of whoever the admin has invited, whoever comes first', async () => {
     expect(await faults([...whole, await approval('ada', ada)])).toEqual([[8, `notice.approved: ${message}`]]);
@@ -262,6 +262,7 @@ describe('two words of one hand are found', () => {
   test.each<[string, JsonObject]>([
     ['strike.hold-approved', { role: 'approver' }],
     ['deconfliction.skipped', { partyKind: 'csirt' }],
+    ['server.released', { lists: [{ list: 'sinkholes', entry: '192.0.2.0/24' }] }],
     ['strike.briefings-approved', { role: 'approver', briefings: [{ briefing: 'b', hash: 'ab' }] }],
   ])('in %s as well', async (kind, terms) => {
     const one = await signed(kind, 's', 'ada', terms, ada);

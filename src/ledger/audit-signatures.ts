@@ -14,6 +14,7 @@ import {
   PERSON_ADDED_KIND,
   PERSON_REMOVED_KIND,
   ROLES,
+  RELEASED_KIND,
   SIGNED_KINDS,
   SKIPPED_KIND,
   readRecord,
@@ -116,7 +117,7 @@ export class SignatureAudit {
         ([other, until]) => (until === '' || until > recordedAt) && this.#isOneHand(person, other),
       ),
     );
-    return isOneHand ? 'one of the two who say so has put the passkey of the other on record' : null;
+    return isOneHand ? 'the passkey of one of the two who say so comes from the other' : null;
   }
 
   #ownerFault(subject: string, fingerprints: readonly string[]): string | null {
@@ -140,10 +141,20 @@ export class SignatureAudit {
     return keys.size > 1 ? null : 'a person keeps one key at least';
   }
 
-  /** Whether one of two people could have made the passkey that the other signs with. */
+  /** Whether one of two people could have made the passkey that the other signs with, however many invitations lie between. */
   #isOneHand(person: string, other: string): boolean {
-    const vouchedBy = (whom: string): string | null => this.#people.get(whom)?.vouchedBy ?? null;
-    return vouchedBy(person) === other || vouchedBy(other) === person;
+    return this.#vouchersOf(person).has(other) || this.#vouchersOf(other).has(person);
+  }
+
+  #vouchersOf(person: string): ReadonlySet<string> {
+    const found = new Set<string>();
+    for (let next = this.#people.get(person)?.vouchedBy ?? null; next !== null && !found.has(next);) {
+      const voucher = this.#people.get(next);
+      if (voucher === undefined) break;
+      found.add(next);
+      next = voucher.vouchedBy;
+    }
+    return found;
   }
 
   #carryOut(entry: Act, person: string, body: JsonObject): void {
@@ -185,11 +196,16 @@ export class SignatureAudit {
 }
 
 /** What an act that takes two people is about, as texts that no other things give; nothing for acts of one person. */
-function subjectsOf({ kind, subject }: Act, { hash, partyKind, briefings }: JsonObject): readonly string[] {
+function subjectsOf({ kind, subject }: Act, { hash, partyKind, briefings, lists }: JsonObject): readonly string[] {
   const about = (what: JsonValue): string => JSON.stringify([kind, subject, what]);
   if (kind === APPROVED_KIND) return [about(hash ?? null)];
   if (kind === SKIPPED_KIND) return [about(partyKind ?? null)];
   if (kind === HOLD_APPROVED_KIND) return [about(null)];
+  if (kind === RELEASED_KIND) {
+    return (isArray(lists) ? lists : []).map((each) =>
+      about(isObject(each) ? [each['list'] ?? null, each['entry'] ?? null] : null),
+    );
+  }
   if (kind !== BRIEFINGS_APPROVED_KIND || !isArray(briefings)) return [];
   return briefings.map((briefing) =>
     about(isObject(briefing) ? [briefing['briefing'] ?? null, briefing['hash'] ?? null] : null),

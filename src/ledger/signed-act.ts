@@ -31,6 +31,9 @@ export const SKIPPED_KIND = 'deconfliction.skipped';
 /** Holding back takes two people; each says as what. */
 export const HOLD_APPROVED_KIND = 'strike.hold-approved';
 
+/** So does letting a server go that lists hold. */
+export const RELEASED_KIND = 'server.released';
+
 /** So does telling desks ahead of a strike. */
 export const BRIEFINGS_APPROVED_KIND = 'strike.briefings-approved';
 
@@ -46,7 +49,7 @@ export const SIGNED_KINDS: Readonly<Record<string, readonly Role[]>> = {
   [APPROVED_KIND]: ['approver'],
   'notice.rejected': ['approver', 'counsel'],
   [APPROVAL_WITHDRAWN_KIND]: [],
-  'server.released': ['approver', 'counsel'],
+  [RELEASED_KIND]: ['approver', 'counsel'],
   'contact.cleared': ['approver', 'counsel', 'analyst'],
   'deconfliction.answered': ['analyst', 'counsel', 'duty'],
   [SKIPPED_KIND]: ['approver', 'counsel'],

@@ -45,6 +45,7 @@ afterAll(() => database?.close());
 /** An organisation with a first admin, who has come by the link that the start of the service prints. */
 beforeEach(async () => {
   await served?.close();
+  await world?.store.close();
   world = await openTestWorld(database);
   served = await openServed(database, { worlds: [world] });
   adasPasskey = sitePasskey(served);
@@ -213,6 +214,14 @@ describe('whoever is invited', () => {
     expect((await ada.ask('GET', '/api/v1/me')).status).toBe(401);
   });
 
+  test('is signed for by whoever made the link, and by no other admin', async () => {
+    const { id, secret } = await invited('Ben Example', ['approver']);
+    expect((await register(secret, sitePasskey(served))).status).toBe(200);
+    const { browser: dora, passkey } = await person('Dora Example', ['admin']);
+    expect((await dora.act(passkey, `/api/v1/invitations/${id}/acceptance`, {})).status).toBe(409);
+    expect((await ada.act(adasPasskey, `/api/v1/invitations/${id}/acceptance`, {})).status).toBe(200);
+  });
+
   test('is invited by admins alone, who learn nothing of a link but its own', async () => {
     const { browser } = await person('Ben Example', ['analyst', 'approver']);
     const words = { name: 'Eve', roles: ['admin'] };
@@ -252,6 +261,21 @@ describe('whoever is invited', () => {
     await skip('ben example');
     await skip('cleo example');
     await expect(skip('ada example')).rejects.toThrow(/are not two/);
+    const release = (who: string): Promise<unknown> =>
+      bySuperuser((session) =>
+        session.run(
+          `insert into server_release (organisation_id, server_id, list, entry, person, reason, released_at)
+           values (current_organisation(), $1, 'sinkholes', '192.0.2.0/24', $2, 'x', $3)`,
+          [ROUND, who, new Date(world.clock.now() + HOUR_MS)],
+        ),
+      );
+    await release('ada example');
+    await expect(release('ben example')).rejects.toThrow(/ben example and ada example are not two/);
+    // However many invitations lie between.
+    await bySuperuser((session) =>
+      session.run(`update person set vouched_by = 'ben example' where person = 'cleo example'`),
+    );
+    await expect(release('cleo example')).rejects.toThrow(/cleo example and ada example are not two/);
   });
 });
 

@@ -1,6 +1,8 @@
 import type { Operation } from '../../domain/operation.ts';
+import { assertTwoHands } from '../../domain/person.ts';
 import { problem } from '../../domain/problem.ts';
 import { namedServer, noSuchServer } from '../../domain/server-id.ts';
+import { RELEASED_KIND } from '../../ledger/signed-act.ts';
 import { RELEASES_NEEDED } from '../../policy/released-hits.ts';
 import type { SignedAct } from '../../ports/signing.ts';
 
@@ -20,7 +22,7 @@ export function releaseServer({ name, operation, server, reason }: ReleaseReques
   const wanted = namedServer(operation.id, server);
   return {
     name,
-    act: 'server.released',
+    act: RELEASED_KIND,
     lock: operation.id,
     async prepare(transaction, person) {
       const known = await transaction.server(operation.id, wanted.id);
@@ -47,6 +49,14 @@ export function releaseServer({ name, operation, server, reason }: ReleaseReques
           `${person.name} has released ${wanted.shown} already`,
           `It takes ${RELEASES_NEEDED} different people; then run: dismantle run --operation ${operation.name}`,
         );
+      const others = releases.filter((each) =>
+        open.some(({ list, entry }) => list === each.list && entry === each.entry),
+      );
+      assertTwoHands(
+        await transaction.people(),
+        person,
+        others.flatMap(({ persons }) => persons),
+      );
       return {
         subject: known.serverId,
         terms: { operation: operation.id, lists: open.map(({ list, entry }) => ({ list, entry })), reason },
