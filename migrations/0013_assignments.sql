@@ -16,7 +16,7 @@ create table assignment (
   country         text collate "C",
   provider        text collate "C",
   operation       text collate "C" not null,
-  state           text collate "C" not null check (state in ('offered', 'accepted', 'working', 'done', 'hands-off', 'declined', 'ended')),
+  state           text collate "C" not null check (state in ('offered', 'accepted', 'working', 'done', 'hands-off', 'declined', 'ended', 'retracted')),
   note            text collate "C",
   assigned_at     timestamptz not null,
   assigned_by     text collate "C" not null,
@@ -25,7 +25,7 @@ create table assignment (
   primary key (organisation_id, server_id),
   -- What is made anew when something is erased goes with its operation.
   foreign key (organisation_id, operation_id) references operation on delete cascade,
-  check ((ended_at is not null) = (state in ('declined', 'ended')))
+  check ((ended_at is not null) = (state in ('declined', 'ended', 'retracted')))
 );
 create index assignment_by_partner on assignment (organisation_id, partner) where ended_at is null;
 
@@ -64,8 +64,9 @@ grant update (partner, operation_id, host, kind, endpoints, country, provider, o
   on assignment to dismantle_app;
 
 grant select on assignment to dismantle_partner;
+-- What was taken back stays to be seen, as that: whoever works on it has to learn that it was a mistake.
 create policy ones_own on assignment as restrictive for select to dismantle_partner
-  using (partner = (select current_partner()) and ended_at is null);
+  using (partner = (select current_partner()) and (ended_at is null or state = 'retracted'));
 
 -- How its own servers stand by our looks; whence they were looked at is not told.
 grant select (organisation_id, server_id, verdict, since, dark_at, confirmed_at) on server_verdict to dismantle_partner;

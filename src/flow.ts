@@ -135,6 +135,15 @@ async function workThrough(world: World, sources: Sources, operation: Operation)
   return lookups;
 }
 
+/** Names of sources that are given to what partners and desks say, and to nothing else: only they take their words back. */
+const RESERVED_SOURCES = /^(?:partner:|door of )/i;
+
+/** Refuses a name that whoever imports must not give to a source. */
+export function assertOwnSource(source: string | undefined): void {
+  if (source === undefined || !RESERVED_SOURCES.test(source.trim())) return;
+  throw problem('refused', `"${source}" is the name of what a partner or a desk says`, 'Give the source another name');
+}
+
 /** Opens an operation that nothing has been imported into yet. Refuses one that there is. */
 export async function beginOperation(world: World, request: OperationRequest): Promise<Operation> {
   const known = await world.store.read((transaction) => transaction.findOperation(request.name));

@@ -1,9 +1,19 @@
 /*
  *     offered ─► accepted ─► working ─► done          whether it is dark our looks say, never the partner
  *        └─► declined: ours again      hands-off: nobody is to touch it          ended: taken back by us
+ *                                                                                retracted: it was a mistake
  */
 
-export const ASSIGNMENT_STATES = ['offered', 'accepted', 'working', 'done', 'hands-off', 'declined', 'ended'] as const;
+export const ASSIGNMENT_STATES = [
+  'offered',
+  'accepted',
+  'working',
+  'done',
+  'hands-off',
+  'declined',
+  'ended',
+  'retracted',
+] as const;
 export type AssignmentState = (typeof ASSIGNMENT_STATES)[number];
 
 /** What a partner may answer. */

@@ -59,5 +59,6 @@ export async function answerAssignment(
   return world.store.readAsPartner(partner, (reads) => reads.assignment(serverId));
 }
 
+export { ASSIGNERS } from '../steps/assign/assign-servers.ts';
 export type { AssignedServers, AssignmentWish } from '../steps/assign/assign-servers.ts';
 export type { PartnersAnswer } from '../steps/assign/answer-assignment.ts';

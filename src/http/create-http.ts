@@ -133,6 +133,7 @@ function framed({
     context.set('requestId', requestId);
     context.set('services', services);
     context.set('principal', null);
+    context.set('mayStay', () => Promise.resolve(false));
     await next();
     const { res } = context;
     for (const [name, value] of Object.entries(SECURITY_HEADERS))
@@ -171,9 +172,8 @@ async function allowed(context: HttpContext, route: Route, gate: Gatekeeping): P
     }
     return null;
   }
-  // Whoever keeps guessing is not even looked up.
-  if (limiter.isEmpty(`failure ${network}`, limits.failure))
-    slowDown(limiter.take(`failure ${network}`, limits.failure));
+  // Looked up first: 256 bits by chance need no limit on guesses, and behind a proxy all come from one network, where whoever fails
+  // must not keep the others out.
   const principal = await parts.identify(context);
   if (principal === null) {
     slowDown(limiter.take(`failure ${network}`, limits.failure));
@@ -183,6 +183,7 @@ async function allowed(context: HttpContext, route: Route, gate: Gatekeeping): P
   }
   slowDown(limiter.take(`${principal.credential.kind} ${principal.credential.id}`, limits.member));
   context.set('principal', principal);
+  context.set('mayStay', async () => (await parts.identify(context)) !== null);
   assertMay(principal, route.access);
   assertSameOrigin(context, principal);
   return principal;
@@ -226,12 +227,22 @@ async function handled(
   principal: Principal | null,
   services: Services,
 ): Promise<Response> {
-  const params = read(route.params, context.req.param(), 'path');
-  const query = read(route.query, queryOf(context), 'query');
+  const params = read(route.params, plain(context.req.param()), 'path');
+  const query = read(route.query, plain(queryOf(context)), 'query');
   const body = await bodyOf(context, route);
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- read by the route's own schemas
   const sent = { params, query, body, principal, services } as unknown as Sent<never, never, never>;
   return route.handle(context, sent);
+}
+
+/** No name and no word of a query holds such a character, and PostgreSQL takes no U+0000 at all. */
+function plain(found: Record<string, string>): Record<string, string> {
+  for (const [name, value] of Object.entries(found)) {
+    if (/[\u0000-\u001f\u007f]/.test(value) || !value.isWellFormed()) {
+      throw new HttpProblem(400, `${name} holds a control character, or half of one`);
+    }
+  }
+  return found;
 }
 
 /** Each parameter once; given twice, nobody would know which one counts. */
@@ -299,11 +310,21 @@ function textOf(bytes: Uint8Array): string {
 }
 
 function json(text: string): unknown {
+  let value: unknown;
   try {
-    return JSON.parse(text);
+    value = JSON.parse(text);
   } catch {
     throw new HttpProblem(400, 'the body is not JSON');
   }
+  if (!isStorable(value)) throw new HttpProblem(400, 'the body holds U+0000, or half of a character');
+  return value;
+}
+
+/** Whether PostgreSQL takes every text in it. */
+function isStorable(value: unknown): boolean {
+  if (typeof value === 'string') return !value.includes('\0') && value.isWellFormed();
+  if (value === null || typeof value !== 'object') return true;
+  return Object.entries(value).every(([key, part]) => isStorable(key) && isStorable(part));
 }
 
 /** Each part of the house may tell its problems in a form of its own; problem+json is everybody else's. */

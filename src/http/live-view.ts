@@ -11,6 +11,7 @@ import { HttpProblem } from './problem.ts';
 const LOOK_MS = 1000;
 const BEAT_MS = 15_000;
 const MOST_WATCHERS = 500;
+const MOST_EACH = 10;
 const PAGE = 500;
 /** Whoever does not read what is told to it is let go: it comes again with the last it has seen. */
 const MOST_UNREAD = 2000;
@@ -21,8 +22,18 @@ interface Watcher {
   end(): void;
 }
 
+/** Who watches. */
+export interface Viewer {
+  /** A credential: each has so many views at once. */
+  readonly owner: string;
+  /** Asked at each beat: a token may have been revoked, a session ended, a person removed. */
+  readonly mayStay: () => Promise<boolean>;
+}
+
+type Watching = Watcher & Viewer;
+
 interface Watched {
-  readonly watchers: Set<Watcher>;
+  readonly watchers: Set<Watching>;
   seen: number;
   timer: NodeJS.Timeout | null;
   sinceBeatMs: number;
@@ -30,7 +41,7 @@ interface Watched {
 
 export interface LiveViews {
   /** The ledger's entries as they come, from after `after` on; null: from now on. Without bodies. */
-  watch(organisationId: string, after: number | null): Promise<ReadableStream<Uint8Array>>;
+  watch(organisationId: string, after: number | null, viewer: Viewer): Promise<ReadableStream<Uint8Array>>;
   close(): void;
 }
 
@@ -42,7 +53,8 @@ export function createLiveViews(
 
   const lookAt = async (organisationId: string, watched: Watched): Promise<void> => {
     try {
-      for (;;) {
+      // Nobody knows yet where the ledger stands: whoever joined first is finding out.
+      while (watched.seen !== Number.MAX_SAFE_INTEGER) {
         const entries = await storeOf(organisationId).read((transaction) => transaction.entryHeads(watched.seen, PAGE));
         if (entries.length === 0) break;
         watched.seen = entries.at(-1)?.sequence ?? watched.seen;
@@ -54,38 +66,60 @@ export function createLiveViews(
     watched.sinceBeatMs += LOOK_MS;
     if (watched.sinceBeatMs >= BEAT_MS) {
       watched.sinceBeatMs = 0;
-      for (const watcher of watched.watchers) watcher.beat();
+      for (const watcher of watched.watchers) {
+        // A database that is away says nothing against anybody.
+        if (await watcher.mayStay().catch(() => true)) watcher.beat();
+        else watcher.end();
+      }
     }
     if (watched.watchers.size > 0) watched.timer = setTimeout(() => void lookAt(organisationId, watched), LOOK_MS);
     else organisations.delete(organisationId);
   };
 
   return {
-    async watch(organisationId, after) {
-      const total = [...organisations.values()].reduce((sum, { watchers }) => sum + watchers.size, 0);
-      if (total >= MOST_WATCHERS) throw new HttpProblem(503, 'too many watch already', { 'retry-after': '30' });
-      const head = await storeOf(organisationId).read((transaction) => transaction.ledgerHead());
-      const from = Math.min(after ?? head.entries, head.entries);
+    async watch(organisationId, after, viewer) {
+      const all = [...organisations.values()].flatMap(({ watchers }) => [...watchers]);
+      if (all.length >= MOST_WATCHERS || all.filter(({ owner }) => owner === viewer.owner).length >= MOST_EACH) {
+        throw new HttpProblem(503, 'too many watch already', { 'retry-after': '30' });
+      }
       const { readable, watcher, closed } = stream();
-      const missed = from < head.entries ? await readBetween(storeOf(organisationId), from, head.entries) : [];
+      // What comes while it is read what was missed waits until that is told.
+      let held: EntryHead[] | null = [];
+      const joined: Watching = {
+        ...viewer,
+        tell(entries) {
+          if (held === null) watcher.tell(entries);
+          else held.push(...entries);
+        },
+        beat: () => watcher.beat(),
+        end: () => watcher.end(),
+      };
       let watched = organisations.get(organisationId);
       if (watched === undefined) {
-        watched = { watchers: new Set(), seen: head.entries, timer: null, sinceBeatMs: 0 };
+        watched = { watchers: new Set(), seen: Number.MAX_SAFE_INTEGER, timer: null, sinceBeatMs: 0 };
         organisations.set(organisationId, watched);
         const begun = watched;
         begun.timer = setTimeout(() => void lookAt(organisationId, begun), LOOK_MS);
       }
-      // Others may have been told more by now: whoever joins is told that as well, and no entry twice.
-      const lead =
-        watched.seen > head.entries ? await readBetween(storeOf(organisationId), head.entries, watched.seen) : [];
-      watched.watchers.add(watcher);
-      watching(1);
-      watcher.tell([...missed, ...lead]);
       const { watchers } = watched;
+      watchers.add(joined);
+      watching(1);
       void closed.then(() => {
-        watchers.delete(watcher);
+        watchers.delete(joined);
         watching(-1);
       });
+      try {
+        const { entries: head } = await storeOf(organisationId).read((transaction) => transaction.ledgerHead());
+        watched.seen = Math.min(watched.seen, head);
+        const until = Math.max(head, watched.seen);
+        const from = Math.min(after ?? until, until);
+        watcher.tell(from < until ? await readBetween(storeOf(organisationId), from, until) : []);
+      } catch (cause) {
+        watcher.end();
+        throw cause;
+      }
+      watcher.tell(held);
+      held = null;
       return readable;
     },
     close() {

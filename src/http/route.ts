@@ -46,6 +46,8 @@ export interface HttpEnv {
     services: Services;
     /** Null on open routes. */
     principal: Principal | null;
+    /** Whether whoever came may still come: for what goes on after it was answered. */
+    mayStay: () => Promise<boolean>;
   };
 }
 

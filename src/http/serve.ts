@@ -1,3 +1,4 @@
+import type { Principal } from '../domain/access.ts';
 import type { App, Organisations } from '../app.ts';
 import { whoHolds } from '../flow/access.ts';
 import { newSetUpSecret, whoIsIn } from '../flow/sign-in.ts';
@@ -12,6 +13,7 @@ import { createLiveViews } from './live-view.ts';
 import { createMetrics } from './metrics.ts';
 import { allRoutes } from './routes.ts';
 import type { HttpContext } from './route.ts';
+import { Streams } from './streams.ts';
 import { SigningDesk } from './signing-desk.ts';
 import type { Services } from './services.ts';
 
@@ -68,18 +70,30 @@ export async function serveOver(
   let door: ReturnType<App['openDoor']> | null = null;
   const chance = organisations.worldOf(organisations.first, app.localActor).random;
   let origin = app.settings.http.origin ?? `http://localhost:${port}`;
+  const identify = async (context: HttpContext): Promise<Principal | null> => {
+    const token = tokenOf(context);
+    if (token !== null) return whoHolds(organisations.storeOf, token, clock.now());
+    const session = sessionIn(context, origin);
+    return session === null ? null : whoIsIn(organisations.storeOf, session, clock.now());
+  };
   const services: Services = {
     app,
     origin: () => origin,
     challenges: new Challenges(app.ticks, (bytes) => chance.bytes(bytes)),
     clock,
-    world: ({ organisationId, name }) => organisations.worldOf(organisationId, `${name} over HTTP`),
+    // With what it was shown who acts: somebody else may have issued the token.
+    world: ({ organisationId, name, credential }) =>
+      organisations.worldOf(
+        organisationId,
+        `${name} over HTTP${credential === undefined ? '' : ` (${credential.kind} ${credential.id})`}`,
+      ),
     storeOf: organisations.storeOf,
     async sources(organisationId) {
       assertOwn(organisations.first, organisationId);
       return sources();
     },
     live,
+    streams: new Streams(),
     first: organisations.first,
     desk: new SigningDesk(() => clock.now(), app.uuid),
     async atDoor() {
@@ -98,12 +112,7 @@ export async function serveOver(
     services,
     routes: allRoutes(metrics),
     ...(limits === undefined ? {} : { limits }),
-    identify: async (context) => {
-      const token = tokenOf(context);
-      if (token !== null) return whoHolds(organisations.storeOf, token, clock.now());
-      const session = sessionIn(context, origin);
-      return session === null ? null : whoIsIn(organisations.storeOf, session, clock.now());
-    },
+    identify,
     answered(request) {
       metrics.answered(request);
       answered(request);

@@ -6,6 +6,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Store } from '../ports/store.ts';
 import type { Challenges } from './challenges.ts';
 import type { LiveViews } from './live-view.ts';
+import type { Streams } from './streams.ts';
 import type { SigningDesk } from './signing-desk.ts';
 import type { World } from '../ports/world.ts';
 
@@ -14,7 +15,9 @@ export interface Services {
   readonly app: App;
   readonly clock: Clock;
   /** The organisation's world with the principal as its actor. Never for a partner: see `storeOf(…).readAsPartner`. */
-  world(principal: Pick<Principal, 'organisationId' | 'name'>): World;
+  world(
+    principal: Pick<Principal, 'organisationId' | 'name'> & { readonly credential?: Principal['credential'] },
+  ): World;
   readonly storeOf: (organisationId: string) => Store;
   /**
    * What the steps consult, read from this installation's files; read anew once they are old. Refuses other organisations: notices
@@ -22,6 +25,7 @@ export interface Services {
    */
   readonly sources: (organisationId: string) => Promise<Sources>;
   readonly live: LiveViews;
+  readonly streams: Streams;
   /** The organisation whose installation this is: its keys and settings are here. */
   readonly first: string;
   /** Where acts wait for their signatures. */

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { assign, assignmentsOf, unassign } from '../../src/flow/assignments.ts';
 import { CLOCK_DEFAULTS } from '../../src/domain/clock.ts';
-import { setPartner } from '../../src/flow/access.ts';
+import { retract } from '../../src/flow/clock.ts';
+import { removePartner, setPartner } from '../../src/flow/access.ts';
 import { review } from '../../src/flow/approvals.ts';
 import { sendDue } from '../../src/flow/sending.ts';
 import { openTestDatabase } from '../support/database.ts';
@@ -31,7 +32,7 @@ const NONE = { country: null, provider: null, servers: [] };
 beforeAll(async () => {
   database = await openTestDatabase();
   world = await openTestWorld(database);
-  ready = await readyOperation(database, world, { providers: 4 });
+  ready = await readyOperation(database, world, { providers: 6 });
   served = await openServed(database, { worlds: [world] });
   const signing = ready.staff.admin.signing;
   for (const [partner, recipients] of [
@@ -109,6 +110,8 @@ describe('a server that a partner has', () => {
       { host: host(2), state: 'offered', endpoints: [{ host: host(2), port: 443 }], verdict: null },
     ]);
     expect(await ownOf('cert-de')).toEqual([]);
+    const unknown = await served.ask('/api/v1/operations/lab/community', { token: tokens.get('cert-de') ?? '' });
+    expect(unknown.status).toBe(404);
     const [own] = await ownOf('host-two');
     expect(await answer('cert-de', own?.serverId ?? '', { state: 'accepted' })).toBe(404);
     expect(JSON.stringify(own)).not.toContain('Cleo');
@@ -119,6 +122,8 @@ describe('a server that a partner has', () => {
   test("is nobody else's meanwhile", async () => {
     const again = await assign(world, 'lab', { ...NONE, ...WORDS, partner: 'cert-de', servers: [host(2)] });
     expect(again).toMatchObject({ assigned: [], leftOut: { 'with-a-partner': 1 } });
+    const more = await assign(world, 'lab', { ...NONE, ...WORDS, partner: 'cert-de', servers: [host(5), host(6)] });
+    expect(more.leftOut).toEqual({});
   });
 
   test('is in no notice that leaves, drafted before or after', async () => {
@@ -169,15 +174,32 @@ describe('a server that a partner has', () => {
   });
 });
 
+test('what was taken back is told to the partner as that, and what a partner had who is none any more is ours again', async () => {
+  const { methodTable, notices } = ready.sources;
+  const request = { name: 'Cleo', target: host(5), reason: 'a web shop' };
+  await retract(world, ready.staff.cleo.signing, { methodTable, notices, clock: CLOCK_DEFAULTS }, 'lab', request);
+  const own = await ownOf('cert-de');
+  expect(own.find((each) => each.host === host(5))).toMatchObject({ state: 'retracted' });
+  expect(await answer('cert-de', own.find((each) => each.host === host(5))?.serverId ?? '', { state: 'done' })).toBe(
+    404,
+  );
+  await removePartner(world, 'cert-de', WORDS);
+  const now = await assignmentsOf(world, 'lab');
+  expect(now.find((each) => each.host === host(6))).toMatchObject({ state: 'ended' });
+  expect(now.find((each) => each.host === host(5))).toMatchObject({ state: 'retracted' });
+});
+
 test('what a notice has gone out about stays ours', async () => {
-  const assigned = await assign(world, 'lab', { ...NONE, ...WORDS, partner: 'cert-de', servers: [host(1)] });
+  const assigned = await assign(world, 'lab', { ...NONE, ...WORDS, partner: 'host-two', servers: [host(1)] });
   expect(assigned).toMatchObject({ assigned: [], leftOut: { 'notified-already': 1 } });
 });
 
-test('the community view names no address, and a partner may have it', async () => {
-  const answered = await served.ask('/api/v1/operations/lab/community', { token: tokens.get('cert-de') ?? '' });
+test('the community view names no address; a partner has it of what it knows of', async () => {
+  const gone = await served.ask('/api/v1/operations/lab/community', { token: tokens.get('cert-de') ?? '' });
+  expect(gone.status).toBe(401);
+  const answered = await served.ask('/api/v1/operations/lab/community', { token: tokens.get('host-two') ?? '' });
   const text = await answered.text();
-  expect(JSON.parse(text)).toMatchObject({ servers: 4, disabled: 0 });
+  expect(JSON.parse(text)).toMatchObject({ servers: 5, disabled: 0 });
   for (const each of ready.hosts) expect(text).not.toContain(each);
 });
 

@@ -129,6 +129,19 @@ describe('an operation', () => {
     expect(answer.status).toBe(415);
   });
 
+  test('nobody speaks as a partner, and no text that PostgreSQL does not take gets as far', async () => {
+    const answer = await served.ask('/api/v1/operations/lab/imports?file=x&source=Partner:cert-de&format=list', {
+      method: 'POST',
+      token: ana.token,
+      body: '198.51.100.9\n',
+      headers: { 'content-type': 'application/octet-stream' },
+    });
+    expect(answer.status).toBe(409);
+    expect((await send(ana.token, 'GET', '/operations/lab/servers/%00')).status).toBe(400);
+    const kind = { kind: 'dedicated', reason: 'a\u0000b' };
+    expect((await send(ana.token, 'PUT', '/operations/lab/servers/198.51.100.7/kind', kind)).status).toBe(400);
+  });
+
   test('what is not known of a query or a body is refused, by its name', async () => {
     const query = await send(ana.token, 'GET', '/operations/lab/report?as_of=2026');
     expect(query).toMatchObject({ status: 400, json: { detail: expect.stringContaining('as_of') } });

@@ -191,11 +191,11 @@ describe('what is off', () => {
       for (let at = 0; at < 5; at++)
         guesses.push((await strict.ask('/api/v1/me', { token: `dsm_${'B'.repeat(64)}` })).status);
       expect(guesses).toEqual([401, 401, 401, 429, 429]);
-      // The right one is not taken either, while somebody guesses from there.
+      // Whoever has a good one is not kept out by whoever guesses behind the same proxy.
       expect(
         (await strict.ask('/api/v1/me', { token: await members.token({ kind: 'service', roles: ['analyst'] }) }))
           .status,
-      ).toBe(429);
+      ).toBe(200);
     } finally {
       await strict.close();
     }

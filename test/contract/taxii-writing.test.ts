@@ -172,7 +172,7 @@ describe('section 5.5: adding objects', () => {
     const content = `{"objects": [\n${JSON.stringify(held)}\n]}\n`;
     const sha256 = createHash('sha256').update(content).digest('hex');
     expect(entries).toMatchObject([
-      { kind: 'contribution.received', actor: 'partner cert-de over HTTP', body: { partner: 'cert-de', objects: 1, sha256 } }, // prettier-ignore
+      { kind: 'contribution.received', actor: expect.stringMatching(/^partner cert-de over HTTP \(token [\da-f-]{36}\)$/), body: { partner: 'cert-de', objects: 1, sha256 } }, // prettier-ignore
       { kind: 'contribution.settled', body: { objects: 1, refused: 0, import: expect.any(String) } },
     ]);
   });

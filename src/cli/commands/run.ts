@@ -3,7 +3,7 @@ import type { App } from '../../app.ts';
 import { EVIDENCE_CLASSES } from '../../domain/evidence.ts';
 import { RELIABILITIES } from '../../domain/reliability.ts';
 import { TLP_LABELS } from '../../domain/tlp.ts';
-import { DATE_FORMS, FORMATS, importOnly, parseImportOptions, run } from '../../flow.ts';
+import { assertOwnSource, DATE_FORMS, FORMATS, importOnly, parseImportOptions, run } from '../../flow.ts';
 import type { RunRequest } from '../../flow.ts';
 import { helpText } from '../help-text.ts';
 import { printJson } from '../json.ts';
@@ -238,6 +238,7 @@ function asWritten(option: Option): Option {
 
 async function requestOf(app: App, files: readonly string[], options: RunOptions): Promise<RunRequest> {
   const { operation: name, drill = false, malware = null, alias: aliases } = options;
+  assertOwnSource(options.source);
   return {
     operation: { name, drill, malware, aliases },
     options: parseImportOptions(options),

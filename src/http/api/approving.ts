@@ -12,7 +12,7 @@ import {
 import { lintNotices } from '../../flow.ts';
 import { notHere } from '../problem.ts';
 import type { Route } from '../route.ts';
-import { z } from '../route.ts';
+import { ACTING, z } from '../route.ts';
 import { aReason, reads, signs } from './build.ts';
 
 const OP = '/operations/{operation}';
@@ -23,9 +23,14 @@ const tag = 'approving';
 export function approvingRoutes(): readonly Route[] {
   return [
     reads({ path: `${OP}/waiting`, tag, summary: 'What waits for approval, the most harmful first', as: 'review' }, ({ world, operation }) => waiting(world, operation)),
-    reads({ path: NOTICE, tag, summary: 'A notice with everything that an approver needs', as: 'review NOTICE' }, async ({ world, operation, params, sources, app }) =>
-      review(world, { ...(await sources()), gates: app.settings.gates }, params['notice'] ?? '', operation)),
-    reads({ path: `${NOTICE}/message`, tag, summary: 'The message itself, as it would leave', as: 'review NOTICE --text' }, async ({ world, operation, params }) => {
+    reads({ path: NOTICE, tag, summary: 'A notice with everything that an approver needs', as: 'review NOTICE' }, async ({ world, operation, params, sources, app, principal }) => {
+      const shown = await review(world, { ...(await sources()), gates: app.settings.gates }, params['notice'] ?? '', operation);
+      const isActing = principal.person !== null && principal.roles.some((role) => ACTING.includes(role));
+      return isActing ? shown : { ...shown, text: null };
+    }),
+    reads({ path: `${NOTICE}/message`, tag, summary: 'The message itself, as it would leave', as: 'review NOTICE --text', roles: ACTING }, async ({ world, operation, params, person }) => {
+      // The link to the provider's door stands in it, and whoever has that speaks as the desk: it is for people who act.
+      person();
       const named = (params['notice'] ?? '').toUpperCase();
       const bytes = await world.store.read(async (transaction) => {
         const found = await transaction.findOperation(operation);

@@ -1,6 +1,15 @@
 import { ASSIGNMENT_ANSWERS } from '../../domain/assignment.ts';
-import { answerAssignment, assign, assignmentsOf, ownAssignmentsOf, unassign } from '../../flow/assignments.ts';
+import {
+  ASSIGNERS,
+  answerAssignment,
+  assign,
+  assignmentsOf,
+  ownAssignmentsOf,
+  unassign,
+} from '../../flow/assignments.ts';
+import { findOperation } from '../../flow.ts';
 import { communityView } from '../../flow/community.ts';
+import type { World } from '../../ports/world.ts';
 import { notHere } from '../problem.ts';
 import { MEMBERS, member, roles, route, z } from '../route.ts';
 import type { Route } from '../route.ts';
@@ -19,6 +28,7 @@ export function assignmentRoutes(): readonly Route[] {
     acts(
       {
         path: `${OP}/assignments`, tag, summary: 'Hand servers over to a partner', as: 'assignment add',
+        roles: ASSIGNERS,
         body: { partner: z.string().min(1).max(64), country: z.string().regex(/^[A-Z]{2}$/).nullable(), provider: z.string().max(300).nullable(), servers: z.array(z.string().min(1).max(300)).max(10_000), reason: aReason() },
       },
       ({ world, operation, body, person }) => assign(world, operation, { ...body, person: person() }),
@@ -26,8 +36,11 @@ export function assignmentRoutes(): readonly Route[] {
     acts({ path: `${OP}/assignments`, method: 'delete', tag, summary: 'Take servers back', as: 'assignment end', body: { servers: z.array(z.string().min(1).max(300)).min(1).max(1000), reason: aReason() } }, async ({ world, operation, body, person }) => ({
       operation, hosts: await unassign(world, operation, body.servers, { person: person(), reason: body.reason }),
     })),
-    reads({ path: `${OP}/community`, tag, summary: 'How it stands, without an address', as: 'status', roles: [...MEMBERS, 'partner'] }, ({ world, operation }) =>
-      communityView(world, operation)),
+    reads({ path: `${OP}/community`, tag, summary: 'How it stands, without an address', as: 'status', roles: [...MEMBERS, 'partner'] }, async ({ world, operation, principal }) => {
+      // A partner knows of an operation that something was handed over or published to it from, and of no other.
+      if (principal.partner !== null && !(await isKnownTo(world, principal.partner, operation))) throw notHere();
+      return communityView(world, operation);
+    }),
     route(
       {
         method: 'get',
@@ -71,6 +84,14 @@ export function assignmentRoutes(): readonly Route[] {
       },
     ),
   ]; // prettier-ignore
+}
+
+async function isKnownTo(world: World, partner: string, operation: string): Promise<boolean> {
+  const { id } = await findOperation(world, operation);
+  return world.store.readAsPartner(partner, async (reads) => {
+    if ((await reads.collections(id)).length > 0) return true;
+    return (await reads.assignments()).some(({ operationId }) => operationId === id);
+  });
 }
 
 /** Who of us handed it over is not told. */

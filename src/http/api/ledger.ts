@@ -44,17 +44,13 @@ export function ledgerRoutes(): readonly Route[] {
         const principal = member(sent);
         assertOwn(sent.services.first, principal.organisationId);
         const world = sent.services.world(principal);
-        const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
-        const writer = writable.getWriter();
-        const told = world.store.read(async (transaction) => {
-          const signer = await app.openLedgerKey(transaction);
-          for await (const chunk of exportLedger(transaction.ledgerReader(), signer)) await writer.write(chunk);
-        });
-        told.then(
-          () => writer.close().catch(() => undefined),
-          (error: unknown) => writer.abort(error).catch(() => undefined),
+        const body = sent.services.streams.body(principal.credential.id, (write) =>
+          world.store.read(async (transaction) => {
+            const signer = await app.openLedgerKey(transaction);
+            for await (const chunk of exportLedger(transaction.ledgerReader(), signer)) await write(chunk);
+          }),
         );
-        return new Response(readable, {
+        return new Response(body, {
           headers: {
             'content-type': 'application/jsonl',
             'content-disposition': 'attachment; filename="ledger.jsonl"',

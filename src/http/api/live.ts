@@ -18,11 +18,14 @@ export function liveRoutes(): readonly Route[] {
         responses: { 200: { description: 'One event an entry', type: 'text/event-stream' } },
       },
       async (context, sent) => {
-        const { organisationId } = member(sent);
+        const { organisationId, credential } = member(sent);
         const last = context.req.header('last-event-id');
         if (last !== undefined && !/^\d{1,15}$/.test(last)) throw new HttpProblem(400, 'Last-Event-ID is no number');
         const after = last === undefined ? (sent.query.after ?? null) : Number(last);
-        const stream = await sent.services.live.watch(organisationId, after);
+        const stream = await sent.services.live.watch(organisationId, after, {
+          owner: credential.id,
+          mayStay: context.get('mayStay'),
+        });
         return new Response(stream, { headers: { 'content-type': 'text/event-stream', 'x-accel-buffering': 'no' } });
       },
     ),

@@ -1,4 +1,5 @@
 import {
+  assertOwnSource,
   beginOperation,
   explain,
   listsInForce,
@@ -16,6 +17,7 @@ import { parseInstant } from '../../domain/instant.ts';
 import { SERVER_KINDS } from '../../domain/server.ts';
 import { operationReport } from '../../flow/report.ts';
 import { closeOperation, operationStates, reopenOperation } from '../../flow/watch.ts';
+import type { World } from '../../ports/world.ts';
 import { HttpProblem } from '../problem.ts';
 import { ACTING, member, roles, route, z } from '../route.ts';
 import type { Route } from '../route.ts';
@@ -62,10 +64,10 @@ function overall(): readonly Route[] {
 function lists(): readonly Route[] {
   const tag = 'lists';
   return [
-    reads({ path: `${OP}/servers`, tag, summary: 'The C2 servers, by host', as: 'servers' }, async ({ world, operation }) =>
-      streamed(world, operation, (transaction, id) => transaction.servers(id))),
-    reads({ path: `${OP}/cases`, tag, summary: 'The cases, by host', as: 'cases' }, async ({ world, operation }) =>
-      streamed(world, operation, (transaction, id) => transaction.cases(id))),
+    reads({ path: `${OP}/servers`, tag, summary: 'The C2 servers, by host', as: 'servers' }, (asked) =>
+      streamed(asked, (transaction, id) => transaction.servers(id))),
+    reads({ path: `${OP}/cases`, tag, summary: 'The cases, by host', as: 'cases' }, (asked) =>
+      streamed(asked, (transaction, id) => transaction.cases(id))),
     reads({ path: `${OP}/providers`, tag, summary: 'Who can switch the servers off', as: 'providers' }, ({ world, operation }) =>
       listOf(world, operation, (transaction, id) => transaction.providers(id))),
     reads({ path: `${OP}/notices`, tag, summary: 'The notices', as: 'notices' }, ({ world, operation }) =>
@@ -81,7 +83,7 @@ function lists(): readonly Route[] {
   ]; // prettier-ignore
 }
 
-type Listing = Parameters<typeof streamed>[0];
+type Listing = World;
 
 async function listOf<Row>(
   world: Listing,
@@ -140,6 +142,9 @@ function intake(): readonly Route[] {
         const operation = known.find(({ name, id }) => name === sent.params.operation || id === sent.params.operation);
         if (operation === undefined) throw new HttpProblem(404, 'there is nothing here that you may know of');
         const { file, snapshot, ...options } = sent.query;
+        assertOwnSource(options.source);
+        // A snapshot takes everything else back that its source has said: a person's word, not a program's.
+        if (snapshot === 'true' && member(sent).person === null) throw new HttpProblem(403, 'a snapshot is imported by a person')
         const summary = await importOnly(world, {
           operation: { name: operation.name, drill: operation.drill, malware: operation.malware, aliases: operation.aliases ?? [] },
           files: [memoryFile(file, sent.body)],

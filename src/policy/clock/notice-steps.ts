@@ -182,8 +182,10 @@ function providersSteps(notice: SentNotice, settings: ClockSettings): readonly C
   const sent = (kind: string): readonly { readonly at: Instant }[] => followUps.filter((done) => done.kind === kind);
   const reminders = sent('reminder');
   const planned = notice.wantsReminders ? Math.min(settings.maxReminders, notice.signedReminders.length) : 0;
-  // Who says that he has acted gets the whole time anew: a look decides, not his word and not our impatience.
+  // Who says that he has acted gets the whole time anew, once for each step: a look decides, not his word and not our impatience, and
+  // saying it again and again puts nothing off for ever.
   const claimedAt = answer?.class === 'action-claimed' ? answer.at : sentAt;
+  const anew = (from: Instant, ms: number): Instant => Math.max(from, Math.min(claimedAt, from + ms)) + ms;
   if (reminders.length < planned) {
     const last = Math.max(sentAt, ...reminders.map(({ at }) => at));
     const ordinal = reminders.length + 1;
@@ -193,7 +195,7 @@ function providersSteps(notice: SentNotice, settings: ClockSettings): readonly C
       {
         kind: 'reminder',
         automatic: true,
-        dueAt: Math.max(last, claimedAt) + everyMs,
+        dueAt: anew(last, everyMs),
         ordinal,
         why: `${hours(everyMs)} without an end: reminder ${ordinal} of ${planned}`,
       },
@@ -201,7 +203,7 @@ function providersSteps(notice: SentNotice, settings: ClockSettings): readonly C
   }
   const others = sent('next-contact');
   const before = Math.max(...[...reminders, ...others].map(({ at }) => at), planned === 0 ? sentAt + usualMs : sentAt);
-  const dueAt = Math.max(before, claimedAt) + settings.nextContactHours * HOUR_MS;
+  const dueAt = anew(before, settings.nextContactHours * HOUR_MS);
   if (notice.nextContactSigned && others.length + 1 < notice.contacts) {
     const ordinal = others.length + 1;
     const why = notice.wantsReminders

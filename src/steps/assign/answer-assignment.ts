@@ -2,6 +2,7 @@ import type { AssignmentAnswer } from '../../domain/assignment.ts';
 import { isoInstant } from '../../domain/instant.ts';
 import type { Instant } from '../../domain/instant.ts';
 import type { Operation } from '../../domain/operation.ts';
+import { plainText } from '../../domain/plain-text.ts';
 import { speakerOf } from '../../domain/person.ts';
 import { problem } from '../../domain/problem.ts';
 import type { World } from '../../ports/world.ts';
@@ -29,7 +30,7 @@ export async function answerAssignment(
   { state, note, until }: PartnersAnswer,
 ): Promise<void> {
   const now = world.clock.now();
-  const words = note === null || note.trim() === '' ? null : note.trim().slice(0, MAX_NOTE_LENGTH);
+  const words = note === null || note.trim() === '' ? null : plainText(note, MAX_NOTE_LENGTH);
   if (state === 'hands-off' && (until === null || until <= now || until > now + LONGEST_HANDS_OFF_DAYS * DAY_MS)) {
     throw problem('usage', `"hands-off" says until when, at most ${LONGEST_HANDS_OFF_DAYS} days from now`);
   }
@@ -39,6 +40,8 @@ export async function answerAssignment(
     if (standing === undefined || standing.partner !== partner || standing.endedAt !== null) {
       throw problem('not-found', 'there is nothing here that you may know of');
     }
+    // Said twice it is one word: the ledger keeps no echo.
+    if (standing.state === state && standing.note === words && state !== 'hands-off') return;
     const entry = { actor: world.actor, recordedAt: now, subject: serverId };
     const by = `partner ${partner}`;
     await transaction.append({

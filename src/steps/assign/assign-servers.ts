@@ -3,7 +3,8 @@ import type { Partner } from '../../domain/access.ts';
 import { LEFT_OUT_REASONS } from '../../domain/giving.ts';
 import type { GivenServer, GivingFacts, LeftOutReason, Recipient } from '../../domain/giving.ts';
 import type { Operation } from '../../domain/operation.ts';
-import { speakerOf } from '../../domain/person.ts';
+import { hasRole, speakerOf } from '../../domain/person.ts';
+import type { Role } from '../../domain/person.ts';
 import { problem } from '../../domain/problem.ts';
 import { namedServer } from '../../domain/server-id.ts';
 import { ceilingOf, mayBeGiven } from '../../policy/giving/may-be-given.ts';
@@ -30,6 +31,9 @@ export interface AssignedServers {
   readonly leftOut: Readonly<Partial<Record<LeftOutReason | 'notified-already' | 'with-a-partner' | 'over', number>>>;
 }
 
+/** Whoever hands a server over keeps notices of ours from leaving. */
+export const ASSIGNERS: readonly Role[] = ['counsel', 'approver', 'admin', 'duty'];
+
 const MOST_AT_ONCE = 10_000;
 const GONE: ReadonlySet<string> = new Set(['dark', 'settled', 'retracted']);
 
@@ -45,7 +49,12 @@ export async function assignServers(
   const key = parsePartnerKey(wish.partner);
   return world.store.write(async (transaction) => {
     await transaction.lockOperation(operation.id);
-    const by = speakerOf(await transaction.people(), wish.person);
+    const people = await transaction.people();
+    const by = speakerOf(people, wish.person);
+    const speaker = people.find(({ person }) => person === by);
+    if (speaker !== undefined && !hasRole(speaker, ASSIGNERS)) {
+      throw problem('refused', `${speaker.name} is ${speaker.roles.join(', ')}; this needs ${ASSIGNERS.join(' or ')}`);
+    }
     const partner = await transaction.partner(key);
     if (partner === null || partner.removedAt !== null) {
       throw problem('not-found', `${key} is no partner`, 'Make it one first: dismantle partner set KEY --name NAME');

@@ -72,7 +72,8 @@ export async function sayAtDoor(world: World, door: FoundDoor, words: DoorWords)
       return { outcome: 'repeated', action, checkAskedAt: action === 'done' ? newestCheck : null };
     }
     const now = world.clock.now();
-    if (await isTooOften(transaction, door, now)) return { outcome: 'too-often' };
+    // Whoever has the link must not use up what the desk needs to say that it is wrong.
+    if (await isTooOften(transaction, door, now, action === 'wrong' ? 2 : 1)) return { outcome: 'too-often' };
     await transaction.keepMessage(sha256, message);
     const reply = REPLY_OF[action] ?? 'question';
     await appendReply(world, transaction, door, conversation, {
@@ -136,9 +137,14 @@ async function lockedConversation(transaction: WriteTransaction, { notice }: Fou
   return conversation;
 }
 
-async function isTooOften(transaction: WriteTransaction, { notice }: FoundDoor, now: Instant): Promise<boolean> {
-  if ((await transaction.saidAtDoor(notice.noticeId, now - HOUR_MS)) >= MOST_SAID_IN_AN_HOUR) return true;
-  return (await transaction.saidAtDoor(notice.noticeId, 0)) >= MOST_SAID;
+async function isTooOften(
+  transaction: WriteTransaction,
+  { notice }: FoundDoor,
+  now: Instant,
+  times: number,
+): Promise<boolean> {
+  if ((await transaction.saidAtDoor(notice.noticeId, now - HOUR_MS)) >= times * MOST_SAID_IN_AN_HOUR) return true;
+  return (await transaction.saidAtDoor(notice.noticeId, 0)) >= times * MOST_SAID;
 }
 
 interface Recorded {
@@ -264,7 +270,7 @@ function offerFind(world: World, door: FoundDoor, text: string, nonce: string): 
     const said = { action: 'found-more', checkAskedAt: null } as const;
     if ((await transaction.doorFindsNamed(findId)).length > 0) return { outcome: 'repeated', ...said };
     const now = world.clock.now();
-    if (await isTooOften(transaction, door, now)) return { outcome: 'too-often' };
+    if (await isTooOften(transaction, door, now, 1)) return { outcome: 'too-often' };
     await transaction.append({
       actor: world.actor,
       recordedAt: now,

@@ -25,6 +25,11 @@ async function projectPartner(session: Session, { subject, body, recordedAt }: P
 
 async function projectPartnerRemoved(session: Session, { subject, recordedAt }: ProjectedEntry): Promise<void> {
   await session.run('update partner set removed_at = $2 where partner = $1', [subject, recordedAt]);
+  // Nobody sees to its servers any more: they are ours again.
+  await session.run(
+    `update assignment set state = 'ended', ended_at = $2 where partner = $1 and ended_at is null and assigned_at <= $2`,
+    [subject, recordedAt],
+  );
 }
 
 /** Replayed after an erasure the row is there already, for nobody erases a token. */

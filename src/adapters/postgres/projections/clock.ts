@@ -24,6 +24,12 @@ async function projectRetraction(session: Session, { subject, body, recordedAt }
      select current_organisation(), case_id, server_id, operation_id, $2, $3 from case_file where case_id = $1`,
     [subject, body['reason'], recordedAt],
   );
+  // A partner that sees to it learns that it was a mistake.
+  await session.run(
+    `update assignment a set state = 'retracted', ended_at = $2
+     from case_file c where c.case_id = $1 and a.organisation_id = c.organisation_id and a.server_id = c.server_id and a.ended_at is null`,
+    [subject, recordedAt],
+  );
   await session.run(
     `update notice n set state = 'retracted'
      where exists (select from notice_item i where i.organisation_id = n.organisation_id and i.notice_id = n.notice_id and i.case_id = $1)
