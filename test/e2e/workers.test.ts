@@ -44,7 +44,10 @@ test('an import asks for a run, and one pass does it; a second has nothing to do
     code: 0,
     stdout: expect.not.stringContaining('run lab'),
   });
-  expect((await json(overview, ['workers'])).work).toMatchObject([{ kind: 'run', due: 0, failing: 0, done: 1 }]);
+  expect((await json(overview, ['workers'])).work).toMatchObject([
+    { kind: 'publish', things: 1, due: 0, failing: 0, done: 1 },
+    { kind: 'run', things: 1, due: 0, failing: 0, done: 1 },
+  ]);
 });
 
 test('what a machine cannot do is refused where it is asked for by name', async () => {
@@ -66,7 +69,7 @@ test('two work side by side, are listed, and end in peace at SIGTERM', async () 
   const listed = async (): Promise<z.infer<typeof overview>> => json(overview, ['workers']);
   for (;;) if ((await listed()).workers.length === 2) break;
   const { workers: both, settingsDiffer } = await listed();
-  expect(both).toMatchObject([{ name: 'left', isSilent: false, kinds: ['run'] }, { name: 'right' }]);
+  expect(both).toMatchObject([{ name: 'left', isSilent: false, kinds: ['run', 'publish'] }, { name: 'right' }]);
   expect(settingsDiffer).toBe(false);
   expect(await done(['workers'])).toMatch(/^WORKER +VERSION/);
   for (const worker of workers) worker.kill('SIGTERM');

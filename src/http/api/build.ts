@@ -1,6 +1,7 @@
 import type { App } from '../../app.ts';
 import type { HttpRole, Principal } from '../../domain/access.ts';
 import type { Sources } from '../../flow.ts';
+import type { Operation } from '../../domain/operation.ts';
 import type { Signing } from '../../ports/signing.ts';
 import type { World } from '../../ports/world.ts';
 import { HttpProblem, notHere } from '../problem.ts';
@@ -164,7 +165,7 @@ async function asked<Query, Body>(
   const { operation: named } = params;
   return {
     world,
-    operation: named === undefined ? '' : await operationOf(world, named),
+    operation: named === undefined ? '' : (await operationOf(world, named)).name,
     app: services.app,
     services,
     principal,
@@ -185,13 +186,13 @@ function answer(context: HttpContext, value: unknown): Response {
   return context.body(JSON.stringify(shown), 200, { 'content-type': 'application/json' });
 }
 
-/** The name of an operation of the world's organisation, by name or id; what is not there is not here. */
-async function operationOf(world: World, named: string): Promise<string> {
+/** An operation of the world's organisation, by name or id; what is not there is not here. */
+export async function operationOf(world: World, named: string): Promise<Operation> {
   const operations = await world.store.read((transaction) => transaction.operations());
   const found =
     operations.find(({ name }) => name === named) ?? operations.find(({ id }) => id === named.toLowerCase());
   if (found === undefined) throw notHere();
-  return found.name;
+  return found;
 }
 
 /** A moment in ISO 8601. */

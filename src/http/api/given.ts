@@ -6,6 +6,7 @@ import { GIVEN_TLP, GIVING_FORMATS, give, isFolderFormat, parseRecipient } from 
 import type { GivingFormat } from '../../flow/giving.ts';
 import type { World } from '../../ports/world.ts';
 import { HttpProblem, notHere } from '../problem.ts';
+import { operationOf } from './build.ts';
 import { MEMBERS, member, roles, route, z } from '../route.ts';
 import type { HttpContext, Route, Sent } from '../route.ts';
 
@@ -75,9 +76,7 @@ async function givenFile(context: HttpContext, sent: Asked, file: string | null)
   const to = parseRecipient(params.recipient);
   const world = services.world(principal);
   await assertTheirs(world, principal, to);
-  const operations = await world.store.read((transaction) => transaction.operations());
-  const operation = operations.find(({ name, id }) => name === params.operation || id === params.operation);
-  if (operation === undefined) throw notHere();
+  const operation = await operationOf(world, params.operation);
   if (isFolderFormat(format) !== (file !== null)) {
     throw new HttpProblem(
       404,

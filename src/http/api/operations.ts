@@ -21,7 +21,7 @@ import type { World } from '../../ports/world.ts';
 import { HttpProblem } from '../problem.ts';
 import { ACTING, member, roles, route, z } from '../route.ts';
 import type { Route } from '../route.ts';
-import { aMoment, aReason, acts, reads, signs } from './build.ts';
+import { aMoment, aReason, acts, operationOf, reads, signs } from './build.ts';
 import { shownJson } from './shown-json.ts';
 import { streamed } from './streamed.ts';
 
@@ -138,9 +138,7 @@ function intake(): readonly Route[] {
       },
       async (context, sent) => {
         const world = sent.services.world(member(sent));
-        const known = await world.store.read((transaction) => transaction.operations());
-        const operation = known.find(({ name, id }) => name === sent.params.operation || id === sent.params.operation);
-        if (operation === undefined) throw new HttpProblem(404, 'there is nothing here that you may know of');
+        const operation = await operationOf(world, sent.params.operation);
         const { file, snapshot, ...options } = sent.query;
         assertOwnSource(options.source);
         // A snapshot takes everything else back that its source has said: a person's word, not a program's.
