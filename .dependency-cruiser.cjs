@@ -11,7 +11,13 @@ const forbid = (name, from, to, comment) => ({
 
 module.exports = {
   forbidden: [
-    forbid('no-circles', '^src', { circular: true }, 'A circle of imports has no order to read it in.'),
+    forbid(
+      'pages-know-the-interface-alone',
+      '^web/src',
+      { path: '^src' },
+      'The war room is one client of the HTTP interface among others.',
+    ),
+    forbid('no-circles', '^(web/)?src', { circular: true }, 'A circle of imports has no order to read it in.'),
     forbid(
       'domain-imports-nothing-of-ours',
       layer('domain'),

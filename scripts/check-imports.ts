@@ -16,15 +16,19 @@ interface CruiseResult {
   readonly modules: readonly { readonly source: string; readonly dependencies: readonly unknown[] }[];
 }
 
-const files = globSync('src/**/*.ts').filter((file) => !file.endsWith('.d.ts'));
-const cruise = spawnSync('depcruise', ['--config', '.dependency-cruiser.cjs', '--output-type', 'json', 'src'], {
-  encoding: 'utf8',
-  maxBuffer: 64 * 1024 * 1024,
-  shell: process.platform === 'win32',
-});
+const files = globSync(['src/**/*.ts', 'web/src/**/*.{ts,tsx}']).filter((file) => !file.endsWith('.d.ts'));
+const cruise = spawnSync(
+  'depcruise',
+  ['--config', '.dependency-cruiser.cjs', '--output-type', 'json', 'src', 'web/src'],
+  {
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
+    shell: process.platform === 'win32',
+  },
+);
 if (cruise.stdout === '') throw new Error(`the cruiser gave no result: ${cruise.stderr}`);
 const { summary, modules }: CruiseResult = JSON.parse(cruise.stdout);
-const seen = modules.filter(({ source }) => source.startsWith('src/'));
+const seen = modules.filter(({ source }) => /^(web\/)?src\//.test(source));
 const imports = seen.reduce((sum, { dependencies }) => sum + dependencies.length, 0);
 for (const { rule, from, to } of summary.violations) console.error(`${rule.name}: ${from} → ${to}`);
 if (seen.length < files.length || imports < files.length) {

@@ -35,6 +35,7 @@ import { readSettings } from './adapters/settings/read-settings.ts';
 import { createSshSigning } from './adapters/ssh-keygen/ssh-signing.ts';
 import { systemClock } from './adapters/system/system-clock.ts';
 import { systemPause } from './adapters/system/system-pause.ts';
+import { openLink } from './adapters/system/open-link.ts';
 import { systemRandom } from './adapters/system/system-random.ts';
 import { systemTicks } from './adapters/system/system-ticks.ts';
 import { createIds } from './adapters/system/time-sorted-ids.ts';
@@ -74,6 +75,7 @@ import type { Settings, SettingsInForce } from './ports/settings.ts';
 import type { ReadTransaction, Store } from './ports/store.ts';
 import type { Timestamp } from './ports/timestamp.ts';
 import type { World } from './ports/world.ts';
+import type { BuiltPages } from './ports/pages.ts';
 import type { WorldMap } from './ports/world-map.ts';
 import type { SendSetup } from './steps/send/send-setup.ts';
 import { checkMethodTable } from './policy/method-table/check-method-table.ts';
@@ -122,6 +124,8 @@ export interface App {
   readonly ticks: () => number;
   /** A UUID that nothing follows from: for the number of a request. */
   readonly uuid: () => string;
+  /** Has the desktop open a link in a browser; where there is no desktop, nothing happens. */
+  readonly openLink: (link: string) => void;
   /** Listens over HTTP; a port of 0 takes any that is free. */
   readonly listen: (answer: Answering, host: string, port: number) => Promise<Listening>;
   /** Who gives commands on this machine, as the ledger names it. */
@@ -159,6 +163,8 @@ export interface App {
   openReportWriters(): Promise<ReportWriters>;
   /** The shapes of countries, for the maps of reports. */
   openWorldMap(): Promise<WorldMap>;
+  /** The pages for people, as they were built; null where nobody has built them. */
+  openPages(): Promise<BuiltPages | null>;
   /** The warning lists alone, without a database; null where nobody has given one. */
   openWarningLists(): Promise<GivenLists | null>;
   /** Reads what notices are made of and judged by, without the location data that openSources prepares. */
@@ -211,6 +217,8 @@ export interface Organisations {
 
 export interface OpenExercise {
   readonly parts: ExerciseParts;
+  /** A further store over its database, for whoever looks on. */
+  openOnlooker(): Store;
   /** Has the exercise's ledger name its key, which is made by its own chance. */
   introduceLedgerKey(world: World): Promise<void>;
   openLedgerKey(transaction: ReadTransaction, world: World): Promise<Signer>;
@@ -290,6 +298,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   closers.push(() => inputFiles.close());
 
   const ids = createIds(systemClock, systemRandom);
+  let pages: Promise<BuiltPages | null> | null = null;
   const localActor = `local user ${userInfo().username}`;
   let opened: DatabaseAccess | null = null;
 
@@ -425,6 +434,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     pause: systemPause,
     ticks: systemTicks,
     uuid: () => ids.uuid(),
+    openLink,
     async listen(answer, host, port) {
       // Loaded where it is needed: most commands serve nothing.
       const { listen } = await import('./adapters/http-server/listen.ts');
@@ -553,6 +563,8 @@ export async function createApp(options: AppOptions): Promise<App> {
       const { readWorldMap } = await import('./adapters/charts/world-map.ts');
       return readWorldMap();
     },
+    openPages: () =>
+      (pages ??= import('./adapters/pages/built-pages.ts').then(({ readBuiltPages }) => readBuiltPages())),
     openWarningLists: () => readGivenLists(settings),
     vantages: () => vantagesOf(settings.probe),
     async openProbers() {
@@ -689,6 +701,7 @@ export async function createApp(options: AppOptions): Promise<App> {
           progress,
           signal,
         },
+        openOnlooker: () => openPostgresStore(access, DEFAULT_ORGANISATION, systemRandom),
         introduceLedgerKey: (world) => introduceKey(world, keys),
         openLedgerKey: (transaction, world) => openKeyOf(transaction, keys, world.random),
         close,

@@ -1,3 +1,4 @@
+import { appPageRoutes, visitRoutes } from './app-pages.ts';
 import { assignmentRoutes } from './api/assignments.ts';
 import { approvingRoutes } from './api/approving.ts';
 import { authorityRoutes } from './api/authorities.ts';
@@ -23,6 +24,8 @@ export function allRoutes(metrics: Metrics): readonly Route[] {
   const routes: Route[] = [
     ...serviceRoutes(metrics),
     ...signInRoutes(),
+    ...appPageRoutes(),
+    ...visitRoutes(),
     ...operationRoutes(),
     ...approvingRoutes(),
     ...deconflictingRoutes(),

@@ -2,7 +2,7 @@ import type { Principal } from '../domain/access.ts';
 import type { App, Organisations } from '../app.ts';
 import { whoHolds } from '../flow/access.ts';
 import { newSetUpSecret, whoIsIn } from '../flow/sign-in.ts';
-import { sessionIn } from './session-cookie.ts';
+import { sessionCookie, sessionIn } from './session-cookie.ts';
 import { linkOf } from './sign-in-link.ts';
 import type { Clock } from '../ports/clock.ts';
 import { assertOwn } from './api/ledger.ts';
@@ -15,6 +15,8 @@ import { allRoutes } from './routes.ts';
 import type { HttpContext } from './route.ts';
 import { Streams } from './streams.ts';
 import { SigningDesk } from './signing-desk.ts';
+import { isVisitor, visitorOf } from './visitor.ts';
+import type { Visitor } from './visitor.ts';
 import type { Services } from './services.ts';
 
 export interface ServeOptions {
@@ -22,6 +24,8 @@ export interface ServeOptions {
   readonly port: number;
   readonly limits?: RateLimits;
   readonly answered: (request: Answered) => void;
+  /** Whoever may look around with a link: for exercises alone. */
+  readonly visitor?: Visitor;
   /** Once it is aborted, no new work is begun. */
   readonly signal: AbortSignal;
 }
@@ -63,7 +67,7 @@ export async function serveOver(
   app: App,
   options: ServeOptions & { readonly organisations: Organisations; readonly clock: Clock },
 ): Promise<Serving> {
-  const { organisations, clock, signal, answered, limits, host, port } = options;
+  const { organisations, clock, signal, answered, limits, host, port, visitor } = options;
   const metrics = createMetrics(app.version);
   const sources = keptFor(SOURCES_MS, app.ticks, () => app.openSources());
   const live = createLiveViews(organisations.storeOf, (change) => metrics.watching(change));
@@ -74,12 +78,17 @@ export async function serveOver(
     const token = tokenOf(context);
     if (token !== null) return whoHolds(organisations.storeOf, token, clock.now());
     const session = sessionIn(context, origin);
+    if (session !== null && isVisitor(visitor, session)) return visitorOf(organisations.first);
     return session === null ? null : whoIsIn(organisations.storeOf, session, clock.now());
   };
   const services: Services = {
     app,
     origin: () => origin,
     challenges: new Challenges(app.ticks, (bytes) => chance.bytes(bytes)),
+    visit: (secret) =>
+      visitor === undefined || !isVisitor(visitor, secret)
+        ? null
+        : { operation: visitor.operation, cookie: sessionCookie(origin, secret) },
     clock,
     // With what it was shown who acts: somebody else may have issued the token.
     world: ({ organisationId, name, credential }) =>

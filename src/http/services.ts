@@ -35,6 +35,8 @@ export interface Services {
   /** Where people open this in a browser: "https://dismantle.example". Passkeys are good for this site alone. */
   readonly origin: () => string;
   readonly challenges: Challenges;
+  /** Begins a visit to an exercise; null where this is none, or that is not its link. */
+  visit(secret: string): { readonly operation: string; readonly cookie: string } | null;
   /** Rejects where the database does not answer. */
   assertDatabase(): Promise<void>;
   /** False while the service stops: no new work is begun. */

@@ -19,6 +19,8 @@ import { paperOfReport } from '../../flow/papers.ts';
 import { exportLedger } from '../../ledger/export.ts';
 import { comparisonText, exerciseText, scenarioList } from '../exercise-text.ts';
 import { createExerciseView } from '../exercise-view.ts';
+import { openWarRoom } from '../exercise-war-room.ts';
+import type { WarRoom } from '../exercise-war-room.ts';
 import { helpText } from '../help-text.ts';
 import { printJson } from '../json.ts';
 import { oneChunk } from './authority-shared.ts';
@@ -31,6 +33,7 @@ interface ExerciseOptions extends CommonOptions {
   readonly strategy?: Strategy;
   readonly speed?: number;
   readonly compare?: boolean;
+  readonly open?: boolean;
 }
 
 const SEEDS = 5;
@@ -61,6 +64,7 @@ export function exerciseCommand(face: Face): Command {
       ).argParser(parseSpeed),
     )
     .addOption(new Option('--out <dir>', 'where report, evidence and ledger go (default: a folder in DATA/out)'))
+    .addOption(new Option('--open', 'show it in the war room, in a browser, until Ctrl-C'))
     .addOption(new Option('--compare', 'play all strategies over several seeds, and print how they differ'))
     .addOption(
       new Option('--seeds <number>', `with --compare: over how many seeds (default: ${SEEDS})`).argParser(parseSeeds),
@@ -71,6 +75,7 @@ export function exerciseCommand(face: Face): Command {
         notes: NOTES,
         examples: [
           ['dismantle exercise trickbot-2020', 'Plays the week of 12 October 2020.'],
+          ['dismantle exercise trickbot-2020 --open', 'Watch it in the war room, in your browser.'],
           ['dismantle exercise trickbot-2020 --speed 60', 'Slowly, for an audience: an hour in a second.'],
           ['dismantle exercise my.yaml --playbook my.dmn --seed 7', 'Tries your own playbook on your own scenario.'],
           ['dismantle exercise trickbot-2020 --compare --seeds 20', 'Compares the strategies.'],
@@ -101,13 +106,16 @@ export function exerciseCommand(face: Face): Command {
         };
         const { result, written } = await playOne(face, app, scenario, { seed, strategy, folderFor, ...options });
         if (options.json === true) printJson(face.terminal, result);
-        else face.terminal.out(exerciseText(scenario, result, written, face.terminal.style));
+        else if (options.open !== true) tellResult(face, scenario, { result, written });
       });
     });
 }
 
 /** What would have no effect is refused: whoever gave it expects one. */
-function assertSense(named: string | undefined, { compare: compares, seeds, out, speed }: ExerciseOptions): void {
+function assertSense(
+  named: string | undefined,
+  { compare: compares, seeds, out, speed, open, json }: ExerciseOptions,
+): void {
   if (compares === true && named === undefined)
     throw problem('usage', '--compare needs a scenario', 'Name one; dismantle exercise lists those that there are');
   if (compares === true && out !== undefined)
@@ -116,6 +124,10 @@ function assertSense(named: string | undefined, { compare: compares, seeds, out,
       '--compare writes no files, so --out has no effect',
       'Leave one of them out; --json prints the figures of a comparison',
     );
+  if (open === true && (compares === true || named === undefined))
+    throw problem('usage', '--open shows one exercise', 'Name a scenario, and leave --compare out');
+  if (open === true && json === true)
+    throw problem('usage', '--open ends with Ctrl-C, --json with figures', 'Leave one of them out');
   if (compares === true && speed !== undefined)
     throw problem('usage', '--compare plays as fast as it goes, so --speed has no effect', 'Leave one of them out');
   if (compares !== true && seeds !== undefined)
@@ -151,12 +163,15 @@ async function playOne(
     strategy,
     folderFor,
     speed,
+    open: isShown,
   }: {
     readonly seed: number;
     readonly strategy: Strategy;
     /** Where its files go; null: nowhere. */
     readonly folderFor: (table: MethodTable) => string | null;
     readonly speed?: number | undefined;
+    /** In the war room, until Ctrl-C. */
+    readonly open?: boolean | undefined;
   },
 ): Promise<Played> {
   const open = await app.openExercise();
@@ -178,23 +193,45 @@ async function playOne(
       await view.show(playing);
     },
   });
+  let room: WarRoom | null = null;
   try {
     await open.introduceLedgerKey(exercise.world);
+    room = isShown === true ? await openWarRoom(app, open, exercise, face.signal) : null;
+    if (room !== null) {
+      face.terminal.err(`The war room is at ${room.link}\n`);
+      app.openLink(room.link);
+    }
     await exercise.play();
     view.end();
     if (face.signal.aborted) throw stopped();
     const result = await exerciseResult(exercise);
     const folder = folderFor(open.parts.methodTable);
     const written = folder === null ? [] : await writeAll(app, open, exercise, result, folder);
+    if (room !== null) await showUntilStopped(face, { result, written }, scenario, room);
     return { result, written };
   } catch (cause) {
     // Whatever it was at says that it can be gone on with; an exercise cannot.
     throw face.signal.aborted ? stopped(cause) : cause;
   } finally {
     view.end();
+    await room?.close();
     await exercise.close();
     await open.close();
   }
+}
+
+function tellResult(face: Face, scenario: Scenario, { result, written }: Played): void {
+  face.terminal.out(exerciseText(scenario, result, written, face.terminal.style));
+}
+
+/** The figures, and then the war room for as long as somebody looks. */
+async function showUntilStopped(face: Face, played: Played, scenario: Scenario, room: WarRoom): Promise<void> {
+  tellResult(face, scenario, played);
+  face.terminal.err(`The war room stays at ${room.link} until Ctrl-C.\n`);
+  await new Promise<void>((resolve) => {
+    if (face.signal.aborted) resolve();
+    else face.signal.addEventListener('abort', () => resolve(), { once: true });
+  });
 }
 
 function stopped(cause?: unknown): Error {

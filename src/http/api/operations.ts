@@ -15,6 +15,7 @@ import { EVIDENCE_CLASSES } from '../../domain/evidence.ts';
 import { memoryFile } from '../../domain/memory-file.ts';
 import { parseInstant } from '../../domain/instant.ts';
 import { SERVER_KINDS } from '../../domain/server.ts';
+import { overview } from '../../flow/overview.ts';
 import { operationReport } from '../../flow/report.ts';
 import { closeOperation, operationStates, reopenOperation } from '../../flow/watch.ts';
 import type { World } from '../../ports/world.ts';
@@ -42,6 +43,8 @@ function overall(): readonly Route[] {
       return known.map((operation) => ({ ...operation, isProbingOn: states.get(operation.name)?.isProbingOn ?? false }));
     }),
     reads({ path: OP, tag, summary: 'How an operation stands', as: 'status' }, ({ world, operation }) => report(world, operation)),
+    reads({ path: `${OP}/overview`, tag, summary: 'Its figures without single servers, and the running clocks', as: 'report' }, ({ world, operation, app }) =>
+      overview(world, operation, app.settings.severance.staleDays)),
     reads(
       { path: `${OP}/report`, tag, summary: 'The figures of an operation, with their definitions', as: 'report', query: { asOf: aMoment().optional() } },
       ({ world, operation, app, query }) =>

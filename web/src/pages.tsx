@@ -1,0 +1,30 @@
+import { Suspense, lazy } from 'react';
+import type { ComponentType, ReactNode } from 'react';
+import { OperationPage } from './pages/operation/operation-page.tsx';
+import type { OnePageProps, PageProps } from './page-props.ts';
+import type { texts } from './texts/en.ts';
+
+interface PageEntry {
+  readonly name: keyof typeof texts.shell.pages;
+  /** Below /app/OPERATION. */
+  readonly path: string;
+  /** After g. */
+  readonly key: string;
+  readonly page: ComponentType<PageProps>;
+  readonly one?: ComponentType<OnePageProps>;
+}
+
+/** A page in a file of its own, which comes when somebody goes there. */
+export function later<Props extends object>(load: () => Promise<ComponentType<Props>>): ComponentType<Props> {
+  const Page = lazy(async () => ({ default: await load() }));
+  return function Later(props: Props): ReactNode {
+    return (
+      <Suspense fallback={null}>
+        <Page {...props} />
+      </Suspense>
+    );
+  };
+}
+
+/** Every page of an operation, in the order in which they stand at the side. */
+export const PAGES: readonly PageEntry[] = [{ name: 'overview', path: '', key: 'o', page: OperationPage }];

@@ -1,0 +1,56 @@
+import type { ReactNode } from 'react';
+import { Link } from 'wouter';
+import { part, useRead } from '../../api.ts';
+import type { Due, WaitingNotice } from '../../contract.ts';
+import { texts } from '../../texts/en.ts';
+import { Card, Loaded, Moment } from '../../ui/parts.tsx';
+
+const T = texts.operation.needs;
+const FIRST = 8;
+
+/** What waits for a person: approvals first, then what is due and does not happen by itself. */
+export function NeedsAPerson({
+  operation,
+  className,
+}: {
+  readonly operation: string;
+  readonly className: string;
+}): ReactNode {
+  const api = `/operations/${part(operation)}`;
+  const waiting = useRead<readonly WaitingNotice[]>(`${api}/waiting`);
+  const due = useRead<Due>(`${api}/due`);
+  const base = `/${part(operation)}`;
+  return (
+    <Card title={T.title} className={className}>
+      {(waiting.data?.length ?? 0) > 0 && (
+        <p className="note warn row spread">
+          {T.waiting(waiting.data?.length ?? 0)}
+          <Link className="button" href={`${base}/review`}>{T.review}</Link>
+        </p>
+      )}
+      <Loaded query={due} isEmpty={({ steps }) => steps.every(({ automatic }) => automatic) && waiting.data?.length === 0} empty={T.empty}>
+        {({ steps }) => {
+          const own = steps.filter(({ automatic }) => !automatic);
+          return (
+            <ul className="stack tight">
+              {own.slice(0, FIRST).map((step) => (
+                <li key={`${step.kind} ${step.about} ${step.dueAt}`} className="stack tight due-step">
+                  <span className="row spread">
+                    <strong>{step.provider ?? step.about}</strong>
+                    <span className="quiet">{T.since} <Moment at={step.dueAt} /></span>
+                  </span>
+                  <span>
+                    {step.why}{' '}
+                    {step.reference !== null && <Link href={`${base}/review/${part(step.reference)}`}>{step.reference}</Link>}
+                    {step.servers.length > 0 && <span className="quiet"> · {T.servers(step.servers.length)}</span>}
+                  </span>
+                </li>
+              ))}
+              {own.length > FIRST && <li className="quiet">{texts.shell.more(own.length - FIRST)}</li>}
+            </ul>
+          );
+        }}
+      </Loaded>
+    </Card>
+  ); // prettier-ignore
+}

@@ -1,0 +1,156 @@
+import { useId, useRef, useState } from 'react';
+import type { ReactNode } from 'react';
+import type { UseQueryResult } from '@tanstack/react-query';
+import { ServiceProblem } from '../api.ts';
+import { texts } from '../texts/en.ts';
+import { defanged, utc } from './format.ts';
+
+/** A moment in UTC; the reader's own time on hover. */
+export function Moment({ at }: { readonly at: string | null }): ReactNode {
+  if (at === null) return <span className="quiet">{texts.shell.never}</span>;
+  return (
+    <time className="nowrap" dateTime={at} title={new Date(at).toLocaleString(undefined, { timeZoneName: 'short' })}>
+      {utc(at)}
+    </time>
+  );
+}
+
+/** An indicator, defanged and no link of its own, with buttons that copy both forms. */
+export function Indicator({ host, children }: { readonly host: string; readonly children?: ReactNode }): ReactNode {
+  const shown = defanged(host);
+  return (
+    <span className="copy">
+      {children ?? <code>{shown}</code>}
+      <CopyButton text={shown} label={texts.shell.copy.defanged} mark="⧉" />
+      <CopyButton text={host} label={texts.shell.copy.whole} mark="⧉!" />
+    </span>
+  );
+}
+
+/** Copies a text, and says so. */
+export function CopyButton({
+  text,
+  label,
+  mark,
+}: {
+  readonly text: string;
+  readonly label: string;
+  readonly mark: string;
+}): ReactNode {
+  const [isDone, setDone] = useState(false);
+  const copy = (): void => {
+    void navigator.clipboard.writeText(text).then(() => {
+      setDone(true);
+      setTimeout(() => setDone(false), 1500);
+    });
+  };
+  return (
+    <button type="button" className="bare" title={label} aria-label={`${label}: ${text}`} onClick={copy}>
+      <span aria-hidden="true">{isDone ? '✓' : mark}</span>
+      <span role="status" className="visually-hidden">
+        {isDone ? texts.shell.copy.done : ''}
+      </span>
+    </button>
+  );
+}
+
+/** Words or a figure with what they mean: by pointer, key or touch. */
+export function Defined({
+  children,
+  definition,
+}: {
+  readonly children: ReactNode;
+  readonly definition: string | undefined;
+}): ReactNode {
+  const id = useId();
+  const button = useRef<HTMLButtonElement>(null);
+  if (definition === undefined) return <>{children}</>;
+  return (
+    <>
+      <button ref={button} type="button" className="defined" popoverTarget={id} title={definition}>
+        {children}
+      </button>
+      <span id={id} popover="auto">
+        {definition}
+      </span>
+    </>
+  );
+}
+
+const TONES: Readonly<Record<string, string>> = {
+  live: 'live', alive: 'live', returned: 'live', refused: 'live', contested: 'warn', held: 'warn', 'provisionally-dark': 'warn', 'needs-decision': 'warn',
+  dark: 'dark', 'confirmed-dark': 'dark', settled: 'dark', retracted: 'warn', rejected: 'live', failed: 'live',
+  notified: 'accent', approved: 'accent', sent: 'accent', drafted: 'accent', located: 'accent', identified: 'accent',
+}; // prettier-ignore
+
+/** A state, in a colour and in words. */
+export function State({ of }: { readonly of: string | null }): ReactNode {
+  if (of === null) return <span className="quiet">{texts.shell.none}</span>;
+  return <span className={`badge ${TONES[of] ?? ''}`}>{of.replaceAll('-', ' ')}</span>;
+}
+
+/** What is being read: its shape while it comes, the problem where it did not, nothing to show, or the thing. */
+export function Loaded<Value>({
+  query,
+  isEmpty,
+  empty,
+  children,
+}: {
+  readonly query: UseQueryResult<Value>;
+  readonly isEmpty?: (value: Value) => boolean;
+  readonly empty?: ReactNode;
+  readonly children: (value: Value) => ReactNode;
+}): ReactNode {
+  if (query.data !== undefined) {
+    if (isEmpty?.(query.data) === true) return <div className="empty">{empty}</div>;
+    return <>{children(query.data)}</>;
+  }
+  if (query.error !== null) return <Failed error={query.error} again={() => void query.refetch()} />;
+  return (
+    <div role="status" aria-label={texts.shell.loading}>
+      <div className="skeleton" />
+      <div className="skeleton" />
+      <div className="skeleton" />
+    </div>
+  );
+}
+
+export function Failed({ error, again }: { readonly error: Error; readonly again?: () => void }): ReactNode {
+  const isGone = error instanceof ServiceProblem && error.status === 404;
+  return (
+    <div className="note bad" role="alert">
+      <p>{isGone ? texts.shell.notFound : error.message}</p>
+      {error instanceof ServiceProblem && error.hint !== null && <p className="quiet">{error.hint}</p>}
+      {again !== undefined && !isGone && (
+        <p>
+          <button type="button" onClick={again}>
+            {texts.shell.again}
+          </button>
+        </p>
+      )}
+    </div>
+  );
+}
+
+export function Card({
+  title,
+  aside,
+  className = '',
+  children,
+}: {
+  readonly title: ReactNode;
+  readonly aside?: ReactNode;
+  readonly className?: string;
+  readonly children: ReactNode;
+}): ReactNode {
+  const id = useId();
+  return (
+    <section className={`card ${className}`} aria-labelledby={id}>
+      <h2>
+        <span id={id}>{title}</span>
+        {aside !== undefined && <small>{aside}</small>}
+      </h2>
+      {children}
+    </section>
+  );
+}
