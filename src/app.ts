@@ -20,7 +20,7 @@ import type { Rotated, RotationRequest } from './adapters/ledger-key/rotate-key.
 import { createSwitchboard } from './adapters/outgoing/switchboard.ts';
 import { createOutputFolder } from './adapters/output/output-folder.ts';
 import { readExamples } from './adapters/playbook/read-examples.ts';
-import { readPlaybook } from './adapters/playbook/read-playbook.ts';
+import { parsePlaybook, readPlaybook } from './adapters/playbook/read-playbook.ts';
 import { prepareExternalDatabase, prepareOwnCluster } from './adapters/postgres/bootstrap.ts';
 import { APP_ROLE, withClient } from './adapters/postgres/connect.ts';
 import type { DatabaseAccess } from './adapters/postgres/connect.ts';
@@ -151,6 +151,8 @@ export interface App {
   openSources(): Promise<Sources>;
   /** The method table in that file, or the one in force; with its file and the notice texts that its rows may name. */
   openMethodTable(file: string | null): Promise<MethodTableFile>;
+  /** A method table that somebody hands in; `called` is its name in messages. Nothing of it is kept. */
+  readMethodTable(called: string, bytes: Uint8Array): Promise<Pick<MethodTableFile, 'table' | 'templates'>>;
   /** Counsel's own examples for a method table. */
   openExamples(file: string): Promise<readonly MethodExample[]>;
   /** An instrument that counsel has written down in a file. */
@@ -531,6 +533,10 @@ export async function createApp(options: AppOptions): Promise<App> {
       const file = named ?? settings.playbook ?? DEFAULT_PLAYBOOK;
       const texts = unwrap(prepareNoticeTexts((await readNoticeTexts(settings.notices.texts)).files));
       return { file, table: unwrap(await readPlaybook(file)), templates: templatesOf(texts) };
+    },
+    async readMethodTable(called, bytes) {
+      const texts = unwrap(prepareNoticeTexts((await readNoticeTexts(settings.notices.texts)).files));
+      return { table: unwrap(await parsePlaybook(called, bytes)), templates: templatesOf(texts) };
     },
     openExamples: async (file) => unwrap(await readExamples(file)),
     openAuthorityFile: async (file) => unwrap(await readAuthorityFile(file)),

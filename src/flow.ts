@@ -439,6 +439,7 @@ export type { NewPerson } from './steps/people/add-person.ts';
 export { LONGEST_ARMING_DAYS } from './steps/people/arm-operation.ts';
 export { correctProvider, mergeProviders, preferProvider, splitProvider } from './steps/locate/say-of-provider.ts';
 export { evidenceOf, momentOf } from './steps/intake/import-options.ts';
+export { changedRows } from './policy/method-table/changed-rows.ts';
 export { checkMethodTable } from './policy/method-table/check-method-table.ts';
 export type { MethodTableReport } from './policy/method-table/check-method-table.ts';
 export { explainMethod } from './policy/method-table/explain-method.ts';

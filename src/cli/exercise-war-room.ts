@@ -23,6 +23,10 @@ export async function openWarRoom(
     ...app,
     settings: { ...app.settings, http: { ...app.settings.http, origin: null, publicUrl: null } },
     openSources: () => Promise.resolve(exercise.desktop.sources),
+    openMethodTable: async (named) => {
+      const opened = await app.openMethodTable(named);
+      return named === null ? { ...opened, table: open.parts.methodTable } : opened;
+    },
     openLedgerKey: (transaction) => open.openLedgerKey(transaction, exercise.world),
   };
   const secret = `visit-${app.uuid()}${app.uuid()}`;

@@ -75,7 +75,9 @@ export function appPageRoutes(): readonly Route[] {
       async (context, { services }) => {
         const map = await services.app.openWorldMap();
         const shapes = map.countries.map(({ country, d }) => ({ country, d, place: pointOf(map.place(country)) }));
-        return context.json({ width: map.width, height: map.height, countries: shapes }, 200, { 'cache-control': A_DAY });
+        return context.json({ width: map.width, height: map.height, countries: shapes }, 200, {
+          'cache-control': A_DAY,
+        });
       },
     ),
   ];

@@ -83,6 +83,8 @@ export function createLiveViews(
         throw new HttpProblem(503, 'too many watch already', { 'retry-after': '30' });
       }
       const { readable, watcher, closed } = stream();
+      // A first byte, with which the headers leave: whoever watches knows at once that it does.
+      watcher.beat();
       // What comes while it is read what was missed waits until that is told.
       let held: EntryHead[] | null = [];
       const joined: Watching = {

@@ -9,6 +9,7 @@ import { ledgerRoutes, signatureRoutes } from './api/ledger.ts';
 import { liveRoutes } from './api/live.ts';
 import { lookingRoutes } from './api/looking.ts';
 import { operationRoutes } from './api/operations.ts';
+import { playbookRoutes } from './api/playbook.ts';
 import { peopleRoutes } from './api/people.ts';
 import { strikeRoutes } from './api/strikes.ts';
 import { doorRoutes } from './door/door-routes.ts';
@@ -37,6 +38,7 @@ export function allRoutes(metrics: Metrics): readonly Route[] {
     ...taxiiRoutes(),
     ...assignmentRoutes(),
     ...peopleRoutes(),
+    ...playbookRoutes(),
     ...ledgerRoutes(),
     ...liveRoutes(),
     ...signatureRoutes(),

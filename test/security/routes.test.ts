@@ -34,6 +34,15 @@ const OPEN = [
   '/door/{token}/{format}',
   '/healthz',
   '/keys',
+  // The war room: files without data. Visits are for exercises alone, and 401 elsewhere.
+  '/app',
+  '/app/assets/{file}',
+  '/app/{operation}',
+  '/app/{operation}/{page}',
+  '/app/{operation}/{page}/{subject}',
+  '/visit',
+  '/static/visit.js',
+  '/api/v1/visits',
   '/openapi.json',
   '/readyz',
   '/static/door.css',
@@ -173,6 +182,9 @@ describe('the routes', () => {
       'DELETE /api/v1/sessions/{session}',
       'POST /api/v1/passkeys',
       'POST /api/v1/passkeys/removal',
+      // They answer from what is sent, and keep nothing.
+      'POST /api/v1/playbook/decisions',
+      'POST /api/v1/playbook/drafts',
       'POST /api/v1/sign-out',
     ]);
     expect(writing.filter(({ access }) => access.kind === 'member' && access.roles.includes('partner'))).toEqual([]);

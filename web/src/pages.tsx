@@ -27,4 +27,30 @@ export function later<Props extends object>(load: () => Promise<ComponentType<Pr
 }
 
 /** Every page of an operation, in the order in which they stand at the side. */
-export const PAGES: readonly PageEntry[] = [{ name: 'overview', path: '', key: 'o', page: OperationPage }];
+export const PAGES: readonly PageEntry[] = [
+  { name: 'overview', path: '', key: 'o', page: OperationPage },
+  {
+    name: 'severance',
+    path: '/severance',
+    key: 's',
+    page: later(async () => (await import('./pages/severance/severance-page.tsx')).SeverancePage),
+  },
+  {
+    name: 'strikes',
+    path: '/strikes',
+    key: 't',
+    page: later(async () => (await import('./pages/strikes/strikes-page.tsx')).StrikesPage),
+  },
+  {
+    name: 'methods',
+    path: '/methods',
+    key: 'm',
+    page: later(async () => (await import('./pages/methods/methods-page.tsx')).MethodsPage),
+  },
+  {
+    name: 'ledger',
+    path: '/ledger',
+    key: 'l',
+    page: later(async () => (await import('./pages/ledger/ledger-page.tsx')).LedgerPage),
+  },
+];

@@ -16,11 +16,12 @@ const MAX_FILE_BYTES = 2 * 1024 * 1024;
 export async function readPlaybook(path: string): Promise<Result<MethodTable>> {
   const bytes = await readBounded(path);
   if (!bytes.ok) return bytes;
-  const sha256 = createHash('sha256').update(bytes.value).digest('hex');
-  return parsePlaybook(path, bytes.value, sha256);
+  return parsePlaybook(path, bytes.value);
 }
 
-async function parsePlaybook(path: string, bytes: Uint8Array, sha256: string): Promise<Result<MethodTable>> {
+/** The same from bytes; `path` is what messages call it. */
+export async function parsePlaybook(path: string, bytes: Uint8Array): Promise<Result<MethodTable>> {
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
   let xml: string;
   try {
     xml = new TextDecoder('utf-8', { fatal: true }).decode(bytes);

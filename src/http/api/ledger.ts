@@ -26,8 +26,17 @@ export function ledgerRoutes(): readonly Route[] {
           limit: z.coerce.number().int().min(1).max(MOST_ENTRIES).optional(),
         },
       },
-      ({ world, query }) =>
-        world.store.read((transaction) => transaction.entriesAfter(query.after ?? 0, query.limit ?? MOST_ENTRIES)),
+      async ({ world, query }) => {
+        const found = await world.store.read((transaction) =>
+          transaction.entriesAfter(query.after ?? 0, query.limit ?? MOST_ENTRIES),
+        );
+        // With the salt, without which nobody could check a body against what the entry says of it.
+        return found.map(({ entry, content }) => ({
+          entry,
+          content:
+            content === 'erased' ? null : { body: content.body, salt: Buffer.from(content.salt).toString('hex') },
+        }));
+      },
     ),
     route(
       {

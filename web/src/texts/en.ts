@@ -1,6 +1,18 @@
 import { casesTexts } from './cases.ts';
+import { ledgerTexts } from './ledger.ts';
+import { methodsTexts } from './methods.ts';
 import { operationTexts } from './operation.ts';
+import { severanceTexts } from './severance.ts';
 import { shellTexts } from './shell.ts';
+import { strikesTexts } from './strikes.ts';
 
 /** Everything that the war room says, in one place: another language is another object of this shape. */
-export const texts = { shell: shellTexts, operation: operationTexts, cases: casesTexts } as const;
+export const texts = {
+  shell: shellTexts,
+  operation: operationTexts,
+  cases: casesTexts,
+  ledger: ledgerTexts,
+  severance: severanceTexts,
+  strikes: strikesTexts,
+  methods: methodsTexts,
+} as const;

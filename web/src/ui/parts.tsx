@@ -21,8 +21,8 @@ export function Indicator({ host, children }: { readonly host: string; readonly 
   return (
     <span className="copy">
       {children ?? <code>{shown}</code>}
-      <CopyButton text={shown} label={texts.shell.copy.defanged} mark="⧉" />
-      <CopyButton text={host} label={texts.shell.copy.whole} mark="⧉!" />
+      <CopyButton text={shown} label={texts.shell.copy.defanged} />
+      <CopyButton text={host} label={texts.shell.copy.whole} isWhole />
     </span>
   );
 }
@@ -31,11 +31,11 @@ export function Indicator({ host, children }: { readonly host: string; readonly 
 export function CopyButton({
   text,
   label,
-  mark,
+  isWhole = false,
 }: {
   readonly text: string;
   readonly label: string;
-  readonly mark: string;
+  readonly isWhole?: boolean;
 }): ReactNode {
   const [isDone, setDone] = useState(false);
   const copy = (): void => {
@@ -46,11 +46,36 @@ export function CopyButton({
   };
   return (
     <button type="button" className="bare" title={label} aria-label={`${label}: ${text}`} onClick={copy}>
-      <span aria-hidden="true">{isDone ? '✓' : mark}</span>
+      <CopyMark isDone={isDone} isWhole={isWhole} />
       <span role="status" className="visually-hidden">
         {isDone ? texts.shell.copy.done : ''}
       </span>
     </button>
+  );
+}
+
+/** Two sheets; the whole form has a bar across, the form with dots that nobody can click on. */
+function CopyMark({ isDone, isWhole }: { readonly isDone: boolean; readonly isWhole: boolean }): ReactNode {
+  return (
+    <svg
+      width="12"
+      height="12"
+      viewBox="0 0 12 12"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth="1.25"
+      aria-hidden="true"
+    >
+      {isDone ? (
+        <path d="M2 6.5 5 9.5 10 3" />
+      ) : (
+        <>
+          <rect x="1" y="3.5" width="7" height="7.5" rx="1" />
+          <path d="M4 1h6a1 1 0 0 1 1 1v6.5" />
+          {isWhole && <path d="M3 7.25h3" />}
+        </>
+      )}
+    </svg>
   );
 }
 

@@ -6,22 +6,16 @@ import { texts } from '../../texts/en.ts';
 import { Card, Loaded, Moment } from '../../ui/parts.tsx';
 
 const T = texts.operation.needs;
-const FIRST = 8;
+const FIRST = 5;
 
 /** What waits for a person: approvals first, then what is due and does not happen by itself. */
-export function NeedsAPerson({
-  operation,
-  className,
-}: {
-  readonly operation: string;
-  readonly className: string;
-}): ReactNode {
+export function NeedsAPerson({ operation }: { readonly operation: string }): ReactNode {
   const api = `/operations/${part(operation)}`;
   const waiting = useRead<readonly WaitingNotice[]>(`${api}/waiting`);
   const due = useRead<Due>(`${api}/due`);
   const base = `/${part(operation)}`;
   return (
-    <Card title={T.title} className={className}>
+    <Card title={T.title}>
       {(waiting.data?.length ?? 0) > 0 && (
         <p className="note warn row spread">
           {T.waiting(waiting.data?.length ?? 0)}

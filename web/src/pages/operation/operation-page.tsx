@@ -23,23 +23,29 @@ export function OperationPage({ operation }: PageProps): ReactNode {
       {(figures) => (
         <>
           <Headline figures={figures} />
-          <div className="grid">
-            <Card className="two-thirds" title={T.chart.title}>
-              <ServersOverTime figures={figures} />
-            </Card>
-            <NeedsAPerson operation={operation} className="third" />
-            <Card className="third" title={T.clock.title} aside={T.clock.about}>
-              <RunningClock operation={operation} bands={figures.clock} />
-            </Card>
-            <Card className="third" title={T.funnel.title}>
-              <CaseFunnel operation={operation} funnel={figures.funnel} />
-            </Card>
-            <Card className="third" title={T.providers.title}>
-              <ProviderRanking operation={operation} providers={figures.byProvider} />
-            </Card>
-            <Card title={T.map.title}>
-              <CountryMap countries={figures.byCountry} />
-            </Card>
+          <div className="wall">
+            <div className="stack">
+              <Card title={T.chart.title}>
+                <ServersOverTime figures={figures} />
+              </Card>
+              <div className="grid">
+                <Card className="half" title={T.clock.title} aside={T.clock.about}>
+                  <RunningClock operation={operation} bands={figures.clock} />
+                </Card>
+                <Card className="half" title={T.funnel.title}>
+                  <CaseFunnel operation={operation} funnel={figures.funnel} />
+                </Card>
+              </div>
+              <Card title={T.map.title}>
+                <CountryMap countries={figures.byCountry} />
+              </Card>
+            </div>
+            <div className="stack">
+              <NeedsAPerson operation={operation} />
+              <Card title={T.providers.title}>
+                <ProviderRanking operation={operation} providers={figures.byProvider} />
+              </Card>
+            </div>
           </div>
         </>
       )}

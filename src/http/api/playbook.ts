@@ -1,0 +1,112 @@
+import type { MethodFacts } from '../../domain/method.ts';
+import { NEUTRAL_FACTS } from '../../domain/method-example.ts';
+import { METHOD_INPUT_VALUES } from '../../domain/method-table.ts';
+import type { MethodTable } from '../../domain/method-table.ts';
+import { changedRows, checkMethodTable, explainMethod } from '../../flow.ts';
+import { MEMBERS, member, roles, route, z } from '../route.ts';
+import type { Route } from '../route.ts';
+import { assertOwn } from './ledger.ts';
+import { reads } from './build.ts';
+
+const tag = 'method table';
+const MAX_TABLE_BYTES = 4 * 1024 * 1024;
+
+const FACTS = z
+  .strictObject({
+    capacity: z.enum(METHOD_INPUT_VALUES.capacity),
+    assetType: z.enum(METHOD_INPUT_VALUES.assetType),
+    kind: z.enum(METHOD_INPUT_VALUES.kind),
+    ground: z.enum(METHOD_INPUT_VALUES.ground),
+    country: z
+      .string()
+      .regex(/^[A-Z]{2}$/)
+      .nullable(),
+    providerType: z.enum(METHOD_INPUT_VALUES.providerType),
+    trust: z.enum(METHOD_INPUT_VALUES.trust),
+    authority: z.enum(METHOD_INPUT_VALUES.authority),
+    contact: z.enum(METHOD_INPUT_VALUES.contact),
+  })
+  .partial();
+
+/** Which lawful way each server goes: to be read, tried, and to try another one beside it. Nothing here changes the one in force. */
+export function playbookRoutes(): readonly Route[] {
+  return [
+    reads({ path: '/playbook', tag, summary: 'The method table in force, with what can be proved of it', as: 'playbook show' }, async ({ app, services, principal }) => {
+      assertOwn(services.first, principal.organisationId);
+      const { table, templates } = await app.openMethodTable(null);
+      return { ...shownTable(table), inputs: METHOD_INPUT_VALUES, usual: NEUTRAL_FACTS, check: checkMethodTable(table, templates) };
+    }),
+    route(
+      {
+        method: 'post',
+        path: '/api/v1/playbook/decisions',
+        access: roles(MEMBERS, 'read'),
+        summary: 'Which row decides over facts that you make up, and why no other',
+        description: 'As `dismantle playbook decide`. Facts that are left out are those of an ordinary case',
+        tag,
+        body: FACTS,
+        responses: { 200: { description: 'The row, and what ruled the others out', schema: z.unknown() } },
+      },
+      async (context, sent) => {
+        const { app, first } = sent.services;
+        assertOwn(first, member(sent).organisationId);
+        const { table } = await app.openMethodTable(null);
+        const facts = factsOf(sent.body, app.settings.organisation.capacity);
+        return context.json({ facts, sha256: table.sha256, ...explainMethod(table, facts) });
+      },
+    ),
+    route(
+      {
+        method: 'post',
+        path: '/api/v1/playbook/drafts',
+        access: roles(MEMBERS, 'read'),
+        summary: 'Check another method table, and compare it with the one in force; nothing of it is kept',
+        description: 'As `dismantle playbook check FILE`: the body is the DMN file',
+        tag,
+        body: z.instanceof(Uint8Array).openapi({ type: 'string', format: 'binary' }),
+        bodyType: 'application/xml',
+        maxBodyBytes: MAX_TABLE_BYTES,
+        responses: { 200: { description: 'Its rows, its findings, and what differs', schema: z.unknown() } },
+      },
+      async (context, sent) => {
+        const { app, first } = sent.services;
+        assertOwn(first, member(sent).organisationId);
+        const { table: inForce } = await app.openMethodTable(null);
+        const { table, templates } = await app.readMethodTable('the draft', sent.body);
+        return context.json({
+          ...shownTable(table),
+          check: checkMethodTable(table, templates),
+          changes: changedRows(inForce, table),
+        });
+      },
+    ),
+  ]; // prettier-ignore
+}
+
+function shownTable({ name, sha256, columns, rows }: MethodTable): object {
+  return {
+    name,
+    sha256,
+    columns,
+    rows: rows.map(({ cells, result, explanation }) => ({
+      ...result,
+      explanation,
+      where: columns.map((column, index) => ({ column, cell: cells[index] ?? '-' })),
+    })),
+  };
+}
+
+function factsOf(given: z.infer<typeof FACTS>, capacity: MethodFacts['capacity']): MethodFacts {
+  const { country } = given;
+  return {
+    capacity: given.capacity ?? capacity,
+    assetType: given.assetType ?? NEUTRAL_FACTS.assetType,
+    kind: given.kind ?? NEUTRAL_FACTS.kind,
+    ground: given.ground ?? NEUTRAL_FACTS.ground,
+    country: country === undefined ? NEUTRAL_FACTS.country : country,
+    providerType: given.providerType ?? NEUTRAL_FACTS.providerType,
+    trust: given.trust ?? NEUTRAL_FACTS.trust,
+    authority: given.authority ?? NEUTRAL_FACTS.authority,
+    contact: given.contact ?? NEUTRAL_FACTS.contact,
+  };
+}

@@ -1,0 +1,53 @@
+import { useMutation } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
+import { ask } from '../../api.ts';
+import { texts } from '../../texts/en.ts';
+import { Card, Failed } from '../../ui/parts.tsx';
+import type { Draft } from './contract.ts';
+import { Findings } from './findings.tsx';
+
+const T = texts.methods.draft;
+
+/** Another table beside the one in force: what differs, and whether it is sound. */
+export function TryDraft(): ReactNode {
+  const draft = useMutation({
+    async mutationFn(file: File): Promise<Draft> {
+      const response = await ask('/playbook/drafts', {
+        method: 'POST',
+        headers: { 'content-type': 'application/xml' },
+        body: file,
+      });
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the browser tests run against the real service
+      return (await response.json()) as Draft;
+    },
+  });
+  return (
+    <Card title={T.title}>
+      <div className="stack tight">
+        <p className="quiet">{T.about}</p>
+        <label className="field">{T.choose}
+          <input type="file" accept=".dmn,.xml" onChange={({ target }) => { const [file] = target.files ?? []; if (file !== undefined) draft.mutate(file); }} />
+        </label>
+        {draft.error !== null && <Failed error={draft.error} />}
+        {draft.data !== undefined && (
+          <div className="stack tight" role="status">
+            <p><strong>{draft.data.name}</strong> <code>{draft.data.sha256.slice(0, 16)}</code></p>
+            <Findings check={draft.data.check} />
+            {draft.data.changes.length === 0 && <p>{T.none}</p>}
+            {draft.data.changes.map(({ rowId, change, columns, from, to }) => (
+              <section key={rowId} className="stack tight">
+                <p><code>{rowId}</code> <span className="badge accent">{T.change[change]}</span> <span className="quiet">{T.place(from, to)}</span></p>
+                {columns.length > 0 && (
+                  <div className="scroll"><table>
+                    <thead><tr><th scope="col">{T.column}</th><th scope="col">{T.from}</th><th scope="col">{T.to}</th></tr></thead>
+                    <tbody>{columns.map((each) => <tr key={each.column}><th scope="row">{each.column}</th><td><del>{each.from}</del></td><td><ins>{each.to}</ins></td></tr>)}</tbody>
+                  </table></div>
+                )}
+              </section>
+            ))}
+          </div>
+        )}
+      </div>
+    </Card>
+  ); // prettier-ignore
+}
