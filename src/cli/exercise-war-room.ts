@@ -1,6 +1,9 @@
 import type { App, OpenExercise } from '../app.ts';
 import type { Exercise } from '../exercise/play.ts';
+import { isoInstant } from '../domain/instant.ts';
 import { serveOver } from '../http/serve.ts';
+import type { ShownExercise } from '../http/services.ts';
+import type { Pace } from './exercise-pace.ts';
 
 /** The service over the world of an exercise. */
 export interface WarRoom {
@@ -14,6 +17,7 @@ export async function openWarRoom(
   app: App,
   open: OpenExercise,
   exercise: Exercise,
+  pace: Pace,
   signal: AbortSignal,
 ): Promise<WarRoom> {
   const { organisationId } = open.parts;
@@ -38,6 +42,7 @@ export async function openWarRoom(
     },
     clock: { now: () => exercise.time.now() },
     visitor: { secret, operation: exercise.scenario.name },
+    exercise: shownExercise(exercise, pace),
     host: '127.0.0.1',
     port: 0,
     answered: () => undefined,
@@ -48,6 +53,28 @@ export async function openWarRoom(
     async close() {
       await serving.stop();
       await store.close();
+    },
+  };
+}
+
+function shownExercise({ scenario, seed, strategy, time }: Exercise, pace: Pace): ShownExercise {
+  return {
+    state: () => ({
+      scenario: scenario.name,
+      title: scenario.title,
+      about: scenario.about,
+      seed,
+      strategy,
+      begins: isoInstant(scenario.begins),
+      now: isoInstant(time.now()),
+      ends: isoInstant(scenario.ends),
+      minutesPerSecond: pace.minutesPerSecond,
+      isPaused: pace.isPaused,
+      isOver: time.now() >= scenario.ends,
+    }),
+    pace({ minutesPerSecond, isPaused }) {
+      pace.minutesPerSecond = minutesPerSecond;
+      pace.isPaused = isPaused;
     },
   };
 }

@@ -36,7 +36,7 @@ export function appPageRoutes(): readonly Route[] {
     route(
       {
         method: 'get',
-        path: '/app/assets/{file}',
+        path: '/static/app/{file}',
         access: open('a static file'),
         summary: 'A file of the war room',
         tag,

@@ -4,6 +4,7 @@ import { approvingRoutes } from './api/approving.ts';
 import { authorityRoutes } from './api/authorities.ts';
 import { correspondingRoutes } from './api/corresponding.ts';
 import { deconflictingRoutes } from './api/deconflicting.ts';
+import { exerciseRoutes } from './api/exercise.ts';
 import { givenRoutes } from './api/given.ts';
 import { ledgerRoutes, signatureRoutes } from './api/ledger.ts';
 import { liveRoutes } from './api/live.ts';
@@ -41,6 +42,7 @@ export function allRoutes(metrics: Metrics): readonly Route[] {
     ...playbookRoutes(),
     ...ledgerRoutes(),
     ...liveRoutes(),
+    ...exerciseRoutes(),
     ...signatureRoutes(),
     ...doorRoutes(),
   ];

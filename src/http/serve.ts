@@ -17,15 +17,16 @@ import { Streams } from './streams.ts';
 import { SigningDesk } from './signing-desk.ts';
 import { isVisitor, visitorOf } from './visitor.ts';
 import type { Visitor } from './visitor.ts';
-import type { Services } from './services.ts';
+import type { Services, ShownExercise } from './services.ts';
 
 export interface ServeOptions {
   readonly host: string;
   readonly port: number;
   readonly limits?: RateLimits;
   readonly answered: (request: Answered) => void;
-  /** Whoever may look around with a link: for exercises alone. */
+  /** An exercise that is shown, and whoever may look around in it with a link. */
   readonly visitor?: Visitor;
+  readonly exercise?: ShownExercise;
   /** Once it is aborted, no new work is begun. */
   readonly signal: AbortSignal;
 }
@@ -67,7 +68,7 @@ export async function serveOver(
   app: App,
   options: ServeOptions & { readonly organisations: Organisations; readonly clock: Clock },
 ): Promise<Serving> {
-  const { organisations, clock, signal, answered, limits, host, port, visitor } = options;
+  const { organisations, clock, signal, answered, limits, host, port, visitor, exercise = null } = options;
   const metrics = createMetrics(app.version);
   const sources = keptFor(SOURCES_MS, app.ticks, () => app.openSources());
   const live = createLiveViews(organisations.storeOf, (change) => metrics.watching(change));
@@ -85,6 +86,7 @@ export async function serveOver(
     app,
     origin: () => origin,
     challenges: new Challenges(app.ticks, (bytes) => chance.bytes(bytes)),
+    exercise,
     visit: (secret) =>
       visitor === undefined || !isVisitor(visitor, secret)
         ? null

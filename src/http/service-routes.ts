@@ -93,6 +93,8 @@ export function serviceRoutes(metrics: Metrics): readonly Route[] {
                 roles: z.array(z.string()),
                 scopes: z.array(z.string()),
                 organisation: z.string(),
+                /** Whether this is an exercise that is shown, in which nothing is real. */
+                isExercise: z.boolean(),
               })
               .openapi('Me'),
           },
@@ -100,7 +102,8 @@ export function serviceRoutes(metrics: Metrics): readonly Route[] {
       },
       (context, sent) => {
         const { name, person, kind, roles: own, scopes, organisationId } = member(sent);
-        return context.json({ name, person, kind, roles: own, scopes, organisation: organisationId });
+        const isExercise = sent.services.exercise !== null;
+        return context.json({ name, person, kind, roles: own, scopes, organisation: organisationId, isExercise });
       },
     ),
   ];

@@ -10,6 +10,26 @@ import type { Streams } from './streams.ts';
 import type { SigningDesk } from './signing-desk.ts';
 import type { World } from '../ports/world.ts';
 
+/** An exercise while somebody looks on. */
+export interface ShownExercise {
+  state(): {
+    readonly scenario: string;
+    readonly title: string;
+    readonly about: string;
+    readonly seed: number;
+    readonly strategy: string;
+    /** ISO 8601 UTC, of the exercise's own clock. */
+    readonly begins: string;
+    readonly now: string;
+    readonly ends: string;
+    /** Null: as fast as it goes. */
+    readonly minutesPerSecond: number | null;
+    readonly isPaused: boolean;
+    readonly isOver: boolean;
+  };
+  pace(wish: { readonly minutesPerSecond: number | null; readonly isPaused: boolean }): void;
+}
+
 /** What routes work with. */
 export interface Services {
   readonly app: App;
@@ -35,6 +55,8 @@ export interface Services {
   /** Where people open this in a browser: "https://dismantle.example". Passkeys are good for this site alone. */
   readonly origin: () => string;
   readonly challenges: Challenges;
+  /** The exercise that is shown here; null where this is a real installation. */
+  readonly exercise: ShownExercise | null;
   /** Begins a visit to an exercise; null where this is none, or that is not its link. */
   visit(secret: string): { readonly operation: string; readonly cookie: string } | null;
   /** Rejects where the database does not answer. */

@@ -8,6 +8,7 @@ import { withClient } from '../../src/adapters/postgres/connect.ts';
 import { ProblemError } from '../../src/domain/problem.ts';
 import { createInstallation, REPOSITORY } from '../support/cli.ts';
 import type { Installation } from '../support/cli.ts';
+import { SMALL_SCENARIO } from '../support/small-scenario.ts';
 
 /* An exercise as its users run it, on a small scenario of their own. What happens in it is tested in test/exercise. */
 
@@ -34,36 +35,6 @@ const resultShape = z.object({
   definitions: z.record(z.string(), z.string()),
 });
 
-const SCENARIO = `scenario: small
-title: 'Six servers and a day'
-about: Two providers; operators who do not come back.
-malware: Examplebot
-seed: 7
-begins: '2026-03-02T06:00Z'
-ends: '2026-03-03T00:00Z'
-strategy: rolling
-aimMinutes: 60
-watch: { minutelyMinutes: 5, fiveMinutelyHours: 1 }
-habits:
-  - { name: quick, minutes: { median: 20, p90: 60 }, autoReply: true, ticket: true }
-providers:
-  - { name: North Hosting, country: DE, asn: 64512, habit: quick, servers: 4, inBook: true, trust: cooperative }
-  - { name: South Hosting, country: CL, asn: 64513, habit: quick, servers: 2, innocents: 3 }
-feeds:
-  - { name: lab, group: lab, reliability: A, evidence: configuration, learnsFrom: configurations, lagMinutes: { median: 1, p90: 2 } }
-  - { name: flows, group: flows, reliability: B, evidence: netflow, lagMinutes: { median: 1, p90: 2 } }
-operators: { noticeMinutes: { median: 60, p90: 120 } }
-parties:
-  - { name: Police, kind: law-enforcement, answerMinutes: { median: 5, p90: 10 } }
-  - { name: CSIRT, kind: csirt, answerMinutes: { median: 5, p90: 10 } }
-  - { name: Sinkholes, kind: sinkhole-operator, answerMinutes: { median: 5, p90: 10 } }
-team:
-  { importMinutes: { median: 2, p90: 4 }, approveMinutes: { median: 3, p90: 6 }, byHandMinutes: { median: 3, p90: 6 }, lookEveryMinutes: 20 }
-vantages:
-  - { name: oslo, network: AS64496, country: 'NO' }
-  - { name: lima, network: AS64497, country: PE }
-`;
-
 /** Everything that decides something, otherwise than by default. */
 const otherSettings = (
   texts: string,
@@ -80,7 +51,7 @@ mail: { replyWordsFile: '${replies}', rate: { perProviderPerHour: 1 } }
 
 beforeAll(() => {
   here = createInstallation();
-  mine = here.write('small.yaml', SCENARIO);
+  mine = here.write('small.yaml', SMALL_SCENARIO);
 });
 afterAll(() => here?.close());
 
@@ -227,7 +198,7 @@ describe('dismantle exercise', () => {
   });
 
   test('says what is wrong with a scenario, and where', async () => {
-    const bad = here.write('bad.yaml', SCENARIO.replace('asn: 64513', 'asn: 3320'));
+    const bad = here.write('bad.yaml', SMALL_SCENARIO.replace('asn: 64513', 'asn: 3320'));
     const ran = await here.run(['exercise', bad]);
     expect(ran.code).toBe(1);
     expect(ran.stderr).toContain('bad.yaml:15: providers.1.asn: 3320; an AS number for documentation or private use');

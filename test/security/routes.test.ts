@@ -36,7 +36,7 @@ const OPEN = [
   '/keys',
   // The war room: files without data. Visits are for exercises alone, and 401 elsewhere.
   '/app',
-  '/app/assets/{file}',
+  '/static/app/{file}',
   '/app/{operation}',
   '/app/{operation}/{page}',
   '/app/{operation}/{page}/{subject}',

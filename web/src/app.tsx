@@ -6,6 +6,7 @@ import type { Me, OperationHead } from './contract.ts';
 import { useLive } from './live.ts';
 import { PAGES } from './pages.tsx';
 import { texts } from './texts/en.ts';
+import { ExerciseBar } from './ui/exercise-bar.tsx';
 import { KeysHelp } from './ui/keys-help.tsx';
 import { Palette } from './ui/palette.tsx';
 import { Failed, Loaded } from './ui/parts.tsx';
@@ -115,6 +116,7 @@ function Frame({ me }: { readonly me: Me | null }): ReactNode {
         </div>
       </nav>
       <main className="page" id="page" tabIndex={-1}>
+        {me?.isExercise === true && <ExerciseBar />}
         <Switch>
           {PAGES.map(({ name, path, page: Page, one: One }) => [
             ...(One === undefined ? [] : [<Route key={`${name}-one`} path={`/:operation${path}/:subject`}>{({ subject }) => <One operation={operation} subject={decodeURIComponent(subject)} me={me} />}</Route>]),

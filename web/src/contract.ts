@@ -9,6 +9,22 @@ export interface Me {
   readonly person: string | null;
   readonly roles: readonly string[];
   readonly scopes: readonly string[];
+  /** Whether this is an exercise that is shown, in which nothing is real. */
+  readonly isExercise: boolean;
+}
+
+export interface Exercise {
+  readonly scenario: string;
+  readonly title: string;
+  readonly seed: number;
+  readonly strategy: string;
+  readonly begins: string;
+  readonly now: string;
+  readonly ends: string;
+  /** Null: as fast as it goes. */
+  readonly minutesPerSecond: number | null;
+  readonly isPaused: boolean;
+  readonly isOver: boolean;
 }
 
 export interface OperationHead {
@@ -82,7 +98,7 @@ export interface Overview {
   readonly victimHours: number;
   readonly victimHoursInterval: { readonly low: number; readonly high: number };
   readonly severed: {
-    readonly state: 'yes' | 'no' | 'unknown';
+    readonly state: 'none-observed-live' | 'no' | 'unknown';
     readonly since: string | null;
     readonly reasons: readonly string[];
     readonly coverage: { readonly inCirculation: number; readonly live: number };

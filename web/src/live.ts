@@ -33,7 +33,8 @@ export function useLive(isOn: boolean): { readonly state: Liveness; readonly new
       const come = pending;
       pending = [];
       setNewest((known) => [...come.toReversed(), ...known].slice(0, KEPT));
-      void client.invalidateQueries();
+      // The shapes of countries do not change, and who somebody is is asked anew with the page.
+      void client.invalidateQueries({ predicate: ({ queryKey: [path] }) => path !== '/world-map' && path !== '/me' });
     };
     source.addEventListener('open', () => setState('live'));
     source.addEventListener('error', () => setState(source.readyState === EventSource.CLOSED ? 'lost' : 'connecting'));

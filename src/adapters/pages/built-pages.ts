@@ -21,9 +21,9 @@ export async function readBuiltPages(): Promise<BuiltPages | null> {
   const folder = FOLDERS.find((each) => existsSync(join(each, 'index.html')));
   if (folder === undefined) return null;
   const assets = new Map<string, PageFile>();
-  for (const name of await readdir(join(folder, 'assets'))) {
+  for (const name of await readdir(folder)) {
     const type = TYPES[extname(name)];
-    if (type !== undefined) assets.set(name, packed(type, await readFile(join(folder, 'assets', name))));
+    if (type !== undefined && name !== 'index.html') assets.set(name, packed(type, await readFile(join(folder, name))));
   }
   return { index: packed(TYPES['.html'] ?? '', await readFile(join(folder, 'index.html'))), assets };
 }

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { makeFolder, writeWholeFile } from '../../app.ts';
 import type { App, OpenExercise } from '../../app.ts';
@@ -19,6 +18,7 @@ import { paperOfReport } from '../../flow/papers.ts';
 import { exportLedger } from '../../ledger/export.ts';
 import { comparisonText, exerciseText, scenarioList } from '../exercise-text.ts';
 import { createExerciseView } from '../exercise-view.ts';
+import { Pace } from '../exercise-pace.ts';
 import { openWarRoom } from '../exercise-war-room.ts';
 import type { WarRoom } from '../exercise-war-room.ts';
 import { helpText } from '../help-text.ts';
@@ -176,29 +176,23 @@ async function playOne(
 ): Promise<Played> {
   const open = await app.openExercise();
   const view = createExerciseView(face.terminal, scenario, { seed, strategy });
-  let shownAt = scenario.begins;
+  const pace = new Pace(scenario.begins, speed ?? null, face.signal);
   const exercise = new Exercise(open.parts, {
     scenario,
     seed,
     strategy,
     told: (happening) => view.tell(happening),
     async passes(playing) {
-      const now = playing.time.now();
-      if (speed !== undefined && now > shownAt) {
-        await sleep(((now - shownAt) / 60_000 / speed) * 1000, undefined, { signal: face.signal }).catch(
-          () => undefined,
-        );
-        shownAt = now;
-      }
+      await pace.reach(playing.time.now());
       await view.show(playing);
     },
   });
   let room: WarRoom | null = null;
   try {
     await open.introduceLedgerKey(exercise.world);
-    room = isShown === true ? await openWarRoom(app, open, exercise, face.signal) : null;
+    room = isShown === true ? await openWarRoom(app, open, exercise, pace, face.signal) : null;
     if (room !== null) {
-      face.terminal.err(`The war room is at ${room.link}\n`);
+      face.terminal.out(`The war room is at ${room.link}\n`);
       app.openLink(room.link);
     }
     await exercise.play();
@@ -227,7 +221,7 @@ function tellResult(face: Face, scenario: Scenario, { result, written }: Played)
 /** The figures, and then the war room for as long as somebody looks. */
 async function showUntilStopped(face: Face, played: Played, scenario: Scenario, room: WarRoom): Promise<void> {
   tellResult(face, scenario, played);
-  face.terminal.err(`The war room stays at ${room.link} until Ctrl-C.\n`);
+  face.terminal.out(`The war room stays at ${room.link} until Ctrl-C.\n`);
   await new Promise<void>((resolve) => {
     if (face.signal.aborted) resolve();
     else face.signal.addEventListener('abort', () => resolve(), { once: true });

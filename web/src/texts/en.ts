@@ -1,4 +1,5 @@
 import { casesTexts } from './cases.ts';
+import { exerciseTexts } from './exercise.ts';
 import { ledgerTexts } from './ledger.ts';
 import { methodsTexts } from './methods.ts';
 import { operationTexts } from './operation.ts';
@@ -9,6 +10,7 @@ import { strikesTexts } from './strikes.ts';
 /** Everything that the war room says, in one place: another language is another object of this shape. */
 export const texts = {
   shell: shellTexts,
+  exercise: exerciseTexts,
   operation: operationTexts,
   cases: casesTexts,
   ledger: ledgerTexts,

@@ -3,7 +3,7 @@ export const operationTexts = {
     disabled: (disabled: number, of: number) =>
       `${disabled.toLocaleString('en')} of ${of.toLocaleString('en')} disabled`,
     severed: 'severed',
-    yes: 'yes',
+    'none-observed-live': 'none observed live',
     no: 'no',
     unknown: 'not known',
     live: (servers: number) => `${servers.toLocaleString('en')} ${servers === 1 ? 'server' : 'servers'} live`,

@@ -2,7 +2,7 @@ export const severanceTexts = {
   title: 'Severance',
   about:
     'A bot is cut off once every server in the configuration that it holds is dark. Severed means: no configuration in circulation reaches a live server.',
-  states: { yes: 'Severed', no: 'Not severed', unknown: 'Not known' },
+  states: { 'none-observed-live': 'No live server observed', no: 'Not severed', unknown: 'Not known' },
   since: 'since',
   matrix: {
     title: 'Configurations against servers',

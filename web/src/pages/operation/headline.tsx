@@ -23,7 +23,7 @@ export function Headline({ figures }: { readonly figures: Overview }): ReactNode
         </h1>
         <p>
           <Defined definition={definitions['severed']}>{T.severed}</Defined>:{' '}
-          <strong className={severed.state === 'yes' ? 'good' : severed.state === 'no' ? 'bad' : 'warn'} title={severed.reasons.join('. ')}>
+          <strong className={severed.state === 'none-observed-live' ? 'good' : severed.state === 'no' ? 'bad' : 'warn'} title={severed.reasons.join('. ')}>
             {T[severed.state]}
           </strong>
           {' · '}

@@ -8,7 +8,7 @@ interface ServerHead {
 
 export interface Severance {
   readonly severed: {
-    readonly state: 'yes' | 'no' | 'unknown';
+    readonly state: 'none-observed-live' | 'no' | 'unknown';
     readonly since: string | null;
     readonly reasons: readonly string[];
   };

@@ -12,7 +12,7 @@ import './severance.css';
 
 const T = texts.severance;
 const FIRST = 20;
-const TONES = { yes: 'good', no: 'bad', unknown: 'warn' } as const;
+const TONES = { 'none-observed-live': 'good', no: 'bad', unknown: 'warn' } as const;
 
 /** Does any configuration still reach a live server, and what cuts most of them off next. */
 export function SeverancePage({ operation }: PageProps): ReactNode {
