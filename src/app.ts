@@ -58,6 +58,7 @@ import type { Signer } from './ledger/note.ts';
 import type { Clock } from './ports/clock.ts';
 import type { AuditProgram, BundleWriter } from './ports/evidence.ts';
 import type { DocumentWriters, ReportWriters } from './ports/documents.ts';
+import type { Fetcher } from './ports/fetcher.ts';
 import type { Jobs } from './ports/jobs.ts';
 import type { InputFile } from './ports/input-files.ts';
 import type { Answering, Listening } from './ports/listening.ts';
@@ -189,6 +190,11 @@ export interface App {
   vantages(): readonly Vantage[];
   /** Runs this machine as a vantage until standard input ends, or the signal: jobs in, signed looks out. Needs no database. */
   runVantage(work: VantageWork): Promise<{ readonly looks: number }>;
+  /**
+   * HTTP with places that a person has named: `fetch.*` of the settings say how. Each connection asks the switch of this
+   * kind of traffic.
+   */
+  openFetcher(traffic: TrafficKind): Promise<Fetcher>;
   /** Mail out. No transport where mail.smtp.host is not set, traffic.send is off, or --offline was given. */
   openMail(): Promise<OpenMail>;
   /** What has to be published for receivers to verify our mail. */
@@ -273,6 +279,7 @@ export { copyNoticeTexts, isBundle, makeAgentKey, makeFolder, openBundle, readBy
 /** How long our PostgreSQL waits for the next command before it stops. */
 const GRACE_MS = 60_000;
 const START_TIMEOUT_MS = 120_000;
+const MIB = 1024 * 1024;
 
 const DEFAULT_PLAYBOOK = fileURLToPath(new URL('../playbooks/default.dmn', import.meta.url));
 const PACKAGE_FILE = new URL('../package.json', import.meta.url);
@@ -380,6 +387,23 @@ export async function createApp(options: AppOptions): Promise<App> {
     const transport = createSmtpTransport({ outgoing: createSwitchboard(settings.traffic), ...server });
     closers.push(() => transport.close());
     return { transport, composer, envelopeFrom };
+  }
+
+  async function openFetcher(traffic: TrafficKind): Promise<Fetcher> {
+    // Loaded where it is needed: most commands fetch nothing.
+    const { createGuardedHttp } = await import('./adapters/guarded-http/guarded-http.ts');
+    const { readAuthorities } = await import('./adapters/mail/read-keys.ts');
+    const { allow, credentials, caFile, totalSeconds, idleSeconds, megabytes, unpackedMegabytes } = settings.fetch;
+    return createGuardedHttp({
+      outgoing: createSwitchboard(options.offline ? ALL_OFF : settings.traffic),
+      traffic,
+      clock: systemClock,
+      allow,
+      credentials,
+      extraCa: caFile === null ? null : await readAuthorities('fetch.caFile', caFile),
+      times: { totalMs: totalSeconds * 1000, idleMs: idleSeconds * 1000 },
+      sizes: { bytes: megabytes * MIB, unpackedBytes: unpackedMegabytes * MIB },
+    });
   }
 
   async function openDoorSetup(): Promise<DoorSetup | null> {
@@ -657,6 +681,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       const { requestTimestamp } = await import('./adapters/timestamp/request-timestamp.ts');
       return requestTimestamp(world, url, bytes);
     },
+    openFetcher,
     openMail,
     async publishedKeys() {
       const { readMailKeys } = await import('./adapters/mail/read-keys.ts');

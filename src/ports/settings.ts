@@ -60,6 +60,7 @@ export interface Settings {
   readonly severance: { readonly staleDays: number };
   readonly mail: MailSettings;
   readonly probe: ProbeSettings;
+  readonly fetch: FetchSettings;
   readonly http: {
     /** "https://notices.cert.example"; null: notices have no door. */
     readonly publicUrl: string | null;
@@ -67,6 +68,21 @@ export interface Settings {
     readonly origin: string | null;
   };
   readonly door: { readonly days: number; readonly keyFile: string | null };
+}
+
+/** With what sources are fetched, and things posted to others. */
+export interface FetchSettings {
+  /** Hosts, addresses and prefixes that may be asked though they are not public. */
+  readonly allow: readonly string[];
+  /** By name: a file of headers, and the hosts that may be sent them. */
+  readonly credentials: Readonly<Record<string, { readonly file: string; readonly hosts: readonly string[] }>>;
+  /** PEM; trusted besides the well-known authorities. */
+  readonly caFile: string | null;
+  readonly totalSeconds: number;
+  readonly idleSeconds: number;
+  /** MiB, as it comes and unpacked. */
+  readonly megabytes: number;
+  readonly unpackedMegabytes: number;
 }
 
 export interface ProbeSettings {

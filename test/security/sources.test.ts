@@ -53,6 +53,7 @@ describe('the sources', () => {
         !file.startsWith('src/adapters/http-server/') &&
         // Text that runs in a browser, and reaches nothing but the site that it came from (connect-src 'self').
         file !== 'src/http/sign-in-scripts.ts' &&
+        !file.startsWith('src/adapters/guarded-http/') &&
         !file.startsWith('src/adapters/probe/') &&
         !file.startsWith('src/adapters/imap/') &&
         !file.startsWith('src/adapters/mailauth/') &&

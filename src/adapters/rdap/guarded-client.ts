@@ -6,12 +6,12 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Outgoing } from '../../ports/outgoing.ts';
 import type { Random } from '../../ports/random.ts';
 import type { RegistryEvidence } from '../../ports/registry.ts';
-import { abortable } from './abortable.ts';
-import type { EgressGuard } from './egress-guard.ts';
+import { abortable } from '../guarded-http/abortable.ts';
+import type { EgressGuard } from '../guarded-http/egress-guard.ts';
+import { exchange, ExchangeError } from '../guarded-http/exchange.ts';
+import type { ExchangeAnswer, ExchangeTimes } from '../guarded-http/exchange.ts';
+import { retryAfterMs } from '../guarded-http/retry-after.ts';
 import { errorTitle, isRateLimitNotice } from './error-body.ts';
-import { exchange, ExchangeError } from './https-exchange.ts';
-import type { ExchangeAnswer, ExchangeLimits } from './https-exchange.ts';
-import { retryAfterMs } from './retry-after.ts';
 import { MAX_PAUSE_MS } from './token-buckets.ts';
 import type { TokenBuckets } from './token-buckets.ts';
 
@@ -34,12 +34,14 @@ export interface GuardedClientOptions {
   readonly random: Random;
   readonly guard: EgressGuard;
   readonly buckets: TokenBuckets;
-  readonly limits: ExchangeLimits;
+  readonly limits: ExchangeTimes;
   readonly extraCa: string | null;
   /** Tells a person why it takes so long. */
   readonly report: (text: string) => void;
 }
 
+/** 512 KiB: the longest real answer at hand has 30 KB. */
+const MAX_BODY_BYTES = 512 * 1024;
 const MAX_REDIRECTS = 5;
 /** How often a registry that says "too many requests" is asked again. */
 const MAX_THROTTLED = 2;
@@ -128,7 +130,18 @@ class Pursuit {
     if (address === undefined) return failure({ reason: 'its name has no address', mayRetry: false });
     const { limits, extraCa } = this.options;
     try {
-      return success(await exchange(this.url, address, this.accept, limits, this.signal, extraCa));
+      const asked = {
+        url: this.url,
+        address,
+        method: 'GET' as const,
+        headers: { accept: this.accept },
+        body: null,
+        // Nothing is unpacked: 512 KiB of gzip can be half a gigabyte.
+        limits: { ...limits, maxBytes: MAX_BODY_BYTES, maxUnpackedBytes: null },
+        take: null,
+        extraCa,
+      };
+      return success(await exchange(asked, this.signal));
     } catch (cause) {
       if (this.signal.aborted || !(cause instanceof ExchangeError)) throw cause;
       return failure({ reason: cause.message, mayRetry: cause.mayRetry });
@@ -140,7 +153,6 @@ class Pursuit {
     const { status, headers, broken, mayRetry } = answer;
     if (broken !== null) return this.failedOrAgain(`${this.named()}: ${broken}`, mayRetry);
     if (REDIRECTS.has(status)) return this.redirected(headers.location);
-    // Nothing is unpacked: 512 KiB of gzip can be half a gigabyte.
     const encoding = headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
     if (encoding !== 'identity')
       return this.ended('failed', `${this.named()}: it answers compressed, which was not asked for`);

@@ -10,14 +10,14 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Outgoing } from '../../ports/outgoing.ts';
 import type { Random } from '../../ports/random.ts';
 import type { Registry, RegistryAnswer } from '../../ports/registry.ts';
-import { abortable } from './abortable.ts';
+import { abortable } from '../guarded-http/abortable.ts';
+import { createEgressGuard, resolveBySystem } from '../guarded-http/egress-guard.ts';
+import type { ResolveHost } from '../guarded-http/egress-guard.ts';
+import type { ExchangeTimes } from '../guarded-http/exchange.ts';
 import { createAnswerCache, neighbourhood } from './answer-cache.ts';
 import { bootstrapFolder, bootstrapFromIana } from './bootstrap-source.ts';
 import type { BootstrapFile, BootstrapTable } from './bootstrap-table.ts';
-import { createEgressGuard, resolveBySystem } from './egress-guard.ts';
-import type { ResolveHost } from './egress-guard.ts';
 import { createGuardedClient } from './guarded-client.ts';
-import type { ExchangeLimits } from './https-exchange.ts';
 import { createTokenBuckets } from './token-buckets.ts';
 import type { Sleep } from './token-buckets.ts';
 
@@ -32,7 +32,7 @@ export interface RdapOptions {
   readonly report: (text: string) => void;
   /** Requests a minute by host or the domain above it; goes before ours. */
   readonly requestsPerMinute?: Readonly<Record<string, number>>;
-  readonly limits?: ExchangeLimits;
+  readonly limits?: ExchangeTimes;
   readonly sleep?: Sleep;
   /** What tests on loopback need, and nothing else may set. */
   readonly laboratory?: {
@@ -52,7 +52,7 @@ const RDAP_JSON = 'application/rdap+json, application/json;q=0.8';
 const REQUESTS_PER_MINUTE: Readonly<Record<string, number>> = { 'lacnic.net': 10, 'registro.br': 10 };
 const OTHERS_PER_MINUTE = 60;
 
-const LIMITS: ExchangeLimits = { connectTimeoutMs: 10_000, totalTimeoutMs: 30_000 };
+const LIMITS: ExchangeTimes = { connectTimeoutMs: 10_000, totalTimeoutMs: 30_000 };
 
 const sleepByTimer: Sleep = async (milliseconds, signal) => {
   await wait(milliseconds, undefined, { signal });
@@ -61,7 +61,10 @@ const sleepByTimer: Sleep = async (milliseconds, signal) => {
 /** Asks the regional registries over RDAP (RFC 7480, 9082, 9083, 9224). */
 export function createRdapRegistry(options: RdapOptions): Registry {
   const { outgoing, clock, random, report, cacheDirectory, laboratory } = options;
-  const guard = createEgressGuard(laboratory?.allowedNetworks ?? [], laboratory?.resolveHost ?? resolveBySystem);
+  const guard = createEgressGuard(
+    { networks: laboratory?.allowedNetworks ?? [], hosts: new Set(), plainHttp: false },
+    laboratory?.resolveHost ?? resolveBySystem,
+  );
   const limits: Readonly<Record<string, number>> = { ...REQUESTS_PER_MINUTE, ...options.requestsPerMinute };
   const buckets = createTokenBuckets(clock, options.sleep ?? sleepByTimer, (host) => limitOf(host, limits));
   const client = createGuardedClient({

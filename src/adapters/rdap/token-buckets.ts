@@ -2,7 +2,7 @@ import { failure, success } from '../../domain/result.ts';
 import type { Result } from '../../domain/result.ts';
 import type { Instant } from '../../domain/instant.ts';
 import type { Clock } from '../../ports/clock.ts';
-import { abortable } from './abortable.ts';
+import { abortable } from '../guarded-http/abortable.ts';
 
 /** Waits; rejects when the signal is aborted. */
 export type Sleep = (milliseconds: number, signal: AbortSignal) => Promise<void>;

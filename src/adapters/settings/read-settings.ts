@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { problem } from '../../domain/problem.ts';
 import type { SettingOrigin, Settings, SettingsInForce } from '../../ports/settings.ts';
 import { DOOR_PATH_KEYS } from './door-keys.ts';
+import { FETCH_PATH_KEYS } from './fetch-keys.ts';
 import { MAIL_PATH_KEYS } from './mail-keys.ts';
 import { takeSecretsFromFiles } from './secret-files.ts';
 import { SETTING_KEYS, variableOf } from './setting-keys.ts';
@@ -33,6 +34,7 @@ const PATH_KEYS: ReadonlySet<string> = new Set([
   'database.urlFile',
   ...MAIL_PATH_KEYS,
   ...DOOR_PATH_KEYS,
+  ...FETCH_PATH_KEYS,
 ]);
 
 /**

@@ -11,6 +11,7 @@ import { STALE_DAYS } from '../../domain/severance.ts';
 import { WATCH_DEFAULTS } from '../../domain/watch.ts';
 import { TRAFFIC_KINDS } from '../../ports/outgoing.ts';
 import { DOOR_KEYS } from './door-keys.ts';
+import { FETCH_KEYS } from './fetch-keys.ts';
 import { MAIL_KEYS } from './mail-keys.ts';
 import { PROBE_KEYS } from './probe-keys.ts';
 import { SIGN_IN_KEYS } from './sign-in-keys.ts';
@@ -111,6 +112,7 @@ export const SETTING_KEYS: readonly SettingKey[] = [
   },
   ...MAIL_KEYS,
   ...PROBE_KEYS,
+  ...FETCH_KEYS,
   ...DOOR_KEYS,
   ...SIGN_IN_KEYS,
 ]; // prettier-ignore
