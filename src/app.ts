@@ -60,7 +60,7 @@ import type { AuditProgram, BundleWriter } from './ports/evidence.ts';
 import type { DocumentWriters, ReportWriters } from './ports/documents.ts';
 import type { Fetcher } from './ports/fetcher.ts';
 import type { Jobs } from './ports/jobs.ts';
-import type { InputFile } from './ports/input-files.ts';
+import type { InputFile, ReceivedFile } from './ports/input-files.ts';
 import type { Answering, Listening } from './ports/listening.ts';
 import type { MailComposer } from './ports/mail-composer.ts';
 import type { MailFinding, PublishedKeys } from './ports/mail-keys.ts';
@@ -132,6 +132,8 @@ export interface App {
   /** Who gives commands on this machine, as the ledger names it. */
   readonly localActor: string;
   openFiles(names: readonly string[]): Promise<readonly InputFile[]>;
+  /** Begins a file that comes in pieces: what is fetched. */
+  receiveFile(name: string): Promise<ReceivedFile>;
   /** Opens the database: starts our own PostgreSQL where there is no other, and brings the schema up to date. */
   openWorld(): Promise<World>;
   /** The same for a service, which works for every organisation of the database. */
@@ -467,6 +469,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       return listen(answer, host, port);
     },
     localActor,
+    receiveFile: (name) => inputFiles.receive(name),
     openFiles: async (names) => unwrap(await inputFiles.open(names)),
     async openWorld() {
       const store = (await openStores()).of(DEFAULT_ORGANISATION);

@@ -26,6 +26,7 @@ import { auditCommand, ledgerCommand } from './commands/ledger.ts';
 import { listCommands } from './commands/lists.ts';
 import { mailCommand } from './commands/mail.ts';
 import { partnerCommand } from './commands/partner.ts';
+import { sourceCommand } from './commands/source.ts';
 import { personCommand } from './commands/person.ts';
 import { lookCommand } from './commands/look.ts';
 import { passkeyCommand } from './commands/passkey.ts';
@@ -143,6 +144,7 @@ export function createProgram(face: Face): Command {
     sessionCommand(face),
     tokenCommand(face),
     partnerCommand(face),
+    sourceCommand(face),
     assignmentCommand(face),
     ...armCommands(face),
     groundCommand(face),

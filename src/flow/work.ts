@@ -17,7 +17,7 @@ export interface WorkOverview {
   /** Workers at work decide by different settings: names and hashes differ. */
   readonly settingsDiffer: boolean;
   readonly work: readonly WorkCount[];
-  /** What failed when it was last tried, with the operation's name where it is about one. */
+  /** What failed when it was last tried, with the name of the operation or the source that it is about. */
   readonly failing: readonly (WorkRecord & { readonly about: string })[];
 }
 
@@ -30,7 +30,8 @@ export async function workOverview(world: World): Promise<WorkOverview> {
       ...worker,
       isSilent: now - worker.seenAt > SILENT_MS,
     }));
-    const names = new Map((await transaction.operations()).map(({ id, name }) => [id, name]));
+    const named = [...(await transaction.operations()), ...(await transaction.feedSources())];
+    const names = new Map(named.map(({ id, name }) => [id, name]));
     const records = await transaction.workRecords(MOST_FAILING);
     return {
       workers,

@@ -12,6 +12,7 @@ import { lookingRoutes } from './api/looking.ts';
 import { operationRoutes } from './api/operations.ts';
 import { playbookRoutes } from './api/playbook.ts';
 import { peopleRoutes } from './api/people.ts';
+import { sourceRoutes } from './api/sources.ts';
 import { strikeRoutes } from './api/strikes.ts';
 import { doorRoutes } from './door/door-routes.ts';
 import { docsRoutes } from './docs-page.ts';
@@ -40,6 +41,7 @@ export function allRoutes(metrics: Metrics): readonly Route[] {
     ...assignmentRoutes(),
     ...peopleRoutes(),
     ...playbookRoutes(),
+    ...sourceRoutes(),
     ...ledgerRoutes(),
     ...liveRoutes(),
     ...exerciseRoutes(),

@@ -127,6 +127,7 @@ const ACTS = {
   'strike.released': 'Let a strike go',
   'strike.briefings-approved': 'Approve what desks are told ahead',
   'partner.set': 'Say what a partner may have',
+  'source.added': 'Have feeds fetched from a source',
   'token.issued': 'Issue a token',
 };
 

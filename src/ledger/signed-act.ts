@@ -65,6 +65,8 @@ export const SIGNED_KINDS: Readonly<Record<string, readonly Role[]>> = {
   [BRIEFINGS_APPROVED_KIND]: ['approver', 'counsel'],
   [ATTESTED_KIND]: ['analyst', 'counsel', 'duty'],
   'partner.set': ['admin'],
+  // What comes from a source counts as its group and reliability say.
+  'source.added': ['admin', 'analyst'],
   'token.issued': ['admin'],
 };
 

@@ -13,12 +13,23 @@ export interface InputFile {
   chunks(): AsyncIterable<Uint8Array>;
 }
 
+/** A file on its way, kept where nobody else reads it. */
+export interface ReceivedFile {
+  take(piece: Uint8Array): Promise<void>;
+  /** What has come, as `open` would give it: an archive gives several. The first that cannot be read is the problem. */
+  files(): Promise<Result<readonly InputFile[]>>;
+  /** Removes it; what `files` gave may not be read any more. */
+  drop(): Promise<void>;
+}
+
 export interface InputFiles {
   /**
    * Opens what the names stand for, in their order. `-` is standard input; an archive, a pattern or a folder gives
    * several files. The first that cannot be read is the problem, and then none is given.
    */
   open(names: readonly string[]): Promise<Result<readonly InputFile[]>>;
+  /** Begins a file that comes in pieces, from somewhere that is no file. */
+  receive(name: string): Promise<ReceivedFile>;
   /** Removes the copies that pipes were read into; no file may be read after it. */
   close(): Promise<void>;
 }

@@ -37,6 +37,7 @@ import type { VerdictReads } from './verdicts.ts';
 import type { WatchReads } from './watching.ts';
 import type { SeveranceReads } from './severance.ts';
 import type { SignInReads, SignInWrites } from './sign-in.ts';
+import type { FeedSourceReads, FeedSourceWrites } from './sources.ts';
 import type { StrikeReads } from './strikes.ts';
 import type { WorkReads, WorkWrites } from './work.ts';
 import type {
@@ -316,6 +317,7 @@ export interface ReadTransaction
     ContributionReads,
     SeveranceReads,
     StrikeReads,
+    FeedSourceReads,
     WorkReads {
   findOperation(name: string): Promise<Operation | null>;
   operation(id: string): Promise<Operation | null>;
@@ -446,7 +448,7 @@ export interface SqlResult {
 }
 
 export interface WriteTransaction
-  extends ReadTransaction, CollectionWrites, ContributionWrites, SignInWrites, WorkWrites {
+  extends ReadTransaction, CollectionWrites, ContributionWrites, SignInWrites, WorkWrites, FeedSourceWrites {
   /** For adapters that have to join in (the jobs of rule 1), never for steps: they do not speak SQL. */
   executeSql(sql: string, values: readonly unknown[]): Promise<SqlResult>;
   /** Waits until no other transaction changes this operation, and holds it to the end of this one. */

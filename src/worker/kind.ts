@@ -41,6 +41,17 @@ export interface WorkJob {
   readonly say: (words: string) => void;
 }
 
+/** It failed, and says itself when it is due again. */
+export class DueLater extends Error {
+  readonly nextAt: Instant;
+
+  constructor(words: string, nextAt: Instant) {
+    super(words);
+    this.name = 'DueLater';
+    this.nextAt = nextAt;
+  }
+}
+
 export interface WorkResult {
   /** What came of it, in a line; null: nothing that anybody has to know. */
   readonly said: string | null;

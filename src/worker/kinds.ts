@@ -5,17 +5,27 @@ import { runAgain, takeMail } from '../flow.ts';
 import { publish, takeContributions } from '../flow/collections.ts';
 import type { Published } from '../flow/collections.ts';
 import { sendDue } from '../flow/sending.ts';
+import { pollDue, sourcesAtWork } from '../flow/sources.ts';
+import type { Polled } from '../flow/sources.ts';
 import type { SendSetup, SendSummary } from '../flow/sending.ts';
 import { watch } from '../flow/watch.ts';
 import type { WatchEvent } from '../flow/watch.ts';
 import type { World } from '../ports/world.ts';
+import { DueLater } from './kind.ts';
 import type { WorkKind } from './kind.ts';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 
 /** Everything that a worker can do. A further kind is a further line here, and nothing else. */
-export const WORK_KINDS: readonly WorkKind[] = [runKind(), sendKind(), watchKind(), mailKind(), publishKind()];
+export const WORK_KINDS: readonly WorkKind[] = [
+  runKind(),
+  sendKind(),
+  watchKind(),
+  mailKind(),
+  publishKind(),
+  fetchKind(),
+];
 
 /** Lists, the method table and texts are read anew after so long: somebody may have edited them. */
 const SOURCES_MS = MINUTE;
@@ -193,6 +203,40 @@ function mailKind(): WorkKind {
       };
     },
   };
+}
+
+/** What sources list: each at its own interval, and later where it fails. */
+function fetchKind(): WorkKind {
+  return {
+    name: 'fetch',
+    about: 'other',
+    cannot: (_app, { outgoing }) => (outgoing.switches().fetch ? null : 'traffic.fetch is off here'),
+    subjects: sourcesAtWork,
+    periodMs: MINUTE,
+    newsMs: null,
+    isLong: false,
+    graceMs: 2 * SECOND,
+    async open(app) {
+      const fetching = { fetcher: await app.openFetcher('fetch'), receive: (name: string) => app.receiveFile(name) };
+      return async (world, { subject }) => {
+        const { polled, nextAt } = await pollDue(world, fetching, subject);
+        if (polled === null) return { said: null, nextAt };
+        if (polled.problem !== null) throw new DueLater(`${polled.source}: ${polled.problem}`, polled.nextAt);
+        return { said: fetchedWords(polled), nextAt };
+      };
+    },
+  };
+}
+
+function fetchedWords({ source, imports, leftOut, hasMore }: Polled): string | null {
+  const accepted = imports.reduce((sum, each) => sum + (each.duplicate ? 0 : each.accepted), 0);
+  const rejected = imports.reduce((sum, each) => sum + (each.duplicate ? 0 : each.rejected), 0);
+  const words = [
+    ...(accepted + rejected === 0 ? [] : [`${accepted} rows accepted, ${rejected} rejected`]),
+    ...(leftOut.length === 0 ? [] : [`left out: ${leftOut.join('; ')}`]),
+    ...(hasMore ? ['there is more'] : []),
+  ];
+  return words.length === 0 ? null : `${source}: ${words.join('; ')}`;
 }
 
 /**

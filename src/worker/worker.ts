@@ -3,6 +3,7 @@ import { problem, ProblemError } from '../domain/problem.ts';
 import type { Instant } from '../domain/instant.ts';
 import type { WorkItem, WorkKey } from '../ports/work.ts';
 import type { World } from '../ports/world.ts';
+import { DueLater } from './kind.ts';
 import type { DoWork, WorkKind, WorkResult } from './kind.ts';
 
 /*
@@ -335,10 +336,10 @@ class Worker {
   }
 
   private async settleFailure(item: WorkItem, about: string, tookMs: number, cause: unknown): Promise<void> {
-    const isProblem = cause instanceof ProblemError;
+    const isProblem = cause instanceof ProblemError || cause instanceof DueLater;
     const words = cause instanceof Error ? cause.message : String(cause);
     const waitMs = Math.min(BACKOFF_LONGEST_MS, BACKOFF_FIRST_MS * 2 ** Math.min(item.failures, 20));
-    const nextAt = this.world.clock.now() + waitMs;
+    const nextAt = cause instanceof DueLater ? cause.nextAt : this.world.clock.now() + waitMs;
     await this.world.store.write((transaction) =>
       transaction.workFailed({ item, worker: this.wishes.name, tookMs, problem: words, nextAt }),
     );

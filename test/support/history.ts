@@ -36,6 +36,7 @@ import { answer, answerHandsOffOne, ask, lift, sayHandsOff, sayLook, skip } from
 import type { Enrolled } from './deconfliction.ts';
 import { beWatched } from './history-of-verdicts.ts';
 import { correspond } from './history-of-mail.ts';
+import { fetchFeeds } from './history-of-sources.ts';
 import { createLabRegistry } from './lab-registry.ts';
 import { seededKey } from './seeded-key.ts';
 import { drill, labLocator, openTestFile, openTestSources, seededRandom } from './world.ts';
@@ -121,6 +122,7 @@ export async function liveThrough(database: TestDatabase, world: TestWorld): Pro
 
   await publish(world, 'lab', 'CERT Example');
   await contribute(world);
+  await fetchFeeds(world, { name: 'Ada', key: seededKey('Ada') });
 
   const moved = await openTestSources(database, {
     locator: labLocator({ ...LAB, '198.18.7.': { asn: 64511, holder: 'Lab Nine renamed' } }),

@@ -138,6 +138,25 @@ export function createInputFiles(options: InputFilesOptions): InputFiles {
         throw cause;
       }
     },
+    async receive(name) {
+      if (!isTidy) await spool.removeStale();
+      isTidy = true;
+      const spooling = await spool.begin(name);
+      return {
+        take: (piece) => spooling.write(piece),
+        async files() {
+          await spooling.end();
+          try {
+            const { size } = await stat(spooling.path);
+            return success(await inTermsOf(name, () => contentOf(name, spooling.path, size, null)));
+          } catch (cause) {
+            if (cause instanceof ProblemError) return failure(cause.problem);
+            throw cause;
+          }
+        },
+        drop: () => spooling.drop(),
+      };
+    },
     close: () => spool.close(),
   };
 

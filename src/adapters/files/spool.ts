@@ -4,6 +4,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { problem } from '../../domain/problem.ts';
+import type { ProblemError } from '../../domain/problem.ts';
 import { codeOf, isSystemError } from './file-problems.ts';
 import { digestOf } from './hashed-file.ts';
 import type { Digest } from './hashed-file.ts';
@@ -14,9 +15,20 @@ export interface Spooled {
   readonly digest: Digest;
 }
 
+/** A copy that is being made. */
+export interface Spooling {
+  readonly path: string;
+  write(piece: Uint8Array): Promise<void>;
+  /** No more comes. */
+  end(): Promise<void>;
+  drop(): Promise<void>;
+}
+
 export interface Spool {
   /** Copies to a file that nobody else may read. */
   keep(name: string, chunks: AsyncIterable<Uint8Array>): Promise<Spooled>;
+  /** Begins a copy of what comes in pieces. */
+  begin(name: string): Promise<Spooling>;
   /** Removes what processes left behind that no longer run. */
   removeStale(): Promise<void>;
   close(): Promise<void>;
@@ -36,6 +48,7 @@ let files = 0;
 
 export function createSpool(directory: string, maxBytes: number, signal: AbortSignal): Spool {
   const kept: string[] = [];
+  const nextPath = (): string => join(directory, `input-${HOST_TOKEN}-${process.pid}-${PROCESS_TOKEN}-${files++}`);
 
   async function* written(
     name: string,
@@ -45,13 +58,7 @@ export function createSpool(directory: string, maxBytes: number, signal: AbortSi
     let sizeBytes = 0;
     for await (const chunk of chunks) {
       sizeBytes += chunk.length;
-      if (sizeBytes > maxBytes) {
-        throw problem(
-          'input',
-          `${name}: more than ${maxBytes / 1024 ** 3} GiB`,
-          'Write it to a file and name the file, or split it',
-        );
-      }
+      if (sizeBytes > maxBytes) throw tooLarge(name, maxBytes);
       await writeWhole(name, file, chunk);
       yield chunk;
     }
@@ -59,7 +66,7 @@ export function createSpool(directory: string, maxBytes: number, signal: AbortSi
 
   return {
     async keep(name, chunks) {
-      const path = join(directory, `input-${HOST_TOKEN}-${process.pid}-${PROCESS_TOKEN}-${files++}`);
+      const path = nextPath();
       const file = await create(directory, path);
       kept.push(path);
       try {
@@ -72,6 +79,27 @@ export function createSpool(directory: string, maxBytes: number, signal: AbortSi
         await file.close();
       }
     },
+    async begin(name) {
+      const path = nextPath();
+      const file = await create(directory, path);
+      kept.push(path);
+      let sizeBytes = 0;
+      return {
+        path,
+        async write(piece) {
+          sizeBytes += piece.length;
+          if (sizeBytes > maxBytes) throw tooLarge(name, maxBytes);
+          await writeWhole(name, file, piece);
+        },
+        end: () => file.close(),
+        async drop() {
+          await file.close();
+          await rm(path, { force: true });
+          const index = kept.indexOf(path);
+          if (index >= 0) kept.splice(index, 1);
+        },
+      };
+    },
     async removeStale() {
       for (const name of await namesIn(directory)) {
         if (await isStale(name, join(directory, name))) await rm(join(directory, name), { force: true });
@@ -81,6 +109,14 @@ export function createSpool(directory: string, maxBytes: number, signal: AbortSi
       for (const path of kept.splice(0)) await rm(path, { force: true });
     },
   };
+}
+
+function tooLarge(name: string, maxBytes: number): ProblemError {
+  return problem(
+    'input',
+    `${name}: more than ${maxBytes / 1024 ** 3} GiB`,
+    'Write it to a file and name the file, or split it',
+  );
 }
 
 async function create(directory: string, path: string): Promise<FileHandle> {

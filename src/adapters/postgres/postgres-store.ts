@@ -38,6 +38,7 @@ import { appendEntry, entriesAfter, entryHeads, ledgerHead, ledgerTime, readLedg
 import { proofQueries } from './proof-queries.ts';
 import { PostgresBatch } from './postgres-batch.ts';
 import { severanceReads } from './severance-queries.ts';
+import { feedSourceReads, feedSourceWrites } from './source-queries.ts';
 import { strikeReads } from './strike-queries.ts';
 import { workReads, workWrites } from './work-queries.ts';
 import { plannedFor } from './pages.ts';
@@ -243,6 +244,7 @@ function readTransaction(session: Session): ReadTransaction {
     ...severanceReads(session),
     ...strikeReads(session),
     ...workReads(prepared),
+    ...feedSourceReads(prepared),
 
     findOperation: (name) => findOperation(prepared, name),
     operation: (id) => prepared.row<Operation>(`${OPERATION} where operation_id = $1`, [id]),
@@ -376,6 +378,7 @@ function writeTransaction(session: Session, random: Random): WriteTransaction {
     ...contributionWrites(session),
     ...signInWrites(session.prepared),
     ...workWrites(session.prepared),
+    ...feedSourceWrites(session.prepared),
     async lockOperation(operationId) {
       // The row itself stays free for readers and for foreign keys that point to it.
       await session.prepared.run(`select pg_advisory_xact_lock(hashtextextended($1, 0))`, [operationId]);

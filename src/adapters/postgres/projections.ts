@@ -16,6 +16,7 @@ import { MAIL } from './projections/mail.ts';
 import { projectNotice, projectWithdrawal } from './projections/notices.ts';
 import { PEOPLE } from './projections/people.ts';
 import { isOfFewRows, joinRows } from './projections/join-rows.ts';
+import { FEED_SOURCES } from './projections/sources.ts';
 import { PROBING } from './projections/probing.ts';
 import { STRIKES } from './projections/strikes.ts';
 import { VERDICTS } from './projections/verdicts.ts';
@@ -45,6 +46,7 @@ const PROJECTIONS: Projections = {
   ...PEOPLE,
   ...ACCESS,
   ...ASSIGNMENTS,
+  ...FEED_SOURCES,
   ...DECONFLICTION,
   ...AUTHORITIES,
   ...APPROVALS,
@@ -94,7 +96,7 @@ export async function project(session: Session, entry: ProjectedEntry): Promise<
 
 /** Every table that projections write, children first. */
 export const PROJECTED_TABLES = [
-  'assignment', 'api_token', 'partner', 'passkey',
+  'source', 'assignment', 'api_token', 'partner', 'passkey',
   'briefing_attempt', 'briefing_approval', 'briefing', 'strike_hold', 'strike_item', 'strike',
   'dark_run', 'verdict_change', 'server_verdict', 'service_baseline', 'probing',
   'candidate', 'fingerprint',

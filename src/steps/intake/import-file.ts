@@ -22,22 +22,33 @@ const NOTHING_UNDATED = { rows: 0, first: null };
 /** Thrown to roll back what was written of a file that somebody else has imported meanwhile. */
 class ImportedMeanwhile extends Error {}
 
+/** What is written in the same transaction as an import, or where the import adds nothing, by itself. */
+export type Alongside = (transaction: WriteTransaction) => Promise<void>;
+
+const nothingElse: Alongside = () => Promise.resolve();
+
 /** Imports one file whole or not at all: rows, rejections, ledger entry and attestation in one transaction. */
 export async function importFile(
   world: World,
   operation: Operation,
   input: InputFile,
   options: ImportOptions,
+  also: Alongside = nothingElse,
 ): Promise<ImportOutcome> {
   const source = options.source ?? ownSource(input.name);
   await assertOneGroup(world, operation, source, options);
   for (;;) {
     const known = await world.store.read((transaction) => knownOf(transaction, operation, input, source, options));
     if (known.told !== null && !isSaidAnew(known.told, options)) {
+      if (also !== nothingElse) await world.store.write(also);
       return importedBefore(world, operation, input, known.told, options);
     }
     try {
-      return await world.store.write((transaction) => importNow(world, transaction, operation, input, source, options));
+      return await world.store.write(async (transaction) => {
+        const outcome = await importNow(world, transaction, operation, input, source, options);
+        await also(transaction);
+        return outcome;
+      });
     } catch (cause) {
       if (!(cause instanceof ImportedMeanwhile)) throw cause;
     }
