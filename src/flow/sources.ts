@@ -137,10 +137,10 @@ function partsOf(world: World, { fetcher, receive }: Fetching, source: FeedSourc
     receive,
     async take(file, words, also) {
       const operation = await findOperation(world, source.operation);
-      return importFile(world, operation, file, parseImportOptions(words), async (transaction) => {
+      return importFile(world, operation, file, parseImportOptions(words), async (transaction, isNew) => {
         await also(transaction);
         // Workers go on with it, where there are any.
-        await transaction.askFor({ kind: 'run', subject: operation.id }, world.clock.now());
+        if (isNew) await transaction.askFor({ kind: 'run', subject: operation.id }, world.clock.now());
       });
     },
   };

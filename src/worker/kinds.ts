@@ -205,6 +205,9 @@ function mailKind(): WorkKind {
   };
 }
 
+/** How many sources a worker reads at once: each may hold a page of 64 MiB. */
+const FETCHES_AT_ONCE = 4;
+
 /** What sources list: each at its own interval, and later where it fails. */
 function fetchKind(): WorkKind {
   return {
@@ -214,15 +217,24 @@ function fetchKind(): WorkKind {
     subjects: sourcesAtWork,
     periodMs: MINUTE,
     newsMs: null,
-    isLong: false,
+    // Slow servers take nobody's turn.
+    isLong: true,
     graceMs: 2 * SECOND,
     async open(app) {
       const fetching = { fetcher: await app.openFetcher('fetch'), receive: (name: string) => app.receiveFile(name) };
-      return async (world, { subject }) => {
-        const { polled, nextAt } = await pollDue(world, fetching, subject);
-        if (polled === null) return { said: null, nextAt };
-        if (polled.problem !== null) throw new DueLater(`${polled.source}: ${polled.problem}`, polled.nextAt);
-        return { said: fetchedWords(polled), nextAt };
+      let underWay = 0;
+      return async (world, { subject, once }) => {
+        // What one machine has no room for another may take.
+        if (underWay >= FETCHES_AT_ONCE && !once) return { said: null, nextAt: world.clock.now() + 5 * SECOND };
+        underWay += 1;
+        try {
+          const { polled, nextAt } = await pollDue(world, fetching, subject);
+          if (polled === null) return { said: null, nextAt };
+          if (polled.problem !== null) throw new DueLater(`${polled.source}: ${polled.problem}`, polled.nextAt);
+          return { said: fetchedWords(polled), nextAt };
+        } finally {
+          underWay -= 1;
+        }
       };
     },
   };

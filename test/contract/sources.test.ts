@@ -94,6 +94,33 @@ describe('putting on record', () => {
     expect((await lab.add(name, 'url', at('/list.txt'))).id).not.toBe(id);
   });
 
+  test('reaches what is on its way: nothing is imported after a person has had it rest', async () => {
+    const name = named();
+    const host = address();
+    await lab.add(name, 'url', at('/list.txt'));
+    web.answerWith((_q, response) => {
+      const said = { person: lab.ada.name, reason: 'wrong rows' };
+      void pauseSource(lab.world, name, said).then(() => response.end(host));
+    });
+    expect(await lab.poll(name)).toMatchObject({ outcome: 'failed', imports: [], problem: /had to rest/ });
+    expect(await lab.hosts()).not.toContain(host);
+  });
+
+  test('is read by one at a time', async () => {
+    const name = named();
+    await lab.add(name, 'url', at('/list.txt'));
+    const others: unknown[] = [];
+    web.answerWith((_q, response) => {
+      void lab
+        .poll(name)
+        .catch((cause: unknown) => others.push(cause))
+        .then(() => response.end(address()));
+    });
+    expect(await lab.poll(name)).toMatchObject({ outcome: 'news' });
+    expect(others).toMatchObject([{ message: expect.stringContaining('somebody is fetching from') }]);
+    expect(web.asked).toHaveLength(1);
+  });
+
   test('fetches nothing while traffic.fetch is off', async () => {
     const name = named();
     await lab.add(name, 'url', at('/list.txt'));

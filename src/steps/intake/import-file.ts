@@ -23,7 +23,7 @@ const NOTHING_UNDATED = { rows: 0, first: null };
 class ImportedMeanwhile extends Error {}
 
 /** What is written in the same transaction as an import, or where the import adds nothing, by itself. */
-export type Alongside = (transaction: WriteTransaction) => Promise<void>;
+export type Alongside = (transaction: WriteTransaction, isNew: boolean) => Promise<void>;
 
 const nothingElse: Alongside = () => Promise.resolve();
 
@@ -40,13 +40,13 @@ export async function importFile(
   for (;;) {
     const known = await world.store.read((transaction) => knownOf(transaction, operation, input, source, options));
     if (known.told !== null && !isSaidAnew(known.told, options)) {
-      if (also !== nothingElse) await world.store.write(also);
+      if (also !== nothingElse) await world.store.write((transaction) => also(transaction, false));
       return importedBefore(world, operation, input, known.told, options);
     }
     try {
       return await world.store.write(async (transaction) => {
         const outcome = await importNow(world, transaction, operation, input, source, options);
-        await also(transaction);
+        await also(transaction, true);
         return outcome;
       });
     } catch (cause) {

@@ -95,6 +95,10 @@ export class Poll {
     const { changedAt } = this.state;
     const state: FeedState = { ...this.state, place: reached, polledAt: now, changedAt: now };
     const outcome = await this.parts.take(file, { ...words, source: this.source.name }, async (transaction) => {
+      const known = await transaction.feedSource(this.source.id);
+      // Whoever had it rest meanwhile meant this as well.
+      if (known === null || known.removedAt !== null || known.pausedAt !== null)
+        throw new PollFailure('it was removed or had to rest while it was being read', false);
       await transaction.keepFeedState(this.source.id, state);
       await also?.(transaction);
     });
@@ -154,7 +158,7 @@ export function reasonOf(cause: unknown): string {
   if (!(cause instanceof ProblemError)) throw cause;
   const { code, message, hint } = cause.problem;
   if (!['input', 'refused', 'settings', 'usage'].includes(code)) throw cause;
-  return hint === undefined ? message : `${message}. ${hint}`;
+  return plainText(hint === undefined ? message : `${message}. ${hint}`, 1000);
 }
 
 /** The title of a TAXII error (section 3.6.1), or of problem+json. */
