@@ -37,6 +37,7 @@ import { systemClock } from './adapters/system/system-clock.ts';
 import { systemPause } from './adapters/system/system-pause.ts';
 import { openLink } from './adapters/system/open-link.ts';
 import { systemRandom } from './adapters/system/system-random.ts';
+import type { GuardedHttpOptions } from './adapters/guarded-http/guarded-http.ts';
 import { systemTicks } from './adapters/system/system-ticks.ts';
 import { createIds } from './adapters/system/time-sorted-ids.ts';
 import { readOwnList } from './adapters/warning-lists/read-own-list.ts';
@@ -59,6 +60,7 @@ import type { Clock } from './ports/clock.ts';
 import type { AuditProgram, BundleWriter } from './ports/evidence.ts';
 import type { DocumentWriters, ReportWriters } from './ports/documents.ts';
 import type { Fetcher } from './ports/fetcher.ts';
+import type { IdentityProvider } from './ports/identity-provider.ts';
 import type { Jobs } from './ports/jobs.ts';
 import type { InputFile, ReceivedFile } from './ports/input-files.ts';
 import type { Answering, Listening } from './ports/listening.ts';
@@ -197,6 +199,8 @@ export interface App {
    * kind of traffic.
    */
   openFetcher(traffic: TrafficKind): Promise<Fetcher>;
+  /** Who signs people in beside passkeys, by oidc.* of the settings; null where they name nobody. */
+  openIdentityProvider(): Promise<IdentityProvider | null>;
   /** Mail out. No transport where mail.smtp.host is not set, traffic.send is off, or --offline was given. */
   openMail(): Promise<OpenMail>;
   /** What has to be published for receivers to verify our mail. */
@@ -391,11 +395,22 @@ export async function createApp(options: AppOptions): Promise<App> {
     return { transport, composer, envelopeFrom };
   }
 
-  async function openFetcher(traffic: TrafficKind): Promise<Fetcher> {
+  function openFetcher(traffic: TrafficKind): Promise<Fetcher> {
+    const { totalSeconds, idleSeconds, megabytes, unpackedMegabytes } = settings.fetch;
+    return openGuarded(traffic, {
+      times: { totalMs: totalSeconds * 1000, idleMs: idleSeconds * 1000 },
+      sizes: { bytes: megabytes * MIB, unpackedBytes: unpackedMegabytes * MIB },
+    });
+  }
+
+  async function openGuarded(
+    traffic: TrafficKind,
+    limits: Pick<GuardedHttpOptions, 'times' | 'sizes'>,
+  ): Promise<Fetcher> {
     // Loaded where it is needed: most commands fetch nothing.
     const { createGuardedHttp } = await import('./adapters/guarded-http/guarded-http.ts');
     const { readAuthorities } = await import('./adapters/mail/read-keys.ts');
-    const { allow, credentials, caFile, totalSeconds, idleSeconds, megabytes, unpackedMegabytes } = settings.fetch;
+    const { allow, credentials, caFile } = settings.fetch;
     return createGuardedHttp({
       outgoing: createSwitchboard(options.offline ? ALL_OFF : settings.traffic),
       traffic,
@@ -403,8 +418,31 @@ export async function createApp(options: AppOptions): Promise<App> {
       allow,
       credentials,
       extraCa: caFile === null ? null : await readAuthorities('fetch.caFile', caFile),
-      times: { totalMs: totalSeconds * 1000, idleMs: idleSeconds * 1000 },
-      sizes: { bytes: megabytes * MIB, unpackedBytes: unpackedMegabytes * MIB },
+      ...limits,
+    });
+  }
+
+  async function openIdentityProvider(): Promise<IdentityProvider | null> {
+    const { issuer, clientId, clientSecretFile, name, claims } = settings.oidc;
+    if (issuer === null) return null;
+    if (clientId === null) {
+      throw problem('settings', 'oidc.issuer is set and oidc.clientId is not', 'Name what we are registered as there');
+    }
+    const { createOpenIdProvider } = await import('./adapters/oidc/openid-provider.ts');
+    const { readClientSecret } = await import('./adapters/oidc/read-client-secret.ts');
+    return createOpenIdProvider({
+      issuer,
+      clientId,
+      clientSecret: clientSecretFile === null ? null : await readClientSecret(clientSecretFile),
+      name: name ?? new URL(issuer).host,
+      claims,
+      // Somebody waits before a browser.
+      fetcher: await openGuarded('fetch', {
+        times: { totalMs: 10_000, idleMs: 5_000 },
+        sizes: { bytes: MIB, unpackedBytes: MIB },
+      }),
+      ticks: systemTicks,
+      signal,
     });
   }
 
@@ -685,6 +723,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       return requestTimestamp(world, url, bytes);
     },
     openFetcher,
+    openIdentityProvider,
     openMail,
     async publishedKeys() {
       const { readMailKeys } = await import('./adapters/mail/read-keys.ts');

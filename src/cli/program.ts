@@ -29,6 +29,7 @@ import { partnerCommand } from './commands/partner.ts';
 import { sourceCommand } from './commands/source.ts';
 import { personCommand } from './commands/person.ts';
 import { lookCommand } from './commands/look.ts';
+import { identityCommand } from './commands/identity.ts';
 import { passkeyCommand } from './commands/passkey.ts';
 import { sessionCommand } from './commands/session.ts';
 import { providerCommand } from './commands/provider.ts';
@@ -141,6 +142,7 @@ export function createProgram(face: Face): Command {
     backupCommand(face),
     personCommand(face),
     passkeyCommand(face),
+    identityCommand(face),
     sessionCommand(face),
     tokenCommand(face),
     partnerCommand(face),

@@ -17,7 +17,7 @@ export const SESSION_KEPT_MS = 30 * 86_400_000;
 export const SET_UP_MS = 3_600_000;
 export const INVITATION_MS = 7 * 86_400_000;
 
-export type SignInMethod = 'passkey';
+export type SignInMethod = 'passkey' | 'oidc';
 
 export interface SessionRecord {
   readonly id: string;

@@ -22,12 +22,15 @@ import {
   verifyPasskeyChallenge,
 } from '../ledger/webauthn-signature.ts';
 import type { PasskeyAnswer } from '../ledger/webauthn-signature.ts';
-import type { PasskeyRecord } from '../ports/people.ts';
+import type { Identity } from '../ports/identity-provider.ts';
+import type { IdentityRecord, PasskeyRecord } from '../ports/people.ts';
 import type { Signing } from '../ports/signing.ts';
 import type { Store } from '../ports/store.ts';
 import type { World } from '../ports/world.ts';
 import { actSigned } from '../steps/people/act-signed.ts';
 import { addPerson, assertUnused } from '../steps/people/add-person.ts';
+import { identityLink, identityUnlink } from '../steps/people/identities.ts';
+import type { IdentityLink, IdentityUnlink } from '../steps/people/identities.ts';
 import { passkeyAddition, passkeyRemoval } from '../steps/people/passkeys.ts';
 import type { NewPasskey, PasskeyRemoval } from '../steps/people/passkeys.ts';
 import { spoken } from '../flow.ts';
@@ -36,6 +39,8 @@ import { spoken } from '../flow.ts';
  * Signing in with a browser:
  *
  *     link ─► passkey registered ─► an admin signs for the person (the first one for itself) ─► sign in ─► session ─► end
+ *
+ * or, once the person has signed as whom an identity provider knows them, by its word. Whoever is in signs with a key all the same.
  */
 
 type StoreOf = (organisationId: string) => Store;
@@ -272,6 +277,35 @@ export async function removePasskey(world: World, signing: Signing, words: Passk
   return subject;
 }
 
+// Accounts at an identity provider -------------------------------------------------------------------------------------
+
+export function identitiesOf(world: World): Promise<readonly IdentityRecord[]> {
+  return world.store.read((transaction) => transaction.identities());
+}
+
+/** As whom a provider knows a person, who signs for it with a key that is on record. */
+export async function linkIdentity(world: World, signing: Signing, words: IdentityLink): Promise<IdentityRecord> {
+  const { subject: person } = await actSigned(world, signing, identityLink(words));
+  const linked = (await identitiesOf(world)).find(
+    (each) => each.person === person && each.issuer === words.issuer && each.subject === words.subject,
+  );
+  if (linked === undefined) throw new Error('the account that was linked is not there');
+  return linked;
+}
+
+/** An account less. Whoever has it may still be signed in by it: all of the person's sessions end. */
+export async function unlinkIdentity(world: World, signing: Signing, words: IdentityUnlink): Promise<string> {
+  const { person, reason } = spoken(words);
+  const { subject } = await actSigned(world, signing, {
+    ...identityUnlink({ ...words, person, reason }),
+    async also(transaction) {
+      const { person: owner } = personNamed(await transaction.people(), words.of);
+      await transaction.endSessions({ person: owner }, isoInstant(world.clock.now()));
+    },
+  });
+  return subject;
+}
+
 // Sessions -------------------------------------------------------------------------------------------------------------
 
 export interface SignedIn {
@@ -283,15 +317,22 @@ export interface SignedIn {
 
 /**
  * Signs in whoever answers a challenge with a passkey on record; null for whatever else, whyever. The caller has made the
- * challenge, and takes each once.
+ * challenge.
  */
 export async function signInWithPasskey(
   world: World,
   organisationId: string,
-  asked: { readonly challenge: string; readonly origin: string; readonly credentialId: string; readonly agent: string },
+  asked: {
+    readonly challenge: string;
+    readonly origin: string;
+    readonly credentialId: string;
+    readonly agent: string;
+    /** Uses the challenge up; false where somebody else was first. */
+    readonly isFirst: () => boolean;
+  },
   answer: PasskeyAnswer,
 ): Promise<SignedIn | null> {
-  const { challenge, origin, credentialId, agent } = asked;
+  const { challenge, origin, credentialId, agent, isFirst } = asked;
   if (challenge === '' || !isCredentialId(credentialId)) return null;
   const person = await world.store.read(async (transaction) => {
     const passkey = (await transaction.passkeys()).find(
@@ -302,7 +343,25 @@ export async function signInWithPasskey(
     if (!verifyPasskeyChallenge(challenge, key.value, answer).ok) return null;
     return onRecord(await transaction.people(), passkey.person);
   });
-  return person === null ? null : beginSession(world, organisationId, person, { method: 'passkey', agent });
+  return person === null || !isFirst()
+    ? null
+    : beginSession(world, organisationId, person, { method: 'passkey', agent });
+}
+
+/** Signs in whom a provider's word is about; null where nobody on record has said to be that. */
+export async function signInWithIdentity(
+  world: World,
+  organisationId: string,
+  { issuer, subject }: Identity,
+  agent: string,
+): Promise<SignedIn | null> {
+  const person = await world.store.read(async (transaction) => {
+    const linked = (await transaction.identities()).find(
+      (each) => each.issuer === issuer && each.subject === subject && each.unlinkedAt === null,
+    );
+    return linked === undefined ? null : onRecord(await transaction.people(), linked.person);
+  });
+  return person === null ? null : beginSession(world, organisationId, person, { method: 'oidc', agent });
 }
 
 /** A session for somebody who has just shown who it is. */

@@ -36,7 +36,7 @@ export interface Answered {
   readonly status: number;
   readonly tookMs: number;
   readonly who: string | null;
-  /** A fault of ours, whole. */
+  /** A fault of ours, whole; or why somebody was refused who is not told. */
   readonly fault?: unknown;
 }
 
@@ -169,7 +169,8 @@ async function allowed(context: HttpContext, route: Route, gate: Gatekeeping): P
     if (route.isSignIn === true) {
       if (limiter.isEmpty(`failure ${network}`, limits.failure))
         slowDown(limiter.take(`failure ${network}`, limits.failure));
-      assertSameSite(context);
+      // Whoever comes back from an identity provider comes from there.
+      if (route.method !== 'get') assertSameSite(context);
     }
     return null;
   }

@@ -40,13 +40,21 @@ export class HttpProblem extends Error {
   readonly status: number;
   readonly detail: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** What whoever runs the service reads of it; the requester is not told. */
+  readonly reason: string | null;
 
-  constructor(status: number, detail: string, headers: Readonly<Record<string, string>> = {}) {
+  constructor(
+    status: number,
+    detail: string,
+    headers: Readonly<Record<string, string>> = {},
+    reason: string | null = null,
+  ) {
     super(detail);
     this.name = 'HttpProblem';
     this.status = status;
     this.detail = detail;
     this.headers = headers;
+    this.reason = reason;
   }
 }
 
@@ -63,14 +71,14 @@ export interface ToldProblem {
   /** What is told beyond RFC 9457's own members. */
   readonly code: string;
   readonly hint: string | null;
-  /** A fault of ours, to be logged whole; the requester is told its number alone. */
+  /** A fault of ours, or why something was refused, to be logged whole; the requester is told its number alone. */
   readonly fault: unknown;
 }
 
 export function toldProblem(error: unknown): ToldProblem {
   if (error instanceof HttpProblem) {
-    const { status, detail, headers } = error;
-    return { ...told(status, detail), headers };
+    const { status, detail, headers, reason } = error;
+    return { ...told(status, detail), headers, fault: reason };
   }
   if (error instanceof ProblemError) return ofOurs(error.problem, error);
   return {

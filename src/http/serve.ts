@@ -73,6 +73,7 @@ export async function serveOver(
   const sources = keptFor(SOURCES_MS, app.ticks, () => app.openSources());
   const live = createLiveViews(organisations.storeOf, (change) => metrics.watching(change));
   let door: ReturnType<App['openDoor']> | null = null;
+  const identityProvider = await app.openIdentityProvider();
   const chance = organisations.worldOf(organisations.first, app.localActor).random;
   let origin = app.settings.http.origin ?? `http://localhost:${port}`;
   const identify = async (context: HttpContext): Promise<Principal | null> => {
@@ -91,6 +92,7 @@ export async function serveOver(
       visitor === undefined || !isVisitor(visitor, secret)
         ? null
         : { operation: visitor.operation, cookie: sessionCookie(origin, secret) },
+    identityProvider,
     clock,
     // With what it was shown who acts: somebody else may have issued the token.
     world: ({ organisationId, name, credential }) =>

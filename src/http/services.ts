@@ -3,6 +3,7 @@ import type { Sources } from '../flow.ts';
 import type { Principal } from '../domain/access.ts';
 import type { Door } from '../flow/door.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { IdentityProvider } from '../ports/identity-provider.ts';
 import type { Store } from '../ports/store.ts';
 import type { Challenges } from './challenges.ts';
 import type { LiveViews } from './live-view.ts';
@@ -59,6 +60,8 @@ export interface Services {
   readonly exercise: ShownExercise | null;
   /** Begins a visit to an exercise; null where this is none, or that is not its link. */
   visit(secret: string): { readonly operation: string; readonly cookie: string } | null;
+  /** Whose word signs people in beside their passkeys; null where the settings name nobody. */
+  readonly identityProvider: IdentityProvider | null;
   /** Rejects where the database does not answer. */
   assertDatabase(): Promise<void>;
   /** False while the service stops: no new work is begun. */

@@ -3,6 +3,7 @@ import { html, pageResponse } from './page.ts';
 import type { Markup } from './page.ts';
 import { open, route } from './route.ts';
 import type { Route } from './route.ts';
+import type { Services } from './services.ts';
 import { ACCOUNT_JS, PASSKEY_JS, SET_UP_JS, SIGN_IN_JS, SIGN_JS } from './sign-in-scripts.ts';
 
 const A_MOMENT = 'public, max-age=300';
@@ -11,9 +12,12 @@ const SCRIPT = 'text/javascript; charset=utf-8';
 /** Pages for people without a session, and the scripts that they run. They hold no data: what they show they ask for. */
 export function signInPages(): readonly Route[] {
   return [
-    page('/sign-in', 'Sign in', 'nobody is signed in before it', 'sign-in', () => [
+    page('/sign-in', 'Sign in', 'nobody is signed in before it', 'sign-in', ({ identityProvider }) => [
       html`<p>Sign in with the passkey that you have registered here.</p>
         <p><button id="sign-in">Sign in with a passkey</button></p>`,
+      ...(identityProvider === null
+        ? []
+        : [html`<p><button id="oidc" class="plain">Sign in with ${identityProvider.name}</button></p>`]),
     ]),
     page('/set-up', 'Register a passkey', 'whoever has a link is not on record yet', 'set-up', () => [
       html`<div id="enrolment" hidden>
@@ -33,12 +37,21 @@ export function signInPages(): readonly Route[] {
       'Your account',
       'it has no data: its script asks for them as whoever is signed in',
       'account',
-      () => [
+      ({ identityProvider }) => [
         html`<p>You are <strong id="who">…</strong> <button id="sign-out" class="plain">Sign out</button></p>
           <h2>Your passkeys</h2>
           <ul id="passkeys"></ul>
           <label for="label">What the new one is called</label><input id="label" maxlength="60" />
           <p><button id="add">Add a passkey</button></p>
+          <section id="elsewhere" hidden>
+            <h2>Accounts elsewhere that sign you in</h2>
+            <ul id="identities"></ul>
+            ${
+              identityProvider === null
+                ? ''
+                : html`<p><button id="link-identity">Link your account at ${identityProvider.name}</button></p>`
+            }
+          </section>
           <h2>Sessions</h2>
           <ul id="sessions"></ul>
           <section id="admin" hidden>
@@ -67,7 +80,7 @@ function checkboxes(roles: readonly string[]): Markup[] {
   return roles.map((role) => html`<label class="choice"><input type="checkbox" value="${role}" /> ${role}</label>`);
 }
 
-function page(path: string, title: string, why: string, name: string, body: () => Markup[]): Route {
+function page(path: string, title: string, why: string, name: string, body: (services: Services) => Markup[]): Route {
   return route(
     {
       method: 'get',
@@ -85,7 +98,7 @@ function page(path: string, title: string, why: string, name: string, body: () =
             <h1>${title}</h1>
             <p role="status"></p>
             <noscript><p class="bad">Passkeys need a script, and this browser runs none.</p></noscript>
-            ${body()}
+            ${body(services)}
           </main>
           <script type="module" src="/static/${name}.js"></script>`,
       }),

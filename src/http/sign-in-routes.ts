@@ -19,19 +19,18 @@ import {
   sessionsOf,
   setUp,
   signInWithPasskey,
-  whoIsIn,
   withdrawInvitation,
 } from '../flow/sign-in.ts';
-import type { SignedIn } from '../flow/sign-in.ts';
-import type { World } from '../ports/world.ts';
 import { aReason, acts, reads, signs } from './api/build.ts';
 import { HttpProblem } from './problem.ts';
 import { MEMBERS, member, open, roles, route, z } from './route.ts';
-import type { HttpContext, Route } from './route.ts';
-import { noSessionCookie, sessionCookie, sessionIn } from './session-cookie.ts';
+import type { Route } from './route.ts';
+import { oidcRoutes } from './oidc-routes.ts';
+import { noSessionCookie } from './session-cookie.ts';
 import type { Services } from './services.ts';
 import { linkOf } from './sign-in-link.ts';
 import { signInPages } from './sign-in-pages.ts';
+import { NO, welcome, worldOf } from './welcome.ts';
 
 /*
  * Signing in with a browser, what people sign in with, and the links by which they register it.
@@ -51,11 +50,18 @@ const CREDENTIAL = base64Url().max(1364);
 const MADE = { credentialId: CREDENTIAL, spki: base64Url().max(200) };
 const SIGNATURE = ANSWER.extend({ scheme: z.literal('webauthn'), publicKey: z.string().min(1).max(1000) });
 const LINK = z.string().min(1).max(200);
-/** Whatever was wrong: neither names nor passkeys nor links can be tried out here. */
-const NO = 'that did not work';
+const PASSKEY = 'sign-in';
 
 export function signInRoutes(): readonly Route[] {
-  return [...signInPages(), ...signingIn(), ...enrolling(), ...passkeys(), ...sessions(), ...invitations()];
+  return [
+    ...signInPages(),
+    ...signingIn(),
+    ...oidcRoutes(),
+    ...enrolling(),
+    ...passkeys(),
+    ...sessions(),
+    ...invitations(),
+  ];
 }
 
 function signingIn(): readonly Route[] {
@@ -76,8 +82,7 @@ function signingIn(): readonly Route[] {
           },
         },
       },
-      (context, { services }) =>
-        context.json({ challenge: services.challenges.make('sign-in'), rpId: siteOf(services) }),
+      (context, { services }) => context.json({ challenge: services.challenges.make(PASSKEY), rpId: siteOf(services) }),
     ),
     route(
       {
@@ -93,18 +98,26 @@ function signingIn(): readonly Route[] {
         },
       },
       async (context, { body: { credentialId, userHandle: handle, answer }, services }) => {
-        const challenge = services.challenges.take('sign-in', answer.clientDataJSON);
+        const { challenges } = services;
+        const challenge = challenges.asked(PASSKEY, answer.clientDataJSON);
         if (challenge === null) throw new HttpProblem(401, NO);
         const organisationId = organisationOf(handle) ?? services.first;
         const agent = context.req.header('user-agent') ?? '';
         const signedIn = await signInWithPasskey(
           worldOf(services, organisationId),
           organisationId,
-          { challenge, origin: services.origin(), credentialId, agent },
+          {
+            challenge,
+            origin: services.origin(),
+            credentialId,
+            agent,
+            isFirst: () => challenges.answer(PASSKEY, challenge),
+          },
           answer,
         );
         if (signedIn === null) throw new HttpProblem(401, NO);
-        return welcome(context, services, signedIn);
+        await welcome(context, services, signedIn);
+        return context.json({ name: signedIn.name });
       },
     ),
     route(
@@ -200,11 +213,12 @@ function enrolling(): readonly Route[] {
           return context.json(begun.waiting, 202);
         }
         const { answer } = body;
-        const challenge =
-          answer === undefined ? null : services.challenges.take(`enrol ${invitation.id}`, answer.clientDataJSON);
+        const purpose = `enrol ${invitation.id}`;
+        const challenge = answer === undefined ? null : services.challenges.asked(purpose, answer.clientDataJSON);
         // Whoever registers a key has it.
         if (answer === undefined || challenge === null || !holdsPasskey(passkey.publicKey, challenge, answer))
           throw new HttpProblem(401, NO);
+        if (!services.challenges.answer(purpose, challenge)) throw new HttpProblem(401, NO);
         return context.json(await registerInvited(world, invitation, passkey));
       },
     ),
@@ -226,11 +240,9 @@ function enrolling(): readonly Route[] {
         const [admin] = await world.store.read((transaction) => transaction.people());
         if (admin === undefined) throw new Error('whoever was set up is not on record');
         const agent = context.req.header('user-agent') ?? '';
-        return welcome(
-          context,
-          services,
-          await beginSession(world, organisationId, admin, { method: 'passkey', agent }),
-        );
+        const signedIn = await beginSession(world, organisationId, admin, { method: 'passkey', agent });
+        await welcome(context, services, signedIn);
+        return context.json({ name: signedIn.name });
       },
     ),
   ];
@@ -302,18 +314,6 @@ async function linkGiven(
   if (found === null) throw new HttpProblem(401, 'this link is not good: it was used, taken back, or is too old');
   return found;
 }
-
-/** A session anew, whatever the browser had before. */
-async function welcome(context: HttpContext, services: Services, { name, secret }: SignedIn): Promise<Response> {
-  const before = sessionIn(context, services.origin());
-  const was = before === null ? null : await whoIsIn(services.storeOf, before, services.clock.now());
-  if (was !== null) await endSession(services.world(was), was.credential.id, was.person);
-  context.header('set-cookie', sessionCookie(services.origin(), secret));
-  return context.json({ name });
-}
-
-const worldOf = (services: Services, organisationId: string): World =>
-  services.world({ organisationId, name: 'sign-in' });
 
 /** The first admin is nobody yet: what waits for the signature waits for whoever has the link. */
 const signerOf = (organisationId: string, { id }: InvitationRecord): { organisationId: string; person: string } => ({

@@ -106,6 +106,8 @@ const ACTS = {
   'person.removed': 'Take a person off the record',
   'passkey.added': 'Add a passkey',
   'passkey.removed': 'Take a passkey off',
+  'identity.linked': 'Let an account elsewhere sign you in',
+  'identity.unlinked': 'Take an account off that signs somebody in',
   'operation.armed': 'Arm an operation: its mail may leave',
   'operation.probing-started': 'Let servers of an operation be looked at',
   'notice.approved': 'Approve a notice',
@@ -208,6 +210,11 @@ if (isHere()) {
     tell('Welcome, ' + signedIn.name + '.');
     location.assign('/account');
   });
+  const elsewhere = document.querySelector('#oidc');
+  if (elsewhere !== null) onClick(elsewhere, async () => {
+    const { value } = await ask('POST', '/api/v1/sign-in/oidc', {});
+    location.assign(value.url);
+  });
 }
 `;
 
@@ -282,9 +289,17 @@ async function show() {
       await act('/api/v1/passkeys/removal', { of: me.name, passkey: fingerprint, reason: 'taken off by its person' });
       await show();
     })));
+  const { value: identities } = await ask('GET', '/api/v1/identities');
+  const accounts = identities.filter(({ person, unlinkedAt }) => person === me.person && unlinkedAt === null);
+  list('#identities', accounts.map(({ issuer, subject, linkedAt }) =>
+    item(subject + ' at ' + issuer + ', since ' + linkedAt.slice(0, 10), 'Take off', async () => {
+      await act('/api/v1/identities/removal', { of: me.name, issuer, account: subject, reason: 'taken off by its person' });
+      await show();
+    })));
+  document.querySelector('#elsewhere').hidden = accounts.length === 0 && document.querySelector('#link-identity') === null;
   const { value: sessions } = await ask('GET', '/api/v1/sessions');
-  list('#sessions', sessions.filter(({ isOpen }) => isOpen).map(({ id, person, agent, seenAt, isThis }) =>
-    item(person + ', ' + agent + ', last seen ' + seenAt.slice(0, 16).replace('T', ' ') + (isThis ? ' (this one)' : ''),
+  list('#sessions', sessions.filter(({ isOpen }) => isOpen).map(({ id, person, method, agent, seenAt, isThis }) =>
+    item(person + (method === 'oidc' ? ' (by an account elsewhere)' : '') + ', ' + agent + ', last seen ' + seenAt.slice(0, 16).replace('T', ' ') + (isThis ? ' (this one)' : ''),
       isThis ? null : 'End', async () => {
         await ask('DELETE', '/api/v1/sessions/' + id, {});
         await show();
@@ -316,6 +331,11 @@ function onceShown(me, own) {
     await act('/api/v1/passkeys', { name, ...passkey });
     await show();
   });
+  const link = document.querySelector('#link-identity');
+  if (link !== null) onClick(link, async () => {
+    const { value } = await ask('POST', '/api/v1/identities/journey', {});
+    location.assign(value.url);
+  });
   onClick(document.querySelector('#invite'), async () => {
     const roles = [...document.querySelectorAll('#roles input:checked')].map(({ value }) => value);
     const { value } = await ask('POST', '/api/v1/invitations', { name: document.querySelector('#invited').value, roles });
@@ -329,7 +349,15 @@ if (isHere()) {
     await ask('POST', '/api/v1/sign-out', {});
     location.assign('/sign-in');
   });
-  show().catch((error) => {
+  // What a browser brings back from the identity provider; it does not stay in the address.
+  const brought = /^#identity=(.+)$/.exec(location.hash)?.[1];
+  if (brought !== undefined) history.replaceState(null, '', location.pathname);
+  show().then(async () => {
+    if (brought === undefined) return;
+    const linked = await act('/api/v1/identities', JSON.parse(decodeURIComponent(brought)));
+    if (linked !== null) tell('This account signs you in from now on.');
+    await show();
+  }).catch((error) => {
     if (error.status === 401) location.assign('/sign-in');
     else tell(error.message, true);
   });

@@ -284,3 +284,36 @@ describe('two words of one hand are found', () => {
     expect(await faults([...alone, gone, await approval('ada', ada)])).toEqual([]);
   });
 });
+
+describe('an account at an identity provider', () => {
+  const account = { issuer: 'https://sso.example', account: 'ben-1190' };
+  const linked = (name: string, key: TestPasskey, by = name): Promise<Entry> =>
+    signed('identity.linked', name, by, account, key);
+  const unlinked = (name: string, key: TestPasskey, by = name): Promise<Entry> =>
+    signed('identity.unlinked', name, by, { ...account, reason: 'left' }, key);
+
+  test('is linked by its person, unlinked by the person or an admin, and then free for another', async () => {
+    const entries = [await linked('ben', second), await unlinked('ben', ada, 'ada'), await linked('cleo', cleo)];
+    expect(await faults([...whole, ...entries])).toEqual([]);
+    const gone = [await linked('cleo', cleo), await signed('person.removed', 'cleo', 'ada', { reason: 'left' }, ada)];
+    expect(await faults([...whole, ...gone, await linked('ben', second)])).toEqual([]);
+  });
+
+  test('is linked for nobody else, to nobody else, and unlinked where it was linked', async () => {
+    const others = 'it is about the account of somebody else';
+    expect(await faults([...whole, await linked('ben', ada, 'ada')])).toEqual([[8, `identity.linked: ${others}`]]);
+    expect(await faults([...whole, await linked('ben', second), await linked('cleo', cleo)])).toEqual([
+      [9, 'identity.linked: the account was on record already'],
+    ]);
+    expect(await faults([...whole, await linked('cleo', cleo), await unlinked('cleo', second, 'ben')])).toEqual([
+      [9, `identity.unlinked: ${others}`],
+    ]);
+    expect(await faults([...whole, await unlinked('ben', second)])).toEqual([
+      [8, 'identity.unlinked: the account was not on record'],
+    ]);
+    const malformed = await signed('identity.linked', 'ben', 'ben', { issuer: '', account: 'x' }, second);
+    expect(await faults([...whole, malformed])).toEqual([
+      [8, 'identity.linked: what it says of the account is malformed'],
+    ]);
+  });
+});

@@ -8,6 +8,8 @@ import {
   ATTESTED_KIND,
   BRIEFINGS_APPROVED_KIND,
   HOLD_APPROVED_KIND,
+  IDENTITY_LINKED_KIND,
+  IDENTITY_UNLINKED_KIND,
   MAX_SIGNING_MS,
   PASSKEY_ADDED_KIND,
   PASSKEY_REMOVED_KIND,
@@ -34,6 +36,11 @@ interface Person {
   readonly vouchedBy: string | null;
 }
 
+/** What a person says of themself alone … */
+const OWN_KINDS: ReadonlySet<string> = new Set([PASSKEY_ADDED_KIND, IDENTITY_LINKED_KIND]);
+/** … and what an admin takes back for them, too. */
+const OWN_OR_ADMIN_KINDS: ReadonlySet<string> = new Set([PASSKEY_REMOVED_KIND, IDENTITY_UNLINKED_KIND]);
+
 type Act = Pick<Entry, 'kind' | 'subject' | 'recordedAt'>;
 
 /**
@@ -45,6 +52,8 @@ export class SignatureAudit {
   readonly #people = new Map<string, Person>();
   /** Whose each key is or was, by fingerprint: a key never changes hands. */
   readonly #owners = new Map<string, string>();
+  /** Whom each account signs in, by issuer and account. */
+  readonly #accounts = new Map<string, string>();
   readonly #statements = new Set<string>();
   /** Notice and person, for whom an approval may be taken back. */
   readonly #approvals = new Set<string>();
@@ -88,9 +97,9 @@ export class SignatureAudit {
     if (saysAsWhat && !signer.roles.some((role) => role === body['role'])) {
       return `whoever signed it was ${signer.roles.join(', ')}, and approves as another`;
     }
-    const isOfKeys = kind === PASSKEY_ADDED_KIND || kind === PASSKEY_REMOVED_KIND;
-    if (isOfKeys && subject !== person && !(kind === PASSKEY_REMOVED_KIND && signer.roles.includes('admin'))) {
-      return 'it is about the key of somebody else';
+    const isOwn = OWN_KINDS.has(kind) || OWN_OR_ADMIN_KINDS.has(kind);
+    if (isOwn && subject !== person && !(OWN_OR_ADMIN_KINDS.has(kind) && signer.roles.includes('admin'))) {
+      return `it is about the ${kind.startsWith('passkey') ? 'key' : 'account'} of somebody else`;
     }
     // An auditor changes nothing.
     const may = (role: Role): boolean => (allowed.length === 0 ? role !== 'auditor' : allowed.includes(role));
@@ -109,6 +118,7 @@ export class SignatureAudit {
     if (kind === PERSON_REMOVED_KIND && !this.#people.has(subject)) return 'the person was not on record';
     if (kind === PASSKEY_ADDED_KIND) return this.#addedKeyFault(subject, body);
     if (kind === PASSKEY_REMOVED_KIND) return this.#removedKeyFault(subject, body);
+    if (OWN_KINDS.has(kind) || OWN_OR_ADMIN_KINDS.has(kind)) return this.#accountFault(kind, subject, body);
     if (kind === APPROVAL_WITHDRAWN_KIND && !this.#approvals.has(pair(subject, person))) {
       return 'an approval is taken back by whoever gave it';
     }
@@ -141,6 +151,15 @@ export class SignatureAudit {
     return keys.size > 1 ? null : 'a person keeps one key at least';
   }
 
+  /** Whom a provider knows is one person at a time. */
+  #accountFault(kind: string, subject: string, { issuer, account }: JsonObject): string | null {
+    if (typeof issuer !== 'string' || issuer === '' || typeof account !== 'string' || account === '')
+      return 'what it says of the account is malformed';
+    const owner = this.#accounts.get(pair(issuer, account));
+    if (kind === IDENTITY_LINKED_KIND) return owner === undefined ? null : 'the account was on record already';
+    return owner === subject ? null : 'the account was not on record';
+  }
+
   /** Whether one of two people could have made the passkey that the other signs with, however many invitations lie between. */
   #isOneHand(person: string, other: string): boolean {
     return this.#vouchersOf(person).has(other) || this.#vouchersOf(other).has(person);
@@ -171,10 +190,15 @@ export class SignatureAudit {
       for (const fingerprint of added.keys.values()) this.#owners.set(fingerprint, subject);
     } else if (kind === PERSON_REMOVED_KIND) {
       this.#people.delete(subject);
+      for (const [account, owner] of this.#accounts) if (owner === subject) this.#accounts.delete(account);
       // What they have said counts no more, not even if they come back.
       for (const words of this.#words.values()) words.delete(subject);
     } else if (kind === PASSKEY_ADDED_KIND || kind === PASSKEY_REMOVED_KIND) {
       this.#changeKeys(entry, body);
+    } else if (kind === IDENTITY_LINKED_KIND) {
+      this.#accounts.set(pair(body['issuer'] ?? null, body['account'] ?? null), subject);
+    } else if (kind === IDENTITY_UNLINKED_KIND) {
+      this.#accounts.delete(pair(body['issuer'] ?? null, body['account'] ?? null));
     } else if (kind === APPROVED_KIND) {
       this.#approvals.add(pair(subject, person));
     } else if (kind === APPROVAL_WITHDRAWN_KIND) {

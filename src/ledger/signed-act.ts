@@ -19,6 +19,9 @@ export const PERSON_REMOVED_KIND = 'person.removed';
 /** A passkey more, or one less, for a person on record. */
 export const PASSKEY_ADDED_KIND = 'passkey.added';
 export const PASSKEY_REMOVED_KIND = 'passkey.removed';
+/** As whom an identity provider knows a person on record, and that it is so no more. */
+export const IDENTITY_LINKED_KIND = 'identity.linked';
+export const IDENTITY_UNLINKED_KIND = 'identity.unlinked';
 /** The one act that needed no signature before there were people on record. */
 export const ATTESTED_KIND = 'server.attested';
 /** Only who has approved a notice may take the approval back. */
@@ -44,6 +47,9 @@ export const SIGNED_KINDS: Readonly<Record<string, readonly Role[]>> = {
   // By the person whose key it is, with one that is on record already, whatever the roles; an admin takes others' off, too.
   [PASSKEY_ADDED_KIND]: ROLES,
   [PASSKEY_REMOVED_KIND]: ROLES,
+  // The same.
+  [IDENTITY_LINKED_KIND]: ROLES,
+  [IDENTITY_UNLINKED_KIND]: ROLES,
   'operation.armed': ['admin'],
   'operation.probing-started': ['admin'],
   [APPROVED_KIND]: ['approver'],

@@ -33,12 +33,24 @@ export interface PasskeyRecord extends PersonKey {
   readonly removedAt: string | null;
 }
 
+/** As whom a provider knows or knew a person. */
+export interface IdentityRecord {
+  readonly person: string;
+  readonly issuer: string;
+  readonly subject: string;
+  /** ISO 8601 UTC. */
+  readonly linkedAt: string;
+  readonly unlinkedAt: string | null;
+}
+
 /** Who is on record, and what they have armed. */
 export interface PeopleReads {
   /** Everybody who ever was on record, sorted by key; `removedAt` tells who is not any more. */
   people(): Promise<readonly PersonRecord[]>;
   /** Everybody's, the oldest first, those that were taken off as well. */
   passkeys(): Promise<readonly PasskeyRecord[]>;
+  /** Everybody's, the oldest first, those that were taken off as well. */
+  identities(): Promise<readonly IdentityRecord[]>;
   /** Everything that was armed, the newest first; of one operation where one is given. */
   armings(operationId: string | null): Promise<readonly Arming[]>;
 }

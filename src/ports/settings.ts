@@ -68,6 +68,18 @@ export interface Settings {
     readonly origin: string | null;
   };
   readonly door: { readonly days: number; readonly keyFile: string | null };
+  readonly oidc: OidcSettings;
+}
+
+/** An OpenID provider that signs people in. */
+export interface OidcSettings {
+  /** "https://sso.example", as it writes itself; null: there is none. */
+  readonly issuer: string | null;
+  readonly clientId: string | null;
+  readonly clientSecretFile: string | null;
+  readonly name: string | null;
+  /** What an ID token has to say besides. */
+  readonly claims: Readonly<Record<string, string>>;
 }
 
 /** With what sources are fetched, and things posted to others. */

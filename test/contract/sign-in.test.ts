@@ -188,11 +188,13 @@ describe('whoever is invited', () => {
     const guest = new PasskeyBrowser(served);
     const mine = sitePasskey(served);
     const { challenge } = await guest.json(LOOK, 'POST', '/api/v1/enrolments/look', { secret });
+    const other = await invited('Cleo Example', ['analyst']);
+    const others = await guest.json(LOOK, 'POST', '/api/v1/enrolments/look', { secret: other.secret });
     const tries: unknown[] = [
       { secret, ...madeBy(mine) },
       { secret, ...madeBy(mine), answer: sitePasskey(served).answer(challenge) },
-      // The challenge is used up by then.
-      { secret, ...madeBy(mine), answer: mine.answer(challenge) },
+      // Of another link.
+      { secret, ...madeBy(mine), answer: mine.answer(others.challenge) },
       { secret, ...madeBy(mine), answer: mine.answer('') },
       { secret: '', ...madeBy(mine) },
     ];

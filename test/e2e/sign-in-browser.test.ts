@@ -1,7 +1,7 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { newSetUpSecret } from '../../src/flow/sign-in.ts';
-import { openBrowser } from '../support/browser.ts';
+import { addAuthenticator, openBrowser } from '../support/browser.ts';
 import { openTestDatabase } from '../support/database.ts';
 import type { TestDatabase } from '../support/database.ts';
 import { auditOf } from '../support/ledger.ts';
@@ -42,21 +42,6 @@ async function open(): Promise<{ readonly context: BrowserContext; readonly page
   page.on('pageerror', (error) => complaints.push(error.message));
   await addAuthenticator(context, page);
   return { context, page };
-}
-
-async function addAuthenticator(context: BrowserContext, page: Page): Promise<void> {
-  const devTools = await context.newCDPSession(page);
-  await devTools.send('WebAuthn.enable');
-  await devTools.send('WebAuthn.addVirtualAuthenticator', {
-    options: {
-      protocol: 'ctap2',
-      transport: 'internal',
-      hasResidentKey: true,
-      hasUserVerification: true,
-      isUserVerified: true,
-      automaticPresenceSimulation: true,
-    },
-  });
 }
 
 const status = (page: Page): Promise<string | null> => page.locator('[role=status]').textContent();

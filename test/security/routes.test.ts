@@ -58,6 +58,8 @@ const OPEN = [
   '/static/sign-in.js',
   '/static/sign.js',
   '/api/v1/sign-in',
+  '/api/v1/sign-in/oidc',
+  '/sign-in/callback',
   '/api/v1/sign-in/challenge',
   '/api/v1/enrolments',
   '/api/v1/enrolments/look',
@@ -173,13 +175,16 @@ describe('the routes', () => {
     expect(routes.filter(({ responses }) => Object.keys(responses).length === 0)).toEqual([]);
   });
 
-  test('that an auditor or a partner may use change nothing but what is their own: passkeys and sessions', () => {
+  test('that an auditor or a partner may use change nothing but what is their own: passkeys, accounts and sessions', () => {
     const writing = guarded.filter(
       ({ access, method }) =>
         access.kind === 'member' && (access.scope === 'write' || method !== 'get') && access.roles.includes('auditor'),
     );
     expect(writing.map(nameOf).toSorted()).toEqual([
       'DELETE /api/v1/sessions/{session}',
+      'POST /api/v1/identities',
+      'POST /api/v1/identities/journey',
+      'POST /api/v1/identities/removal',
       'POST /api/v1/passkeys',
       'POST /api/v1/passkeys/removal',
       // They answer from what is sent, and keep nothing.

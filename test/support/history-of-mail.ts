@@ -5,7 +5,9 @@ import {
   beginSession,
   invite,
   registerInvited,
+  linkIdentity,
   removePasskey,
+  unlinkIdentity,
 } from '../../src/flow/sign-in.ts';
 import { makePasskey } from './passkeys.ts';
 import type { TestPasskey } from './passkeys.ts';
@@ -175,6 +177,10 @@ async function signIn(world: TestWorld, { name: by, key }: Admitter): Promise<vo
   await add('blue', makePasskey({ seed: 'blue' }));
   await add('red', makePasskey({ seed: 'red' }));
   await removePasskey(world, key.signing, { ...words, of: by, passkey: 'blue' });
+  const account = { issuer: 'https://sso.example', person: by };
+  await linkIdentity(world, key.signing, { ...account, subject: 'one' });
+  await linkIdentity(world, key.signing, { ...account, subject: 'two' });
+  await unlinkIdentity(world, key.signing, { ...account, subject: 'one', of: by, reason: 'in the lab' });
   const { invitation } = await invite(world, world.organisationId, { name: 'Gerda', roles: ['approver'], by });
   await registerInvited(world, invitation, makePasskey({ seed: 'gerda' }).personKey);
   const gerda = await acceptInvited(world, key.signing, invitation.id, by);

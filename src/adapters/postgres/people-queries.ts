@@ -1,4 +1,4 @@
-import type { Arming, PasskeyRecord, PeopleReads, PersonRecord } from '../../ports/people.ts';
+import type { Arming, IdentityRecord, PasskeyRecord, PeopleReads, PersonRecord } from '../../ports/people.ts';
 import { isoText } from './batch-rows.ts';
 import type { Session } from './connect.ts';
 
@@ -24,6 +24,11 @@ export function peopleReads(session: Session): PeopleReads {
         `select person, name, public_key as "publicKey", fingerprint, credential_id as "credentialId",
                 ${isoText('added_at')} as "addedAt", ${isoText('removed_at')} as "removedAt"
          from passkey order by added_at, public_key`,
+      ),
+    identities: () =>
+      session.rows<IdentityRecord>(
+        `select person, issuer, subject, ${isoText('linked_at')} as "linkedAt", ${isoText('unlinked_at')} as "unlinkedAt"
+         from identity order by linked_at, person, issuer, subject`,
       ),
     armings: (operationId) =>
       session.rows<Arming>(

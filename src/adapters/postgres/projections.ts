@@ -96,7 +96,7 @@ export async function project(session: Session, entry: ProjectedEntry): Promise<
 
 /** Every table that projections write, children first. */
 export const PROJECTED_TABLES = [
-  'source', 'assignment', 'api_token', 'partner', 'passkey',
+  'source', 'assignment', 'api_token', 'partner', 'identity', 'passkey',
   'briefing_attempt', 'briefing_approval', 'briefing', 'strike_hold', 'strike_item', 'strike',
   'dark_run', 'verdict_change', 'server_verdict', 'service_baseline', 'probing',
   'candidate', 'fingerprint',

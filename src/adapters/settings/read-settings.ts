@@ -8,6 +8,7 @@ import type { SettingOrigin, Settings, SettingsInForce } from '../../ports/setti
 import { DOOR_PATH_KEYS } from './door-keys.ts';
 import { FETCH_PATH_KEYS } from './fetch-keys.ts';
 import { MAIL_PATH_KEYS } from './mail-keys.ts';
+import { OIDC_PATH_KEYS } from './oidc-keys.ts';
 import { takeSecretsFromFiles } from './secret-files.ts';
 import { SETTING_KEYS, variableOf } from './setting-keys.ts';
 import type { SettingKey } from './setting-key.ts';
@@ -35,6 +36,7 @@ const PATH_KEYS: ReadonlySet<string> = new Set([
   ...MAIL_PATH_KEYS,
   ...DOOR_PATH_KEYS,
   ...FETCH_PATH_KEYS,
+  ...OIDC_PATH_KEYS,
 ]);
 
 /**

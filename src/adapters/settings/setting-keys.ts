@@ -13,6 +13,7 @@ import { TRAFFIC_KINDS } from '../../ports/outgoing.ts';
 import { DOOR_KEYS } from './door-keys.ts';
 import { FETCH_KEYS } from './fetch-keys.ts';
 import { MAIL_KEYS } from './mail-keys.ts';
+import { OIDC_KEYS } from './oidc-keys.ts';
 import { PROBE_KEYS } from './probe-keys.ts';
 import { SIGN_IN_KEYS } from './sign-in-keys.ts';
 import type { SettingKey } from './setting-key.ts';
@@ -115,6 +116,7 @@ export const SETTING_KEYS: readonly SettingKey[] = [
   ...FETCH_KEYS,
   ...DOOR_KEYS,
   ...SIGN_IN_KEYS,
+  ...OIDC_KEYS,
 ]; // prettier-ignore
 
 /** `organisation.contestEmail` is DISMANTLE_ORGANISATION_CONTEST_EMAIL. */

@@ -91,6 +91,11 @@ function requestText({ method, path, status, tookMs, who }: Answered): string {
 
 function tellFault({ terminal }: Face, { fault, requestId, method, path }: Answered): void {
   if (fault === undefined || fault === null) return;
-  const words = fault instanceof Error ? (fault.stack ?? fault.message) : 'a fault that is no error';
+  const words =
+    typeof fault === 'string'
+      ? fault
+      : fault instanceof Error
+        ? (fault.stack ?? fault.message)
+        : 'a fault that is no error';
   terminal.err(`dismantle: request ${requestId} (${method} ${safeText(path)}) failed:\n${safeLines(words)}\n`);
 }

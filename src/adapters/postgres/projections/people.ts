@@ -6,6 +6,8 @@ export const PEOPLE: Projections = {
   'person.removed': projectRemoved,
   'passkey.added': projectPasskey,
   'passkey.removed': projectPasskeyRemoved,
+  'identity.linked': projectIdentity,
+  'identity.unlinked': projectIdentityUnlinked,
   'operation.armed': projectArmed,
   'operation.disarmed': projectDisarmed,
 };
@@ -35,6 +37,29 @@ async function projectRemoved(session: Session, { subject, recordedAt }: Project
   await session.run('update person set removed_at = $2 where person = $1', [subject, recordedAt]);
   await session.run('update passkey set removed_at = $2 where person = $1 and removed_at is null', [
     subject,
+    recordedAt,
+  ]);
+  await session.run('update identity set unlinked_at = $2 where person = $1 and unlinked_at is null', [
+    subject,
+    recordedAt,
+  ]);
+}
+
+async function projectIdentity(session: Session, { subject, body, recordedAt }: ProjectedEntry): Promise<void> {
+  await session.run(
+    `insert into identity (organisation_id, person, issuer, subject, linked_at)
+     values (current_organisation(), $1, $2, $3, $4)
+     on conflict (organisation_id, person, issuer, subject) do update
+       set linked_at = excluded.linked_at, unlinked_at = null`,
+    [subject, body['issuer'], body['account'], recordedAt],
+  );
+}
+
+async function projectIdentityUnlinked(session: Session, { subject, body, recordedAt }: ProjectedEntry): Promise<void> {
+  await session.run('update identity set unlinked_at = $4 where person = $1 and issuer = $2 and subject = $3', [
+    subject,
+    body['issuer'],
+    body['account'],
     recordedAt,
   ]);
 }
