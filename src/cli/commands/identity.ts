@@ -14,9 +14,10 @@ import { addSigner, keyOption, signingOf } from './signer.ts';
 import type { SignerOptions } from './signer.ts';
 
 const NOTES = `The OpenID provider of the settings (oidc.issuer) signs people in, and nothing more: what
-is signed is signed by a key. It knows an account by its "sub"; names and mail addresses change
-hands. A person links an account in the browser, or here, and signs for it with a key that is
-on record; nobody does for somebody else. Whoever has the account comes in as that person.`;
+is signed is signed by a key. It knows an account by its "sub"; names and mail addresses
+change hands. A person links an account in the browser, or here, and signs for it with a
+key that is on record; nobody does for somebody else. Whoever has the account comes in as
+that person.`;
 
 export function identityCommand(face: Face): Command {
   const identity = new Command('identity').summary('accounts at the identity provider that sign people in');
