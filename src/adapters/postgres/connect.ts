@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Pool, types } from 'pg';
-import type { ClientConfig, PoolClient, QueryResult, QueryResultRow } from 'pg';
+import type { ClientConfig, PoolClient, QueryConfig, QueryResult, QueryResultRow } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { problem } from '../../domain/problem.ts';
 import type { Problem } from '../../domain/problem.ts';
@@ -54,13 +54,34 @@ function nameOf(sql: string): string {
   return name;
 }
 
+/** How the plan of a statement is made: for each time that it is run, once and kept, or for each time and never kept. */
+type Plans = 'anew' | 'kept' | 'never-kept';
+
+/** What goes on on a connection, whoever speaks through it. */
+interface Line {
+  /** Statements that are not answered yet. */
+  readonly underWay: Set<Promise<unknown>>;
+  /** Until then nobody else says anything: COPY has the connection for itself. */
+  taken: Promise<void> | null;
+  /** The first failure that nobody waited for; the transaction is lost by it. */
+  failure: { readonly cause: unknown } | null;
+}
+
+/** So many statements go ahead of their answers; more would lie in memory. */
+const MOST_AHEAD = 64;
+
 /** A connection that speaks plain SQL with typed rows. */
 export class Session {
   private readonly client: Client | PoolClient;
-  private readonly plans: 'anew' | 'kept' | 'never-kept';
+  private readonly plans: Plans;
   private twin: Session | null = null;
+  private hasty: Session | null = null;
+  private isAhead = false;
+  private line: Line = { underWay: new Set(), taken: null, failure: null };
+  /** Whether this transaction has the server keep plans; null where its beginning did not say (`planSetting`). */
+  private keeps: { now: boolean } | null = null;
 
-  constructor(client: Client | PoolClient, plans: 'anew' | 'kept' | 'never-kept' = 'anew') {
+  constructor(client: Client | PoolClient, plans: Plans = 'anew') {
     this.client = client;
     this.plans = plans;
   }
@@ -80,12 +101,42 @@ export class Session {
     return this.plans === 'kept' ? this.twinned('anew') : this;
   }
 
+  /**
+   * The same connection, where `run` does not wait until it is done: the server does one statement after the other, and whoever asks
+   * for rows, or ends the transaction (`end`), hears of a failure. For statements of a transaction.
+   */
+  get ahead(): Session {
+    if (this.isAhead) return this;
+    this.hasty ??= this.alike(this.plans);
+    this.hasty.isAhead = true;
+    return this.hasty;
+  }
+
   private twinned(plans: 'anew' | 'kept'): Session {
     if (this.twin === null) {
-      this.twin = new Session(this.client, plans);
+      this.twin = this.alike(plans);
       this.twin.twin = this;
+      this.twin.isAhead = this.isAhead;
     }
     return this.twin;
+  }
+
+  private alike(plans: Plans): Session {
+    const other = new Session(this.client, plans);
+    other.line = this.line;
+    other.keeps = this.keeps;
+    return other;
+  }
+
+  /**
+   * What a transaction has to begin with, so that plans are kept from the first time on. Left to itself the server makes a
+   * plan for each of the first five times, and goes on so where that looks cheaper, which for statements of many joins takes longer
+   * than what they do.
+   */
+  planSetting(): string {
+    if (this.plans === 'never-kept') return '';
+    this.keeps ??= { now: true };
+    return '; set local plan_cache_mode = force_generic_plan';
   }
 
   async rows<Row extends QueryResultRow>(sql: string, values: readonly unknown[] = []): Promise<Row[]> {
@@ -99,22 +150,77 @@ export class Session {
   }
 
   async run(sql: string, values: readonly unknown[] = []): Promise<void> {
-    await this.query(sql, values);
+    const done = this.query(sql, values);
+    if (!this.isAhead || this.line.underWay.size >= MOST_AHEAD) {
+      await done;
+      return;
+    }
+    done.catch((cause: unknown) => (this.line.failure ??= { cause }));
   }
 
-  private query<Row extends QueryResultRow>(sql: string, values: readonly unknown[]): Promise<QueryResult<Row>> {
+  /** Ends a transaction. Answers when it has ended, and all that went ahead is done. */
+  async end(how: 'commit' | 'rollback'): Promise<void> {
+    await this.query(how, []);
+    // The server takes a commit of what has failed for a rollback.
+    if (this.line.failure !== null) throw this.line.failure.cause;
+  }
+
+  private async query<Row extends QueryResultRow>(sql: string, values: readonly unknown[]): Promise<QueryResult<Row>> {
+    while (this.line.taken !== null) await this.line.taken;
+    const isKept = this.plans === 'kept';
+    // Without values there is nothing that a plan could be kept for.
+    if (this.keeps !== null && this.keeps.now !== isKept && values.length > 0) {
+      this.keeps.now = isKept;
+      // Where that fails the statement behind it fails as well, and tells.
+      this.send({ text: `set local plan_cache_mode = ${isKept ? 'force_generic_plan' : 'auto'}` }).catch(() => {});
+    }
     const config = { text: sql, values: [...values] };
-    return this.client.query<Row>(this.plans === 'kept' ? { ...config, name: nameOf(sql) } : config);
+    try {
+      return await this.send<Row>(isKept ? { ...config, name: nameOf(sql) } : config);
+    } catch (cause) {
+      // What is refused because of a failure before it says nothing of why.
+      throw this.line.failure === null ? cause : this.line.failure.cause;
+    }
+  }
+
+  private send<Row extends QueryResultRow>(config: QueryConfig): Promise<QueryResult<Row>> {
+    const { underWay } = this.line;
+    const answer = this.client.query<Row>(config);
+    underWay.add(answer);
+    const answered = (): void => void underWay.delete(answer);
+    answer.then(answered, answered);
+    return answer;
   }
 
   /** Runs a `COPY … FROM STDIN` with these bytes. */
-  copyIn(sql: string, bytes: Uint8Array): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const stream = this.client.query(copyFrom(sql));
-      stream.once('error', reject);
-      stream.once('finish', resolve);
-      stream.end(bytes);
-    });
+  async copyIn(sql: string, bytes: Uint8Array): Promise<void> {
+    while (this.line.taken !== null) await this.line.taken;
+    let letGo = (): void => undefined;
+    this.line.taken = new Promise((resolve) => (letGo = resolve));
+    try {
+      await Promise.allSettled(this.line.underWay);
+      await this.copy(sql, bytes);
+    } finally {
+      this.line.taken = null;
+      letGo();
+    }
+  }
+
+  private async copy(sql: string, bytes: Uint8Array): Promise<void> {
+    // The driver refuses to have anything but plain statements on the way one behind the other; here nothing else is.
+    const client: { pipeline: boolean } = this.client;
+    const { pipeline } = client;
+    client.pipeline = false;
+    try {
+      await new Promise<void>((resolve, reject) => {
+        const stream = this.client.query(copyFrom(sql));
+        stream.once('error', reject);
+        stream.once('finish', resolve);
+        stream.end(bytes);
+      });
+    } finally {
+      client.pipeline = pipeline;
+    }
   }
 }
 
@@ -187,6 +293,8 @@ export function openPool(config: ClientConfig): Pool {
     maxUses: MOST_USES,
     maxLifetimeSeconds: LONGEST_LIFE_S,
     types: parsers,
+    // A statement need not wait until the one before it is answered.
+    pipeline: true,
     application_name: 'dismantle',
     allowExitOnIdle: true,
   });

@@ -53,8 +53,8 @@ export async function appendEntry(session: Session, random: Random, draft: Entry
     rows: (head?.rows ?? 0) + rows,
   };
   // In one statement: each way there and back costs more than what is done there. Two first entries at once: the second
-  // fails on a key, and its command is run again.
-  await prepared.run(
+  // fails on a key, and its command is run again. What follows is written while the next entry is made.
+  await prepared.ahead.run(
     `with entry as (
        insert into ledger_entry (organisation_id, sequence, recorded_at, actor, kind, subject, commitment, previous_hash, hash)
        values (current_organisation(), $1, $2, $3, $4, $5, $6, $7, $8)
@@ -67,7 +67,7 @@ export async function appendEntry(session: Session, random: Random, draft: Entry
     ],
   ); // prettier-ignore
   headsHeld.set(prepared, next);
-  await project(MANY_ROWS.has(entry.kind) ? session : prepared, { ...entry, body: draft.body });
+  await project(MANY_ROWS.has(entry.kind) ? session.ahead : prepared.ahead, { ...entry, body: draft.body });
   return entry;
 }
 

@@ -66,7 +66,7 @@ export class PostgresBatch implements Batch {
     const rows = this.#tree.summary();
     const body = { ...draft.body, rows };
     const entry = await appendEntry(this.#session, this.#random, { ...draft, body }, rows.count);
-    await this.#session.prepared.run(
+    await this.#session.prepared.ahead.run(
       `insert into batch (organisation_id, batch_id, operation_id, kind, sequence)
        values (current_organisation(), $1, $2, $3, $4)`,
       [this.#batch.id, this.#operationId, this.#kind, entry.sequence],

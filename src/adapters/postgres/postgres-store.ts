@@ -78,6 +78,9 @@ const FIRST_ROWS: ReadonlySet<string> = new Set([
 /** Longer than any one run holds an operation, so that a process that hangs does not hang all others for ever. */
 const LOCK_TIMEOUT_MS = 600_000;
 
+/** How a transaction begins that sees one moment, and changes nothing. */
+const READING = 'begin isolation level repeatable read read only';
+
 /** The store of one organisation in a PostgreSQL whose schema is up to date. */
 export function openPostgresStore(access: DatabaseAccess, organisationId: string, random: Random): Store {
   const stores = openPostgresStores(access, random);
@@ -123,27 +126,39 @@ function storeOf({ access, pool, locks, random }: Connections, organisationId: s
       plans = 'anew',
       role = APP_ROLE,
       outsider = '',
-    }: { end?: 'commit' | 'rollback'; plans?: 'anew' | 'never-kept'; role?: string; outsider?: string } = {},
+    }: {
+      end?: 'commit' | 'rollback';
+      plans?: 'anew' | 'never-kept';
+      role?: string;
+      outsider?: string;
+    } = {},
   ): Promise<Value> {
     const client = await connect(pool, access);
     let broken: Error | undefined;
     try {
       const session = new Session(client, plans);
+      // The role once more: a connection string may bring options of its own. Zone and date style as the queries
+      // here expect them, whatever an administrator has set for the database. In one message, and the first question right
+      // behind it: where the beginning fails, whatever is asked next is refused.
+      const begun = session.run(
+        `${begin};
+         set local role ${role}; ${outsider}set local dismantle.organisation = ${organisation}; set local search_path = dismantle;
+         set local timezone = 'UTC'; set local datestyle = 'ISO, YMD'; set local lock_timeout = ${LOCK_TIMEOUT_MS}${session.planSetting()}${knows}`,
+      );
+      begun.catch(() => {});
       try {
-        // The role once more: a connection string may bring options of its own. Zone and date style as the queries
-        // here expect them, whatever an administrator has set for the database. In one message with the beginning.
-        await session.run(
-          `${begin};
-           set local role ${role}; ${outsider}set local dismantle.organisation = ${organisation}; set local search_path = dismantle;
-           set local timezone = 'UTC'; set local datestyle = 'ISO, YMD'; set local lock_timeout = ${LOCK_TIMEOUT_MS}${knows}`,
-        );
         const value = await work(session);
-        await session.run(end);
+        await begun;
+        const ended = session.end(end);
+        // What was only read is known; whoever has the connection next comes behind the end.
+        if (begin === READING) ended.catch(() => {});
+        else await ended;
         return value;
       } catch (cause) {
         await session.run('rollback').catch((error: unknown) => {
           broken = error instanceof Error ? error : new Error(String(error));
         });
+        await begun;
         throw cause;
       }
     } finally {
@@ -154,9 +169,7 @@ function storeOf({ access, pool, locks, random }: Connections, organisationId: s
   return {
     async read(work) {
       try {
-        return await inTransaction('begin isolation level repeatable read read only', (session) =>
-          work(readTransaction(session)),
-        );
+        return await inTransaction(READING, (session) => work(readTransaction(session)));
       } catch (cause) {
         throw explained(cause, access.whyGone);
       }
@@ -194,7 +207,7 @@ function storeOf({ access, pool, locks, random }: Connections, organisationId: s
 
   async function readAsOutsider<Value>(outsider: string, work: (session: Session) => Promise<Value>): Promise<Value> {
     try {
-      return await inTransaction('begin isolation level repeatable read read only', work, {
+      return await inTransaction(READING, work, {
         role: OUTSIDER_ROLE,
         outsider,
       });
@@ -395,7 +408,7 @@ function writeTransaction(session: Session, random: Random): WriteTransaction {
     erase: (sequences) => eraseEntries(session, sequences),
     stateDifferences: () => stateDifferences(session),
     async keepMessage(sha256, message) {
-      await session.prepared.run(
+      await session.prepared.ahead.run(
         `insert into notice_message (organisation_id, sha256, message) values (current_organisation(), $1, $2)
          on conflict do nothing`,
         [sha256, message],
@@ -403,7 +416,7 @@ function writeTransaction(session: Session, random: Random): WriteTransaction {
     },
     async keepCertificates(certificates) {
       if (certificates.size === 0) return;
-      await session.prepared.run(
+      await session.prepared.ahead.run(
         `insert into certificate (organisation_id, sha256, der)
          select current_organisation(), k.sha256, decode(k.der, 'base64') from jsonb_to_recordset($1::jsonb) as k (sha256 text, der text)
          on conflict do nothing`,
