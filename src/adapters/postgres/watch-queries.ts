@@ -11,20 +11,22 @@ const OWN_KINDS = ['probe.recorded', 'server.verdict-changed', 'server.confirmed
 // Folded once for all servers where that is cheaper than a lookup each: a hundred thousand servers are read in a second or two.
 const WATCHED = `
   with notified as materialized (
-    select i.case_id, max(n.sent_at) as at
+    select c.server_id, max(n.sent_at) as at
     from notice n
     join notice_item i on i.organisation_id = n.organisation_id and i.notice_id = n.notice_id
+    join case_file c on c.organisation_id = i.organisation_id and c.case_id = i.case_id and c.is_current
     where n.operation_id = $1 and n.sent_at is not null
-    group by i.case_id
+    group by c.server_id
   ), left_alone as materialized (
     select distinct server_id from hands_off where operation_id = $1 and lifted_at is null and until > $2
   ), asked as materialized (
-    select x.case_id, max(k.asked_at) as at
+    select c.server_id, max(k.asked_at) as at
     from door_check k
     join notice n on n.organisation_id = k.organisation_id and n.notice_id = k.notice_id
     cross join unnest(k.cases) as x (case_id)
+    join case_file c on c.organisation_id = k.organisation_id and c.case_id = x.case_id and c.is_current
     where n.operation_id = $1
-    group by x.case_id
+    group by c.server_id
   ), said as materialized (
     select x.server_id, jsonb_agg(jsonb_build_object('port', x.port, 'scheme', x.scheme, 'path', x.path) order by x.place) as endpoints,
            max(x.named)::int as named
@@ -53,8 +55,8 @@ const WATCHED = `
            'darkAt', ${instant('v.dark_at')}, 'confirmedAt', ${instant('v.confirmed_at')}) end as verdict
   from server s
   left join case_file c on c.organisation_id = s.organisation_id and c.server_id = s.server_id and c.is_current
-  left join notified n on n.case_id = c.case_id
-  left join asked a on a.case_id = c.case_id
+  left join notified n on n.server_id = s.server_id
+  left join asked a on a.server_id = s.server_id
   left join left_alone h on h.server_id = s.server_id
   left join server_verdict v on v.organisation_id = s.organisation_id and v.server_id = s.server_id
   left join lateral (
