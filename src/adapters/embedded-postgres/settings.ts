@@ -39,6 +39,8 @@ export function serverArguments(settings: ServerSettings): string[] {
     checkpoint_timeout: '15min',
     wal_compression: 'pglz',
     random_page_cost: '1.1',
+    // Plans are kept (connect.ts): what they were made by must not be older than the tables by much.
+    autovacuum_naptime: '5s',
     jit: 'off',
     timezone: 'UTC',
     // The keeper gives the server a file as standard error, and keeps it short.
