@@ -155,7 +155,8 @@ export class Session {
       await done;
       return;
     }
-    done.catch((cause: unknown) => (this.line.failure ??= { cause }));
+    // Noted where it is asked.
+    done.catch(() => {});
   }
 
   /** Ends a transaction. Answers when it has ended, and all that went ahead is done. */
@@ -178,7 +179,8 @@ export class Session {
     try {
       return await this.send<Row>(isKept ? { ...config, name: nameOf(sql) } : config);
     } catch (cause) {
-      // What is refused because of a failure before it says nothing of why.
+      // What is refused because of a failure before it says nothing of why. Noted here, before anybody else's refusal comes by.
+      if (this.isAhead) this.line.failure ??= { cause };
       throw this.line.failure === null ? cause : this.line.failure.cause;
     }
   }
