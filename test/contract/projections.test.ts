@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Session } from '../../src/adapters/postgres/connect.ts';
 import { replayLedger } from '../../src/adapters/postgres/ledger-store.ts';
+import { TO_JUDGE, TO_LOCATE } from '../../src/adapters/postgres/step-facts.ts';
 import { PROJECTED_TABLES } from '../../src/adapters/postgres/projections.ts';
 import { CASE_STATES, CASE_TRANSITIONS } from '../../src/domain/case.ts';
 import { inTransactionAs, openTestDatabase } from '../support/database.ts';
@@ -171,4 +172,26 @@ test('the database refuses every forbidden transition, and a case that begins fu
       ),
     ),
   ).rejects.toThrow('a case cannot begin as located');
+});
+
+test('what few servers are judged and located by is read at once, and is what is read of each of many', async () => {
+  await asOwner(async (session) => {
+    const operations = await session.rows<{ id: string }>('select operation_id as id from operation order by name');
+    const answers = { judged: 0, statements: 0, vouched: 0, ports: 0 };
+    for (const { id } of operations) {
+      const judged = await session.rows<{ statements: readonly object[]; attestedImports: readonly string[] }>(
+        TO_JUDGE.few,
+        [id],
+      );
+      expect(judged).toEqual(await session.rows(TO_JUDGE.many, [id]));
+      const located = await session.rows<{ ports: readonly number[] }>(TO_LOCATE.few, [id]);
+      expect(located).toEqual(await session.rows(TO_LOCATE.many, [id]));
+      answers.judged += judged.length;
+      answers.statements += judged.filter(({ statements }) => statements.length > 1).length;
+      answers.vouched += judged.filter(({ attestedImports }) => attestedImports.length > 0).length;
+      answers.ports += located.filter(({ ports }) => ports.length > 0).length;
+    }
+    for (const [what, count] of Object.entries(answers)) expect(count, what).toBeGreaterThan(0);
+    expect(await session.row('select from last_withdrawal where port is not null')).not.toBeNull();
+  });
 });

@@ -10,6 +10,14 @@ let cursors = 0;
 const sizes = new WeakMap<Session, Map<string, boolean>>();
 
 /**
+ * How long an operation that was found small passes for it. Whether it does decides by which way it is read, and not what is found:
+ * should somebody import a million servers meanwhile, one reading takes the worse way.
+ */
+const STAYS_SMALL_MS = 250;
+const MOST_KNOWN = 1000;
+const smallUntil = new Map<string, number>();
+
+/**
  * The session to read all of an operation's servers with, or what hangs on them: plans are kept where they are few, and planning
  * would take longer than the reading; where they are many, each is planned by how many there are.
  */
@@ -22,12 +30,17 @@ async function isSmall(session: Session, operationId: string): Promise<boolean> 
   let known = sizes.get(prepared);
   if (known === undefined) sizes.set(prepared, (known = new Map<string, boolean>()));
   let small = known.get(operationId);
+  const now = performance.now();
+  if (small === undefined && (smallUntil.get(operationId) ?? 0) > now) known.set(operationId, (small = true));
   if (small === undefined) {
     const row = await prepared.row<{ n: number }>(
       `select count(*)::int as n from (select from server where operation_id = $1 limit ${FEW_SERVERS + 1}) few`,
       [operationId],
     );
     known.set(operationId, (small = (row?.n ?? 0) <= FEW_SERVERS));
+    if (smallUntil.size >= MOST_KNOWN) smallUntil.clear();
+    if (small) smallUntil.set(operationId, now + STAYS_SMALL_MS);
+    else smallUntil.delete(operationId);
   }
   return small;
 }
@@ -35,14 +48,15 @@ async function isSmall(session: Session, operationId: string): Promise<boolean> 
 /** Reads a query about each server of the operation that is its first value: of a small one in one answer, otherwise page by page. */
 export async function* pagesOfServers<Row extends QueryResultRow>(
   session: Session,
-  sql: string,
+  sql: string | { readonly few: string; readonly many: string },
   values: readonly [operationId: string, ...further: unknown[]],
 ): AsyncGenerator<readonly Row[]> {
+  const { few, many } = typeof sql === 'string' ? { few: sql, many: sql } : sql;
   if (!(await isSmall(session, values[0]))) {
-    yield* pagesOf<Row>(session, sql, values);
+    yield* pagesOf<Row>(session, many, values);
     return;
   }
-  const all = await session.prepared.rows<Row>(sql, values);
+  const all = await session.prepared.rows<Row>(few, values);
   if (all.length > 0) yield all;
 }
 

@@ -37,6 +37,23 @@ export function standingSightings(columns: string, condition = 'true'): string {
            where organisation_id = s.organisation_id and server_id = s.server_id and ${condition} offset 0)`;
 }
 
+/**
+ * The same of all servers of the operation $1 in one reading. For few servers: to begin each of them anew costs more than what they
+ * say. Of many it would hold in memory what is read page by page otherwise.
+ */
+function standingOfAll(columns: string): string {
+  return `(select ${columns} from (
+             select g.*, i.source, i.source_key, i.independence_group, i.reliability, i.recorded_at as imported_at
+             from import i
+             join sighting g on g.organisation_id = i.organisation_id and g.batch_id = i.import_id
+             where i.operation_id = $1 and not exists (
+               select from last_withdrawal w
+               where w.organisation_id = g.organisation_id and w.server_id = g.server_id and w.source_key = i.source_key
+                 and w.operation_id = i.operation_id and (w.port is null or w.port = g.port)
+                 and (w.path_hash is null or w.path_hash = md5(g.path)) and (w.sequence, w.position) > (i.sequence, g.position))
+           ) standing_sighting)`;
+}
+
 /** Sources that count for nothing steer nothing either: no kind, no port, no name. */
 export const OF_RECORD = `reliability is distinct from 'D' and reliability is distinct from 'E'`;
 
@@ -60,6 +77,23 @@ export function instant(expression: string): string {
 const STATEMENTS_A_SOURCE = 20;
 const MAX_STATEMENTS = 500;
 
+const WORDS = `batch_id, source, source_key, independence_group, reliability, reference, label, configuration_id, imported_at, also_named,
+                 ${EVIDENCE} as evidence,
+                 coalesce(last_seen, first_seen, (select f.collected_at from configuration f
+                   where f.organisation_id = standing_sighting.organisation_id
+                     and f.configuration_id = standing_sighting.configuration_id)) as seen`;
+
+const BEST_FIRST = `order by folded.evidence = 'listing', folded.seen desc nulls last, folded.received desc, folded.reference,
+                               folded.label, folded.configuration_id`;
+
+// Text as it is put together: as jsonb each object is taken apart and sorted, which takes longer than everything before it.
+const STATEMENTS = `json_agg(json_build_object(
+                  'seen', ${instant('w.seen')}, 'group', w.independence_group, 'label', w.label, 'source', w.source,
+                  'evidence', w.evidence, 'received', ${instant('w.received')}, 'reference', w.reference,
+                  'reliability', w.reliability, 'configuration', w.configuration_id)
+                  order by w.received, w.source, w.independence_group, w.evidence, w.reference nulls first, w.label nulls first,
+                           w.configuration_id nulls first, w.seen nulls first)`;
+
 /**
  * What the sources of the server `s` say, folded: rows that differ in nothing but line, port and path are one statement,
  * with its latest date; a configuration's controllers are of the day on which it was collected. Bounded source by source,
@@ -68,24 +102,14 @@ const MAX_STATEMENTS = 500;
  */
 const SAID = `
      cross join lateral (
-       with x as materialized ${standingSightings(`batch_id, source, source_key, independence_group, reliability, reference, label,
-                 configuration_id, imported_at, also_named, ${EVIDENCE} as evidence,
-                 coalesce(last_seen, first_seen, (select f.collected_at from configuration f
-                   where f.organisation_id = standing_sighting.organisation_id
-                     and f.configuration_id = standing_sighting.configuration_id)) as seen`)}
+       with x as materialized ${standingSightings(WORDS)}
        select (
-         select coalesce(jsonb_agg(jsonb_build_object(
-                  'source', w.source, 'group', w.independence_group, 'reliability', w.reliability, 'evidence', w.evidence,
-                  'reference', w.reference, 'label', w.label, 'configuration', w.configuration_id,
-                  'seen', ${instant('w.seen')}, 'received', ${instant('w.received')})
-                  order by w.received, w.source, w.independence_group, w.evidence, w.reference nulls first, w.label nulls first,
-                           w.configuration_id nulls first, w.seen nulls first), '[]')
+         select coalesce(${STATEMENTS}, '[]')
          from (
            select * from (
              select folded.*, row_number() over (
                       partition by folded.source_key, folded.independence_group
-                      order by folded.evidence = 'listing', folded.seen desc nulls last, folded.received desc, folded.reference,
-                               folded.label, folded.configuration_id) as place
+                      ${BEST_FIRST}) as place
              from (
                select x.source, x.source_key, x.independence_group, x.reliability, x.evidence, x.reference, x.label, x.configuration_id,
                       max(x.seen) as seen, max(x.imported_at) as received
@@ -102,6 +126,47 @@ const SAID = `
              join attestation a on a.organisation_id = s.organisation_id and a.import_id = x.batch_id
              order by 1) as "attestedImports"
      ) said`;
+
+/** The same of all servers of the operation $1, read once: before the select, and behind the servers. */
+const SAID_OF_ALL = `
+  x as materialized ${standingOfAll(`server_id, ${WORDS}`)},
+  told as (
+    select w.server_id, ${STATEMENTS} as statements
+    from (
+      select placed.*, row_number() over (
+               partition by placed.server_id
+               order by placed.place, placed.received desc, placed.source, placed.independence_group) as rank
+      from (
+        select folded.*, row_number() over (
+                 partition by folded.server_id, folded.source_key, folded.independence_group
+                 ${BEST_FIRST}) as place
+        from (
+          select x.server_id, x.source, x.source_key, x.independence_group, x.reliability, x.evidence, x.reference, x.label,
+                 x.configuration_id, max(x.seen) as seen, max(x.imported_at) as received
+          from x
+          group by 1, 2, 3, 4, 5, 6, 7, 8, 9, x.seen is null
+        ) folded
+      ) placed
+      where placed.place <= ${STATEMENTS_A_SOURCE}
+    ) w
+    where w.rank <= ${MAX_STATEMENTS}
+    group by w.server_id
+  ), known as (
+    select server_id, (array_agg(distinct also_named order by also_named))[1:100] as names
+    from x where ${OF_RECORD} and also_named is not null
+    group by server_id
+  ), vouched as (
+    select x.server_id, array_agg(distinct a.person order by a.person) as persons
+    from x join attestation a on a.import_id = x.batch_id
+    group by x.server_id
+  )`;
+
+const WITH_SAID_OF_ALL = `
+     left join told on told.server_id = s.server_id
+     left join known on known.server_id = s.server_id
+     left join vouched on vouched.server_id = s.server_id
+     cross join lateral (select coalesce(told.statements, '[]') as statements, coalesce(known.names, '{}') as names,
+                                coalesce(vouched.persons, '{}') as "attestedImports") said`;
 
 const ATTESTATIONS = `
   (select coalesce(jsonb_agg(jsonb_build_object('person', a.person, 'reason', a.reason, 'at', ${instant('a.attested_at')},
@@ -152,20 +217,23 @@ const MATCHING_PROBE = `
 const JUDGED_BY = `s.server_id as "serverId", s.host_type as "hostType", s.host, said.statements, said.names,
             ${ATTESTATIONS} as attestations, said."attestedImports", ${RELEASES} as releases, ${MATCHING_PROBE} as probe`;
 
-export function serversToJudge(session: Session, operationId: string): AsyncIterable<readonly IdentifyFacts[]> {
-  return pagesOfServers<IdentifyFacts>(
-    session,
-    `select ${JUDGED_BY},
+function toJudge(before: string, said: string): string {
+  return `${before} select ${JUDGED_BY},
             case when c.case_id is null then null else jsonb_build_object(
               'caseId', c.case_id, 'state', c.state, 'heldBy', c.held_by, 'groups', c.groups,
               'attestedBy', c.attested_by, 'groundChecked', c.ground_checked, 'listHits', c.list_hits,
               'assessment', c.assessment) end as current, ${instant('c.heard_from')} as "heardFrom"
      from server s
      ${LAST_CASE}
-     ${SAID}
-     ${SERVERS_IN_ORDER}`,
-    [operationId],
-  );
+     ${said}
+     ${SERVERS_IN_ORDER}`;
+}
+
+/** One question in two ways: for many servers, each by itself; for few, all at once. Their answers are the same. */
+export const TO_JUDGE = { many: toJudge('', SAID), few: toJudge(`with ${SAID_OF_ALL}`, WITH_SAID_OF_ALL) };
+
+export function serversToJudge(session: Session, operationId: string): AsyncIterable<readonly IdentifyFacts[]> {
+  return pagesOfServers<IdentifyFacts>(session, TO_JUDGE, [operationId]);
 }
 
 export function statementsOf(
@@ -179,10 +247,18 @@ export function statementsOf(
   ]);
 }
 
-export function serversToLocate(session: Session, operationId: string): AsyncIterable<readonly LocateFacts[]> {
-  return pagesOfServers<LocateFacts>(
-    session,
-    `select s.server_id as "serverId", s.host_type as "hostType", s.host,
+/** Of sightings `x`: what a server is located by, and its kind judged by. */
+const WHERE_AND_WHAT = `
+              coalesce(array_agg(distinct x.port) filter (where ${OF_RECORD} and x.port is not null), '{}') as ports,
+              (coalesce(array_agg(distinct x.also_named) filter (where ${OF_RECORD} and x.also_named is not null), '{}'))[1:100] as names,
+              coalesce(jsonb_agg(distinct jsonb_build_object('kind', x.stated_kind, 'source', x.source,
+                         'group', x.independence_group, 'reliability', x.reliability))
+                       filter (where ${OF_RECORD} and x.stated_kind is not null), '[]') as kinds`;
+
+const FOUND = 'port, also_named, stated_kind, source, independence_group, reliability';
+
+function toLocate(before: string, said: string): string {
+  return `${before} select s.server_id as "serverId", s.host_type as "hostType", s.host,
             jsonb_build_object('type', 'location', 'serverId', s.server_id, 'providerKey', s.provider_key, 'asn', s.asn,
               'holder', s.holder, 'country', s.country, 'source', s.location_source, 'dataDate', s.location_date)
             || case when s.other_provider is null then '{}' else jsonb_build_object('otherProvider', s.other_provider) end
@@ -193,17 +269,23 @@ export function serversToLocate(session: Session, operationId: string): AsyncIte
             jsonb_build_object('kind', s.kind, 'reasons', s.kind_reasons) as "currentKind"
      from server s
      ${LAST_CASE}
-     cross join lateral (
-       select coalesce(array_agg(distinct x.port) filter (where ${OF_RECORD} and x.port is not null), '{}') as ports,
-              (coalesce(array_agg(distinct x.also_named) filter (where ${OF_RECORD} and x.also_named is not null), '{}'))[1:100] as names,
-              coalesce(jsonb_agg(distinct jsonb_build_object('kind', x.stated_kind, 'source', x.source,
-                         'group', x.independence_group, 'reliability', x.reliability))
-                       filter (where ${OF_RECORD} and x.stated_kind is not null), '[]') as kinds
-       from ${standingSightings('port, also_named, stated_kind, source, independence_group, reliability')} x
-     ) said
-     ${SERVERS_IN_ORDER}`,
-    [operationId],
-  );
+     ${said}
+     ${SERVERS_IN_ORDER}`;
+}
+
+/** As TO_JUDGE. */
+export const TO_LOCATE = {
+  many: toLocate('', `cross join lateral (select ${WHERE_AND_WHAT} from ${standingSightings(FOUND)} x) said`),
+  few: toLocate(
+    `with known as (select x.server_id, ${WHERE_AND_WHAT} from ${standingOfAll(`server_id, ${FOUND}`)} x group by x.server_id)`,
+    `left join known on known.server_id = s.server_id
+     cross join lateral (select coalesce(known.ports, '{}') as ports, coalesce(known.names, '{}') as names,
+                                coalesce(known.kinds, '[]') as kinds) said`,
+  ),
+};
+
+export function serversToLocate(session: Session, operationId: string): AsyncIterable<readonly LocateFacts[]> {
+  return pagesOfServers<LocateFacts>(session, TO_LOCATE, [operationId]);
 }
 
 export function serversToLookUp(
@@ -242,13 +324,11 @@ export function registryAnswers(session: Session): AsyncIterable<readonly KnownA
 }
 
 export async function providerWords(session: Session): Promise<ProviderWords> {
-  const corrections = await session.rows<{ key: string; fields: ProviderCorrection }>(
-    'select key, fields from provider_correction',
-  );
-  const merges = await session.rows<{ key: string; into: string }>('select key, into_key as into from provider_merge');
-  const preferences = await session.rows<{ pair: string }>(
-    `select first_key || ' ' || second_key as pair from provider_preference`,
-  );
+  const [corrections, merges, preferences] = await Promise.all([
+    session.rows<{ key: string; fields: ProviderCorrection }>('select key, fields from provider_correction'),
+    session.rows<{ key: string; into: string }>('select key, into_key as into from provider_merge'),
+    session.rows<{ pair: string }>(`select first_key || ' ' || second_key as pair from provider_preference`),
+  ]);
   return {
     corrections: new Map(corrections.map(({ key, fields }) => [key, fields])),
     merges: new Map(merges.map(({ key, into }) => [key, into])),
