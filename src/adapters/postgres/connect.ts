@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Client, Pool, types } from 'pg';
-import type { ClientConfig, PoolClient, QueryConfig, QueryResult, QueryResultRow } from 'pg';
+import { Client, Pool, Query, types } from 'pg';
+import type { ClientConfig, PoolClient, QueryResult, QueryResultRow } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { problem } from '../../domain/problem.ts';
 import type { Problem } from '../../domain/problem.ts';
@@ -56,6 +56,13 @@ function nameOf(sql: string): string {
 
 /** How the plan of a statement is made: for each time that it is run, once and kept, or for each time and never kept. */
 type Plans = 'anew' | 'kept' | 'never-kept';
+
+interface Statement {
+  readonly text: string;
+  readonly values: unknown[];
+  /** By which the server keeps it, where it does. */
+  readonly name: string | undefined;
+}
 
 /** What goes on on a connection, whoever speaks through it. */
 interface Line {
@@ -173,24 +180,32 @@ export class Session {
     if (this.keeps !== null && this.keeps.now !== isKept && values.length > 0) {
       this.keeps.now = isKept;
       // Where that fails the statement behind it fails as well, and tells.
-      this.send({ text: `set local plan_cache_mode = ${isKept ? 'force_generic_plan' : 'auto'}` }).catch(() => {});
+      const mode = isKept ? 'force_generic_plan' : 'auto';
+      this.send({ text: `set local plan_cache_mode = ${mode}`, values: [], name: undefined }).catch(() => {});
     }
-    const config = { text: sql, values: [...values] };
     try {
-      return await this.send<Row>(isKept ? { ...config, name: nameOf(sql) } : config);
+      return await this.send<Row>({ text: sql, values: [...values], name: isKept ? nameOf(sql) : undefined });
     } catch (cause) {
+      // From here it leads to whoever asked, and not to the socket.
+      if (cause instanceof Error) Error.captureStackTrace(cause);
       // What is refused because of a failure before it says nothing of why. Noted here, before anybody else's refusal comes by.
       if (this.isAhead) this.line.failure ??= { cause };
       throw this.line.failure === null ? cause : this.line.failure.cause;
     }
   }
 
-  private send<Row extends QueryResultRow>(config: QueryConfig): Promise<QueryResult<Row>> {
+  private send<Row extends QueryResultRow>({ text, values, name }: Statement): Promise<QueryResult<Row>> {
     const { underWay } = this.line;
-    const answer = this.client.query<Row>(config);
+    // Handed over as the driver's own object: of anything else it makes a copy, property by property.
+    const answer = new Promise<QueryResult<Row>>((resolve, reject) => {
+      const callback = (error: Error | null | undefined, result: QueryResult<Row>): void => {
+        underWay.delete(answer);
+        if (error) reject(error);
+        else resolve(result);
+      };
+      this.client.query(Object.assign(new Query(text), { values, name, callback }));
+    });
     underWay.add(answer);
-    const answered = (): void => void underWay.delete(answer);
-    answer.then(answered, answered);
     return answer;
   }
 

@@ -344,7 +344,8 @@ class Watch {
   }
 
   private nudge(): void {
-    this.nudged.abort();
+    // With a reason of our own: the one that is made otherwise costs more than the nudge.
+    this.nudged.abort('nudged');
   }
 
   /** Looks that were given up come back soon; who does not is not waited for. */
