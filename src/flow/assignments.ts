@@ -1,4 +1,5 @@
 import type { Assignment } from '../domain/assignment.ts';
+import { isoInstant } from '../domain/instant.ts';
 import { problem } from '../domain/problem.ts';
 import { namedServer } from '../domain/server-id.ts';
 import { findOperation, spoken } from '../flow.ts';
@@ -22,16 +23,30 @@ export async function assign(world: World, name: string, wish: AssignmentWish): 
   return assignServers(world, await findOperation(world, name), { ...wish, ...spoken(wish) });
 }
 
-/** Takes servers back. Returns their hosts. */
+export interface TakenBack {
+  readonly hosts: readonly string[];
+  /** Those that somebody wants left alone still. Taking a server back ends nobody's "hands off": that is lifted by a signature. */
+  readonly handsOff: readonly { readonly host: string; readonly party: string; readonly until: string }[];
+}
+
+/** Takes servers back. */
 export async function unassign(
   world: World,
   name: string,
   servers: readonly string[],
   words: { readonly person: string; readonly reason: string },
-): Promise<readonly string[]> {
+): Promise<TakenBack> {
   const operation = await findOperation(world, name);
   const ids = servers.map((text) => namedServer(operation.id, text).id);
-  return endAssignments(world, operation, ids, spoken(words));
+  const hosts = await endAssignments(world, operation, ids, spoken(words));
+  const now = world.clock.now();
+  const recorded = await world.store.read((transaction) =>
+    transaction.deconfliction().handsOffs({ operationId: operation.id }),
+  );
+  const handsOff = recorded
+    .filter(({ serverId, liftedAt, until }) => ids.includes(serverId) && liftedAt === null && until > now)
+    .map(({ host, party, until }) => ({ host: host ?? '', party, until: isoInstant(until) }));
+  return { hosts, handsOff };
 }
 
 /** The newest word on each server that ever was with a partner. */

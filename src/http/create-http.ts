@@ -231,6 +231,8 @@ async function handled(
 ): Promise<Response> {
   const params = read(route.params, plain(context.req.param()), 'path');
   const query = read(route.query, plain(queryOf(context)), 'query');
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- parts of a path are texts
+  await route.beforeBody?.(context, { params: params as Readonly<Record<string, string>>, principal, services });
   const body = await bodyOf(context, route);
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- read by the route's own schemas
   const sent = { params, query, body, principal, services } as unknown as Sent<never, never, never>;

@@ -72,6 +72,11 @@ interface Shape<Params extends z.ZodRawShape, Query extends z.ZodRawShape, Body 
   readonly body?: Body;
   /** Of another type than JSON: text where it says text/…, bytes otherwise. */
   readonly bodyType?: string;
+  /** Refuses before the body is read: what is not taken need not be carried here. */
+  readonly beforeBody?: (
+    context: HttpContext,
+    sent: Pick<Sent<Readonly<Record<string, string>>, unknown, undefined>, 'params' | 'principal' | 'services'>,
+  ) => Promise<void>;
   /** The most bytes a body may have; 1 MiB where nothing is said. */
   readonly maxBodyBytes?: number;
   /** What comes back when it works. */

@@ -54,6 +54,11 @@ export function signInPages(): readonly Route[] {
           </section>
           <h2>Sessions</h2>
           <ul id="sessions"></ul>
+          <section id="in-your-name" hidden>
+            <h2>Tokens in your name</h2>
+            <p>Whoever has one is you over HTTP. End those that you have not asked for.</p>
+            <ul id="tokens"></ul>
+          </section>
           <section id="admin" hidden>
             <h2>Invitations</h2>
             <ul id="invitations"></ul>

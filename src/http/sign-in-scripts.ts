@@ -304,6 +304,17 @@ async function show() {
         await ask('DELETE', '/api/v1/sessions/' + id, {});
         await show();
       })));
+  const { value: tokens } = await ask('GET', '/api/v1/tokens');
+  const now = new Date().toISOString();
+  const mine = tokens.filter(({ holder, revokedAt, expiresAt }) =>
+    holder.kind === 'person' && holder.person === me.person && revokedAt === null && expiresAt > now);
+  document.querySelector('#in-your-name').hidden = mine.length === 0;
+  list('#tokens', mine.map(({ id, name, scopes, issuedAt, issuedBy, expiresAt }) =>
+    item(name + ' (' + scopes.join(', ') + '), issued on ' + issuedAt.slice(0, 10) +
+      (issuedBy === me.person ? '' : ' by ' + issuedBy) + ', until ' + expiresAt.slice(0, 10), 'End', async () => {
+      await ask('DELETE', '/api/v1/tokens/' + id, { reason: 'ended by its person' });
+      await show();
+    })));
   document.querySelector('#admin').hidden = !me.roles.includes('admin');
   if (me.roles.includes('admin')) await showInvitations();
   onceShown(me, own);

@@ -157,7 +157,7 @@ describe('a server that a partner has', () => {
     await ready.runAgain();
     expect(await refusalsOf(2)).not.toContain('with-partner');
     await assign(world, 'lab', { ...NONE, ...WORDS, partner: 'host-two', servers: [host(2)] });
-    expect(await unassign(world, 'lab', [host(2)], WORDS)).toEqual([host(2)]);
+    expect(await unassign(world, 'lab', [host(2)], WORDS)).toEqual({ hosts: [host(2)], handsOff: [] });
     expect(await ownOf('host-two')).toEqual([]);
   });
 
@@ -207,4 +207,11 @@ test('all of it audits, and the tables follow from the ledger', async () => {
   expect((await auditOf(world.store)).findings).toEqual([]);
   expect(await world.store.write((transaction) => transaction.stateDifferences())).toEqual([]);
   expect((await assignmentsOf(world, 'lab')).length).toBeGreaterThan(0);
+});
+
+test('what is taken back while its partner wants it left alone is so still, and whoever takes it back is told', async () => {
+  const { hosts, handsOff } = await unassign(world, 'lab', [host(2)], WORDS);
+  expect(hosts).toEqual([host(2)]);
+  expect(handsOff).toMatchObject([{ host: host(2), party: 'host-two', until: expect.stringMatching(/Z$/) }]);
+  expect(await refusalsOf(2)).toContain('hands-off');
 });

@@ -185,6 +185,29 @@ describe('answering', () => {
     expect(await listMail(world, false, 10)).toMatchObject([{ class: 'action-claimed', source: 'door' }]);
   });
 
+  test('is not said to be noted where nobody has said it, whatever the address says', async () => {
+    for (const action of [
+      'received',
+      'working',
+      'done',
+      'need-more',
+      'not-ours',
+      'refuse',
+      'wrong',
+      'found-more',
+      'x',
+    ]) {
+      const { html } = await pageOf(`/door/${sent.token}?said=${action}`);
+      expect(html, action).not.toContain('id="noted"');
+    }
+    await say({ action: 'done', page: await freshPage() });
+    expect((await pageOf(`/door/${sent.token}?said=done`)).html).toContain('id="noted"');
+    expect((await pageOf(`/door/${sent.token}?said=wrong`)).html).not.toContain('id="noted"');
+    // Nor for ever: a link that somebody kept tells nothing as news.
+    world.setClock(world.clock.now() + 16 * 60_000);
+    expect((await pageOf(`/door/${sent.token}?said=done`)).html).not.toContain('id="noted"');
+  });
+
   test('needs a form of that page: neither another site nor another door can press', async () => {
     const before = await entries();
     for (const page of [undefined, '', 'x', 'AAAAAAAAAAAAAAAA.1795000000.AAAAAAAAAAAAAAAAAAAAAA']) {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { installJobs, openJobs } from '../../src/adapters/pg-boss/pg-boss-jobs.ts';
 import { APP_ROLE } from '../../src/adapters/postgres/connect.ts';
 import type { Job, Jobs } from '../../src/ports/jobs.ts';
-import { openTestDatabase } from '../support/database.ts';
+import { inTransactionAs, openTestDatabase } from '../support/database.ts';
 import type { TestDatabase } from '../support/database.ts';
 import { openTestWorld } from '../support/world.ts';
 import type { TestWorld } from '../support/world.ts';
@@ -66,6 +66,21 @@ test('a job that fails stays, and the others go on', async () => {
   });
   expect(new Set(tried)).toEqual(new Set([1, 2, 3]));
   expect(done).toBe(2);
+});
+
+test('of a job that is done nothing stays; of one that fails, what is to be tried again', async () => {
+  await world.store.write(async (transaction) => {
+    for (const number of [1, 2, 3]) await jobs.send(transaction, job('kept', number));
+  });
+  const rest = (): Promise<readonly { state: string }[]> =>
+    inTransactionAs(database.superuser, world.organisationId, (session) =>
+      session.rows<{ state: string }>(`select state::text from dismantle_jobs.job where name = 'kept' order by 1`),
+    );
+  expect(await rest()).toHaveLength(3);
+  await jobs.drain('kept', (taken) =>
+    taken.data['number'] === 2 ? Promise.reject(new Error('not now')) : Promise.resolve(),
+  );
+  expect(await rest()).toEqual([{ state: 'retry' }]);
 });
 
 test('two workers share a queue and no job is done twice', async () => {

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { Session } from '../../src/adapters/postgres/connect.ts';
+import type { TokenHolder } from '../../src/domain/access.ts';
 import { removePerson } from '../../src/flow.ts';
+import { issueToken } from '../../src/flow/access.ts';
 import { addPasskey, newSetUpSecret, removePasskey } from '../../src/flow/sign-in.ts';
 import { inTransactionAs, openTestDatabase } from '../support/database.ts';
 import type { TestDatabase } from '../support/database.ts';
@@ -584,4 +586,35 @@ test('somebody with an SSH key adds a passkey to it, and signs with either', asy
   } finally {
     await there.close();
   }
+});
+
+test('a token that an admin has issued in somebody’s name is shown to that person, who ends it; so does an auditor', async () => {
+  const TOKENS = z.array(
+    z.object({ id: z.string(), name: z.string(), issuedBy: z.string(), revokedAt: z.string().nullable() }),
+  );
+  const issue = async (name: string, holder: TokenHolder): Promise<string> => {
+    const words = { name, holder, scopes: ['read', 'write'] as const, reason: 'a test', by: 'Ada Example' };
+    const expiresAt = world.clock.now() + HOUR_MS;
+    return (await issueToken(world, world.organisationId, adasPasskey.signing, { ...words, expiresAt })).secret;
+  };
+  const { browser: ben } = await person('Ben Example', ['approver']);
+  const { browser: cleo } = await person('Cleo Example', ['auditor']);
+  const secret = await issue('not asked for', { kind: 'person', person: 'Ben Example' });
+  await issue('of the auditor', { kind: 'person', person: 'Cleo Example' });
+  await issue('of a program', { kind: 'service', roles: ['analyst'] });
+  const bens = await ben.json(TOKENS, 'GET', '/api/v1/tokens');
+  expect(bens).toMatchObject([{ name: 'not asked for', issuedBy: 'ada example', revokedAt: null }]);
+  // Admins and auditors see everybody's; whoever is neither sees no other.
+  expect(await ada.json(TOKENS, 'GET', '/api/v1/tokens')).toHaveLength(3);
+  const all = await cleo.json(TOKENS, 'GET', '/api/v1/tokens');
+  expect(all).toHaveLength(3);
+  expect((await served.ask('/api/v1/me', { token: secret })).status).toBe(200);
+  const end = (browser: PasskeyBrowser, name: string): Promise<Response> =>
+    browser.ask('DELETE', `/api/v1/tokens/${all.find((each) => each.name === name)?.id ?? ''}`, { reason: 'not mine' });
+  expect((await end(cleo, 'not asked for')).status).toBe(409);
+  expect((await end(cleo, 'of a program')).status).toBe(409);
+  expect((await end(cleo, 'of the auditor')).status).toBe(200);
+  expect((await end(ben, 'not asked for')).status).toBe(200);
+  expect((await served.ask('/api/v1/me', { token: secret })).status).toBe(401);
+  await isWhole();
 });

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { setPartner } from '../../src/flow/access.ts';
 import { takeContributions } from '../../src/flow/collections.ts';
@@ -192,6 +193,28 @@ describe('section 5.5: adding objects', () => {
       expect(response.status).toBe(code);
       expect((await bodyOf(response, errorMessage)).http_status).toBe(String(code));
     }
+  });
+
+  test('whoever may not is told so before a byte of what is sent is read', async () => {
+    const url = new URL(`${taxii.root}${objects}`, taxii.served.url);
+    const told = (token: string): Promise<number | undefined> =>
+      new Promise((resolve, reject) => {
+        const headers = {
+          accept: TAXII,
+          'content-type': TAXII,
+          'content-length': String(4 * 1024 * 1024),
+          authorization: `Bearer ${token}`,
+        };
+        const sending = request(url, { method: 'POST', headers, signal: AbortSignal.timeout(20_000) }, (response) => {
+          resolve(response.statusCode);
+          sending.destroy();
+        });
+        sending.on('error', reject);
+        // The body never comes.
+        sending.flushHeaders();
+      });
+    expect(await told(taxii.reader)).toBe(404);
+    expect(await told(taxii.member)).toBe(403);
   });
 
   test('whoever fails to sign in is told 401', async () => {

@@ -175,13 +175,14 @@ describe('the routes', () => {
     expect(routes.filter(({ responses }) => Object.keys(responses).length === 0)).toEqual([]);
   });
 
-  test('that an auditor or a partner may use change nothing but what is their own: passkeys, accounts and sessions', () => {
+  test('that an auditor or a partner may use change nothing but what is their own: passkeys, accounts, sessions and tokens', () => {
     const writing = guarded.filter(
       ({ access, method }) =>
         access.kind === 'member' && (access.scope === 'write' || method !== 'get') && access.roles.includes('auditor'),
     );
     expect(writing.map(nameOf).toSorted()).toEqual([
       'DELETE /api/v1/sessions/{session}',
+      'DELETE /api/v1/tokens/{token}',
       'POST /api/v1/identities',
       'POST /api/v1/identities/journey',
       'POST /api/v1/identities/removal',

@@ -72,7 +72,8 @@ export async function openJobs(app: ClientConfig): Promise<Jobs> {
           for (const { id, data } of waiting) {
             try {
               await handler({ queue, ...data });
-              await boss.complete(queue, id);
+              // What came of it is in the ledger; a finished job would lie here for ever.
+              await boss.deleteJob(queue, id);
               done += 1;
             } catch (error) {
               await boss.fail(queue, id, { message: error instanceof Error ? error.message : String(error) });

@@ -119,7 +119,7 @@ const COLUMNS: readonly Column<Assignment>[] = [
 function endCommand(face: Face): Command {
   return addSpeaker(addCommonOptions(new Command('end')))
     .summary('take servers back from their partner')
-    .description('They are yours again: the next run drafts notices about them.')
+    .description('They are yours again: the next run drafts notices about them. A "hands off" goes on.')
     .argument('<servers...>', 'hosts, host:port, URLs or ids')
     .addOption(operationOption())
     .addHelpText(
@@ -132,9 +132,19 @@ function endCommand(face: Face): Command {
       await withApp(face, options, async (app) => {
         const world = await app.openWorld();
         const operation = await chosenOperation(world, options.operation);
-        const hosts = await unassign(world, operation, servers, { person: options.as, reason: options.reason });
-        if (options.json === true) printJson(face.terminal, { operation, hosts });
-        else face.terminal.out(`Yours again: ${hosts.map((host) => shownHost(host)).join(', ')}\n`);
+        const { hosts, handsOff } = await unassign(world, operation, servers, {
+          person: options.as,
+          reason: options.reason,
+        });
+        if (options.json === true) printJson(face.terminal, { operation, hosts, handsOff });
+        else {
+          face.terminal.out(`Yours again: ${hosts.map((host) => shownHost(host)).join(', ')}\n`);
+          for (const { host, party, until } of handsOff) {
+            face.terminal.err(
+              `${safeText(party)} wants ${shownHost(host)} left alone until ${until} still; to end it: dismantle hands-off lift\n`,
+            );
+          }
+        }
       });
     });
 }

@@ -34,7 +34,7 @@ export function assignmentRoutes(): readonly Route[] {
       ({ world, operation, body, person }) => assign(world, operation, { ...body, person: person() }),
     ),
     acts({ path: `${OP}/assignments`, method: 'delete', tag, summary: 'Take servers back', as: 'assignment end', body: { servers: z.array(z.string().min(1).max(300)).min(1).max(1000), reason: aReason() } }, async ({ world, operation, body, person }) => ({
-      operation, hosts: await unassign(world, operation, body.servers, { person: person(), reason: body.reason }),
+      operation, ...await unassign(world, operation, body.servers, { person: person(), reason: body.reason }),
     })),
     reads({ path: `${OP}/community`, tag, summary: 'How it stands, without an address', as: 'status', roles: [...MEMBERS, 'partner'] }, async ({ world, operation, principal }) => {
       // A partner knows of an operation that something was handed over or published to it from, and of no other.

@@ -7,7 +7,7 @@ import { duties, setDuty } from '../../flow/clock.ts';
 import { startProbing, probings, stopProbing } from '../../flow/watch.ts';
 import { HttpProblem } from '../problem.ts';
 import type { Route } from '../route.ts';
-import { z } from '../route.ts';
+import { MEMBERS, z } from '../route.ts';
 import { aMoment, aReason, acts, reads, signs } from './build.ts';
 
 const OP = '/operations/{operation}';
@@ -40,7 +40,11 @@ export function peopleRoutes(): readonly Route[] {
     acts({ path: '/partners/{partner}', method: 'delete', tag, summary: 'End a partnership at once', as: 'partner remove', body: { reason: aReason() } }, async ({ world, params, body, person }) => ({
       partner: await removePartner(world, params['partner'] ?? '', { person: person(), reason: body.reason }),
     })),
-    reads({ path: '/tokens', tag, summary: 'Every token that was ever issued', as: 'token list --all', roles: ['admin', 'auditor'] }, ({ world }) => tokensOf(world)),
+    reads({ path: '/tokens', tag, summary: 'Every token that was ever issued in your name; for an admin or an auditor, in anybody\'s', as: 'token list --all' }, async ({ world, principal }) => {
+      const all = await tokensOf(world);
+      if (principal.roles.some((role) => role === 'admin' || role === 'auditor')) return all;
+      return all.filter(({ holder }) => holder.kind === 'person' && holder.person === principal.person);
+    }),
     signs(
       {
         path: '/tokens', tag, summary: 'Issue a token; its secret is told once', as: 'token issue', roles: ADMIN,
@@ -59,7 +63,7 @@ export function peopleRoutes(): readonly Route[] {
         return { ...token, secret };
       },
     ),
-    acts({ path: '/tokens/{token}', method: 'delete', tag, summary: 'End a token at once', as: 'token revoke', body: { reason: aReason() } }, async ({ world, params, body, person }) => {
+    acts({ path: '/tokens/{token}', method: 'delete', tag, summary: 'End a token at once; an auditor, one in their own name', as: 'token revoke', roles: MEMBERS, body: { reason: aReason() } }, async ({ world, params, body, person }) => {
       const { id, name } = await revokeToken(world, params['token'] ?? '', { person: person(), reason: body.reason });
       return { id, name };
     }),

@@ -1,5 +1,7 @@
-import { DOOR_ACTIONS } from '../../domain/door.ts';
+import { DOOR_ACTIONS, REPLY_OF } from '../../domain/door.ts';
 import type { DoorAction } from '../../domain/door.ts';
+import type { DoorView } from '../../domain/door-view.ts';
+import type { Instant } from '../../domain/instant.ts';
 import { ProblemError } from '../../domain/problem.ts';
 import { DOOR_DOWNLOADS, doorFile, pageWord, showDoor, speakAtDoor, tokenOfCode } from '../../flow/door.ts';
 import type { Door, DoorAnswer } from '../../flow/door.ts';
@@ -25,6 +27,8 @@ import { DOOR_CSS } from './door-style.ts';
 const FORM = 'application/x-www-form-urlencoded';
 /** 4,000 characters, escaped, with a notice's servers ticked. */
 const FORM_BYTES = 256 * 1024;
+/** For so long the page tells what was just said; the same words within ten minutes are said once. */
+const JUST_MS = 15 * 60_000;
 /** Of one network's codes that opened nothing, and of everybody's together. */
 const GUESSES = { burst: 10, perMinute: 5 };
 const ALL_GUESSES = { burst: 300, perMinute: 120 };
@@ -161,12 +165,20 @@ async function noticePage(context: HttpContext, services: Services, token: strin
   const { language, words } = chooseWords(languageOf(context));
   const view = at === null ? null : await showDoor(at.world, at.door, token, language);
   if (at === null || view === null) return codePage(context, 404, true);
-  const { noted, refusal, status } = around;
+  const { refusal, status } = around;
   const now = at.world.clock.now();
+  const noted = around.noted !== null && wasSaid(view, around.noted, now) ? around.noted : null;
   return doorPage(
     { view: { ...view, language }, token, pageWord: pageWord(at.world, at.door, token), words, now, noted, refusal },
     view.state === 'open' ? status : 410,
   );
+}
+
+/** Addresses can be made up: what was noted is told where it was said a moment ago, and nowhere else. */
+function wasSaid({ said, found }: Pick<DoorView, 'said' | 'found'>, action: DoorAction, now: Instant): boolean {
+  const reply = REPLY_OF[action];
+  if (reply === null) return found > 0;
+  return said.some(({ class: each, at }) => each === reply && now - at <= JUST_MS);
 }
 
 async function answered(

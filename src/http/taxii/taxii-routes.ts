@@ -102,6 +102,20 @@ async function collectionIn(sight: Sight, root: string, id: string): Promise<Fou
   throw notHere();
 }
 
+/** The operation that whoever asks may hand something in for, here. */
+function contributedTo(
+  context: HttpContext,
+  sent: Asked,
+  { root, collection }: { readonly root: string; readonly collection: string },
+): Promise<string> {
+  return seeing(context, sent, async (sight) => {
+    if ((await collectionIn(sight, root, collection)) !== 'contributions') {
+      throw new HttpProblem(403, 'nothing is added to this collection from outside');
+    }
+    return (await rootNamed(sight, root)).operationId;
+  });
+}
+
 /** Sections 5.3, 5.4 and 5.6: what cannot be read answers 403. */
 async function readable(sight: Sight, root: string, id: string): Promise<Collection> {
   const found = await collectionIn(sight, root, id);
@@ -269,17 +283,15 @@ export function taxiiRoutes(): readonly Route[] {
         body: z.instanceof(Uint8Array).openapi({ type: 'string', format: 'binary' }),
         bodyType: 'application/taxii+json',
         maxBodyBytes: MAX_CONTENT_LENGTH,
+        async beforeBody(context, sent) {
+          assertContentType(context.req.header('content-type'));
+          const { root = '', collection = '' } = sent.params;
+          await contributedTo(context, sent, { root, collection });
+        },
         responses: { 202: { description: 'The status resource', type: TAXII_TYPE } },
       },
       async (context, sent) => {
-        assertContentType(context.req.header('content-type'));
-        const operationId = await seeing(context, sent, async (sight) => {
-          const { root, collection } = sent.params;
-          if ((await collectionIn(sight, root, collection)) !== 'contributions') {
-            throw new HttpProblem(403, 'nothing is added to this collection from outside');
-          }
-          return (await rootNamed(sight, root)).operationId;
-        });
+        const operationId = await contributedTo(context, sent, sent.params);
         const who = member(sent);
         if (who.partner === null) throw notHere();
         const objects = readEnvelope(sent.body);

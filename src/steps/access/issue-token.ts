@@ -3,6 +3,7 @@ import type { ApiToken, ServiceRole, TokenHolder, TokenScope } from '../../domai
 import { isoInstant } from '../../domain/instant.ts';
 import type { Instant } from '../../domain/instant.ts';
 import { personNamed, speakerOf } from '../../domain/person.ts';
+import type { PersonRecord } from '../../domain/person.ts';
 import { problem } from '../../domain/problem.ts';
 import type { SignedAct } from '../../ports/signing.ts';
 import type { ReadTransaction } from '../../ports/store.ts';
@@ -88,15 +89,22 @@ export async function revokeToken(
   return world.store.write(async (transaction) => {
     await transaction.lockLedger();
     const token = tokenNamed(await transaction.tokens(), named);
+    const people = await transaction.people();
     await transaction.append({
       actor: world.actor,
       recordedAt: world.clock.now(),
       kind: 'token.revoked',
       subject: token.id,
-      body: { schema: 1, reason: words.reason, by: speakerOf(await transaction.people(), words.person) },
+      body: { schema: 1, reason: words.reason, by: revokerOf(people, token, words.person) },
     });
     return token;
   });
+}
+
+/** What was issued in somebody's name that one ends, whatever the roles: an auditor changes nothing else. */
+function revokerOf(people: readonly PersonRecord[], { holder }: ApiToken, name: string): string {
+  const isOwn = holder.kind === 'person' && people.length > 0 && personNamed(people, name).person === holder.person;
+  return isOwn ? holder.person : speakerOf(people, name);
 }
 
 /** By its id or its name, among those that are not revoked. */
