@@ -1,6 +1,6 @@
 import type { Gates } from '../domain/gates.ts';
 import type { Operation } from '../domain/operation.ts';
-import { findOperation, lintNotices, mailingRows, spoken } from '../flow.ts';
+import { findOperation, lintNotices, mailingRows, operationNamed, spoken } from '../flow.ts';
 import type { Sources } from '../flow.ts';
 import type { NamedNotice, WaitingNotice } from '../ports/approvals.ts';
 import type { Signing } from '../ports/signing.ts';
@@ -33,8 +33,9 @@ export interface SpokenWords {
 
 /** What waits for approval or for leaving, the most harmful first. */
 export async function waiting(world: World, operation: string): Promise<readonly WaitingNotice[]> {
-  const { id } = await findOperation(world, operation);
-  return world.store.read((transaction) => listWaiting(transaction, id));
+  return world.store.read(async (transaction) =>
+    listWaiting(transaction, (await operationNamed(transaction, operation)).id),
+  );
 }
 
 /** A notice with everything that an approver needs, its text, and what lint finds wrong with it. */

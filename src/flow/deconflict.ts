@@ -3,7 +3,7 @@ import type { PartyAnswer, PartyKind } from '../domain/deconfliction.ts';
 import { parseInstant } from '../domain/instant.ts';
 import type { Instant } from '../domain/instant.ts';
 import { problem } from '../domain/problem.ts';
-import { findOperation } from '../flow.ts';
+import { findOperation, operationNamed } from '../flow.ts';
 import { roundStanding } from '../policy/deconfliction.ts';
 import type { RoundStanding } from '../policy/deconfliction.ts';
 import type { HandsOffRecord, RoundRecord } from '../ports/deconfliction.ts';
@@ -86,8 +86,8 @@ export async function deconflictionStatus(
   name: string,
   round: string | null,
 ): Promise<readonly RoundStatus[]> {
-  const operation = await findOperation(world, name);
   return world.store.read(async (transaction) => {
+    const operation = await operationNamed(transaction, name);
     const rounds =
       round === null
         ? await transaction.deconfliction().rounds(operation.id)

@@ -180,12 +180,12 @@ const SEND_FACTS = `
   where n.notice_id = $1`;
 
 export async function sendFacts(session: Session, noticeId: string): Promise<SendFacts | null> {
-  const row = await session.row<{ facts: Omit<SendFacts, 'approvals'>; approvals: readonly StoredApproval[] }>(
-    SEND_FACTS,
-    [noticeId],
-  );
+  const [row, vouching] = await Promise.all([
+    session.row<{ facts: Omit<SendFacts, 'approvals'>; approvals: readonly StoredApproval[] }>(SEND_FACTS, [noticeId]),
+    vouchers(session, noticeId),
+  ]);
   if (row === null) return null;
-  const vouched = new Set((await vouchers(session, noticeId)).map(({ person }) => person));
+  const vouched = new Set(vouching.map(({ person }) => person));
   const approvals = row.approvals.map((approval) => ({ ...approval, vouched: vouched.has(approval.person) }));
   return { ...row.facts, approvals };
 }

@@ -42,14 +42,19 @@ export function approveNotice(request: ApprovalRequest): SignedAct {
     lock: operationId,
     async prepare(transaction, signer) {
       const { person, name: known } = signer;
-      const { facts, refusals } = await gatedNotice(transaction, noticeId, now, request.gates);
+      const [{ facts, refusals }, vouchers, people, review] = await Promise.all([
+        gatedNotice(transaction, noticeId, now, request.gates),
+        transaction.vouchers(noticeId),
+        transaction.people(),
+        transaction.noticeReview(noticeId),
+      ]);
       if (facts.notice.hash !== request.hash)
         throw problem(
           'refused',
           `${notice.reference} has changed since it was shown`,
           `Look at it anew: dismantle review ${notice.reference}`,
         );
-      const vouched = (await transaction.vouchers(noticeId)).filter((each) => each.person === person);
+      const vouched = vouchers.filter((each) => each.person === person);
       const obstacles = approvalObstacles(facts, refusals, person, [...new Set(vouched.map((each) => each.name))], now);
       const sentences = [
         ...request.errors.map((error) => `lint: ${error}`),
@@ -65,11 +70,10 @@ export function approveNotice(request: ApprovalRequest): SignedAct {
         ({ hash, withdrawnAt, expiresAt }) => hash === facts.notice.hash && withdrawnAt === null && expiresAt > now,
       );
       assertTwoHands(
-        await transaction.people(),
+        people,
         signer,
         standing.map((each) => each.person),
       );
-      const review = await transaction.noticeReview(noticeId);
       if (review === null) throw new Error(`the notice ${noticeId} is not in the store`);
       const terms: Readonly<Record<string, JsonValue>> = {
         operation: operationId,

@@ -3,6 +3,7 @@ import type { Instant } from '../../domain/instant.ts';
 import type { Ask, MethodRow } from '../../domain/method.ts';
 import type { NoticeDraft } from '../../domain/notice.ts';
 import { hasRole } from '../../domain/person.ts';
+import type { PersonRecord } from '../../domain/person.ts';
 import type { SendFacts } from '../../domain/send-facts.ts';
 import { missingForApproval } from '../../policy/approvable.ts';
 import { blastRadius } from '../../policy/blast-radius.ts';
@@ -59,8 +60,13 @@ export async function reviewNotice(
   noticeId: string,
   { gates, now, rows, draft }: ReviewSetup,
 ): Promise<ReviewedNotice> {
-  const { facts, refusals } = await gatedNotice(transaction, noticeId, now, gates);
-  const notice = await transaction.noticeReview(noticeId);
+  const [{ facts, refusals }, notice, people, vouchers, strikes] = await Promise.all([
+    gatedNotice(transaction, noticeId, now, gates),
+    transaction.noticeReview(noticeId),
+    transaction.people(),
+    transaction.vouchers(noticeId),
+    transaction.strikesOfNotice(noticeId),
+  ]);
   if (notice === null) throw new Error(`the notice ${noticeId} is not in the store`);
   const asks = new Map(draft?.asks.flatMap((group) => group.hosts.map((host) => [host, group.asks] as const)) ?? []);
   const asksOf = (host: string, rowId: string): readonly Ask[] => asks.get(host) ?? rows.get(rowId)?.asks ?? [];
@@ -70,17 +76,20 @@ export async function reviewNotice(
     row: rows.get(notice.rowId) ?? null,
     draft,
     blast: blastRadius(notice.items.map((item) => ({ ...item, asks: asksOf(item.host, item.rowId) }))),
-    standing: await standingOf(transaction, facts, now),
+    standing: standingOf(facts, people, vouchers, now),
     missing: missingForApproval(facts),
     refusals,
-    held: heldUntil(noticeId, await transaction.strikesOfNotice(noticeId), now),
+    held: heldUntil(noticeId, strikes, now),
   };
 }
 
-async function standingOf(transaction: ReadTransaction, facts: SendFacts, now: Instant): Promise<ApprovalStanding> {
-  const people = await transaction.people();
+function standingOf(
+  facts: SendFacts,
+  people: readonly PersonRecord[],
+  vouchers: readonly Voucher[],
+  now: Instant,
+): ApprovalStanding {
   const nameOf = (key: string): string => people.find(({ person }) => person === key)?.name ?? key;
-  const vouchers = await transaction.vouchers(facts.notice.noticeId);
   const { counted, void: voided } = weighApprovals(facts, now);
   const approvers = people.filter((person) => person.removedAt === null && hasRole(person, ['approver']));
   const mayNot = approvers.flatMap(({ person, name }) => {

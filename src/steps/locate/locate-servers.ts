@@ -43,8 +43,7 @@ export async function locateServers(world: World, operation: Operation, sources:
     const now = world.clock.now();
     const batchId = world.ids.uuid();
     const batch = await transaction.openBatch('locate', operation.id, batchId, now);
-    const registries = await registryProviders(transaction, now);
-    const words = await transaction.providerWords();
+    const [registries, words] = await Promise.all([registryProviders(transaction, now), transaction.providerWords()]);
     const providers = new Providers(transaction, words);
     let seen = 0;
     let placed = 0;

@@ -56,10 +56,13 @@ const SAID_BY_THE_DRAFT: ReadonlySet<string> = new Set(['no-provider', 'no-conta
 export async function draftNotices(world: World, operation: Operation, setup: NoticeSetup): Promise<number> {
   const changed = await world.store.write(async (transaction) => {
     await transaction.lockOperation(operation.id);
-    const records = await transaction.noticeRecords(operation.id);
+    const [records, strikes, cases] = await Promise.all([
+      transaction.noticeRecords(operation.id),
+      transaction.strikes(operation.id),
+      transaction.casesToNotify(operation.id, [...setup.rows.keys()], NOTHING_TO_DRAFT),
+    ]);
     const known = new Map(records.map((record) => [record.noticeId, record]));
-    const cases = await transaction.casesToNotify(operation.id, [...setup.rows.keys()], NOTHING_TO_DRAFT);
-    const rounds = roundsOf(records, await transaction.strikes(operation.id));
+    const rounds = roundsOf(records, strikes);
     const groups = assembleNotices(operation, cases, setup.rows, setup.sourceNaming, rounds);
     const instrumentOf = await readInstruments(transaction, operation, groups);
     const addresseeOf = await addresseesOf(transaction, operation, groups);

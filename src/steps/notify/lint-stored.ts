@@ -51,23 +51,23 @@ export async function lintStoredNotices(
   references: readonly string[],
 ): Promise<readonly NoticeLint[]> {
   return world.store.read(async (transaction) => {
-    const views = (await transaction.notices(operation.id)).filter(
-      ({ state }) => state === 'drafted' || state === 'approved',
-    );
+    const [notices, kept, strikes, imports] = await Promise.all([
+      transaction.notices(operation.id),
+      transaction.noticeRecords(operation.id),
+      transaction.strikes(operation.id),
+      transaction.imports(operation.id),
+    ]);
+    const views = notices.filter(({ state }) => state === 'drafted' || state === 'approved');
     const chosen = choose(views, references);
-    const kept = await transaction.noticeRecords(operation.id);
     const records = new Map(kept.map((record) => [record.noticeId, record]));
     const providers = new Set(chosen.map(({ providerKey }) => providerKey));
     const [only = null] = providers.size === 1 ? providers : [];
     const cases = await transaction.casesToNotify(operation.id, [...setup.rows.keys()], NOTHING_TO_DRAFT, only);
-    const rounds = roundsOf(kept, await transaction.strikes(operation.id));
+    const rounds = roundsOf(kept, strikes);
     const groups = new Map(
       assembleNotices(operation, cases, setup.rows, setup.sourceNaming, rounds).map((group) => [group.noticeId, group]),
     );
-    const secrets = (await transaction.imports(operation.id)).flatMap(({ file, attestedBy }) => [
-      file.split(/[\\/]/).at(-1) ?? file,
-      ...attestedBy,
-    ]);
+    const secrets = imports.flatMap(({ file, attestedBy }) => [file.split(/[\\/]/).at(-1) ?? file, ...attestedBy]);
     const lints: NoticeLint[] = [];
     for (const [index, view] of chosen.entries()) {
       assertGoesOn(world.signal);

@@ -125,9 +125,11 @@ async function begin(world: World, setup: SendSetup, dispatchId: string): Promis
 export async function load(transaction: ReadTransaction, dispatchId: string): Promise<Loaded | null> {
   const dispatch = await transaction.dispatch(dispatchId);
   if (dispatch === null || (dispatch.state !== 'queued' && dispatch.state !== 'attempted')) return null;
-  const notice = await transaction.noticeToSend(dispatch.noticeId);
-  if (notice === null) return null;
-  return { dispatch, notice, attempts: await transaction.attempts(dispatchId) };
+  const [notice, attempts] = await Promise.all([
+    transaction.noticeToSend(dispatch.noticeId),
+    transaction.attempts(dispatchId),
+  ]);
+  return notice === null ? null : { dispatch, notice, attempts };
 }
 
 /** An intent without outcome that may not be tried again any more cannot stay open: it may have left, and a person has to know. */

@@ -37,10 +37,11 @@ export function recordRounds(
   return world.store.write(async (transaction) => {
     await transaction.lockOperation(operation.id);
     const serverIds = [...new Set(taken.map(({ serverId }) => serverId))];
-    const known = knownServices(
-      await transaction.fingerprints(operation.id),
-      await transaction.serviceBaselines(serverIds),
-    );
+    const [fingerprints, baselines] = await Promise.all([
+      transaction.fingerprints(operation.id),
+      transaction.serviceBaselines(serverIds),
+    ]);
+    const known = knownServices(fingerprints, baselines);
     const { rows, judged } = judgeRounds(taken, known);
     const settled = await settleVerdicts(transaction, operation.id, judged, quorum);
     await transaction.keepCertificates(certificatesOf(taken));
