@@ -21,6 +21,16 @@ export interface ApprovalReads {
   vouchers(noticeId: string): Promise<readonly Voucher[]>;
   /** Which hits of lists on a server people have released, and who. */
   releases(serverId: string): Promise<readonly ListRelease[]>;
+  /** Who has made sure that a mailbox is this provider's own, the newest word first. */
+  contactClearances(providerKey: string): Promise<readonly ContactClearance[]>;
+}
+
+export interface ContactClearance {
+  readonly mailbox: string;
+  /** The person's key. */
+  readonly person: string;
+  readonly reason: string;
+  readonly clearedAt: Instant;
 }
 
 export interface NamedNotice {

@@ -207,6 +207,65 @@ describe('an act that a person signs', () => {
   });
 });
 
+describe('what the war room asks', () => {
+  test('a review says what keeps everybody from approving, and as of when', async () => {
+    const [notice] = z
+      .array(z.object({ reference: z.string() }))
+      .parse((await send(bo.token, 'GET', '/operations/lab/notices')).json);
+    const shown = await send(bo.token, 'GET', `/operations/lab/notices/${notice?.reference ?? ''}`);
+    expect(shown).toMatchObject({
+      status: 200,
+      json: {
+        at: expect.stringMatching(/^2026-.*Z$/),
+        forbids: [{ code: 'not-open', sentence: 'the notice is rejected' }],
+      },
+    });
+  });
+
+  test('a provider has one file in an operation: its record, cases, notices, what left and what came', async () => {
+    const contact = { mailbox: 'abuse@host-one.example', reason: 'telephoned the number of the book' };
+    expect((await signed(bo, '/providers/Host%20One/contact-clearances', contact)).status).toBe(200);
+    const file = await send(ana.token, 'GET', '/operations/lab/providers/Host%20One');
+    expect(file).toMatchObject({
+      status: 200,
+      json: {
+        provider: { name: 'Host One', contact: 'abuse@host-one.example' },
+        clearances: [{ mailbox: 'abuse@host-one.example', person: 'bo example', clearedAt: expect.any(String) }],
+        cases: [{ host: '198.51.100.7' }],
+        drafted: [{ provider: 'Host One' }],
+        outgoing: [],
+        mail: [],
+      },
+    });
+    expect((await send(ana.token, 'GET', '/operations/lab/providers/nobody')).status).toBe(404);
+  });
+
+  test('what counsel needs for a further order is counted, and given in each form', async () => {
+    const counted = await send(ana.token, 'GET', '/operations/lab/authority-request');
+    expect(counted).toMatchObject({
+      status: 200,
+      json: {
+        operation: 'lab',
+        servers: 1,
+        covered: 0,
+        leftOut: { devices: 0 },
+        sha256: expect.stringMatching(/^[\da-f]{64}$/),
+      },
+    });
+    expect(Object.keys(Object(counted.json))).not.toContain('csv');
+    const begins = { csv: 'country,provider', pdf: '%PDF-', docx: 'PK' };
+    for (const [format, start] of Object.entries(begins)) {
+      const answer = await served.ask(`/api/v1/operations/lab/authority-request/document?format=${format}`, {
+        token: ana.token,
+      });
+      expect(answer.headers.get('content-disposition')).toBe(`attachment; filename="appendix.${format}"`);
+      expect((await answer.text()).startsWith(start), format).toBe(true);
+    }
+    expect((await send(ana.token, 'GET', '/operations/lab/authority-request?for=nothing')).status).toBe(404);
+    expect((await send(ana.token, 'GET', '/operations/lab/authority-request/document?format=exe')).status).toBe(400);
+  });
+});
+
 describe('the live view', () => {
   test('tells each entry once, from where one left off', async () => {
     const { entries } = await world.store.read((transaction) => transaction.ledgerHead());

@@ -1,4 +1,11 @@
-import type { ApprovalReads, ListRelease, NamedNotice, NoticeReview, WaitingNotice } from '../../ports/approvals.ts';
+import type {
+  ApprovalReads,
+  ContactClearance,
+  ListRelease,
+  NamedNotice,
+  NoticeReview,
+  WaitingNotice,
+} from '../../ports/approvals.ts';
 import type { Session } from './connect.ts';
 import { GIVEN, instant, list, sendFacts, vouchers } from './send-queries.ts';
 
@@ -93,5 +100,11 @@ export function approvalReads(session: Session): ApprovalReads {
           [serverId],
         )
       )?.releases ?? [],
+    contactClearances: (providerKey) =>
+      session.rows<ContactClearance>(
+        `select l.mailbox, l.person, l.reason, ${instant('l.cleared_at')} as "clearedAt" from contact_clearance l
+         where l.provider_key = $1 order by l.cleared_at desc, l.mailbox, l.person`,
+        [providerKey],
+      ),
   };
 }

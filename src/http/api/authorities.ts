@@ -4,14 +4,17 @@ import {
   coverage,
   endAuthority,
   listAuthorities,
+  requestAuthority,
   serveAuthority,
   showAuthority,
   unsealAuthority,
   MAX_DOCUMENT_BYTES,
 } from '../../flow/authorities.ts';
+import type { AuthorityPapers } from '../../flow/authorities.ts';
 import type { Route } from '../route.ts';
 import { z } from '../route.ts';
 import { aMoment, aReason, reads, signs } from './build.ts';
+import type { Asked } from './build.ts';
 import { momentOf } from './people.ts';
 
 const OP = '/operations/{operation}';
@@ -20,6 +23,10 @@ const tag = 'authorities';
 const COUNSEL = ['counsel'] as const;
 const LIST = z.array(z.string().max(300)).max(10_000);
 const WORD = z.string().max(300);
+const PAPERS = ['docx', 'pdf', 'csv'] as const;
+const FOR = {
+  for: WORD.min(1).optional().openapi({ description: 'The order to be supplemented: servers in its countries alone' }),
+};
 
 const WORDS = z.strictObject({
   reference: WORD.nullable(), kind: WORD, court: WORD.nullable(), docket: WORD.nullable(), jurisdictions: LIST, issued: WORD,
@@ -38,6 +45,17 @@ export function authorityRoutes(): readonly Route[] {
       return new Response(Buffer.from(bytes), { headers: { 'content-type': 'application/octet-stream', 'content-disposition': 'attachment; filename="document"' } });
     }),
     reads({ path: `${OP}/coverage`, tag, summary: 'Which server is under which instrument', as: 'coverage' }, ({ world, operation }) => coverage(world, operation)),
+    reads({ path: `${OP}/authority-request`, tag, summary: 'How many servers no instrument covers, for an order that is asked for', as: 'authority request', query: FOR }, async (asked) => {
+      const { docx: _docx, pdf: _pdf, csv: _csv, ...counts } = await papersFor(asked, asked.query.for);
+      return { operation: asked.operation, ...counts };
+    }),
+    reads({ path: `${OP}/authority-request/document`, tag, summary: 'What counsel needs to ask for it, with exact addresses', as: 'authority request --out DIR', query: { ...FOR, format: z.enum(PAPERS) } }, async (asked) => {
+      const { format } = asked.query;
+      const bytes = (await papersFor(asked, asked.query.for))[format];
+      return new Response(Buffer.from(bytes), {
+        headers: { 'content-type': 'application/octet-stream', 'content-disposition': `attachment; filename="appendix.${format}"` },
+      });
+    }),
     signs(
       {
         path: `${OP}/authorities`, tag, summary: 'Put an instrument on record', as: 'authority add', roles: COUNSEL, maxBodyBytes: 2 * MAX_DOCUMENT_BYTES,
@@ -55,6 +73,16 @@ export function authorityRoutes(): readonly Route[] {
     signs({ path: `${ONE}/ending`, tag, summary: 'It has ended', as: 'authority end', roles: COUNSEL, body: { at: aMoment().optional(), reason: aReason() } }, ({ world, operation, params, body, person }, signing) =>
       endAuthority(world, signing, operation, params['reference'] ?? '', { person: person(), reason: body.reason, at: body.at === undefined ? null : momentOf(body.at) })),
   ]; // prettier-ignore
+}
+
+function papersFor(
+  { world, operation, app }: Pick<Asked<unknown, unknown>, 'world' | 'operation' | 'app'>,
+  order: string | undefined,
+): Promise<AuthorityPapers> {
+  const organisation = app.settings.organisation.name ?? '(organisation not set)';
+  return app
+    .openDocumentWriters()
+    .then((writers) => requestAuthority(world, writers, operation, { order: order ?? null, organisation }));
 }
 
 type Present<Words> = { [Key in keyof Words]: Exclude<Words[Key], undefined> };

@@ -15,6 +15,7 @@ import {
 } from '../../flow.ts';
 import { due, handover, retract } from '../../flow/clock.ts';
 import type { ClockSources } from '../../flow/clock.ts';
+import { providerFile } from '../../flow/provider-file.ts';
 import { aimNotices, listOutgoing, retryFailed, speakerKey } from '../../flow/sending.ts';
 import { ACTING, member, roles, route, z } from '../route.ts';
 import type { Route } from '../route.ts';
@@ -96,6 +97,8 @@ function mail(): readonly Route[] {
 function providers(): readonly Route[] {
   const ONE = '/providers/{provider}';
   return [
+    reads({ path: `${OP}/providers/{provider}`, tag: 'providers', summary: 'All that an operation has to do with one provider', as: 'provider show' }, ({ world, operation, params }) =>
+      providerFile(world, operation, params['provider'] ?? '')),
     reads({ path: ONE, tag: 'providers', summary: 'What is on record with a provider', as: 'provider show' }, ({ world, params }) => shownProvider(world, params['provider'] ?? '')),
     acts(
       {

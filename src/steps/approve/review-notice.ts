@@ -5,7 +5,8 @@ import type { NoticeDraft } from '../../domain/notice.ts';
 import { hasRole } from '../../domain/person.ts';
 import type { PersonRecord } from '../../domain/person.ts';
 import type { SendFacts } from '../../domain/send-facts.ts';
-import { missingForApproval } from '../../policy/approvable.ts';
+import { approvalObstacles, missingForApproval } from '../../policy/approvable.ts';
+import type { ApprovalObstacle } from '../../policy/approvable.ts';
 import { blastRadius } from '../../policy/blast-radius.ts';
 import type { BlastFinding } from '../../policy/blast-radius.ts';
 import { approvedUntil, weighApprovals, whyVoid } from '../../policy/gates/approval-gates.ts';
@@ -18,6 +19,8 @@ import { gatedNotice } from './gates-of.ts';
 
 /** Everything that an approver needs on one screen. */
 export interface ReviewedNotice {
+  /** The moment as of which all of it is: ages count from here. */
+  readonly at: Instant;
   readonly notice: NoticeReview;
   readonly facts: SendFacts;
   /** The row of the method table that most of its servers were decided by; null where the table has it no more. */
@@ -28,6 +31,8 @@ export interface ReviewedNotice {
   readonly standing: ApprovalStanding;
   /** What the draft lacks and only a person can supply: codes and sentences. */
   readonly missing: readonly string[];
+  /** What keeps everybody from approving it, whoever they are; what `missing` lacks is among it. */
+  readonly forbids: readonly ApprovalObstacle[];
   /** What keeps it from leaving now. */
   readonly refusals: readonly SendRefusal[];
   /** The strike that holds it back for its moment; null where none does. */
@@ -47,6 +52,9 @@ export interface ApprovalStanding {
   readonly mayNot: readonly { readonly name: string; readonly why: string }[];
   readonly vouchers: readonly Voucher[];
 }
+
+/** The key of no person: only what holds for all of them is said against it. */
+const NOBODY = '';
 
 export interface ReviewSetup {
   readonly gates: Gates;
@@ -71,6 +79,7 @@ export async function reviewNotice(
   const asks = new Map(draft?.asks.flatMap((group) => group.hosts.map((host) => [host, group.asks] as const)) ?? []);
   const asksOf = (host: string, rowId: string): readonly Ask[] => asks.get(host) ?? rows.get(rowId)?.asks ?? [];
   return {
+    at: now,
     notice,
     facts,
     row: rows.get(notice.rowId) ?? null,
@@ -78,6 +87,7 @@ export async function reviewNotice(
     blast: blastRadius(notice.items.map((item) => ({ ...item, asks: asksOf(item.host, item.rowId) }))),
     standing: standingOf(facts, people, vouchers, now),
     missing: missingForApproval(facts),
+    forbids: approvalObstacles(facts, refusals, NOBODY, [], now),
     refusals,
     held: heldUntil(noticeId, strikes, now),
   };
