@@ -30,6 +30,13 @@ export function later<Props extends object>(load: () => Promise<ComponentType<Pr
 export const PAGES: readonly PageEntry[] = [
   { name: 'overview', path: '', key: 'o', page: OperationPage },
   {
+    name: 'review',
+    path: '/review',
+    key: 'r',
+    page: later(async () => (await import('./pages/review/review-page.tsx')).ReviewPage),
+    one: later(async () => (await import('./pages/review/notice-page.tsx')).NoticePage),
+  },
+  {
     name: 'severance',
     path: '/severance',
     key: 's',
@@ -40,6 +47,20 @@ export const PAGES: readonly PageEntry[] = [
     path: '/strikes',
     key: 't',
     page: later(async () => (await import('./pages/strikes/strikes-page.tsx')).StrikesPage),
+  },
+  {
+    name: 'providers',
+    path: '/providers',
+    key: 'p',
+    page: later(async () => (await import('./pages/providers/providers-page.tsx')).ProvidersPage),
+    one: later(async () => (await import('./pages/providers/provider-page.tsx')).ProviderPage),
+  },
+  {
+    name: 'authorities',
+    path: '/authorities',
+    key: 'a',
+    page: later(async () => (await import('./pages/authorities/authorities-page.tsx')).AuthoritiesPage),
+    one: later(async () => (await import('./pages/authorities/authority-page.tsx')).AuthorityPage),
   },
   {
     name: 'methods',

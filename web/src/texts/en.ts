@@ -1,8 +1,11 @@
+import { authoritiesTexts } from './authorities.ts';
 import { casesTexts } from './cases.ts';
 import { exerciseTexts } from './exercise.ts';
 import { ledgerTexts } from './ledger.ts';
 import { methodsTexts } from './methods.ts';
 import { operationTexts } from './operation.ts';
+import { providersTexts } from './providers.ts';
+import { reviewTexts } from './review.ts';
 import { severanceTexts } from './severance.ts';
 import { shellTexts } from './shell.ts';
 import { strikesTexts } from './strikes.ts';
@@ -13,8 +16,11 @@ export const texts = {
   exercise: exerciseTexts,
   operation: operationTexts,
   cases: casesTexts,
+  review: reviewTexts,
   ledger: ledgerTexts,
   severance: severanceTexts,
   strikes: strikesTexts,
+  providers: providersTexts,
+  authorities: authoritiesTexts,
   methods: methodsTexts,
 } as const;

@@ -1,0 +1,39 @@
+import type { ReactNode } from 'react';
+import { Link, useSearch } from 'wouter';
+import { part, useRead } from '../../api.ts';
+import type { PageProps } from '../../page-props.ts';
+import { texts } from '../../texts/en.ts';
+import { count } from '../../ui/format.ts';
+import { Loaded } from '../../ui/parts.tsx';
+import { Contests } from './contests.tsx';
+import type { Handover, Waiting } from './contract.ts';
+import { Queue } from './queue.tsx';
+import './review.css';
+
+const T = texts.review;
+
+/** What waits for an approver, and in a place of its own what is contested or taken back. */
+export function ReviewPage({ operation, me }: PageProps): ReactNode {
+  const api = `/operations/${part(operation)}`;
+  const isContests = new URLSearchParams(useSearch()).get('tab') === 'contests';
+  const waiting = useRead<readonly Waiting[]>(`${api}/waiting`);
+  const handover = useRead<Handover>(`${api}/handover`);
+  const base = `/${part(operation)}/review`;
+  const open = (handover.data?.contests.length ?? 0) + (handover.data?.retractions.length ?? 0);
+  return (
+    <>
+      <h1>{T.title}</h1>
+      <nav className="tabs" aria-label={T.title}>
+        <Link href={base} aria-current={isContests ? undefined : 'page'}>{T.tabs.approval} {waiting.data !== undefined && <span className="quiet">{count(waiting.data.length)}</span>}</Link>
+        <Link href={`${base}?tab=contests`} aria-current={isContests ? 'page' : undefined}>{T.tabs.contests} {handover.data !== undefined && <span className={open > 0 ? 'bad' : 'quiet'}>{count(open)}</span>}</Link>
+      </nav>
+      {isContests ? (
+        <Loaded query={handover}>{(page) => <Contests handover={page} readAt={handover.dataUpdatedAt} operation={operation} me={me} />}</Loaded>
+      ) : (
+        <Loaded query={waiting} isEmpty={(all) => all.length === 0} empty={T.queue.empty}>
+          {(all) => <Queue waiting={all} now={handover.data?.at ?? null} operation={operation} me={me} />}
+        </Loaded>
+      )}
+    </>
+  ); // prettier-ignore
+}

@@ -1,0 +1,34 @@
+import { texts } from '../../texts/en.ts';
+import type { Review } from './contract.ts';
+
+const T = texts.review.sentence;
+/** From the most to the least that can be asked of a server; of what is asked, the first is what it is about. */
+const MAIN = ['suspend-domain', 'suspend', 'null-route', 'isolate', 'block-hostname', 'clean', 'preserve'] as const;
+
+/** Whom it goes to: "Example Hosting (abuse@host.example)". */
+export function recipient({ notice }: Review): string {
+  const { addressee, contacts } = notice;
+  return `${addressee.name} (${contacts[0] ?? addressee.contact ?? T.noContact})`;
+}
+
+/** All of it in one sentence: who is asked for what, by when, on what order. */
+export function sentenceOf(review: Review): string {
+  const { notice, draft, row, facts } = review;
+  const groups = draft?.asks ?? [
+    { asks: row?.asks ?? [], hosts: notice.items.map(({ host }) => host), deadlineHours: null },
+  ];
+  const asked = groups.filter(({ asks }) => asks.some((ask) => ask !== 'none'));
+  if (asked.length === 0) return `${T.tells(recipient(review), notice.servers)}.`;
+  const whats = asked.map(({ asks, hosts, deadlineHours }) => {
+    const main = MAIN.find((each) => asks.includes(each)) ?? 'other';
+    return `${T.main[main]?.(hosts.length) ?? ''}${deadlineHours === null ? '' : T.within(deadlineHours)}`;
+  });
+  const { authority } = facts;
+  const ground =
+    authority !== null
+      ? T.by(`${authority.kind.replaceAll('-', ' ')} ${authority.reference}`)
+      : row?.binding === 'binding'
+        ? ''
+        : T.byCourtesy;
+  return `${T.asks(recipient(review))}${whats.join(T.and)}${ground}.`;
+}
