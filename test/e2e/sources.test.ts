@@ -78,12 +78,24 @@ test('a source that nobody has read is due at once; one that fails is told by wo
   expect(await here.done(['source', 'list'])).toMatch(/cert: .*asks who we are/);
 }); // prettier-ignore
 
+test('a worker that goes on fetches what is new on record within seconds, and ends in peace', async () => {
+  const url = `http://127.0.0.1:${web.port}/other.txt`;
+  web.answerWith((_q, response) => response.end('198.51.100.10:443\n'));
+  const worker = here.start(['worker', '--kinds', 'fetch', '--verbose'], { env });
+  await worker.printed(/works: fetch/);
+  await here.done(['source', 'add', 'other', '--operation', 'lab', '--kind', 'url', '--url', url, ...SAID, '--key', key]);
+  await worker.printed(/other: 1 rows accepted, 0 rejected/);
+  worker.kill('SIGTERM');
+  expect(await worker.ended).toMatchObject({ code: 0, signal: null });
+  await here.done(['source', 'remove', 'other', ...SAID]);
+}); // prettier-ignore
+
 test('it rests, goes on, and ends; the ledger holds', async () => {
   expect(await here.done(['source', 'pause', 'cert', ...SAID])).toBe('cert rests.\n');
   expect(await here.run(['source', 'poll', 'cert'], { env })).toMatchObject({ code: 1, stderr: expect.stringContaining('rests: paused') });
   expect(await here.done(['source', 'resume', 'cert', ...SAID])).toBe('cert is fetched from again.\n');
   expect(await here.done(['source', 'remove', 'cert', ...SAID])).toBe('cert is no source any more.\n');
-  expect(await here.json(views, ['source', 'list', '--all'])).toMatchObject([{ name: 'c2-list' }, { name: 'cert', rests: 'removed' }]);
+  expect(await here.json(views, ['source', 'list', '--all'])).toMatchObject([{ name: 'c2-list' }, { name: 'cert', rests: 'removed' }, { name: 'other', rests: 'removed' }]);
   expect(await here.done(['audit'])).toMatch(/^The ledger is whole/);
   const file = join(here.folder, 'ledger.jsonl');
   await here.done(['ledger', 'export', file]);
