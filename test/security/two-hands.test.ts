@@ -28,7 +28,7 @@ interface Table {
   readonly table: string;
   /** Whether words are about a text, a kind or an entry beside their subject. */
   readonly hasWhat: boolean;
-  insert(session: Session, word: Word, at: (minutes: number) => Date): Promise<unknown>;
+  readonly insert: (session: Session, word: Word, at: (minutes: number) => Date) => Promise<unknown>;
 }
 
 const hashOf = ({ what }: Word): string => (what === 'other' ? OTHER_HASH : HASH);
@@ -106,7 +106,7 @@ afterAll(async () => {
 
 const at = (minutes: number): Date => new Date(start + minutes * 60_000);
 
-/** What comes of these words, one after the other; what happens between them is done by whoever may do anything. */
+/** "taken", or what was said against it. What comes of these words, one after the other; what happens between them is done by whoever may do anything. */
 async function said(
   { table, insert }: Table,
   words: readonly Word[],
@@ -114,7 +114,7 @@ async function said(
     between = [],
     without = false,
   }: { readonly between?: readonly [string, unknown[]][]; readonly without?: boolean } = {},
-): Promise<'taken' | string> {
+): Promise<string> {
   const undo = new Error('undone');
   try {
     await inTransactionAs(database.superuser, world.organisationId, async (session) => {
