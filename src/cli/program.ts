@@ -34,6 +34,7 @@ import { passkeyCommand } from './commands/passkey.ts';
 import { sessionCommand } from './commands/session.ts';
 import { providerCommand } from './commands/provider.ts';
 import { reportCommand } from './commands/report.ts';
+import { transparencyCommand } from './commands/transparency.ts';
 import { statusCommand } from './commands/status.ts';
 import { importCommand, runCommand } from './commands/run.ts';
 import { retractCommand } from './commands/retract.ts';
@@ -130,6 +131,7 @@ export function createProgram(face: Face): Command {
     statusCommand(face),
     severanceCommand(face),
     reportCommand(face),
+    transparencyCommand(face),
     operationCommand(face),
     evidenceCommand(face),
     giveCommand(face),

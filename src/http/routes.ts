@@ -14,6 +14,7 @@ import { playbookRoutes } from './api/playbook.ts';
 import { peopleRoutes } from './api/people.ts';
 import { sourceRoutes } from './api/sources.ts';
 import { strikeRoutes } from './api/strikes.ts';
+import { transparencyRoutes } from './api/transparency.ts';
 import { doorRoutes } from './door/door-routes.ts';
 import { docsRoutes } from './docs-page.ts';
 import type { Metrics } from './metrics.ts';
@@ -35,6 +36,7 @@ export function allRoutes(metrics: Metrics): readonly Route[] {
     ...authorityRoutes(),
     ...lookingRoutes(),
     ...strikeRoutes(),
+    ...transparencyRoutes(),
     ...correspondingRoutes(),
     ...givenRoutes(),
     ...taxiiRoutes(),

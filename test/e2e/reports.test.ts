@@ -107,3 +107,25 @@ describe('dismantle authority report', () => {
     expect((await here.run(['authority', 'report', 'nope'])).stderr).toContain('court-order-1');
   });
 });
+
+describe('dismantle transparency', () => {
+  test('tells a year in text, HTML, CSV and JSON; of a drill there is nothing to tell', async () => {
+    const ask = ['transparency', '--year', '2026'];
+    expect(await here.done(ask)).toContain('No server was taken back as wrong in the year');
+    const yearShape = z.object({ year: z.literal(2026), operations: z.array(z.unknown()).length(0) });
+    expect(await here.json(yearShape, ask)).toMatchObject({ operations: [] });
+    expect(await here.done([...ask, '--format', 'csv'])).toContain('total,servers_taken_back,,0\r\n');
+    await here.done([...ask, '--out', at('year.html')]);
+    const page = readFileSync(at('year.html'), 'utf8');
+    expect(page).toMatch(/^<!doctype html>/);
+    expect(page.indexOf('What went wrong')).toBeLessThan(page.indexOf('What became of the servers'));
+    expect(page).not.toMatch(/192\.0\.2|198\.51\.100|\blab\b(?!el)/);
+  });
+
+  test('refuses what is no year, one that has not begun, and two formats', async () => {
+    expect(await here.run(['transparency'])).toMatchObject({ code: 2 });
+    expect(await here.run(['transparency', '--year', '26'])).toMatchObject({ code: 2 });
+    expect((await here.run(['transparency', '--year', '2099'])).stderr).toContain('2099 had not begun');
+    expect(await here.run(['transparency', '--year', '2026', '--json', '--format', 'csv'])).toMatchObject({ code: 2 });
+  });
+});
