@@ -305,9 +305,7 @@ async function show() {
         await show();
       })));
   const { value: tokens } = await ask('GET', '/api/v1/tokens');
-  const now = new Date().toISOString();
-  const mine = tokens.filter(({ holder, revokedAt, expiresAt }) =>
-    holder.kind === 'person' && holder.person === me.person && revokedAt === null && expiresAt > now);
+  const mine = tokens.filter(({ holder, isGood }) => holder.kind === 'person' && holder.person === me.person && isGood);
   document.querySelector('#in-your-name').hidden = mine.length === 0;
   list('#tokens', mine.map(({ id, name, scopes, issuedAt, issuedBy, expiresAt }) =>
     item(name + ' (' + scopes.join(', ') + '), issued on ' + issuedAt.slice(0, 10) +

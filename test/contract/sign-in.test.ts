@@ -590,7 +590,13 @@ test('somebody with an SSH key adds a passkey to it, and signs with either', asy
 
 test('a token that an admin has issued in somebody’s name is shown to that person, who ends it; so does an auditor', async () => {
   const TOKENS = z.array(
-    z.object({ id: z.string(), name: z.string(), issuedBy: z.string(), revokedAt: z.string().nullable() }),
+    z.object({
+      id: z.string(),
+      name: z.string(),
+      issuedBy: z.string(),
+      isGood: z.boolean(),
+      revokedAt: z.string().nullable(),
+    }),
   );
   const issue = async (name: string, holder: TokenHolder): Promise<string> => {
     const words = { name, holder, scopes: ['read', 'write'] as const, reason: 'a test', by: 'Ada Example' };
@@ -603,7 +609,7 @@ test('a token that an admin has issued in somebody’s name is shown to that per
   await issue('of the auditor', { kind: 'person', person: 'Cleo Example' });
   await issue('of a program', { kind: 'service', roles: ['analyst'] });
   const bens = await ben.json(TOKENS, 'GET', '/api/v1/tokens');
-  expect(bens).toMatchObject([{ name: 'not asked for', issuedBy: 'ada example', revokedAt: null }]);
+  expect(bens).toMatchObject([{ name: 'not asked for', issuedBy: 'ada example', revokedAt: null, isGood: true }]);
   // Admins and auditors see everybody's; whoever is neither sees no other.
   expect(await ada.json(TOKENS, 'GET', '/api/v1/tokens')).toHaveLength(3);
   const all = await cleo.json(TOKENS, 'GET', '/api/v1/tokens');

@@ -102,6 +102,23 @@ test('an account of somebody else’s provider is linked with a passkey, and sig
   await page.reload();
   await page.locator('#sessions li', { hasText: 'ada example (by an account elsewhere)' }).waitFor();
 
+  // A token in her name is shown to her, and she ends it.
+  const script = `${served.origin}/static/sign.js`;
+  await page.evaluate(
+    async ([from, until]) => {
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the page's own script
+      const { act } = (await import(from)) as { act: (path: string, body: unknown) => Promise<unknown> };
+      const holder = { kind: 'person', person: 'Ada Example' };
+      void act('/api/v1/tokens', { name: 'laptop', holder, scopes: ['read'], expiresAt: until, reason: 'mine' });
+    },
+    [script, new Date(world.clock.now() + 86_400_000).toISOString()] as const,
+  );
+  await page.getByRole('button', { name: 'Sign with your passkey' }).click();
+  await expect.poll(async () => (await world.store.read((transaction) => transaction.tokens())).length).toBe(1);
+  await page.reload();
+  await page.locator('#tokens li', { hasText: 'laptop (read)' }).getByRole('button', { name: 'End' }).click();
+  await page.locator('#in-your-name').waitFor({ state: 'hidden' });
+
   await page.locator('#identities li', { hasText: 'ada-1' }).getByRole('button', { name: 'Take off' }).click();
   await page.getByRole('button', { name: 'Sign with your passkey' }).click();
   await expect

@@ -106,7 +106,7 @@ afterAll(async () => {
 
 const at = (minutes: number): Date => new Date(start + minutes * 60_000);
 
-/** "taken", or what was said against it. What comes of these words, one after the other; what happens between them is done by whoever may do anything. */
+/** What comes of these words, one after the other: "taken", or why not; what happens between them is done by whoever may do anything. */
 async function said(
   { table, insert }: Table,
   words: readonly Word[],

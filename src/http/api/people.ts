@@ -1,5 +1,5 @@
 import { SERVICE_ROLES, TOKEN_SCOPES } from '../../domain/access.ts';
-import { parseInstant } from '../../domain/instant.ts';
+import { isoInstant, parseInstant } from '../../domain/instant.ts';
 import { ROLES } from '../../domain/person.ts';
 import { addPerson, arm, armed, disarm, peopleOf, removePerson } from '../../flow.ts';
 import { issueToken, partnersOf, removePartner, revokeToken, setPartner, tokensOf } from '../../flow/access.ts';
@@ -40,10 +40,12 @@ export function peopleRoutes(): readonly Route[] {
     acts({ path: '/partners/{partner}', method: 'delete', tag, summary: 'End a partnership at once', as: 'partner remove', body: { reason: aReason() } }, async ({ world, params, body, person }) => ({
       partner: await removePartner(world, params['partner'] ?? '', { person: person(), reason: body.reason }),
     })),
-    reads({ path: '/tokens', tag, summary: 'Every token that was ever issued in your name; for an admin or an auditor, in anybody\'s', as: 'token list --all' }, async ({ world, principal }) => {
-      const all = await tokensOf(world);
-      if (principal.roles.some((role) => role === 'admin' || role === 'auditor')) return all;
-      return all.filter(({ holder }) => holder.kind === 'person' && holder.person === principal.person);
+    reads({ path: '/tokens', tag, summary: 'Every token that was ever issued in your name; for an admin or an auditor, in anybody\'s', as: 'token list --all' }, async ({ world, principal, services }) => {
+      const seesAll = principal.roles.some((role) => role === 'admin' || role === 'auditor');
+      const now = isoInstant(services.clock.now());
+      return (await tokensOf(world))
+        .filter(({ holder }) => seesAll || (holder.kind === 'person' && holder.person === principal.person))
+        .map((token) => ({ ...token, isGood: token.revokedAt === null && token.expiresAt > now }));
     }),
     signs(
       {
