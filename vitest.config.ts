@@ -13,7 +13,10 @@ export default defineConfig({
       // Units share the modules that they import: loading them anew for each of so many files takes longer than the tests.
       // In a process and not in a thread, which Node (24.21) cannot always end: in Environment::CleanupHandles it turns
       // round for ever over a handle that its loop no longer knows as active, and the runner waits for it.
-      { extends: true, test: { name: 'units', include: ['src/**/*.test.ts'], pool: 'forks', isolate: false } },
+      {
+        extends: true,
+        test: { name: 'units', include: ['src/**/*.test.ts', 'web/src/**/*.test.ts'], pool: 'forks', isolate: false },
+      },
       { extends: true, test: { name: 'whole', include: ['test/**/*.test.ts'] } },
     ],
   },

@@ -18,5 +18,5 @@ export default defineConfig({
     // Libraries say "use client" for servers that render pages; ours renders none.
     rolldownOptions: { checks: { moduleLevelDirective: false } },
   },
-  worker: { format: 'es' },
+  worker: { format: 'es', rolldownOptions: { checks: { moduleLevelDirective: false } } },
 });

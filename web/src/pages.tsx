@@ -30,6 +30,13 @@ export function later<Props extends object>(load: () => Promise<ComponentType<Pr
 export const PAGES: readonly PageEntry[] = [
   { name: 'overview', path: '', key: 'o', page: OperationPage },
   {
+    name: 'cases',
+    path: '/cases',
+    key: 'c',
+    page: later(async () => (await import('./pages/cases/cases-page.tsx')).CasesPage),
+    one: later(async () => (await import('./pages/cases/case-page.tsx')).CasePage),
+  },
+  {
     name: 'review',
     path: '/review',
     key: 'r',

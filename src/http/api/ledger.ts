@@ -1,4 +1,6 @@
+import { entriesAbout } from '../../flow/record-of-server.ts';
 import { exportLedger } from '../../ledger/export.ts';
+import type { KeptEntry } from '../../ledger/export.ts';
 import { formatVerifierKey } from '../../ledger/note.ts';
 import { HttpProblem } from '../problem.ts';
 import { MEMBERS, member, open, roles, route, z } from '../route.ts';
@@ -30,13 +32,18 @@ export function ledgerRoutes(): readonly Route[] {
         const found = await world.store.read((transaction) =>
           transaction.entriesAfter(query.after ?? 0, query.limit ?? MOST_ENTRIES),
         );
-        // With the salt, without which nobody could check a body against what the entry says of it.
-        return found.map(({ entry, content }) => ({
-          entry,
-          content:
-            content === 'erased' ? null : { body: content.body, salt: Buffer.from(content.salt).toString('hex') },
-        }));
+        return found.map(withSalt);
       },
+    ),
+    reads(
+      {
+        path: '/operations/{operation}/servers/{server}/entries',
+        tag,
+        summary: 'The entries about a server, with their bodies and salts',
+        as: 'evidence export SERVER',
+      },
+      async ({ world, operation, params }) =>
+        (await entriesAbout(world, operation, params['server'] ?? '')).map(withSalt),
     ),
     route(
       {
@@ -86,6 +93,12 @@ export function ledgerRoutes(): readonly Route[] {
       },
     ),
   ];
+}
+
+/** With the salt, without which nobody could check a body against what the entry says of it. */
+function withSalt({ entry, content }: KeptEntry): unknown {
+  const shown = content === 'erased' ? null : { body: content.body, salt: Buffer.from(content.salt).toString('hex') };
+  return { entry, content: shown };
 }
 
 /** Keys and settings are of the organisation whose installation this is. */

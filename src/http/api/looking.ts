@@ -10,6 +10,7 @@ import {
   takeFingerprintBack,
 } from '../../flow/candidates.ts';
 import { look } from '../../flow/look.ts';
+import { looksAt } from '../../flow/record-of-server.ts';
 import { accept, settle, verdictOf } from '../../flow/verify.ts';
 import type { Route } from '../route.ts';
 import { z } from '../route.ts';
@@ -26,6 +27,8 @@ export function lookingRoutes(): readonly Route[] {
   return [
     reads({ path: `${SERVER}/verdict`, tag, summary: 'How a server stands, look by look', as: 'verdict show' }, ({ world, operation, params, app }) =>
       verdictOf(world, operation, params['server'] ?? '', app.settings.verify)),
+    reads({ path: `${SERVER}/looks`, tag, summary: 'Every look at a server, the oldest first', as: 'verdict show' }, ({ world, operation, params }) =>
+      looksAt(world, operation, params['server'] ?? '')),
     acts(
       {
         path: `${OP}/looks`, tag, summary: 'Record what a person saw of servers', as: 'look',

@@ -3,6 +3,7 @@ import { casesTexts } from './cases.ts';
 import { exerciseTexts } from './exercise.ts';
 import { ledgerTexts } from './ledger.ts';
 import { methodsTexts } from './methods.ts';
+import { oneCaseTexts } from './one-case.ts';
 import { operationTexts } from './operation.ts';
 import { providersTexts } from './providers.ts';
 import { reviewTexts } from './review.ts';
@@ -17,6 +18,7 @@ export const texts = {
   operation: operationTexts,
   cases: casesTexts,
   review: reviewTexts,
+  oneCase: oneCaseTexts,
   ledger: ledgerTexts,
   severance: severanceTexts,
   strikes: strikesTexts,

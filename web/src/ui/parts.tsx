@@ -5,11 +5,22 @@ import { ServiceProblem } from '../api.ts';
 import { texts } from '../texts/en.ts';
 import { defanged, utc } from './format.ts';
 
+/** Made once: making one takes longer than a row of a table may. */
+const LOCAL = new Intl.DateTimeFormat(undefined, {
+  year: 'numeric',
+  month: 'numeric',
+  day: 'numeric',
+  hour: 'numeric',
+  minute: 'numeric',
+  second: 'numeric',
+  timeZoneName: 'short',
+});
+
 /** A moment in UTC; the reader's own time on hover. */
 export function Moment({ at }: { readonly at: string | null }): ReactNode {
   if (at === null) return <span className="quiet">{texts.shell.never}</span>;
   return (
-    <time className="nowrap" dateTime={at} title={new Date(at).toLocaleString(undefined, { timeZoneName: 'short' })}>
+    <time className="nowrap" dateTime={at} title={LOCAL.format(new Date(at))}>
       {utc(at)}
     </time>
   );
