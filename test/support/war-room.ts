@@ -36,9 +36,18 @@ export interface WarRoom {
   /** What consoles complained of, and every dialog that a script opened. */
   readonly complaints: string[];
   /** Asks as somebody with a token. */
-  ask(token: string, method: string, path: string, body?: unknown): Promise<{ status: number; json: unknown }>;
+  readonly ask: (
+    token: string,
+    method: string,
+    path: string,
+    body?: unknown,
+  ) => Promise<{ status: number; json: unknown }>;
   /** Asks for an act and signs it with an SSH key. */
-  signed(who: { key: TestKey; token: string }, path: string, body: unknown): Promise<{ status: number; json: unknown }>;
+  readonly signed: (
+    who: { key: TestKey; token: string },
+    path: string,
+    body: unknown,
+  ) => Promise<{ status: number; json: unknown }>;
   /** Invites somebody, has them register a passkey in a browser of their own, and sign in with it. */
   person(name: string, roles: readonly Role[], options?: BrowserContextOptions): Promise<AtBrowser>;
   close(): Promise<void>;

@@ -71,7 +71,7 @@ function Instruments({
             const ends = endOf(instrument);
             return (
               <tr key={instrument.authorityId}>
-                <th scope="row"><Link href={`/${part(operation)}/authorities/${part(reference)}`}>{reference}</Link> <span className="quiet">{kind.replaceAll('-', ' ')}</span></th>
+                <th scope="row"><Link className="in-text" href={`/${part(operation)}/authorities/${part(reference)}`}>{reference}</Link> <span className="quiet">{kind.replaceAll('-', ' ')}</span></th>
                 <td>{[court, docket].filter((word) => word !== null).join(', ')}</td>
                 <td>{jurisdictions.join(' ')}</td>
                 <td>{ends === null ? T.ended : <Moment at={ends} />}</td>

@@ -66,7 +66,7 @@ export function CoverageTable({
               <td>{server.country ?? T.unknown}</td>
               <td>{server.provider === null ? T.unknown : <Link href={`/${part(operation)}/providers/${part(server.provider.key)}`}>{server.provider.name}</Link>}</td>
               <td><span className={liveness === 'alive' ? 'bad' : 'quiet'}>{T.liveness[liveness]}</span></td>
-              <td>{authority === null ? <strong className="warn">{T.none}</strong> : <><Link href={`/${part(operation)}/authorities/${part(authority)}`}>{authority}</Link> <span className="quiet">{T.by} {by === 'standing' ? T.standing : defanged(by ?? '')}</span></>}</td>
+              <td>{authority === null ? <strong className="warn">{T.none}</strong> : <><Link className="in-text" href={`/${part(operation)}/authorities/${part(authority)}`}>{authority}</Link> <span className="quiet">{T.by} {by === 'standing' ? T.standing : defanged(by ?? '')}</span></>}</td>
               <td>
                 {authority === null && others.length === 0 && T.noneOnRecord}
                 {others.map((other) => <p key={other.authority}>{other.authority}: {other.reasons.join('; ')}</p>)}

@@ -174,7 +174,7 @@ function Corrections({
         <tbody>
           {corrections.map(({ dispatchId, reference, provider, to, state, sentAt, nextAt, response }) => (
             <tr key={dispatchId}>
-              <td><Link href={`/${part(operation)}/review/${part(reference)}`}>{reference}</Link> {provider}</td>
+              <td><Link className="in-text" href={`/${part(operation)}/review/${part(reference)}`}>{reference}</Link> {provider}</td>
               <td><code>{to}</code></td>
               <td><State of={state} /></td>
               <td><Moment at={sentAt ?? nextAt} /></td>

@@ -81,6 +81,8 @@ function Answer({
       return <Blast review={review} />;
     case 'others':
       return <Others review={review} />;
+    default:
+      return question satisfies never;
   }
 }
 
