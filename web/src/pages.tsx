@@ -1,4 +1,4 @@
-import { Suspense, lazy } from 'react';
+import { useEffect, useState } from 'react';
 import type { ComponentType, ReactNode } from 'react';
 import { OperationPage } from './pages/operation/operation-page.tsx';
 import type { OnePageProps, PageProps } from './page-props.ts';
@@ -14,15 +14,22 @@ interface PageEntry {
   readonly one?: ComponentType<OnePageProps>;
 }
 
-/** A page in a file of its own, which comes when somebody goes there. */
+/**
+ * A page in a file of its own, which comes when somebody goes there, and is there at once from then on. Without Suspense: where the
+ * live view refreshed the frame at the same moment, the page that had come was never shown.
+ */
 export function later<Props extends object>(load: () => Promise<ComponentType<Props>>): ComponentType<Props> {
-  const Page = lazy(async () => ({ default: await load() }));
+  let come: ComponentType<Props> | null = null;
   return function Later(props: Props): ReactNode {
-    return (
-      <Suspense fallback={null}>
-        <Page {...props} />
-      </Suspense>
-    );
+    const [Page, setPage] = useState<ComponentType<Props> | null>(() => come);
+    useEffect(() => {
+      if (Page !== null) return;
+      void load().then((loaded) => {
+        come = loaded;
+        setPage(() => loaded);
+      });
+    }, [Page]);
+    return Page === null ? null : <Page {...props} />;
   };
 }
 
