@@ -192,6 +192,8 @@ describe('the routes', () => {
       'POST /api/v1/playbook/decisions',
       'POST /api/v1/playbook/drafts',
       'POST /api/v1/sign-out',
+      // The clock of an exercise that is shown: no record, and no such thing elsewhere.
+      'PUT /api/v1/exercise/pace',
     ]);
     expect(writing.filter(({ access }) => access.kind === 'member' && access.roles.includes('partner'))).toEqual([]);
   });
