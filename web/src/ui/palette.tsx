@@ -1,4 +1,4 @@
-import { useDeferredValue, useMemo, useState } from 'react';
+import { useMemo, useState } from 'react';
 import type { KeyboardEvent, ReactNode } from 'react';
 import { useLocation } from 'wouter';
 import { part, useRead } from '../api.ts';
@@ -25,7 +25,8 @@ export function Palette({ operation, close }: { readonly operation: string; read
   const api = `/operations/${part(operation)}`;
   const notices = useRead<readonly NoticeRow[]>(`${api}/notices`);
   const providers = useRead<readonly ProviderRow[]>(`${api}/providers`);
-  const asked = useDeferredValue(words.trim().toLowerCase());
+  // Not deferred: Enter goes to what was typed, however fast it came.
+  const asked = words.trim().toLowerCase();
 
   const found = useMemo(() => {
     const host = asked.replaceAll('[.]', '.').replaceAll('[:]', ':');

@@ -21,7 +21,8 @@ export function useKeys(work: KeyWork): void {
   const latest = useRef(work);
   latest.current = work;
   useEffect(() => {
-    let wentAt = 0;
+    // Times count from when the page began: nothing has been pressed long ago.
+    let wentAt = -Infinity;
     const onKey = (event: KeyboardEvent): void => {
       if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k') {
         event.preventDefault();
@@ -31,7 +32,7 @@ export function useKeys(work: KeyWork): void {
       if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
       if (document.querySelector('dialog[open]') !== null) return;
       if (event.timeStamp - wentAt < GO_MS) {
-        wentAt = 0;
+        wentAt = -Infinity;
         latest.current.go(event.key);
       } else if (event.key === 'g') wentAt = event.timeStamp;
       else if (event.key === '?') latest.current.help();
