@@ -172,7 +172,11 @@ describe('authorities', () => {
     const { page } = bo;
     await page.goto(at('/authorities?tab=request'));
     await page.getByText('2 servers are listed.').waitFor();
+    // What is counted anew moves the buttons; a hand waits for that, too.
+    const counted = page.waitForResponse(/authority-request\?for=order-1/);
     await page.getByLabel('The order to be supplemented').selectOption('order-1');
+    await counted;
+    await page.waitForTimeout(300);
     const download = page.waitForEvent('download');
     await page.getByRole('link', { name: 'Download as CSV' }).click();
     const file = await download;
