@@ -3,13 +3,17 @@ import { join } from 'node:path';
 import axe from 'axe-core';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beginSession } from '../../src/flow/sign-in.ts';
 import { watch } from '../../src/flow/watch.ts';
 import { openBrowser } from '../support/browser.ts';
+import { buildPages } from '../support/built-pages.ts';
 import { openTestDatabase } from '../support/database.ts';
 import type { TestDatabase } from '../support/database.ts';
 import { DOOR_SECRET, PUBLIC_URL, sendWithDoor } from '../support/doors.ts';
 import type { NoticeWithDoor } from '../support/doors.ts';
 import { testProber } from '../support/probing.ts';
+import { openWarRoom } from '../support/signed-in-browser.ts';
+import type { WarRoom } from '../support/signed-in-browser.ts';
 import { openServed } from '../support/served.ts';
 import type { Served } from '../support/served.ts';
 import { fastWorld, listen, switchOn, watchSources } from '../support/watching.ts';
@@ -33,6 +37,7 @@ let sent: NoticeWithDoor;
 let switchOff: () => void;
 
 beforeAll(async () => {
+  await buildPages();
   database = await openTestDatabase();
   browser = await openBrowser();
   lab = fastWorld(await openTestWorld(database), 1);
@@ -66,9 +71,23 @@ async function lookOnce(): Promise<void> {
   await watch(lab.world, watchSources([prober], lab.pause), 'lab', QUIET);
 }
 
+/** The war room on somebody's wall, who is signed in. */
+async function openWall(): Promise<WarRoom> {
+  const { world } = lab;
+  const [person] = await world.store.read((transaction) => transaction.people());
+  if (person === undefined) throw new Error('nobody is on record');
+  const { secret } = await beginSession(world, world.organisationId, person, { method: 'passkey', agent: 'a test' });
+  const wall = await openWarRoom(browser, served.origin, ['dismantle', secret]);
+  await wall.page.goto(`${served.origin}/app/lab`);
+  return wall;
+}
+
 describe('on a telephone, without scripts', () => {
-  test('the code opens the notice, one press says that it is done, and the answer is there', async () => {
+  test('the code opens the notice, one press says that it is done, the answer is there, and the headline on another screen moves', async () => {
     await lookOnce();
+    const wall = await openWall();
+    const headline = wall.page.locator('[data-headline]');
+    await headline.getByText('1 server live').waitFor();
     const context = await browser.newContext(PHONE);
     const page = await context.newPage();
     await page.goto(`${served.url}/door`);
@@ -92,6 +111,10 @@ describe('on a telephone, without scripts', () => {
     expect(told).not.toContain('here');
     await picture(page, 'answer');
     await context.close();
+    // Nobody has touched it: it follows the ledger.
+    await headline.getByText('0 servers live').waitFor();
+    expect(wall.complaints).toEqual([]);
+    await wall.context.close();
   }, 60_000);
 
   test('an objection is made with words, and stops everything', async () => {
