@@ -26,6 +26,7 @@ export function serviceRoutes(metrics: Metrics): readonly Route[] {
             <h1>dismantle ${services.app.version}</h1>
             <p>A service that takes a botnet's command-and-control servers offline by lawful means.</p>
             <ul>
+              <li><a href="/app">The war room</a></li>
               <li><a href="/sign-in">Sign in</a></li>
               <li><a href="/docs">What its interface takes</a></li>
             </ul>

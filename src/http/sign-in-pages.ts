@@ -38,7 +38,8 @@ export function signInPages(): readonly Route[] {
       'it has no data: its script asks for them as whoever is signed in',
       'account',
       ({ identityProvider }) => [
-        html`<p>You are <strong id="who">…</strong> <button id="sign-out" class="plain">Sign out</button></p>
+        html`<p><a href="/app">To the war room</a></p>
+          <p>You are <strong id="who">…</strong> <button id="sign-out" class="plain">Sign out</button></p>
           <h2>Your passkeys</h2>
           <ul id="passkeys"></ul>
           <label for="label">What the new one is called</label><input id="label" maxlength="60" />
