@@ -149,8 +149,8 @@ const element = (name, text) => {
   return made;
 };
 
-/** Shows what is to be signed; true once the person wants to. */
-function shown(statement) {
+/** Shows what is to be signed, below what the page has said of it; true once the person wants to. */
+function shown(statement, about) {
   const { title, rows } = wordsOf(statement);
   const dialog = element('dialog');
   dialog.className = 'card';
@@ -162,7 +162,9 @@ function shown(statement) {
   const yes = element('button', 'Sign with your passkey');
   const no = element('button', 'Do not sign');
   no.className = 'plain';
-  dialog.append(element('h2', title), list, whole, yes, ' ', no);
+  const said = element('p');
+  if (about !== undefined) said.append(element('strong', 'You looked at: '), about);
+  dialog.append(element('h2', title), said, list, whole, yes, ' ', no);
   document.body.append(dialog);
   dialog.showModal();
   return new Promise((resolve) => {
@@ -173,14 +175,16 @@ function shown(statement) {
     yes.addEventListener('click', () => end(true));
     no.addEventListener('click', () => end(false));
     dialog.addEventListener('cancel', () => end(false));
+    // Whoever goes elsewhere does not sign for what was here.
+    addEventListener('popstate', () => end(false), { once: true });
   });
 }
 
 /** The signature of one of the person's passkeys over a statement that waits; the person has seen it before. */
-export async function signatureOver({ statement, keys }) {
+export async function signatureOver({ statement, keys }, about) {
   const own = keys.filter(({ publicKey }) => publicKey.startsWith('webauthn-') && publicKey.endsWith(' ' + location.origin));
   if (own.length === 0) throw new Error('You have no passkey for this site; sign with your SSH key on the command line.');
-  if (!(await shown(statement))) return null;
+  if (!(await shown(statement, about))) return null;
   const challenge = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(statement));
   const { credentialId, answer } = await answerTo(challenge, location.hostname, own.map((key) => key.credentialId));
   const { publicKey } = own.find((key) => key.credentialId === credentialId) ?? own[0];
@@ -188,10 +192,12 @@ export async function signatureOver({ statement, keys }) {
 }
 
 /** Asks for an act, and signs it where that is wanted. Null where the person would not sign. */
-export async function act(path, body, method = 'POST') {
+export async function act(path, body, method = 'POST', about = undefined) {
   const begun = await ask(method, path, body);
   if (begun.status !== 202) return begun.value;
-  const signature = await signatureOver(begun.value);
+  const { terms } = JSON.parse(begun.value.statement);
+  if (body?.hash !== undefined && terms.hash !== body.hash) throw new Error('What is to be signed is not what you looked at. Nothing was signed.');
+  const signature = await signatureOver(begun.value, about);
   if (signature === null) {
     await ask('DELETE', '/api/v1/signatures/' + begun.value.id).catch(() => undefined);
     return null;

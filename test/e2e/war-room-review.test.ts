@@ -221,7 +221,7 @@ describe('two approvers', () => {
     await dialog.getByRole('button', { name: 'Sign with your passkey' }).focus();
     await page.keyboard.press('Enter');
     await page.getByText('2 of 2 different people').waitFor();
-    await page.getByText('Nothing.', { exact: true }).waitFor();
+    await page.getByText('Nothing that is known now.').waitFor();
     // Without anybody asking for it.
     await bo.page.getByText('2 of 2 different people').waitFor();
     await picture(page, 'approved');
@@ -266,7 +266,11 @@ describe('a notice that changes while somebody looks at it', () => {
     expect(await button.isDisabled()).toBe(true);
     await page.getByText('it has changed since you looked').waitFor();
     await picture(page, 'changed');
+    expect(await alert.textContent()).toContain('when it may leave');
     await alert.getByRole('button', { name: 'I will look at it anew' }).click();
+    // What was typed was typed over the old one.
+    expect(await button.isDisabled()).toBe(true);
+    await page.getByLabel(/^Type the last four characters/).fill(second.reference.slice(-4));
     expect(await button.isDisabled()).toBe(false);
 
     await page.getByRole('button', { name: 'Reject it …' }).click();

@@ -25,7 +25,9 @@ beforeAll(async () => {
   await buildPages();
   browser = await openBrowser();
   here = createInstallation();
-  playing = here.start(['exercise', here.write('small.yaml', SMALL_SCENARIO), '--open', '--speed', '1'], { env: { CI: 'true' } });
+  playing = here.start(['exercise', here.write('small.yaml', SMALL_SCENARIO), '--open', '--speed', '1'], {
+    env: { CI: 'true' },
+  });
   link = (await playing.printed(/http:\/\/localhost:\d+\/visit#\S+/)).trim();
   context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
   page = await context.newPage();
@@ -142,6 +144,19 @@ describe('the war room of an exercise', () => {
     });
     await page.getByRole('button', { name: /^Verify/ }).click();
     await page.getByText('Entry 3 is wrong: its hash is not that of what it says').waitFor({ timeout: 60_000 });
+    await page.unrouteAll();
+  });
+
+  test('a body that is kept back is no erased one', async () => {
+    await page.route('**/api/v1/ledger/entries?after=0*', async (route) => {
+      const answer = await route.fetch();
+      const entries: { entry: { sequence: number; kind: string }; content: unknown }[] = await answer.json();
+      const signed = entries.find(({ entry }) => entry.kind === 'person.added');
+      if (signed !== undefined) signed.content = null;
+      await route.fulfill({ response: answer, json: entries });
+    });
+    await page.getByRole('button', { name: /^Verify/ }).click();
+    await page.getByText(/^Entry \d+ is wrong: its body was not given/).waitFor({ timeout: 60_000 });
     await page.unrouteAll();
   });
 

@@ -68,19 +68,19 @@ export async function act<Value>(method: 'POST' | 'PUT' | 'DELETE', path: string
 }
 
 interface SigningModule {
-  act(path: string, body: unknown, method?: string): Promise<unknown>;
+  act(path: string, body: unknown, method?: string, about?: string): Promise<unknown>;
 }
 
 /**
- * Acts that a person signs with a passkey: what is signed is shown first. Null where the person would not sign. The module is
+ * Acts that a person signs with a passkey: what is signed is shown first, below `about`, what the page has said of it. Null where the person would not sign. The module is
  * the service's own, the same that its account page uses.
  */
-export async function actSigned<Value>(path: string, body: unknown = {}): Promise<Value | null> {
+export async function actSigned<Value>(path: string, body: unknown = {}, about?: string): Promise<Value | null> {
   const address = '/static/sign.js';
   const signing: SigningModule = await import(/* @vite-ignore */ address);
   try {
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as above
-    return (await signing.act(`/api/v1${path}`, body)) as Value | null;
+    return (await signing.act(`/api/v1${path}`, body, 'POST', about)) as Value | null;
   } catch (cause) {
     if (cause instanceof Error && cause.name === 'NotAllowedError')
       throw new ServiceProblem(0, 'The passkey did not answer, or it was cancelled. Nothing was signed.', null);
@@ -93,12 +93,13 @@ export function part(text: string): string {
   return encodeURIComponent(text);
 }
 
-/** What stands at a path, kept up to date by what the ledger tells (live.ts). What was shown stays until the new is there. */
-export function useRead<Value>(path: string | null): UseQueryResult<Value> {
+/** What stands at a path, kept up to date by what the ledger tells (live.ts). What was shown stays until the new is there. `eachMs`: also read anew after so long. */
+export function useRead<Value>(path: string | null, eachMs?: number): UseQueryResult<Value> {
   return useQuery<Value>({
     queryKey: [path],
     queryFn: ({ signal }) => read<Value>(path ?? '', signal),
     enabled: path !== null,
     placeholderData: keepPreviousData,
+    ...(eachMs === undefined ? {} : { refetchInterval: eachMs }),
   });
 }

@@ -1,4 +1,4 @@
-import { MerkleTree, faultOf } from './verify.ts';
+import { ERASABLE_KINDS, MerkleTree, erasedBy, faultOf } from './verify.ts';
 import type { Entry, Fault, SealedEntry } from './verify.ts';
 
 /** What the worker tells: how far it is, and at the end what it found. */
@@ -36,6 +36,8 @@ async function verify(): Promise<void> {
   const tree = new MerkleTree();
   let previous: Entry | null = null;
   let erased = 0;
+  /** Entries without a body that no later erasure has named yet. */
+  const withheld = new Set<number>();
   while ((previous?.sequence ?? 0) < entries) {
     const after: number = previous?.sequence ?? 0;
     const page: readonly SealedEntry[] = await read(
@@ -52,10 +54,23 @@ async function verify(): Promise<void> {
         return;
       }
       await tree.append(sealed.entry.hash);
-      if (sealed.content === null) erased += 1;
+      if (sealed.content === null) {
+        erased += 1;
+        if (!ERASABLE_KINDS.has(sealed.entry.kind)) {
+          tell({ kind: 'fault', sequence: sealed.entry.sequence, fault: 'withheld' });
+          return;
+        }
+        withheld.add(sealed.entry.sequence);
+      }
+      for (const sequence of erasedBy(sealed)) withheld.delete(sequence);
       previous = sealed.entry;
     }
     tell({ kind: 'progress', entries: previous?.sequence ?? 0, of: entries });
+  }
+  const [unnamed] = withheld;
+  if (unnamed !== undefined) {
+    tell({ kind: 'fault', sequence: unnamed, fault: 'withheld' });
+    return;
   }
   tell({ kind: 'whole', entries, erased, root: await tree.root(), claimed });
 }

@@ -20,7 +20,10 @@ export interface SealedEntry {
   readonly content: { readonly body: string; readonly salt: string } | null;
 }
 
-export type Fault = 'sequence' | 'order' | 'previous' | 'hash' | 'commitment';
+export type Fault = 'sequence' | 'order' | 'previous' | 'hash' | 'commitment' | 'withheld';
+
+/** The kinds whose bodies may be erased, since they may hold what is personal (docs/events.md). */
+export const ERASABLE_KINDS: ReadonlySet<string> = new Set(['import.recorded', 'notice.drafted', 'lookup.recorded']);
 
 const FIRST_PREVIOUS_HASH = '0'.repeat(64);
 const encoder = new TextEncoder();
@@ -69,6 +72,13 @@ export async function faultOf({ entry, content }: SealedEntry, previous: Entry |
   if ((await entryHash(entry)) !== entry.hash) return 'hash';
   if (content !== null && (await commitmentTo(content.body, content.salt)) !== entry.commitment) return 'commitment';
   return null;
+}
+
+/** The entries whose bodies this one says were erased; none where it is no erasure. */
+export function erasedBy({ entry, content }: SealedEntry): readonly number[] {
+  if (entry.kind !== 'erasure' || content === null) return [];
+  const { sequences }: { readonly sequences?: unknown } = JSON.parse(content.body);
+  return Array.isArray(sequences) ? sequences.filter((each) => typeof each === 'number') : [];
 }
 
 const LEAF = new Uint8Array([0]);

@@ -31,6 +31,9 @@ export const reviewTexts = {
     drafted: 'drafted',
     changed: 'This notice has changed while you had it open.',
     changedWhat: (parts: string) => `Changed: ${parts}.`,
+    worse: 'Since you looked, something stands against it that did not, or is not known any more.',
+    worseWhat: (questions: string) => `Worse than before: ${questions}`,
+    asOf: 'as of',
     changedOld: (hash: string) => `What you looked at (${hash} …) can no longer be approved.`,
     lookAnew: 'I will look at it anew',
     stale: 'It could not be read anew. What you see may be out of date, and cannot be approved.',
@@ -40,6 +43,7 @@ export const reviewTexts = {
       servers: 'the servers',
       asks: 'what is asked',
       order: 'the order behind it',
+      aim: 'when it may leave',
       text: 'the words of the message',
       other: 'the terms',
     },
@@ -47,6 +51,8 @@ export const reviewTexts = {
   /** One sentence: who is asked for what. */
   sentence: {
     asks: (whom: string) => `Asks ${whom} to `,
+    outdated: (whom: string) =>
+      `What it asks of ${whom} stands in the message alone: something has changed since it was drafted`,
     tells: (whom: string, count: number) => `Tells ${whom} of ${servers(count)} and asks for nothing`,
     by: (order: string) => `, by ${order}`,
     byCourtesy: ', as a courtesy: nobody is bound to act',
@@ -81,6 +87,8 @@ export const reviewTexts = {
     none: 'nothing',
   } as Readonly<Record<string, string>>,
   groups: { controllers: 'controllers', shared: 'on shared ground', victims: 'victims’ machines' },
+  signing: { drill: 'DRILL.', real: 'NOT A DRILL.' },
+  noOrder: 'No order',
   verdicts: { fine: 'Fine', unknown: 'Not known', against: 'Against' },
   facts: {
     title: 'What decides',
@@ -89,8 +97,12 @@ export const reviewTexts = {
     verdict: 'Verdict',
     what: {
       question: 'What is asked?',
-      outdated: 'Something has changed since it was drafted: the next run drafts it anew. By the method table:',
+      outdated:
+        'Something has changed since it was drafted: the next run drafts it anew. The text may say otherwise than the method table does by now:',
       noDeadline: 'no deadline',
+      window: 'It may leave:',
+      from: 'from',
+      until: 'until',
       within: (hours: number) => `within ${hours} h`,
       nothing: 'not known: the method table has no such row any more',
     },
@@ -114,6 +126,7 @@ export const reviewTexts = {
       noRow: 'The method table has no such row any more.',
       counsel: 'Counsel has reviewed this row.',
       noCounsel: 'Counsel has not reviewed this row.',
+      otherRow: (count: number) => `${servers(count)} ${count === 1 ? 'was' : 'were'} decided by another row.`,
     },
     order: {
       question: 'What does the order not cover?',
@@ -158,7 +171,8 @@ export const reviewTexts = {
       waiting: 'waited for',
       skipped: 'not asked, say',
       never: 'Nobody was asked.',
-      asked: 'Everybody was asked; nobody wants it left alone.',
+      asked: 'Everybody was asked, and all said clear.',
+      ruleKept: 'The rule is kept, but not everybody said clear: silent or not asked, see below.',
     },
   },
   blocks: {
@@ -168,7 +182,8 @@ export const reviewTexts = {
     leaving: 'What still keeps it from leaving',
     leavingAbout: 'asked again right before it leaves',
     nothing: 'Nothing: it leaves once enough people have approved.',
-    nothingMore: 'Nothing.',
+    nothingMore: 'Nothing that is known now.',
+    hasLeft: (state: string) => `It is ${state}.`,
     held: (strike: number) => `Strike ${strike} holds it back until`,
     lint: 'A fault in the message:',
   },
@@ -226,7 +241,9 @@ export const reviewTexts = {
     busy: 'Waiting for your passkey …',
     why: 'Why the button is off:',
     needsType: 'the four characters are not typed yet',
-    needsLook: 'it has changed since you looked',
+    needsLook: 'it has changed since you looked, or could not be read anew',
+    outdated: 'it is outdated: the next run drafts it anew',
+    noText: 'nobody can read what it says',
     needsHours: 'the hours are not a whole number from 1 to 336',
     reject: 'Reject it …',
     rejectReason: 'Why it must not leave',

@@ -24,13 +24,14 @@ export function useKeys(work: KeyWork): void {
     // Times count from when the page began: nothing has been pressed long ago.
     let wentAt = -Infinity;
     const onKey = (event: KeyboardEvent): void => {
+      // What a dialog asks is answered or closed before anything else.
+      if (document.querySelector('dialog[open]') !== null) return;
       if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k') {
         event.preventDefault();
         latest.current.palette();
         return;
       }
       if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
-      if (document.querySelector('dialog[open]') !== null) return;
       if (event.timeStamp - wentAt < GO_MS) {
         wentAt = -Infinity;
         latest.current.go(event.key);

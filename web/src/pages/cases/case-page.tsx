@@ -17,10 +17,19 @@ const T = texts.oneCase;
 const MOST_MAILS = 10_000;
 
 /** One server, from first sighting to dark, with what shows it. */
-export function CasePage({ operation, subject }: OnePageProps): ReactNode {
+export function CasePage(props: OnePageProps): ReactNode {
+  // Another server is another screen: nothing of the one before stays on it.
+  return <Found key={`${props.operation} ${props.subject}`} {...props} />;
+}
+
+function Found({ operation, subject }: OnePageProps): ReactNode {
   const api = `/operations/${part(operation)}`;
   const explained = useRead<Explained>(`${api}/servers/${part(subject)}`);
-  return <Loaded query={explained}>{(found) => <OneCase operation={operation} explained={found} />}</Loaded>;
+  return (
+    <Loaded query={explained}>
+      {(found) => <OneCase key={found.server.host} operation={operation} explained={found} />}
+    </Loaded>
+  );
 }
 
 function OneCase({ operation, explained }: { readonly operation: string; readonly explained: Explained }): ReactNode {
@@ -47,7 +56,11 @@ function OneCase({ operation, explained }: { readonly operation: string; readonl
           <p className="row">
             <State of={ours?.state ?? null} /> <State of={server.verdict} />
             {ours !== null && ours.episode > 1 && <span className="badge warn">{T.episode(ours.episode)}</span>}
-            {taken !== null && <span className="good">{texts.cases.table.taken(minutes(taken))}</span>}
+            {taken !== null && taken >= 0 && (
+              <span className={server.confirmedAt === null ? 'quiet' : 'good'}>
+                {server.confirmedAt === null ? T.notConfirmed(minutes(taken)) : texts.cases.table.taken(minutes(taken))}
+              </span>
+            )}
           </p>
         </div>
         {ours === null && <p className="note">{T.noCase}</p>}

@@ -32,7 +32,7 @@ export function EntryDetails({ sealed }: { readonly sealed: SealedEntry }): Reac
         <dt>{T.previous}</dt><dd><code>{entry.previousHash}</code></dd>
         <dt>{T.commitment}</dt><dd><code>{entry.commitment}</code></dd>
       </dl>
-      {fits !== null && <p className={fits ? 'good' : 'bad'} role="status">{fits ? T.checks : T.doesNotCheck}</p>}
+      {fits !== null && <p className={fits ? 'good' : 'bad'} role="status">{!fits ? T.doesNotCheck : content === null ? T.checksHash : T.checks}</p>}
     </div>
   ); // prettier-ignore
 }

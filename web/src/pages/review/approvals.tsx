@@ -21,7 +21,7 @@ export function Approvals({ review }: { readonly review: Review }): ReactNode {
       {rejection !== undefined && <p className="note bad"><strong>{T.rejected(rejection.person)}</strong> {rejection.reason}</p>}
       {standing.until !== null && <p className="quiet">{T.together} <Moment at={standing.until} /></p>}
       <dl className="facts">
-        <dt>{T.openTo}</dt><dd>{standing.mayApprove.join(', ') || T.nobody}</dd>
+        {(notice.state === 'drafted' || notice.state === 'approved') && <Row name={T.openTo} value={standing.mayApprove.join(', ') || T.nobody} />}
         {standing.mayNot.map(({ name, why }) => <Row key={name} name={T.mayNot} value={`${name}: ${why}`} />)}
         {standing.vouchers.length > 0 && <Row name={T.vouched} value={standing.vouchers.map(({ name, about }) => `${name} (${about})`).join(', ')} />}
       </dl>

@@ -21,6 +21,8 @@ export function forbiddingYou({ standing }: Review, me: Me | null): string | nul
 export function Blocks({ review, me }: { readonly review: Review; readonly me: Me | null }): ReactNode {
   const all = forbidding(review);
   const own = forbiddingYou(review, me);
+  // What has left is nothing to be approved.
+  if (!['drafted', 'approved', 'rejected'].includes(review.notice.state)) return null;
   return (
     <>
       {all.length > 0 && (

@@ -39,6 +39,10 @@ export interface Addressee {
 export interface ReviewServer {
   readonly serverId: string;
   readonly host: string;
+  /** Host names at it that are meant, where it stands on shared ground. */
+  readonly names: readonly string[];
+  /** The row of the method table that decided it. */
+  readonly rowId?: string;
   readonly kind: string;
   readonly country: string | null;
   readonly endpoints: readonly { readonly port: number | null }[];
@@ -114,6 +118,7 @@ export interface Review {
     readonly provider: string;
     readonly state: string;
     readonly method: string;
+    readonly rowId: string;
     readonly hash: string;
     readonly drill: boolean;
     readonly malware: string | null;

@@ -7,6 +7,7 @@ import { Failed } from '../../ui/parts.tsx';
 import { forbidding, forbiddingYou } from './blocks.tsx';
 import type { Review } from './contract.ts';
 import { hasRole } from './people.ts';
+import { sentenceOf } from './sentence.ts';
 import { useAct } from './use-act.ts';
 
 const T = texts.review.decide;
@@ -55,6 +56,8 @@ function Approve({ review, me, operation, isLookedAt, tell }: DecideProps): Reac
   const why = [
     ...forbidding(review),
     ...(own === null ? [] : [own]),
+    ...(review.draft === null ? [T.outdated] : []),
+    ...(review.text === null ? [T.noText] : []),
     ...(isLookedAt ? [] : [T.needsLook]),
     ...(given === null || (Number.isInteger(given) && given >= 1 && given <= MAX_HOURS) ? [] : [T.needsHours]),
     ...(isTyped ? [] : [typed.trim().length >= TAIL ? T.wrong : T.needsType]),
@@ -64,11 +67,19 @@ function Approve({ review, me, operation, isLookedAt, tell }: DecideProps): Reac
     if (why.length > 0 || isBusy) return;
     // Names the hash of what was looked at: the service refuses any other.
     const body = { hash, ...(given === null ? {} : { hours: given }) };
-    const isDone = await run(() =>
-      actSigned(`/operations/${part(operation)}/notices/${part(reference)}/approvals`, body),
-    );
+    let given_ = review.standing.given.length + 1;
+    const isDone = await run(async () => {
+      const about = `${review.notice.drill ? texts.review.signing.drill : texts.review.signing.real} ${sentenceOf(review)}`;
+      const approved = await actSigned<{ readonly standing?: { readonly given: readonly unknown[] } }>(
+        `/operations/${part(operation)}/notices/${part(reference)}/approvals`,
+        body,
+        about,
+      );
+      given_ = approved?.standing?.given.length ?? given_;
+      return approved;
+    });
     setTyped('');
-    if (isDone) tell(T.approved(reference, review.standing.given.length + 1, review.standing.needed));
+    if (isDone) tell(T.approved(reference, given_, review.standing.needed));
   };
   return (
     <form className="stack" onSubmit={(event) => void approve(event)}>

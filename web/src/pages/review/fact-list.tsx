@@ -6,7 +6,7 @@ import { count, defanged } from '../../ui/format.ts';
 import { Moment } from '../../ui/parts.tsx';
 import { age } from './age.ts';
 import type { Refusal, Review } from './contract.ts';
-import { QUESTIONS, otherRefusals, refusalsOf, verdictOf } from './facts.ts';
+import { QUESTIONS, otherRows, refusalsOf, verdictOf } from './facts.ts';
 import type { Question, Verdict } from './facts.ts';
 
 const T = texts.review.facts;
@@ -21,7 +21,7 @@ export function FactList({ review, operation }: { readonly review: Review; reado
         return (
           <li key={question} className={`fact ${verdict}`} data-question={question}>
             <h3>{T[question].question}</h3>
-            <p className="verdict"><span aria-hidden="true">{MARKS[verdict]}</span> {texts.review.verdicts[verdict]}</p>
+            <p className="verdict"><span aria-hidden="true">{MARKS[verdict]}</span> {question === 'order' && verdict === 'fine' && review.facts.authority === null ? texts.review.noOrder : texts.review.verdicts[verdict]}</p>
             <div className="stack tight">
               <Answer question={question} review={review} operation={operation} />
               {refusalsOf(review, question).map((refusal) => <RefusalLine key={refusal.code + refusal.sentence} refusal={refusal} all={review.notice.items.length} />)}
@@ -90,7 +90,19 @@ function asked(asks: readonly string[]): string {
   return asks.map((ask) => texts.review.asks[ask] ?? ask).join('; ');
 }
 
-function WhatIsAsked({ review: { draft, row } }: { readonly review: Review }): ReactNode {
+function WhatIsAsked({ review }: { readonly review: Review }): ReactNode {
+  const { notBefore, notAfter } = review.facts.notice;
+  return (
+    <>
+      <Asked review={review} />
+      {(notBefore !== null || notAfter !== null) && (
+        <p>{T.what.window} {notBefore !== null && <>{T.what.from} <Moment at={notBefore} /></>} {notAfter !== null && <>{T.what.until} <Moment at={notAfter} /></>}</p>
+      )}
+    </>
+  ); // prettier-ignore
+}
+
+function Asked({ review: { draft, row } }: { readonly review: Review }): ReactNode {
   if (draft === null) return <p>{T.what.outdated} {row === null ? T.what.nothing : asked(row.asks)}</p>; // prettier-ignore
   return draft.asks.map(({ group, asks, hosts, deadlineHours }) => (
     <p key={group}>
@@ -133,9 +145,11 @@ function Recipients({ review, operation }: { readonly review: Review; readonly o
   ); // prettier-ignore
 }
 
-function Ground({ review: { row } }: { readonly review: Review }): ReactNode {
+function Ground({ review }: { readonly review: Review }): ReactNode {
+  const { row } = review;
   if (row === null) return <p>{T.ground.noRow}</p>;
-  return <p>{row.law} ({row.binding}). {row.reviewedByCounsel ? T.ground.counsel : T.ground.noCounsel}</p>; // prettier-ignore
+  const others = otherRows(review);
+  return <p>{row.law} ({row.binding}). {row.reviewedByCounsel ? T.ground.counsel : T.ground.noCounsel} {others > 0 && <strong>{T.ground.otherRow(others)}</strong>}</p>; // prettier-ignore
 }
 
 function Order({ review }: { readonly review: Review }): ReactNode {
@@ -222,6 +236,7 @@ function Others({ review }: { readonly review: Review }): ReactNode {
   return (
     <>
       {verdictOf(review, 'others') === 'fine' && <p>{T.others.asked}</p>}
+      {verdictOf(review, 'others') === 'unknown' && refusalsOf(review, 'others').length === 0 && <p>{T.others.ruleKept}</p>}
       {rounds.map(({ number, parties, skips }) => (
         <p key={number} className="quiet">
           {T.others.round(number)}:{' '}
@@ -238,7 +253,9 @@ function Others({ review }: { readonly review: Review }): ReactNode {
 /** What keeps it from leaving after it is approved. */
 export function StillKeeps({ review }: { readonly review: Review }): ReactNode {
   const { held, notice, standing } = review;
-  const kept = otherRefusals(review);
+  const isOpen = notice.state === 'drafted' || notice.state === 'approved';
+  if (!isOpen) return <p>{texts.review.blocks.hasLeft(notice.state)}</p>;
+  const kept = review.refusals;
   const isEnough = standing.given.length >= standing.needed;
   if (kept.length === 0 && held === null) return <p>{isEnough ? texts.review.blocks.nothingMore : texts.review.blocks.nothing}</p>; // prettier-ignore
   return (

@@ -54,11 +54,6 @@ export function refusalsOf(review: Review, question: Question): readonly Refusal
   return review.refusals.filter(({ code }) => REFUSALS[code]?.question === question);
 }
 
-/** Those about approvals, arming and time: they are of no single question. */
-export function otherRefusals({ refusals }: Review): readonly Refusal[] {
-  return refusals.filter(({ code }) => REFUSALS[code] === undefined);
-}
-
 /** How a question stands: the worst that is said. What nobody has told is not known, and never fine. */
 export function verdictOf(review: Review, question: Question): Verdict {
   const said = new Set<Verdict>([
@@ -84,7 +79,7 @@ function ownWords({ draft, row, notice, facts, blast }: Review, question: Questi
       return contacts.every(onRecord) ? [] : ['unknown'];
     }
     case 'ground':
-      return row === null || !row.reviewedByCounsel ? ['unknown'] : [];
+      return row === null || !row.reviewedByCounsel || otherRows({ notice }) > 0 ? ['unknown'] : [];
     case 'order':
       if (facts.authority === null) return [];
       if (facts.items.some(({ isCovered }) => isCovered === false)) return ['against'];
@@ -96,10 +91,35 @@ function ownWords({ draft, row, notice, facts, blast }: Review, question: Questi
     case 'blast':
       return blast.map(({ level }) => (level === 'harm' ? 'against' : level === 'unknown' ? 'unknown' : 'fine'));
     case 'others':
-      return facts.items.every(({ rounds }) => rounds.length > 0) ? [] : ['unknown'];
+      return facts.items.every(({ rounds }) => rounds.some((number) => isAllClear(facts.rounds, number)))
+        ? []
+        : ['unknown'];
     default:
       return [];
   }
+}
+
+/** Every kind of party has said clear: nobody was silent, and nobody was passed over. */
+function isAllClear(rounds: Review['facts']['rounds'], number: number): boolean {
+  const round = rounds.find((each) => each.number === number);
+  return (
+    round !== undefined &&
+    round.parties.length > 0 &&
+    round.skips.length === 0 &&
+    round.parties.every(({ answer }) => answer === 'clear')
+  );
+}
+
+/** Servers that another row of the method table decided than the one that is shown. */
+export function otherRows({ notice }: Pick<Review, 'notice'>): number {
+  return notice.items.filter(({ rowId }) => rowId !== undefined && rowId !== notice.rowId).length;
+}
+
+const RANKS: Readonly<Record<Verdict, number>> = { fine: 0, unknown: 1, against: 2 };
+
+/** Questions that stand worse than they did: nobody approves what they did not see. */
+export function worseQuestions(before: Review, now: Review): readonly Question[] {
+  return QUESTIONS.filter((question) => RANKS[verdictOf(now, question)] > RANKS[verdictOf(before, question)]);
 }
 
 function isDated(assessment: Review['notice']['items'][number]['assessment']): boolean {
@@ -116,7 +136,9 @@ export function changedParts(before: Review, now: Review): readonly ChangedPart[
   if (differs(({ notice }) => notice.items.map(({ host }) => host))) parts.push('servers');
   if (differs(({ draft, row }) => draft?.asks ?? row?.asks)) parts.push('asks');
   if (differs(({ facts }) => facts.authority)) parts.push('order');
-  if (differs(({ notice }) => [notice.messageSha256, notice.followUps])) parts.push('text');
+  if (differs(({ facts }) => [facts.notice.notBefore, facts.notice.notAfter])) parts.push('aim');
+  // The hash of the message covers its date and number, too: where the words can be read, those count.
+  if (differs(({ text, notice }) => [text ?? notice.messageSha256, notice.followUps])) parts.push('text');
   return parts.length === 0 ? ['other'] : parts;
 }
-export type ChangedPart = 'recipients' | 'servers' | 'asks' | 'order' | 'text' | 'other';
+export type ChangedPart = 'recipients' | 'servers' | 'asks' | 'order' | 'aim' | 'text' | 'other';

@@ -1,12 +1,22 @@
 import type { ReactNode } from 'react';
 import { part } from '../../api.ts';
 import { texts } from '../../texts/en.ts';
+import type { Me } from '../../contract.ts';
 import type { Review } from './contract.ts';
+import { ACTING, hasRole } from './people.ts';
 
 const T = texts.review.message;
 
 /** The words themselves, closed until somebody wants them: as text, which nothing in them can leave. */
-export function MessageText({ review, operation }: { readonly review: Review; readonly operation: string }): ReactNode {
+export function MessageText({
+  review,
+  operation,
+  me,
+}: {
+  readonly review: Review;
+  readonly operation: string;
+  readonly me: Me | null;
+}): ReactNode {
   const { notice, draft, text, row } = review;
   const { reminders, nextContact, copy } = notice.followUps;
   const follows = [
@@ -19,7 +29,7 @@ export function MessageText({ review, operation }: { readonly review: Review; re
       <details className="card">
         <summary>{T.title}</summary>
         {draft !== null && <p><span className="quiet">{T.subject}:</span> {draft.subject}</p>}
-        {text === null ? <p className="quiet">{T.auditor}</p> : (
+        {text === null ? <p className={hasRole(me, ACTING) ? 'bad' : 'quiet'}>{hasRole(me, ACTING) ? T.gone : T.auditor}</p> : (
           <>
             <pre tabIndex={0} aria-label={T.title}>{text}</pre>
             <p><a href={`/api/v1/operations/${part(operation)}/notices/${part(notice.reference)}/message`} download>{T.download}</a></p>

@@ -10,13 +10,17 @@ import { Blocks } from './blocks.tsx';
 import type { Review, Waiting } from './contract.ts';
 import { Decide } from './decide.tsx';
 import { FactList, StillKeeps } from './fact-list.tsx';
-import { changedParts } from './facts.ts';
+import { changedParts, worseQuestions } from './facts.ts';
 import { MessageText } from './message.tsx';
 import { sentenceOf } from './sentence.ts';
 import { ServerTable } from './server-table.tsx';
+import { useIsYoung } from './use-now.ts';
 import './review.css';
 
 const T = texts.review;
+const READ_ANEW_MS = 30_000;
+/** What is older than that is no base for an approval. */
+const OLD_MS = 120_000;
 
 /** One notice on one screen. Another notice is another screen: nothing of the one before stays on it. */
 export function NoticePage(props: OnePageProps): ReactNode {
@@ -25,7 +29,9 @@ export function NoticePage(props: OnePageProps): ReactNode {
 
 function OneNotice({ operation, subject, me }: OnePageProps): ReactNode {
   const api = `/operations/${part(operation)}`;
-  const review = useRead<Review>(`${api}/notices/${part(subject)}`);
+  // What is too old comes with time alone, without an entry in the ledger.
+  const review = useRead<Review>(`${api}/notices/${part(subject)}`, READ_ANEW_MS);
+  const isYoung = useIsYoung(review.dataUpdatedAt, OLD_MS);
   const [told, setTold] = useState<string | null>(null);
   const status = useRef<HTMLParagraphElement>(null);
   useEffect(() => {
@@ -40,7 +46,7 @@ function OneNotice({ operation, subject, me }: OnePageProps): ReactNode {
       <p ref={status} role="status" className={told === null ? 'visually-hidden' : 'note'}>{told}</p>
       {review.isError && review.data !== undefined && <p className="note bad" role="alert">{T.one.stale}</p>}
       <Loaded query={review}>
-        {(now) => <Shown now={now} isFresh={!review.isError} operation={operation} me={me} tell={setTold} />}
+        {(now) => <Shown now={now} isFresh={!review.isError && isYoung} operation={operation} me={me} tell={setTold} />}
       </Loaded>
     </>
   ); // prettier-ignore
@@ -65,7 +71,11 @@ function Shown({ now, isFresh, operation, me, tell }: ShownProps): ReactNode {
   const [seen, setSeen] = useState(now);
   const heading = useRef<HTMLHeadingElement>(null);
   const { notice } = now;
-  const isChanged = seen.notice.hash !== notice.hash;
+  useEffect(() => {
+    document.title = `${notice.reference}${notice.drill ? ` · ${texts.shell.drill.toUpperCase()}` : ''} · ${notice.operation} — ${texts.shell.brand}`;
+  }, [notice.reference, notice.drill, notice.operation]);
+  const isChanged = seen.notice.hash !== notice.hash || (seen.draft === null) !== (now.draft === null);
+  const worse = worseQuestions(seen, now);
   useEffect(() => {
     heading.current?.focus();
   }, []);
@@ -81,6 +91,7 @@ function Shown({ now, isFresh, operation, me, tell }: ShownProps): ReactNode {
         <p className="plain-sentence">{sentenceOf(now)}</p>
         <p className="quiet">
           {notice.method.replaceAll('-', ' ')} · {T.one.botnet(notice.malware)} · {T.one.drafted} <Moment at={notice.draftedAt} />{' · '}
+          {T.one.asOf} <Moment at={now.at} />{' · '}
           <a href="#decision">{T.one.toDecision}</a>
         </p>
       </header>
@@ -91,6 +102,12 @@ function Shown({ now, isFresh, operation, me, tell }: ShownProps): ReactNode {
           <p><button type="button" onClick={lookAnew}>{T.one.lookAnew}</button></p>
         </div>
       )}
+      {!isChanged && worse.length > 0 && (
+        <div className="note bad" role="alert">
+          <p><strong>{T.one.worse}</strong> {T.one.worseWhat(worse.map((question) => T.facts[question].question).join(' '))}</p>
+          <p><button type="button" onClick={lookAnew}>{T.one.lookAnew}</button></p>
+        </div>
+      )}
       <Blocks review={now} me={me} />
       <div className="review-columns">
         <div className="stack">
@@ -98,13 +115,13 @@ function Shown({ now, isFresh, operation, me, tell }: ShownProps): ReactNode {
           <Card title={T.servers_.title} aside={`${T.servers(notice.servers)}, ${T.servers_.named(notice.configurations)}`}>
             <ServerTable review={now} operation={operation} />
           </Card>
-          <MessageText review={now} operation={operation} />
+          <MessageText review={now} operation={operation} me={me} />
           <p className="quiet">{T.one.hash}: <code>{notice.hash}</code></p>
         </div>
         <div className="stack review-side" id="decision">
           <Card title={T.approvals.title} aside={T.approvals.count(now.standing.given.length, now.standing.needed)}><Approvals review={now} /></Card>
           <Card title={T.decide.title}>
-            <Decide review={now} me={me} operation={operation} isLookedAt={!isChanged && isFresh} tell={tell} />
+            <Decide key={`${seen.notice.hash} ${seen.at}`} review={now} me={me} operation={operation} isLookedAt={!isChanged && worse.length === 0 && isFresh} tell={tell} />
           </Card>
           <Card title={T.blocks.leaving} aside={T.blocks.leavingAbout}><StillKeeps review={now} /></Card>
         </div>

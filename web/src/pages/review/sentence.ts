@@ -14,14 +14,15 @@ export function recipient({ notice }: Review): string {
 /** All of it in one sentence: who is asked for what, by when, on what order. */
 export function sentenceOf(review: Review): string {
   const { notice, draft, row, facts } = review;
-  const groups = draft?.asks ?? [
-    { asks: row?.asks ?? [], hosts: notice.items.map(({ host }) => host), deadlineHours: null },
-  ];
-  const asked = groups.filter(({ asks }) => asks.some((ask) => ask !== 'none'));
+  // What the method table says by now is not what the message says.
+  if (draft === null) return `${T.outdated(recipient(review))}.`;
+  const names = notice.items.flatMap((item) => item.names);
+  const asked = draft.asks.filter(({ asks }) => asks.some((ask) => ask !== 'none'));
   if (asked.length === 0) return `${T.tells(recipient(review), notice.servers)}.`;
   const whats = asked.map(({ asks, hosts, deadlineHours }) => {
     const main = MAIN.find((each) => asks.includes(each)) ?? 'other';
-    return `${T.main[main]?.(hosts.length) ?? ''}${deadlineHours === null ? '' : T.within(deadlineHours)}`;
+    const count = main === 'block-hostname' && asked.length === 1 && names.length > 0 ? names.length : hosts.length;
+    return `${T.main[main]?.(count) ?? ''}${deadlineHours === null ? '' : T.within(deadlineHours)}`;
   });
   const { authority } = facts;
   const ground =

@@ -100,6 +100,7 @@ export interface NoticeShown {
   readonly notice: {
     readonly noticeId: string;
     readonly reference: string;
+    readonly hash: string;
     readonly provider: string;
     readonly state: string;
     readonly method: string;
@@ -107,7 +108,16 @@ export interface NoticeShown {
     readonly draftedAt: string;
     readonly items: readonly { readonly host: string }[];
   };
-  readonly facts: { readonly approvals: readonly { readonly person: string; readonly approvedAt: string }[] };
+  readonly facts: {
+    /** Of this text and of earlier ones. */
+    readonly approvals: readonly {
+      readonly person: string;
+      readonly approvedAt: string;
+      readonly hash: string;
+      readonly withdrawnAt: string | null;
+    }[];
+    readonly rejections: readonly { readonly person: string; readonly rejectedAt: string; readonly reason: string }[];
+  };
   /** Null for whoever may not act. */
   readonly text: string | null;
 }

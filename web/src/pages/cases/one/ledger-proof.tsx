@@ -15,13 +15,18 @@ export async function isWhole({ entry, content }: EntryAbout): Promise<boolean> 
 
 /** The entries about a case, each checked in the browser. */
 export function LedgerProof({ entries }: { readonly entries: readonly EntryAbout[] }): ReactNode {
-  const [checked, setChecked] = useState<ReadonlyMap<number, boolean> | null>(null);
+  const [found, setFound] = useState<{
+    readonly of: readonly EntryAbout[];
+    readonly map: ReadonlyMap<number, boolean>;
+  } | null>(null);
+  // What was found of other entries says nothing about these.
+  const checked = found !== null && found.of === entries ? found.map : null;
   useEffect(() => {
     let isStale = false;
     const check = async (): Promise<void> => {
-      const found = new Map<number, boolean>();
-      for (const each of entries) found.set(each.entry.sequence, await isWhole(each).catch(() => false));
-      if (!isStale) setChecked(found);
+      const map = new Map<number, boolean>();
+      for (const each of entries) map.set(each.entry.sequence, await isWhole(each).catch(() => false));
+      if (!isStale) setFound({ of: entries, map });
     };
     void check();
     return () => {

@@ -33,7 +33,13 @@ export function timelineOf(
   if (notice !== null) {
     const { reference, provider, draftedAt, method } = notice.notice;
     add(draftedAt, T.drafted(reference), { provider, method });
-    for (const { person, approvedAt } of notice.facts.approvals) add(approvedAt, T.approved(person));
+    const { hash } = notice.notice;
+    for (const each of notice.facts.approvals) {
+      add(each.approvedAt, `${T.approved(each.person)}${each.hash === hash ? '' : `, ${T.earlierText}`}`);
+      add(each.withdrawnAt, T.tookBack(each.person), {}, 'warn');
+    }
+    for (const each of notice.facts.rejections)
+      add(each.rejectedAt, T.rejected(each.person), { reason: each.reason }, 'warn');
   }
   for (const { kind, to, channel, state, response, sentAt } of outgoing) {
     add(sentAt, T.left(kind, to ?? '—'), { channel, state, response });
