@@ -165,7 +165,7 @@ interface Gatekeeping {
 async function allowed(context: HttpContext, route: Route, gate: Gatekeeping): Promise<Principal | null> {
   const { parts, limiter, limits, network } = gate;
   if (route.access.kind === 'open') {
-    slowDown(limiter.take(`open ${network}`, limits.open));
+    if (route.isUnmetered !== true) slowDown(limiter.take(`open ${network}`, limits.open));
     if (route.isSignIn === true) {
       if (limiter.isEmpty(`failure ${network}`, limits.failure))
         slowDown(limiter.take(`failure ${network}`, limits.failure));
@@ -178,7 +178,11 @@ async function allowed(context: HttpContext, route: Route, gate: Gatekeeping): P
   // must not keep the others out.
   const principal = await parts.identify(context);
   if (principal === null) {
-    slowDown(limiter.take(`failure ${network}`, limits.failure));
+    // Where nothing was shown nothing was tried: a page elsewhere that has a browser ask here locks nobody out.
+    const hasTried = context.req.header('authorization') !== undefined || context.req.header('cookie') !== undefined;
+    slowDown(
+      limiter.take(hasTried ? `failure ${network}` : `open ${network}`, hasTried ? limits.failure : limits.open),
+    );
     throw new HttpProblem(401, 'sign in, or send a token: Authorization: Bearer dsm_…', {
       'www-authenticate': 'Bearer realm="dismantle"',
     });

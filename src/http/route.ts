@@ -85,6 +85,8 @@ interface Shape<Params extends z.ZodRawShape, Query extends z.ZodRawShape, Body 
   >;
   /** A way to sign in: an answer of 401 counts as a failed try, and whoever fails too often is not listened to. */
   readonly isSignIn?: boolean;
+  /** Costs nothing and tells nothing: a file of ours, or that the process is there. Not counted against whoever comes often. */
+  readonly isUnmetered?: boolean;
   /** Left out of the OpenAPI document: a page, not an interface. */
   readonly isPage?: boolean;
   /** Problems below this path are told in this form: TAXII's media type, a page of the door. */

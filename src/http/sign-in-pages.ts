@@ -117,6 +117,7 @@ function script(name: string, text: string): Route {
       method: 'get',
       path: `/static/${name}.js`,
       access: open('a static file'),
+      isUnmetered: true,
       summary: `/static/${name}.js`,
       tag: 'signing in',
       isPage: true,

@@ -2,7 +2,7 @@ import { useEffect, useState } from 'react';
 import type { ComponentType, ReactNode } from 'react';
 import { OperationPage } from './pages/operation/operation-page.tsx';
 import type { OnePageProps, PageProps } from './page-props.ts';
-import type { texts } from './texts/en.ts';
+import { texts } from './texts/en.ts';
 
 interface PageEntry {
   readonly name: keyof typeof texts.shell.pages;
@@ -22,15 +22,30 @@ export function later<Props extends object>(load: () => Promise<ComponentType<Pr
   let come: ComponentType<Props> | null = null;
   return function Later(props: Props): ReactNode {
     const [Page, setPage] = useState<ComponentType<Props> | null>(() => come);
+    const [hasFailed, setFailed] = useState(false);
     useEffect(() => {
       if (Page !== null) return;
-      void load().then((loaded) => {
-        come = loaded;
-        setPage(() => loaded);
-      });
+      load().then(
+        (loaded) => {
+          come = loaded;
+          setPage(() => loaded);
+        },
+        () => setFailed(true),
+      );
     }, [Page]);
+    if (hasFailed) return <NotThere />;
     return Page === null ? null : <Page {...props} />;
   };
+}
+
+/** The service is away, or another version has come, whose files have other names. */
+function NotThere(): ReactNode {
+  return (
+    <div className="note bad" role="alert">
+      <p>{texts.shell.pageGone}</p>
+      <p><button type="button" onClick={() => location.reload()}>{texts.shell.reload}</button></p>
+    </div>
+  ); // prettier-ignore
 }
 
 /** Every page of an operation, in the order in which they stand at the side. */

@@ -38,7 +38,8 @@ export function openTcp(request: TcpRequest): Promise<Opened> {
       resolve(opened);
     };
     const stop = (): void => settle({ code: 'ABORTED', ms: since() });
-    const timer = setTimeout(() => settle({ code: 'ETIMEDOUT', ms: since() }), request.timeoutMs);
+    // Timers come before sockets: after this process has been busy, an answer may be there already. It is heard first.
+    const timer = setTimeout(() => setImmediate(() => settle({ code: 'ETIMEDOUT', ms: since() })), request.timeoutMs);
     request.signal.addEventListener('abort', stop, { once: true });
     socket.on('error', (error) => settle({ code: codeOf(error), ms: since() }));
     socket.once('connect', () => settle({ socket, ms: since() }));

@@ -47,6 +47,7 @@ export function doorRoutes(): readonly Route[] {
         method: 'get',
         path: '/static/door.css',
         access: open('a static file'),
+        isUnmetered: true,
         summary: 'The stylesheet of the door',
         tag: 'service',
         isPage: true,

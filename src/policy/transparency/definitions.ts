@@ -24,7 +24,7 @@ export const TRANSPARENCY_DEFINITIONS: Readonly<Record<string, string>> = {
   timeToDark: 'From the first notice to the first dark look of the run that was confirmed, by Kaplan-Meier, so that what is still open counts; devices are left out. Null where fewer than three have ended.',
   byMethod: 'Notices by the lawful way that was chosen.',
   byCountry: 'Notices by the country of whom they were sent to.',
-  orders: 'Instruments of courts and laws that were issued or served in the year. What is under seal is not counted, and its notices stand under other methods.',
+  orders: 'Instruments of courts and laws that were issued or served in the year. What is under seal is not counted; notices of court orders stand under other methods, sealed or not.',
   null: 'Withheld: one or two, or what would tell such a number by subtraction.',
-  other: 'What is too few to stand by itself.',
+  other: 'What is too few to stand by itself, and of methods the orders of courts.',
 }; // prettier-ignore

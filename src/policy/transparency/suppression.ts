@@ -25,9 +25,9 @@ export const OTHER = 'other';
  */
 export function toldRows(counts: ReadonlyMap<string, number>): readonly ToldRow[] {
   const rows = [...counts]
-    .filter(([, count]) => count > 0)
+    .filter(([key, count]) => count > 0 && key !== OTHER)
     .toSorted(([one, many], [other, more]) => more - many || (one < other ? -1 : 1));
-  let other = 0;
+  let other = counts.get(OTHER) ?? 0;
   while (rows.length > 0) {
     const count = rows.at(-1)?.[1] ?? 0;
     if (!isSmall(count) && (other === 0 || other >= LEAST_TOLD)) break;

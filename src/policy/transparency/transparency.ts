@@ -135,14 +135,16 @@ function groupsOf(
 function figuresOf(year: Year, asOf: Instant): YearFigures {
   const { notices, servers, mistakes } = year;
   const sum = serversOf(year);
+  const outcomes = outcomesOf(year);
   return {
     notices: told(notices.length),
     servers: told(sum),
     providers: told(new Set(notices.map(({ provider }) => provider)).size),
-    outcomes: outcomesOf(year),
+    outcomes,
     cameBack: servers.filter(({ hasReturned }) => hasReturned).length,
     mistakes: mistakesOf(mistakes),
-    timeToDark: timeToDark(servers, asOf),
+    // How many went dark is not told by how long it took them.
+    timeToDark: outcomes.disabled === null ? null : timeToDark(servers, asOf),
     byMethod: toldRows(countBy(notices, ({ method }) => method)),
     byCountry: toldRows(countBy(notices, ({ country }) => country ?? '')),
   };
@@ -197,18 +199,22 @@ function timeToDark(servers: readonly CountedServer[], asOf: Instant): YearFigur
 
 /**
  * The sum of what the operations tell, and never of more: whatever one of them withholds could be taken from a sum over all. What
- * no subtraction leads back from (different providers, medians) and what is about us is of the whole.
+ * no subtraction leads back from (medians) and what is about us is of the whole.
  */
 function totalOf(whole: YearFigures, operations: readonly OperationYear[]): YearFigures {
   const sum = (part: (operation: OperationYear) => ToldCount): ToldCount => {
     const parts = operations.map(part);
     return parts.includes(null) ? null : parts.reduce<number>((total, count) => total + (count ?? 0), 0);
   };
+  const outcomes = record((outcome) => sum(({ outcomes }) => outcomes[outcome]));
   return {
     ...whole,
     notices: sum(({ notices }) => notices),
     servers: sum(({ servers }) => servers),
-    outcomes: record((outcome) => sum(({ outcomes }) => outcomes[outcome])),
+    // No sum: but with all parts but one it tells the most and the least that the withheld one may be.
+    providers: operations.some(({ providers }) => providers === null) ? null : whole.providers,
+    outcomes,
+    timeToDark: outcomes.disabled === null ? null : whole.timeToDark,
     byMethod: summedRows(operations.flatMap(({ byMethod }) => byMethod)),
     byCountry: summedRows(operations.flatMap(({ byCountry }) => byCountry)),
   };

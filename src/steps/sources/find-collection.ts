@@ -33,7 +33,7 @@ async function below(poll: Poll, url: string, resource: Resource): Promise<reado
   const found: Found[] = [];
   let last: PollFailure | null = null;
   for (const root of resource.roots) {
-    if (!URL.canParse(root, url)) continue;
+    if (!URL.canParse(root, url) || !/^https?:$/.test(new URL(root, url).protocol)) continue;
     try {
       found.push(...(await collectionsOf(poll, withSlash(new URL(root, url).href))));
     } catch (cause) {

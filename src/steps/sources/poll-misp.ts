@@ -6,7 +6,8 @@ import { conditionsOf, PollFailure, reasonOf, validatorsOf } from './poll.ts';
 import type { Poll } from './poll.ts';
 
 const MIB = 1024 * 1024;
-const MOST_MANIFEST_BYTES = 64 * MIB;
+/** It is parsed whole, and while it is nothing else is done. */
+const MOST_MANIFEST_BYTES = 16 * MIB;
 const MOST_EVENT_BYTES = 64 * MIB;
 /** In one poll; the next one goes on. */
 const EVENTS_A_POLL = 1000;

@@ -10,7 +10,8 @@ import type { ObjectsPage } from './taxii-answers.ts';
 
 const MIB = 1024 * 1024;
 const OBJECTS_A_PAGE = 1000;
-const MOST_PAGE_BYTES = 64 * MIB;
+/** A page is parsed whole, and while it is nothing else is done: what parses long is refused by its size. */
+const MOST_PAGE_BYTES = 8 * MIB;
 /** What becomes one import: objects refer to each other, and are read together as far as they come together. */
 const PAGES_AN_IMPORT = 50;
 const BYTES_AN_IMPORT = 32 * MIB;

@@ -90,7 +90,8 @@ export function readObjectsPage(answer: FetchAnswer): Result<ObjectsPage, string
   const { objects = [], more = false, next = null } = json.value;
   if (!Array.isArray(objects)) return failure('the objects of its page are no list');
   if (typeof more !== 'boolean') return failure('its page does not say whether there is more');
-  if (next !== null && (typeof next !== 'string' || next.length > LONGEST_NEXT)) {
+  // It goes into a URL and into a row: printable letters, as every server's are.
+  if (next !== null && (typeof next !== 'string' || next.length > LONGEST_NEXT || !/^[\x20-\x7e]*$/.test(next))) {
     return failure('its page names no place that another could be asked for');
   }
   const lastAdded = answer.headers['x-taxii-date-added-last'] ?? null;
@@ -98,7 +99,7 @@ export function readObjectsPage(answer: FetchAnswer): Result<ObjectsPage, string
     objects,
     more,
     next: next === '' ? null : next,
-    lastAdded: lastAdded !== null && MOMENT.test(lastAdded) ? lastAdded : null,
+    lastAdded: lastAdded !== null && MOMENT.test(lastAdded) && !Number.isNaN(Date.parse(lastAdded)) ? lastAdded : null,
   });
 }
 

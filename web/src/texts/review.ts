@@ -92,6 +92,7 @@ export const reviewTexts = {
   verdicts: { fine: 'Fine', unknown: 'Not known', against: 'Against' },
   facts: {
     title: 'What decides',
+    now: 'As it would be judged now',
     about: 'always in this order',
     check: 'Question',
     verdict: 'Verdict',
@@ -216,6 +217,7 @@ export const reviewTexts = {
   approvals: {
     title: 'Approvals',
     count: (given: number, needed: number) => `${given} of ${needed} different people`,
+    asItLeft: 'of what left',
     none: 'Nobody has approved it yet.',
     until: 'until',
     void: (name: string, why: string) => `That of ${name} ${why}.`,

@@ -24,6 +24,8 @@ export const shellTexts = {
   loading: 'Loading …',
   again: 'Try again',
   failed: 'This could not be read.',
+  pageGone: 'This page could not be loaded: the service is away, or has been updated.',
+  reload: 'Reload',
   notFound: 'There is nothing here that you may know of.',
   noOperations: 'There is no operation yet.',
   begin: 'Begin one on the command line: dismantle operation begin NAME',

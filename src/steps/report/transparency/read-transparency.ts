@@ -35,13 +35,12 @@ export async function readTransparency(world: World, wish: TransparencyWish): Pr
   return wish.asOf === null ? world.store.read(read) : world.store.asOf(asOf, read);
 }
 
-/** What stands for a method that would tell of an instrument under seal. */
+/** What stands for orders of courts, sealed or not: were only the sealed ones told so, that would tell of them. */
 const UNTOLD_METHOD = 'other';
 
 async function factsOf(transaction: ReadTransaction, operation: Operation, asOf: Instant): Promise<TransparencyFacts> {
   const facts = await transaction.figureFacts(operation.id);
   const authorities = await transaction.authorities().list(operation.id);
-  const isAnySealed = authorities.some((authority) => !mayBeNamed(authority, asOf));
   const notices = new Map((await transaction.notices(operation.id)).map((notice) => [notice.reference, notice]));
   const { list } = await readRetractions(transaction, operation);
   return {
@@ -49,8 +48,7 @@ async function factsOf(transaction: ReadTransaction, operation: Operation, asOf:
     notices: facts.services.flatMap(({ at, kind, reference }) => {
       const notice = notices.get(reference);
       if (kind !== 'notice' || notice === undefined) return [];
-      const isUntold = isAnySealed && notice.method === 'court-order';
-      const method = isUntold ? UNTOLD_METHOD : notice.method;
+      const method = notice.method === 'court-order' ? UNTOLD_METHOD : notice.method;
       return [{ sentAt: at, method, country: notice.country, provider: notice.provider }];
     }),
     mistakes: list.map((each) => ({

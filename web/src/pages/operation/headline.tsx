@@ -5,6 +5,8 @@ import { count, minutes, oneDigit, utc } from '../../ui/format.ts';
 import { Defined } from '../../ui/parts.tsx';
 
 const T = texts.operation.headline;
+/** What is neither disabled nor live: without it the figures would not add up. */
+const OTHERS = ['provisionallyDark', 'inconclusive', 'notLookedAt', 'held'] as const;
 
 /** "120 of 128 disabled · 93.8 %": every figure tells what it means. */
 export function Headline({ figures }: { readonly figures: Overview }): ReactNode {
@@ -28,13 +30,16 @@ export function Headline({ figures }: { readonly figures: Overview }): ReactNode
           </strong>
           {' · '}
           <Defined definition={definitions['live']}>
-            <span className={total.live === 0 ? 'good' : 'bad'}>{T.live(total.live)}</span>
+            <span className={total.live > 0 ? 'bad' : total.notLookedAt + total.inconclusive + total.provisionallyDark === 0 ? 'good' : ''}>{T.live(total.live)}</span>
           </Defined>
           {total.live > 0 && (
             <>
-              , <Defined definition={definitions['liveNotInLatestConfiguration']}>{T.circulating(circulating)}</Defined>
+              , <Defined definition={definitions['coverage.live']}>{T.circulating(circulating)}</Defined>
             </>
           )}
+          {OTHERS.map((each) => total[each] > 0 && (
+            <span key={each}>{' · '}<Defined definition={definitions[each]}>{T.others[each](total[each])}</Defined></span>
+          ))}
           {' · '}
           <Defined definition={definitions['victimHours']}>
             {oneDigit(victimHours)} {T.victimHours}

@@ -1,3 +1,4 @@
+import { useState } from 'react';
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import { part, useRead } from '../../api.ts';
@@ -7,13 +8,16 @@ import { Card, Loaded, Moment } from '../../ui/parts.tsx';
 
 const T = texts.operation.needs;
 const FIRST = 5;
+/** What is due comes with time alone. */
+const READ_ANEW_MS = 30_000;
 
 /** What waits for a person: approvals first, then what is due and does not happen by itself. */
 export function NeedsAPerson({ operation }: { readonly operation: string }): ReactNode {
   const api = `/operations/${part(operation)}`;
   const waiting = useRead<readonly WaitingNotice[]>(`${api}/waiting`);
-  const due = useRead<Due>(`${api}/due`);
+  const due = useRead<Due>(`${api}/due`, READ_ANEW_MS);
   const base = `/${part(operation)}`;
+  const [isWhole, setWhole] = useState(false);
   return (
     <Card title={T.title}>
       {(waiting.data?.length ?? 0) > 0 && (
@@ -23,11 +27,13 @@ export function NeedsAPerson({ operation }: { readonly operation: string }): Rea
         </p>
       )}
       <Loaded query={due} isEmpty={({ steps }) => steps.every(({ automatic }) => automatic) && waiting.data?.length === 0} empty={T.empty}>
-        {({ steps }) => {
-          const own = steps.filter(({ automatic }) => !automatic);
+        {({ at, steps }) => {
+          const byHand = steps.filter(({ automatic }) => !automatic);
+          const own = byHand.filter(({ dueAt }) => dueAt <= at);
+          const later = byHand.length - own.length;
           return (
             <ul className="stack tight">
-              {own.slice(0, FIRST).map((step) => (
+              {own.slice(0, isWhole ? undefined : FIRST).map((step) => (
                 <li key={`${step.kind} ${step.about} ${step.dueAt}`} className="stack tight due-step">
                   <span className="row spread">
                     <strong>{step.provider ?? step.about}</strong>
@@ -40,7 +46,9 @@ export function NeedsAPerson({ operation }: { readonly operation: string }): Rea
                   </span>
                 </li>
               ))}
-              {own.length > FIRST && <li className="quiet">{texts.shell.more(own.length - FIRST)}</li>}
+              {own.length === 0 && <li className="quiet">{T.empty}</li>}
+              {!isWhole && own.length > FIRST && <li><button type="button" className="bare" onClick={() => setWhole(true)}>{texts.shell.more(own.length - FIRST)}</button></li>}
+              {later > 0 && <li className="quiet">{T.later(later)}</li>}
             </ul>
           );
         }}

@@ -13,11 +13,13 @@ import { RunningClock } from './running-clock.tsx';
 import { ServersOverTime } from './servers-over-time.tsx';
 
 const T = texts.operation;
+/** Clocks run without an entry in the ledger. */
+const READ_ANEW_MS = 30_000;
 
 /** How the operation stands: what the lead has on the wall. */
 export function OperationPage({ operation }: PageProps): ReactNode {
   const api = `/operations/${part(operation)}`;
-  const overview = useRead<Overview>(`${api}/overview`);
+  const overview = useRead<Overview>(`${api}/overview`, READ_ANEW_MS);
   return (
     <Loaded query={overview}>
       {(figures) => (

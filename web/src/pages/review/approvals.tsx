@@ -8,6 +8,8 @@ const T = texts.review.approvals;
 /** Who has approved, who may still, and who may not and why. */
 export function Approvals({ review }: { readonly review: Review }): ReactNode {
   const { standing, facts, notice } = review;
+  if (notice.state !== 'drafted' && notice.state !== 'approved' && notice.state !== 'rejected')
+    return <AsItLeft review={review} />;
   const rejection = facts.rejections.findLast(({ hash }) => hash === notice.hash);
   return (
     <div className="stack tight">
@@ -26,6 +28,17 @@ export function Approvals({ review }: { readonly review: Review }): ReactNode {
         {standing.vouchers.length > 0 && <Row name={T.vouched} value={standing.vouchers.map(({ name, about }) => `${name} (${about})`).join(', ')} />}
       </dl>
     </div>
+  ); // prettier-ignore
+}
+
+/** Who had approved what left, whatever has become of the approvals since: they end by time, and said yes all the same. */
+function AsItLeft({ review: { facts, notice } }: { readonly review: Review }): ReactNode {
+  const own = facts.approvals.filter(({ hash, withdrawnAt }) => hash === notice.hash && withdrawnAt === null);
+  if (own.length === 0) return <p className="quiet">{T.none}</p>;
+  return (
+    <ul className="stack tight">
+      {own.map(({ person, approvedAt }) => <li key={person}>✓ <strong>{person}</strong>, <Moment at={approvedAt} /></li>)}
+    </ul>
   ); // prettier-ignore
 }
 

@@ -140,6 +140,7 @@ export interface Review {
     readonly notice: { readonly notBefore: string | null; readonly notAfter: string | null };
     readonly approvals: readonly {
       readonly person: string;
+      readonly approvedAt: string;
       readonly hash: string;
       readonly withdrawnAt: string | null;
     }[];

@@ -75,7 +75,8 @@ function Shown({ now, isFresh, operation, me, tell }: ShownProps): ReactNode {
     document.title = `${notice.reference}${notice.drill ? ` · ${texts.shell.drill.toUpperCase()}` : ''} · ${notice.operation} — ${texts.shell.brand}`;
   }, [notice.reference, notice.drill, notice.operation]);
   const isChanged = seen.notice.hash !== notice.hash || (seen.draft === null) !== (now.draft === null);
-  const worse = worseQuestions(seen, now);
+  const isOpen = notice.state === 'drafted' || notice.state === 'approved' || notice.state === 'rejected';
+  const worse = isOpen ? worseQuestions(seen, now) : [];
   useEffect(() => {
     heading.current?.focus();
   }, []);
@@ -111,7 +112,7 @@ function Shown({ now, isFresh, operation, me, tell }: ShownProps): ReactNode {
       <Blocks review={now} me={me} />
       <div className="review-columns">
         <div className="stack">
-          <Card title={T.facts.title} aside={T.facts.about}><FactList review={now} operation={operation} /></Card>
+          <Card title={isOpen ? T.facts.title : T.facts.now} aside={T.facts.about}><FactList review={now} operation={operation} /></Card>
           <Card title={T.servers_.title} aside={`${T.servers(notice.servers)}, ${T.servers_.named(notice.configurations)}`}>
             <ServerTable review={now} operation={operation} />
           </Card>
@@ -119,7 +120,7 @@ function Shown({ now, isFresh, operation, me, tell }: ShownProps): ReactNode {
           <p className="quiet">{T.one.hash}: <code>{notice.hash}</code></p>
         </div>
         <div className="stack review-side" id="decision">
-          <Card title={T.approvals.title} aside={T.approvals.count(now.standing.given.length, now.standing.needed)}><Approvals review={now} /></Card>
+          <Card title={T.approvals.title} aside={isOpen ? T.approvals.count(now.standing.given.length, now.standing.needed) : T.approvals.asItLeft}><Approvals review={now} /></Card>
           <Card title={T.decide.title}>
             <Decide key={`${seen.notice.hash} ${seen.at}`} review={now} me={me} operation={operation} isLookedAt={!isChanged && worse.length === 0 && isFresh} tell={tell} />
           </Card>

@@ -3,7 +3,7 @@ import { offersFor } from './complete.ts';
 import type { Offer } from './complete.ts';
 import { FIELDS, nearest, parseFilter, testOf } from './filter.ts';
 import type { Filter, Problem } from './filter.ts';
-import { STATES, clockOf, differs, keptRow } from './row.ts';
+import { STATES, clockOf, differs, keptRow, isClosed } from './row.ts';
 import type { CaseJson, KeptRow, Now, Row } from './row.ts';
 
 export const COLUMNS = [
@@ -251,7 +251,8 @@ const KEYS: Readonly<Record<Column, (row: KeptRow, now: Now) => Key>> = {
   opened: ({ openedMs }) => openedMs,
   time: (row, now) => {
     const clock = clockOf(row, now);
-    if (clock.is === 'none') return null;
+    // Devices have no clock, and are not over with: they stand before what has ended.
+    if (clock.is === 'none') return isClosed(row) ? null : AFTER_ALL_MOMENTS - 1;
     return clock.is === 'taken' ? AFTER_ALL_MOMENTS + clock.minutes : row.openedMs;
   },
   notice: ({ notice }) => notice,

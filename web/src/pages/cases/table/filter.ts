@@ -171,6 +171,8 @@ function hostTest(value: string): Test | string {
       return own !== null && Math.floor(own / size) === first;
     };
   }
+  // A whole address means that one, and not all that begin with it.
+  if (numberOf(sought) !== null) return ({ host }) => host === sought;
   return ({ host }) => host.toLowerCase().includes(sought);
 }
 
@@ -335,6 +337,7 @@ function oneTest({ isNot, field, operator, values }: Term): Test {
   const each = values.map((value): Test => {
     if (field === null) {
       const sought = refanged(value).toLowerCase();
+      if (numberOf(sought) !== null) return ({ host }) => host === sought;
       return ({ words }) => words.includes(sought);
     }
     const test = FIELDS[field]?.test(operator, value);

@@ -24,6 +24,7 @@ export interface CaseJson {
   readonly verdict: string | null;
   readonly finding: string | null;
   readonly darkAt: string | null;
+  readonly confirmedAt?: string | null;
   readonly closedAt: string | null;
 }
 
@@ -80,12 +81,14 @@ export const KINDS = [
   'dedicated', 'compromised-host', 'iot-device', 'shared-hosting', 'cdn-fronted', 'tor-exit', 'sinkhole', 'unknown',
 ] as const; // prettier-ignore
 
-export const VERDICTS = ['c2-live', 'live', 'answers-other', 'dark', 'inconclusive'] as const;
+export const VERDICTS = ['c2-live', 'live', 'answers-other', 'dark', 'provisionally-dark', 'inconclusive'] as const;
 
 export function keptRow(json: CaseJson, id: number, notice: string | null): KeptRow {
   const { caseId, host, kind, episode, state, stateSince, openedAt, heldBy, groups, attestedBy, country, provider } =
     json;
-  const { method, rowId, lastLookAt, handsOffUntil, verdict, finding, darkAt, closedAt } = json;
+  const { method, rowId, lastLookAt, handsOffUntil, finding, darkAt, confirmedAt, closedAt } = json;
+  // One dark look is no quorum: it is not shown as one.
+  const verdict = json.verdict === 'dark' && confirmedAt === null ? 'provisionally-dark' : json.verdict;
   return {
     id, caseId, host, kind, episode, state, stateSince, openedAt, heldBy, groups, attestedBy, country, provider, method, rowId,
     lastLookAt, handsOffUntil, verdict, finding, darkAt, closedAt, notice,
