@@ -27,6 +27,7 @@ import { listCommands } from './commands/lists.ts';
 import { mailCommand } from './commands/mail.ts';
 import { partnerCommand } from './commands/partner.ts';
 import { sourceCommand } from './commands/source.ts';
+import { webhookCommand } from './commands/webhook.ts';
 import { personCommand } from './commands/person.ts';
 import { lookCommand } from './commands/look.ts';
 import { identityCommand } from './commands/identity.ts';
@@ -124,6 +125,7 @@ export function createProgram(face: Face): Command {
     phoneCommand(face),
     mailCommand(face),
     doorCommand(face),
+    webhookCommand(face),
     dueCommand(face),
     dutyCommand(face),
     handoverCommand(face),

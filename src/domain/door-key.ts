@@ -23,6 +23,8 @@ export interface DoorKey {
   token(noticeId: string, expiresAt: string): string;
   /** Whether this is the token of that notice's door, with that end. */
   isToken(token: string, noticeId: string, expiresAt: string): boolean;
+  /** What messages to that webhook are signed with: the same on every machine, and in no database. */
+  webhookSecret(webhookId: string): Uint8Array;
   /** A word for the forms of one page, so that nothing is said by whoever has not seen it. `nonce`: 12 bytes by chance. */
   pageWord(token: string, nonce: Uint8Array, now: number): string;
   /** Its nonce; null where it is none of this door, or too old. */
@@ -55,6 +57,7 @@ export function createDoorKey(secret: Uint8Array): DoorKey {
       const parsed = parseCode(typed);
       return parsed === null ? null : mac('code hash', parsed).toString('hex');
     },
+    webhookSecret: (webhookId) => mac('webhook', webhookId),
     isToken: (given, noticeId, expiresAt) => isSame(given, token(noticeId, expiresAt)),
     pageWord(doorToken, nonce, now) {
       const word = Buffer.from(nonce.subarray(0, 12)).toString('base64url');

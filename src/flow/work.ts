@@ -17,7 +17,7 @@ export interface WorkOverview {
   /** Workers at work decide by different settings: names and hashes differ. */
   readonly settingsDiffer: boolean;
   readonly work: readonly WorkCount[];
-  /** What failed when it was last tried, with the name of the operation or the source that it is about. */
+  /** What failed when it was last tried, with the name of the operation, the source or the provider that it is about. */
   readonly failing: readonly (WorkRecord & { readonly about: string })[];
 }
 
@@ -32,6 +32,7 @@ export async function workOverview(world: World): Promise<WorkOverview> {
     }));
     const named = [...(await transaction.operations()), ...(await transaction.feedSources())];
     const names = new Map(named.map(({ id, name }) => [id, name]));
+    for (const { id, provider } of await transaction.webhooks()) names.set(id, provider);
     const records = await transaction.workRecords(MOST_FAILING);
     return {
       workers,

@@ -15,6 +15,7 @@ import { peopleRoutes } from './api/people.ts';
 import { sourceRoutes } from './api/sources.ts';
 import { strikeRoutes } from './api/strikes.ts';
 import { transparencyRoutes } from './api/transparency.ts';
+import { webhookRoutes } from './api/webhooks.ts';
 import { doorRoutes } from './door/door-routes.ts';
 import { docsRoutes } from './docs-page.ts';
 import type { Metrics } from './metrics.ts';
@@ -44,6 +45,7 @@ export function allRoutes(metrics: Metrics): readonly Route[] {
     ...peopleRoutes(),
     ...playbookRoutes(),
     ...sourceRoutes(),
+    ...webhookRoutes(),
     ...ledgerRoutes(),
     ...liveRoutes(),
     ...exerciseRoutes(),

@@ -39,6 +39,7 @@ import type { SeveranceReads } from './severance.ts';
 import type { SignInReads, SignInWrites } from './sign-in.ts';
 import type { FeedSourceReads, FeedSourceWrites } from './sources.ts';
 import type { StrikeReads } from './strikes.ts';
+import type { WebhookReads, WebhookWrites } from './webhooks.ts';
 import type { WorkReads, WorkWrites } from './work.ts';
 import type {
   CaseView,
@@ -318,6 +319,7 @@ export interface ReadTransaction
     SeveranceReads,
     StrikeReads,
     FeedSourceReads,
+    WebhookReads,
     WorkReads {
   findOperation(name: string): Promise<Operation | null>;
   operation(id: string): Promise<Operation | null>;
@@ -448,7 +450,14 @@ export interface SqlResult {
 }
 
 export interface WriteTransaction
-  extends ReadTransaction, CollectionWrites, ContributionWrites, SignInWrites, WorkWrites, FeedSourceWrites {
+  extends
+    ReadTransaction,
+    CollectionWrites,
+    ContributionWrites,
+    SignInWrites,
+    WorkWrites,
+    FeedSourceWrites,
+    WebhookWrites {
   /** For adapters that have to join in (the jobs of rule 1), never for steps: they do not speak SQL. */
   executeSql(sql: string, values: readonly unknown[]): Promise<SqlResult>;
   /** Waits until no other transaction changes this operation, and holds it to the end of this one. */

@@ -10,6 +10,7 @@ import type { Polled } from '../flow/sources.ts';
 import type { SendSetup, SendSummary } from '../flow/sending.ts';
 import { watch } from '../flow/watch.ts';
 import type { WatchEvent } from '../flow/watch.ts';
+import { tellDue, webhooksAtWork } from '../flow/webhooks.ts';
 import type { World } from '../ports/world.ts';
 import { DueLater } from './kind.ts';
 import type { WorkKind } from './kind.ts';
@@ -25,6 +26,7 @@ export const WORK_KINDS: readonly WorkKind[] = [
   mailKind(),
   publishKind(),
   fetchKind(),
+  webhooksKind(),
 ];
 
 /** Lists, the method table and texts are read anew after so long: somebody may have edited them. */
@@ -249,6 +251,45 @@ function fetchedWords({ source, imports, leftOut, hasMore }: Polled): string | n
     ...(hasMore ? ['there is more'] : []),
   ];
   return words.length === 0 ? null : `${source}: ${words.join('; ')}`;
+}
+
+/** Providers' desks are told that there is something about a notice, each at its own pace. */
+function webhooksKind(): WorkKind {
+  return {
+    name: 'webhooks',
+    about: 'other',
+    cannot({ settings }, { outgoing }) {
+      if (!outgoing.switches().send) return 'traffic.send is off here';
+      return settings.http.publicUrl === null ? 'http.publicUrl is not set here' : null;
+    },
+    subjects: webhooksAtWork,
+    periodMs: MINUTE,
+    newsMs: 5 * SECOND,
+    // Slow desks take nobody's turn.
+    isLong: true,
+    graceMs: 2 * SECOND,
+    async open(app) {
+      const telling = {
+        keys: await app.openDoor().then((door) => door?.key ?? null),
+        fetcher: await app.openFetcher('send'),
+      };
+      return async (world, { subject }) => {
+        const told = await tellDue(world, telling, subject);
+        if (told === null) return NOTHING;
+        const { provider, delivered, failed, retried, problem, givenUp } = told;
+        const soon = world.clock.now() + MINUTE;
+        const nextAt = Math.min(told.nextAt ?? soon, soon);
+        if (givenUp !== null)
+          throw new DueLater(`${provider} was not told: ${givenUp}: dismantle webhook list`, nextAt);
+        if (problem !== null && retried > 0) throw new DueLater(`${provider}: ${problem}`, nextAt);
+        const words = [
+          ...(delivered === 0 ? [] : [`${delivered} told`]),
+          ...(failed === 0 ? [] : [`${failed} given up: dismantle webhook list`]),
+        ];
+        return { said: words.length === 0 ? null : `${provider}: ${words.join(', ')}`, nextAt };
+      };
+    },
+  };
 }
 
 /**

@@ -37,6 +37,7 @@ import type { Enrolled } from './deconfliction.ts';
 import { beWatched } from './history-of-verdicts.ts';
 import { correspond } from './history-of-mail.ts';
 import { fetchFeeds } from './history-of-sources.ts';
+import { tellDesks } from './history-of-webhooks.ts';
 import { createLabRegistry } from './lab-registry.ts';
 import { seededKey } from './seeded-key.ts';
 import { drill, labLocator, openTestFile, openTestSources, seededRandom } from './world.ts';
@@ -123,6 +124,7 @@ export async function liveThrough(database: TestDatabase, world: TestWorld): Pro
   await publish(world, 'lab', 'CERT Example');
   await contribute(world);
   await fetchFeeds(world, { name: 'Ada', key: seededKey('Ada') });
+  await tellDesks(world, 'Ada');
 
   const moved = await openTestSources(database, {
     locator: labLocator({ ...LAB, '198.18.7.': { asn: 64511, holder: 'Lab Nine renamed' } }),

@@ -24,6 +24,7 @@ import { readAsOf } from './as-of.ts';
 import { doorRecordReads } from './door-queries.ts';
 import { verdictReads } from './verdict-queries.ts';
 import { watchReads } from './watch-queries.ts';
+import { webhookReads, webhookWrites } from './webhook-queries.ts';
 import { evidenceReads } from './evidence-queries.ts';
 import { assignmentReads } from './assignment-queries.ts';
 import { signInReads, signInWrites } from './sign-in-queries.ts';
@@ -258,6 +259,7 @@ function readTransaction(session: Session): ReadTransaction {
     ...strikeReads(session),
     ...workReads(prepared),
     ...feedSourceReads(prepared),
+    ...webhookReads(prepared),
 
     findOperation: (name) => findOperation(prepared, name),
     operation: (id) => prepared.row<Operation>(`${OPERATION} where operation_id = $1`, [id]),
@@ -392,6 +394,7 @@ function writeTransaction(session: Session, random: Random): WriteTransaction {
     ...signInWrites(session.prepared),
     ...workWrites(session.prepared),
     ...feedSourceWrites(session.prepared),
+    ...webhookWrites(session.prepared),
     async lockOperation(operationId) {
       // The row itself stays free for readers and for foreign keys that point to it.
       await session.prepared.run(`select pg_advisory_xact_lock(hashtextextended($1, 0))`, [operationId]);

@@ -17,6 +17,7 @@ import { projectNotice, projectWithdrawal } from './projections/notices.ts';
 import { PEOPLE } from './projections/people.ts';
 import { isOfFewRows, joinRows } from './projections/join-rows.ts';
 import { FEED_SOURCES } from './projections/sources.ts';
+import { WEBHOOKS } from './projections/webhooks.ts';
 import { PROBING } from './projections/probing.ts';
 import { STRIKES } from './projections/strikes.ts';
 import { VERDICTS } from './projections/verdicts.ts';
@@ -47,6 +48,7 @@ const PROJECTIONS: Projections = {
   ...ACCESS,
   ...ASSIGNMENTS,
   ...FEED_SOURCES,
+  ...WEBHOOKS,
   ...DECONFLICTION,
   ...AUTHORITIES,
   ...APPROVALS,
@@ -96,7 +98,7 @@ export async function project(session: Session, entry: ProjectedEntry): Promise<
 
 /** Every table that projections write, children first. */
 export const PROJECTED_TABLES = [
-  'source', 'assignment', 'api_token', 'partner', 'identity', 'passkey',
+  'webhook', 'source', 'assignment', 'api_token', 'partner', 'identity', 'passkey',
   'briefing_attempt', 'briefing_approval', 'briefing', 'strike_hold', 'strike_item', 'strike',
   'dark_run', 'verdict_change', 'server_verdict', 'service_baseline', 'probing',
   'candidate', 'fingerprint',
