@@ -52,6 +52,10 @@ test('a question is answered by a call after it, and then the clock goes on; a c
   expect(told(sent({ answer: refusal, followUps: [call(after(3))] }))).toEqual(LAST);
 });
 
+test('victims’ devices are cleaned by their access provider: nobody is asked above it, and no victim is referred', () => {
+  expect(told(sent({ isCleaning: true }))).toEqual(['12 h reminder 1 by itself']);
+});
+
 describe('the clock of a notice that nobody answers', () => {
   test.each<[string, Partial<SentNotice>, Partial<ClockSettings>, readonly string[]]>([
     ['reminds at the deadline that the notice asked for', {}, {}, ['12 h reminder 1 by itself', ...LAST]],

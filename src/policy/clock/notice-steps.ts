@@ -28,6 +28,8 @@ export interface SentNotice {
   readonly answer: LastAnswer | null;
   /** False where the desk is on record for closing repeats unread. */
   readonly wantsReminders: boolean;
+  /** It asks an access provider to have victims' devices cleaned: nobody above it is asked to cut them off, and no victim is referred. */
+  readonly isCleaning?: boolean;
   /** After how many hours each reminder goes that was signed with it, counted from the message before. */
   readonly signedReminders: readonly number[];
   /** Whether a letter to the next contact was signed with it. */
@@ -143,18 +145,21 @@ function csirtStep(notice: SentNotice): readonly ClockStep[] {
 function runningSteps(notice: SentNotice, settings: ClockSettings): readonly ClockStep[] {
   const { sentAt, answer } = notice;
   const goesOn = answer?.class !== 'refusal' && answer?.class !== 'question';
-  const lastSteps = [
-    stepOf(
-      'upstream',
-      sentAt + settings.upstreamHours * HOUR_MS,
-      'nothing has helped: counsel decides whether to ask the upstream',
-    ),
-    stepOf(
-      'law-enforcement',
-      sentAt + settings.lawEnforcementHours * HOUR_MS,
-      'nothing has helped: decide on a referral to the police',
-    ),
-  ].filter(({ kind }) => !notice.followUps.some((done) => done.kind === kind));
+  const lastSteps =
+    notice.isCleaning === true
+      ? []
+      : [
+          stepOf(
+            'upstream',
+            sentAt + settings.upstreamHours * HOUR_MS,
+            'nothing has helped: counsel decides whether to ask the upstream',
+          ),
+          stepOf(
+            'law-enforcement',
+            sentAt + settings.lawEnforcementHours * HOUR_MS,
+            'nothing has helped: decide on a referral to the police',
+          ),
+        ].filter(({ kind }) => !notice.followUps.some((done) => done.kind === kind));
   const next = goesOn ? providersSteps(notice, settings) : [];
   return [...(mayGoByItself(notice) ? next : next.flatMap((step) => byHand(notice, step))), ...lastSteps];
 }

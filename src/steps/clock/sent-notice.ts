@@ -34,6 +34,7 @@ export function sentNotice(notice: ClockNotice, rows: ClockSetup['rows']): SentN
     servers: notice.cases.map((each) => clockServer(each, sentAt)),
     answer: lastAnswer(notice),
     wantsReminders: notice.wantsReminders,
+    isCleaning: notice.method === 'isp-remediation',
     // What went by a form or a call is followed up in the same way, by a person.
     signedReminders: reachedMailbox(notice) === null ? [] : notice.reminders.map(({ afterHours }) => afterHours),
     nextContactSigned: reachedMailbox(notice) !== null && notice.nextContact !== null,
