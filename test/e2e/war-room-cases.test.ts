@@ -233,8 +233,8 @@ describe('one case', () => {
     expect(await looks.locator('rect').count()).toBe(2);
     expect(await looks.locator('svg text').allTextContents()).toEqual(expect.arrayContaining(['abroad', 'desk']));
 
-    const proof = page.getByRole('region', { name: 'In the ledger' });
-    await proof.getByText('Computed in this browser.').waitFor();
+    const proof = page.getByRole('region', { name: 'Entries of the ledger about it' });
+    await proof.getByText('computed in this browser').waitFor();
     expect(await proof.locator('summary', { hasText: 'fits' }).count()).toBeGreaterThan(5);
     await picture(page, 'case');
     expect(complaints).toEqual([]);
@@ -244,7 +244,7 @@ describe('one case', () => {
   test.each(['light', 'dark'] as const)('meets WCAG 2.2 AA as far as a machine can tell (%s)', async (colorScheme) => {
     const { context, page } = await openWarRoom(browser, served.origin, ada, { colorScheme, bypassCSP: true });
     await page.goto(`${served.origin}/app/lab/cases/198.18.0.7`);
-    await page.getByText('Computed in this browser.').waitFor();
+    await page.getByText('computed in this browser').waitFor();
     expect(await axeFindings(page)).toEqual([]);
     await page.setViewportSize({ width: 390, height: 844 });
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390);
