@@ -73,8 +73,8 @@ function shownExercise({ scenario, seed, strategy, time }: Exercise, pace: Pace)
       isOver: time.now() >= scenario.ends,
     }),
     pace({ minutesPerSecond, isPaused }) {
-      pace.minutesPerSecond = minutesPerSecond;
-      pace.isPaused = isPaused;
+      if (minutesPerSecond !== undefined) pace.minutesPerSecond = minutesPerSecond;
+      if (isPaused !== undefined) pace.isPaused = isPaused;
     },
   };
 }

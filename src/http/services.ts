@@ -28,7 +28,8 @@ export interface ShownExercise {
     readonly isPaused: boolean;
     readonly isOver: boolean;
   };
-  pace(wish: { readonly minutesPerSecond: number | null; readonly isPaused: boolean }): void;
+  /** What is left out stays as it is. */
+  pace(wish: { readonly minutesPerSecond?: number | null; readonly isPaused?: boolean }): void;
 }
 
 /** What routes work with. */

@@ -92,9 +92,13 @@ describe('the war room of an exercise', () => {
     await bar.getByRole('button', { name: 'Pause' }).click();
     const play = bar.getByRole('button', { name: 'Play' });
     await play.waitFor();
-    const held = await bar.locator('.mono').textContent();
-    await page.waitForTimeout(2500);
-    expect(await bar.locator('.mono').textContent()).toBe(held);
+    // What was begun is done to its end; then it stands.
+    const stands = async (): Promise<boolean> => {
+      const before = await bar.locator('.mono').textContent();
+      await page.waitForTimeout(2500);
+      return (await bar.locator('.mono').textContent()) === before;
+    };
+    await expect.poll(stands, { timeout: 60_000 }).toBe(true);
     await bar.getByLabel('Speed').selectOption('as fast as it goes');
     await play.click();
     await bar.getByText('It has ended').waitFor({ timeout: 300_000 });

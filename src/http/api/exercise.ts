@@ -44,17 +44,19 @@ export function exerciseRoutes(): readonly Route[] {
         access: roles(MEMBERS, 'read'),
         summary: 'How fast its time passes',
         description:
-          'Minutes in a second, null for as fast as it goes; a pause holds it. It changes the play and no record',
+          'Minutes in a second, null for as fast as it goes; a pause holds it. What is left out stays. It changes the play and no record',
         tag,
-        body: z.strictObject({
-          minutesPerSecond: z.number().positive().max(MOST_MINUTES).nullable(),
-          isPaused: z.boolean(),
-        }),
+        body: z
+          .strictObject({ minutesPerSecond: z.number().positive().max(MOST_MINUTES).nullable(), isPaused: z.boolean() })
+          .partial(),
         responses: { 200: { description: 'As it is now', schema: STATE } },
       },
       (context, { services, body }) => {
         const exercise = shown(services.exercise);
-        exercise.pace(body);
+        exercise.pace({
+          ...(body.minutesPerSecond === undefined ? {} : { minutesPerSecond: body.minutesPerSecond }),
+          ...(body.isPaused === undefined ? {} : { isPaused: body.isPaused }),
+        });
         return context.json(exercise.state());
       },
     ),

@@ -20,7 +20,8 @@ export function ExerciseBar(): ReactNode {
     refetchInterval: ({ state }) => (state.data?.isOver === true ? false : EACH_MS),
   });
   const pace = useMutation({
-    mutationFn: (wish: Pick<Exercise, 'minutesPerSecond' | 'isPaused'>) => act<Exercise>('PUT', '/exercise/pace', wish),
+    mutationFn: (wish: Partial<Pick<Exercise, 'minutesPerSecond' | 'isPaused'>>) =>
+      act<Exercise>('PUT', '/exercise/pace', wish),
     onSuccess: (now) => client.setQueryData(KEY, now),
   });
   if (exercise.data === undefined) return null;
@@ -39,7 +40,7 @@ export function ExerciseBar(): ReactNode {
           <span className="quiet">{T.over}</span>
         ) : (
           <>
-            <button type="button" onClick={() => pace.mutate({ minutesPerSecond, isPaused: !isPaused })}>
+            <button type="button" onClick={() => pace.mutate({ isPaused: !isPaused })}>
               {isPaused ? T.play : T.pause}
             </button>
             <label>
@@ -47,7 +48,7 @@ export function ExerciseBar(): ReactNode {
               <select
                 value={minutesPerSecond ?? ''}
                 onChange={({ target: { value } }) =>
-                  pace.mutate({ minutesPerSecond: value === '' ? null : Number(value), isPaused })
+                  pace.mutate({ minutesPerSecond: value === '' ? null : Number(value) })
                 }
               >
                 <option value="">{T.asFast}</option>
