@@ -6,10 +6,14 @@ import { openBrowser } from '../test/support/browser.ts';
 
 /** Takes the README's pictures from the running product: October 2020, played to its end, in the war room. */
 const data = mkdtempSync(join(tmpdir(), 'dismantle-pictures-'));
-const playing = spawn('npx', ['dismantle', 'exercise', 'trickbot-2020', '--open', '--data-dir', data], {
-  env: { ...process.env, CI: 'true' },
-  stdio: ['ignore', 'pipe', 'inherit'],
-});
+const playing = spawn(
+  process.execPath,
+  ['bin/dismantle.js', 'exercise', 'trickbot-2020', '--open', '--data-dir', data],
+  {
+    env: { ...process.env, CI: 'true' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  },
+);
 let said = '';
 const link = await new Promise<string>((resolve, reject) => {
   playing.stdout.on('data', (chunk: Buffer) => {
