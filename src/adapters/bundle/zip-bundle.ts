@@ -33,6 +33,8 @@ export function createZipBundle(): BundleWriter {
       });
     },
     async *chunks() {
+      // Given up before anybody read: the stream has said so to nobody, and would never end.
+      if (failure !== null) throw failure;
       for await (const chunk of zip.outputStream) yield typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
     },
     end: () => zip.end(),
