@@ -7,13 +7,13 @@ export function codeOf(cause: unknown): string {
 }
 
 /** pg tells of a connection that broke between two statements in words alone. */
-function isConnectionLost(cause: unknown): boolean {
+export function isConnectionLost(cause: unknown): boolean {
   const code = codeOf(cause);
   if (code === '57P01' || code === '57P02' || code === '57P03' || code === '25P03' || code.startsWith('08'))
     return true;
   if (code === 'ECONNRESET' || code === 'EPIPE') return true;
   return (
-    cause instanceof Error && /^(Connection terminated|Client has encountered a connection error)/.test(cause.message)
+    cause instanceof Error && /^(Connection terminated|Client has encountered a connection error|Client was closed)/.test(cause.message)
   );
 }
 

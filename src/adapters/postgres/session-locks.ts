@@ -1,6 +1,7 @@
 import type { ClientConfig } from 'pg';
 import { Client } from 'pg';
 import { patiently, unreachable } from './connect.ts';
+import { explained, isConnectionLost } from './explain.ts';
 
 /**
  * Locks that last longer than a transaction and go with the process that holds them: PostgreSQL's advisory locks of one
@@ -26,9 +27,8 @@ export class SessionLocks {
     if (this.held.has(key)) return null;
     this.held.add(key);
     try {
-      const client = await this.connection();
-      const { signal } = this.lost;
-      if (!(await this.ask(client, 'select pg_try_advisory_lock(hashtextextended($1, 1)) as done', key))) return null;
+      const { client, signal, isTaken } = await this.take(key);
+      if (!isTaken) return null;
       try {
         return { value: await work(signal) };
       } finally {
@@ -44,6 +44,29 @@ export class SessionLocks {
     const client = await this.client?.catch(() => null);
     await client?.end().catch(() => {});
     this.client = null;
+  }
+
+  /** A connection that breaks meanwhile holds nothing: there is another one to ask, or the server is gone. */
+  private async take(
+    key: string,
+    isAgain = false,
+  ): Promise<{ readonly client: Client; readonly signal: AbortSignal; readonly isTaken: boolean }> {
+    const client = await this.connection();
+    const { signal } = this.lost;
+    try {
+      const isTaken = await this.ask(client, 'select pg_try_advisory_lock(hashtextextended($1, 1)) as done', key);
+      return { client, signal, isTaken };
+    } catch (cause) {
+      if (isAgain || !isConnectionLost(cause)) throw explained(cause);
+      await this.giveUp(client);
+      return this.take(key, true);
+    }
+  }
+
+  /** Also where the driver has not told yet that it broke. */
+  private async giveUp(broken: Client): Promise<void> {
+    const current = await this.client?.catch(() => null);
+    if (current === broken) this.client = null;
   }
 
   /** One question after the other: a connection takes no second before it has answered the first. */
