@@ -1,20 +1,23 @@
 #!/usr/bin/env node
 // The launcher: plain JavaScript that any Node of the last years can read. It finds a Node that is new enough (the one
-// that npm installed beside us, if need be) and starts the program: the sources in a clone, dist/ where it was built.
+// that npm installed beside us, if need be) and starts the program: in a clone the sources, or what
+// `npm ci` made of just them; dist/ where it was installed.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import * as nodeModule from 'node:module';
 import { homedir } from 'node:os';
 import { dirname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { currentBundle } from './bundle.js';
 
 const here = dirname(dirname(fileURLToPath(import.meta.url)));
 const isInstalled = here.split(sep).includes('node_modules');
-// Node refuses to strip types below node_modules, so an installed package runs what was built.
-const main = isInstalled ? join(here, 'dist', 'cli', 'main.js') : join(here, 'src', 'cli', 'main.ts');
 
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major > 22 || (major === 22 && minor >= 18)) {
+  // Node refuses to strip types below node_modules, so an installed package runs what was built.
+  const sources = isInstalled ? join(here, 'dist', 'cli', 'main.js') : join(here, 'src', 'cli', 'main.ts');
+  const main = (isInstalled ? null : currentBundle(here)) ?? sources;
   process.argv[1] = main;
   // What was compiled once need not be compiled again: a start takes half as long. Not in the folder for everybody's
   // temporary files, where somebody else might lay something down for us. Where it cannot be written, nothing is lost.

@@ -11,7 +11,6 @@ import type { EmbeddedPostgres } from './adapters/embedded-postgres/embedded-pos
 import { createInputFiles } from './adapters/files/input-files.ts';
 import { makeFolder, readBytes, writeWholeFile } from './adapters/files/write-file.ts';
 import { openIpLocations } from './adapters/ip-location-db/ip-locations.ts';
-import { renderMail } from './adapters/mail/render-mail.ts';
 import { createMailFiles } from './adapters/mail-in/mail-files.ts';
 import { readMessage } from './adapters/mail-in/read-message.ts';
 import { keepLastCheckpoint, readLastCheckpoint } from './adapters/ledger-key/last-checkpoint.ts';
@@ -20,7 +19,6 @@ import type { Rotated, RotationRequest } from './adapters/ledger-key/rotate-key.
 import { createSwitchboard } from './adapters/outgoing/switchboard.ts';
 import { createOutputFolder } from './adapters/output/output-folder.ts';
 import { readExamples } from './adapters/playbook/read-examples.ts';
-import { parsePlaybook, readPlaybook } from './adapters/playbook/read-playbook.ts';
 import { prepareExternalDatabase, prepareOwnCluster } from './adapters/postgres/bootstrap.ts';
 import { APP_ROLE, withClient } from './adapters/postgres/connect.ts';
 import type { DatabaseAccess } from './adapters/postgres/connect.ts';
@@ -457,6 +455,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     const found = await readNoticeTexts(settings.notices.texts);
     const texts = unwrap(prepareNoticeTexts(found.files));
     assertLanguages(settings.notices.languages, texts);
+    const { readPlaybook, renderMail } = await drafting();
     const table = unwrap(await readPlaybook(settings.playbook ?? DEFAULT_PLAYBOOK));
     const methodTable = safeTable(table, templatesOf(texts));
     const { sender, senderSet } = senderOf(settings);
@@ -484,6 +483,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     const { files } = await readNoticeTexts(settings.notices.texts);
     const ours = new Set(files.filter(({ origin }) => origin === 'ours').map(({ name }) => name));
     const texts = unwrap(prepareNoticeTexts(files.filter(({ origin, name }) => origin === 'ours' || !ours.has(name))));
+    const { readPlaybook, renderMail } = await drafting();
     const table = unwrap(await readPlaybook(settings.playbook ?? DEFAULT_PLAYBOOK));
     return {
       methodTable: safeTable(table, templatesOf(texts)),
@@ -597,10 +597,12 @@ export async function createApp(options: AppOptions): Promise<App> {
     async openMethodTable(named) {
       const file = named ?? settings.playbook ?? DEFAULT_PLAYBOOK;
       const texts = unwrap(prepareNoticeTexts((await readNoticeTexts(settings.notices.texts)).files));
+      const { readPlaybook } = await drafting();
       return { file, table: unwrap(await readPlaybook(file)), templates: templatesOf(texts) };
     },
     async readMethodTable(called, bytes) {
       const texts = unwrap(prepareNoticeTexts((await readNoticeTexts(settings.notices.texts)).files));
+      const { parsePlaybook } = await drafting();
       return { table: unwrap(await parsePlaybook(called, bytes)), templates: templatesOf(texts) };
     },
     openExamples: async (file) => unwrap(await readExamples(file)),
@@ -838,6 +840,15 @@ export async function createApp(options: AppOptions): Promise<App> {
       for (const closer of closers.toReversed()) await closer();
     },
   };
+}
+
+/** Loaded where they are needed: what reads tables and writes mail takes a fifth of a start, and most commands do neither. */
+async function drafting() {
+  const [{ parsePlaybook, readPlaybook }, { renderMail }] = await Promise.all([
+    import('./adapters/playbook/read-playbook.ts'),
+    import('./adapters/mail/render-mail.ts'),
+  ]);
+  return { parsePlaybook, readPlaybook, renderMail };
 }
 
 async function isThere(path: string): Promise<boolean> {

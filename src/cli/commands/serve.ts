@@ -1,7 +1,6 @@
 import { Command, Option } from 'commander';
 import { isoInstant } from '../../domain/instant.ts';
 import { problem } from '../../domain/problem.ts';
-import { serve } from '../../http/serve.ts';
 import type { Answered } from '../../http/serve.ts';
 import { helpText } from '../help-text.ts';
 import { safeLines, safeText } from '../terminal.ts';
@@ -42,6 +41,8 @@ With --json each request is one line of JSON on standard output.`,
     )
     .action(async (options: ServeOptions) => {
       const port = portOf(options.port);
+      // Loaded where it is needed: no other command listens.
+      const { serve } = await import('../../http/serve.ts');
       await withApp(face, options, (app) =>
         serve(app, {
           host: options.host,
