@@ -95,6 +95,9 @@ export interface FetchSettings {
   /** MiB, as it comes and unpacked. */
   readonly megabytes: number;
   readonly unpackedMegabytes: number;
+  /** What a snapshot may leave out unasked: no more than this share, or no more than so much. */
+  readonly removalsPercent: number;
+  readonly removalsCount: number;
 }
 
 export interface ProbeSettings {

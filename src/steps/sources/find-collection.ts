@@ -37,7 +37,7 @@ async function below(poll: Poll, url: string, resource: Resource): Promise<reado
     try {
       found.push(...(await collectionsOf(poll, withSlash(new URL(root, url).href))));
     } catch (cause) {
-      // Of several roots some may not be for us.
+      // Of several roots some may not be for us, or stand elsewhere.
       if (!(cause instanceof PollFailure) || cause.mayPass) throw cause;
       last = cause;
     }

@@ -43,6 +43,8 @@ export function readManifest(bytes: Uint8Array): Result<Manifest, string> {
 
 function stampOf(entry: unknown): string | null {
   if (typeof entry !== 'object' || entry === null || !('timestamp' in entry)) return null;
-  const stamp = String(entry.timestamp);
+  const { timestamp } = entry;
+  if (typeof timestamp !== 'string' && typeof timestamp !== 'number') return null;
+  const stamp = String(timestamp);
   return /^\d{1,15}$/.test(stamp) ? stamp : null;
 }

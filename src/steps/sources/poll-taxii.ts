@@ -3,7 +3,7 @@ import { memoryFile } from '../../domain/memory-file.ts';
 import { plainText } from '../../domain/plain-text.ts';
 import { assertGoesOn } from '../../domain/problem.ts';
 import { findCollection } from './find-collection.ts';
-import { PollFailure } from './poll.ts';
+import { isOfTheSource, PollFailure } from './poll.ts';
 import type { Poll } from './poll.ts';
 import { readObjectsPage, TAXII_TYPE } from './taxii-answers.ts';
 import type { ObjectsPage } from './taxii-answers.ts';
@@ -42,22 +42,24 @@ class Reading {
   }
 
   async run(): Promise<void> {
+    for (let count = 0; count < PAGES_A_POLL && !this.poll.isLate(); count++) {
+      assertGoesOn(this.poll.world.signal);
+      const isLast = await this.takePage(count === 0);
+      if (isLast || this.pages >= PAGES_AN_IMPORT || this.bytes >= BYTES_AN_IMPORT) await this.keep();
+      if (isLast) return;
+    }
+    this.poll.hasMore = true;
+    await this.keep();
+  }
+
+  /** True where this was the last. What came before one that cannot be had has come. */
+  private async takePage(isFirst: boolean): Promise<boolean> {
     try {
-      let isFirst = true;
-      for (let count = 0; count < PAGES_A_POLL && !this.poll.isLate(); count++) {
-        assertGoesOn(this.poll.world.signal);
-        const page = await (isFirst ? this.firstPage() : this.page());
-        isFirst = false;
-        this.add(page);
-        const isLast = this.turn(page);
-        if (isLast || this.pages >= PAGES_AN_IMPORT || this.bytes >= BYTES_AN_IMPORT) await this.keep();
-        if (isLast) return;
-      }
-      this.poll.hasMore = true;
-      await this.keep();
+      const page = await (isFirst ? this.firstPage() : this.page());
+      this.add(page);
+      return this.turn(page);
     } catch (cause) {
-      // What has come so far has come.
-      if (cause instanceof PollFailure) await this.keep();
+      if (isOfTheSource(cause)) await this.keep();
       throw cause;
     }
   }

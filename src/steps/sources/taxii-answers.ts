@@ -72,7 +72,12 @@ export function readResource(answer: FetchAnswer): Result<Resource, string> {
   }
   if (Array.isArray(versions)) {
     if (versions.includes(TAXII_TYPE)) return success({ kind: 'root' });
-    return failure(`its API root speaks ${versions.map(String).join(', ').slice(0, 200)}, and not ${TAXII_TYPE}`);
+    return failure(
+      `its API root speaks ${versions
+        .filter((each) => typeof each === 'string')
+        .join(', ')
+        .slice(0, 200)}, and not ${TAXII_TYPE}`,
+    );
   }
   const listed = [preferred, ...(Array.isArray(roots) ? roots : [])].filter((each) => typeof each === 'string');
   if (listed.length > 0 || Array.isArray(roots)) {
