@@ -2,7 +2,7 @@ import { Hono } from 'hono';
 import type { MiddlewareHandler } from 'hono';
 import type { z } from '@hono/zod-openapi';
 import type { Principal } from '../domain/access.ts';
-import { HttpProblem, notHere, problemResponse, toldProblem } from './problem.ts';
+import { HttpProblem, NothingTried, notHere, problemResponse, toldProblem } from './problem.ts';
 import type { ToldProblem } from './problem.ts';
 import { RateLimiter, networkOf } from './rate-limit.ts';
 import type { RateLimit } from './rate-limit.ts';
@@ -97,8 +97,7 @@ export function createHttp(parts: HttpParts): Hono<HttpEnv> {
       try {
         return await handled(context, route, principal, services);
       } catch (error) {
-        if (route.isSignIn === true && error instanceof HttpProblem && error.status === 401)
-          slowDown(limiter.take(`failure ${network}`, limits.failure));
+        if (route.isSignIn === true && isFailedTry(error)) slowDown(limiter.take(`failure ${network}`, limits.failure));
         throw error;
       }
     });
@@ -118,6 +117,10 @@ export function createHttp(parts: HttpParts): Hono<HttpEnv> {
   });
   app.onError((error, context) => refuse(context, routes, error));
   return app;
+}
+
+function isFailedTry(error: unknown): boolean {
+  return error instanceof HttpProblem && error.status === 401 && !(error instanceof NothingTried);
 }
 
 /** A number for the request, headers on the answer, a line in the log. */
