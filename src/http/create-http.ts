@@ -2,6 +2,8 @@ import { Hono } from 'hono';
 import type { MiddlewareHandler } from 'hono';
 import type { z } from '@hono/zod-openapi';
 import type { Principal } from '../domain/access.ts';
+import type { Prefix } from '../domain/address.ts';
+import { clientAddress, trustedProxies } from './client-address.ts';
 import { HttpProblem, NothingTried, notHere, problemResponse, toldProblem } from './problem.ts';
 import type { ToldProblem } from './problem.ts';
 import { RateLimiter, networkOf } from './rate-limit.ts';
@@ -91,7 +93,7 @@ export function createHttp(parts: HttpParts): Hono<HttpEnv> {
   for (const route of routes) {
     const path = route.path.replaceAll(/\{(\w+)\}/g, ':$1');
     app.on(route.method.toUpperCase(), [path], async (context) => {
-      const network = networkOf(remoteAddress(context));
+      const network = context.get('network');
       const principal = await allowed(context, route, { parts, limiter, limits, network });
       context.set('principal', principal);
       try {
@@ -131,10 +133,12 @@ function framed({
   routes,
   services,
 }: HttpParts): MiddlewareHandler<HttpEnv> {
+  const trusted = trustedProxies(services.app.settings.http.trustedProxy);
   return async (context, next) => {
     const requestId = newRequestId();
     const began = monotonicMs();
     context.set('requestId', requestId);
+    context.set('network', networkOf(remoteAddress(context, trusted)));
     context.set('services', services);
     context.set('principal', null);
     context.set('mayStay', () => Promise.resolve(false));
@@ -358,10 +362,13 @@ function matches({ path }: Route, asked: string): boolean {
   return parts.every((part, at) => (part.startsWith('{') ? given[at] !== '' : part === given[at]));
 }
 
-/** Where the connection comes from. Behind a proxy that is the proxy: `--trust-proxy` is not offered on purpose. */
-export function remoteAddress(context: HttpContext): string {
+/** Who comes; behind a proxy that `http.trustedProxy` does not name that is the proxy. */
+function remoteAddress(context: HttpContext, trusted: readonly Prefix[]): string {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what @hono/node-server puts there; nothing in tests without a socket
   const env = context.env as
     { readonly incoming?: { readonly socket?: { readonly remoteAddress?: string } } } | undefined;
-  return env?.incoming?.socket?.remoteAddress ?? 'unknown';
+  const peer = env?.incoming?.socket?.remoteAddress ?? 'unknown';
+  const { req } = context;
+  const headers = { 'x-forwarded-for': req.header('x-forwarded-for'), forwarded: req.header('forwarded') };
+  return clientAddress(peer, headers, trusted);
 }

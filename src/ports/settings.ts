@@ -66,6 +66,8 @@ export interface Settings {
     readonly publicUrl: string | null;
     /** "https://dismantle.example"; null: this machine's own name and port. */
     readonly origin: string | null;
+    /** Addresses and prefixes of proxies that say who comes. */
+    readonly trustedProxy: readonly string[];
   };
   readonly door: { readonly days: number; readonly keyFile: string | null };
   readonly oidc: OidcSettings;
