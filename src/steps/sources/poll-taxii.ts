@@ -10,7 +10,6 @@ import type { ObjectsPage } from './taxii-answers.ts';
 
 const MIB = 1024 * 1024;
 const OBJECTS_A_PAGE = 1000;
-/** A page is parsed whole, and while it is nothing else is done: what parses long is refused by its size. */
 const MOST_PAGE_BYTES = 8 * MIB;
 /** What becomes one import: objects refer to each other, and are read together as far as they come together. */
 const PAGES_AN_IMPORT = 50;
@@ -103,19 +102,15 @@ class Reading {
       const isGone = [400, 404, 410, 422].includes(answer.status);
       throw isGone ? new Gone(message, mayPass, retryAfterMs) : this.poll.refusal(answer);
     }
-    const page = readObjectsPage(answer);
+    const page = await readObjectsPage(answer);
     if (!page.ok) throw new PollFailure(`${url.host}: ${plainText(page.problem, 300)}`, false);
     return page.value;
   }
 
-  private add({ objects }: ObjectsPage): void {
+  private add({ objects, leftOut }: ObjectsPage): void {
     this.pages += 1;
-    for (const object of objects) {
-      const text = textOf(object);
-      if (text === null) {
-        this.poll.leaveOut('an object is nested deeper than anybody means');
-        continue;
-      }
+    for (const what of leftOut) this.poll.leaveOut(what);
+    for (const text of objects) {
       this.objects.push(text);
       this.bytes += text.length;
     }
@@ -159,14 +154,6 @@ class Reading {
 
 /** The server knows the place no more. */
 class Gone extends PollFailure {}
-
-function textOf(object: unknown): string | null {
-  try {
-    return JSON.stringify(object);
-  } catch {
-    return null;
-  }
-}
 
 /** A moment that everything which was added at this one, or later, is after. */
 function justBefore(moment: string): string {
