@@ -390,6 +390,16 @@ describe('after an erasure', () => {
     // Of what stands the newest version is there, and none that could hold what is gone.
     expect(new Set(everything.map(({ id }) => id)).size).toBe(everything.length);
     expect(await objectsIn(lab.world, 'community', { ...EVERYTHING, versions: { last: false, first: true, all: false, at: [] } })).toHaveLength(everything.length);
+    // Nor does the ledger commit to a text that nobody has: a hash of an address under what is known is soon guessed at.
+    const entry = (await entriesOf(lab.world, 'collections.published')).at(-1);
+    const told = z.array(z.looseObject({ recipient: z.string(), added: z.int(), sha256: z.string() })).parse(entry?.body.collections);
+    const community = told.find(({ recipient }) => recipient === 'community');
+    const operation = await lab.world.store.read((transaction) => transaction.findOperation('lab'));
+    const rows = await lab.world.store.read((transaction) =>
+      transaction.collectionObjects(collectionId(operation?.id ?? '', 'community'), EVERYTHING, 10_000),
+    );
+    const texts = rows.slice(-(community?.added ?? 0)).map(({ object }) => `${object}\n`);
+    expect(createHash('sha256').update(texts.join('')).digest('hex')).toBe(community?.sha256);
     expect(await published(lab)).toMatchObject({ unchanged: true });
     expect((await auditOf(lab.world.store)).findings).toEqual([]);
   }); // prettier-ignore
