@@ -51,6 +51,7 @@ import type { Vantage } from './domain/vantage.ts';
 import type { WarningList } from './domain/warning-list.ts';
 import type { GivenLists, MailSources, Sources } from './flow.ts';
 import type { Door } from './flow/door.ts';
+import type { Fetching } from './flow/sources.ts';
 import type { Scenario } from './domain/scenario.ts';
 import type { ExerciseParts } from './exercise/play.ts';
 import type { Signer } from './ledger/note.ts';
@@ -60,7 +61,7 @@ import type { DocumentWriters, ReportWriters } from './ports/documents.ts';
 import type { Fetcher } from './ports/fetcher.ts';
 import type { IdentityProvider } from './ports/identity-provider.ts';
 import type { Jobs } from './ports/jobs.ts';
-import type { InputFile, ReceivedFile } from './ports/input-files.ts';
+import type { InputFile } from './ports/input-files.ts';
 import type { Answering, Listening } from './ports/listening.ts';
 import type { MailComposer } from './ports/mail-composer.ts';
 import type { MailFinding, PublishedKeys } from './ports/mail-keys.ts';
@@ -132,8 +133,6 @@ export interface App {
   /** Who gives commands on this machine, as the ledger names it. */
   readonly localActor: string;
   openFiles(names: readonly string[]): Promise<readonly InputFile[]>;
-  /** Begins a file that comes in pieces: what is fetched. */
-  receiveFile(name: string): Promise<ReceivedFile>;
   /** Opens the database: starts our own PostgreSQL where there is no other, and brings the schema up to date. */
   openWorld(): Promise<World>;
   /** The same for a service, which works for every organisation of the database. */
@@ -197,6 +196,8 @@ export interface App {
    * kind of traffic.
    */
   openFetcher(traffic: TrafficKind): Promise<Fetcher>;
+  /** What sources are read with. */
+  openFetching(): Promise<Fetching>;
   /** Who signs people in beside passkeys, by oidc.* of the settings; null where they name nobody. */
   openIdentityProvider(): Promise<IdentityProvider | null>;
   /** Mail out. No transport where mail.smtp.host is not set, traffic.send is off, or --offline was given. */
@@ -507,7 +508,6 @@ export async function createApp(options: AppOptions): Promise<App> {
       return listen(answer, host, port);
     },
     localActor,
-    receiveFile: (name) => inputFiles.receive(name),
     openFiles: async (names) => unwrap(await inputFiles.open(names)),
     async openWorld() {
       const store = (await openStores()).of(DEFAULT_ORGANISATION);
@@ -725,6 +725,14 @@ export async function createApp(options: AppOptions): Promise<App> {
       return requestTimestamp(world, url, bytes);
     },
     openFetcher,
+    async openFetching() {
+      const { removalsPercent: percent, removalsCount: count } = settings.fetch;
+      return {
+        fetcher: await openFetcher('fetch'),
+        receive: (name) => inputFiles.receive(name),
+        removals: { percent, count },
+      };
+    },
     openIdentityProvider,
     openMail,
     async publishedKeys() {

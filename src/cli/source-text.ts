@@ -1,4 +1,5 @@
 import { readableInstant } from '../domain/instant.ts';
+import { removalsHeldWords } from '../flow/sources.ts';
 import type { Polled, SourceView } from '../flow/sources.ts';
 import { duration, timeLeft } from './duration.ts';
 import { shorten, shownText } from './shown.ts';
@@ -22,7 +23,8 @@ export function sourcesText(sources: readonly SourceView[], now: number, style: 
     { title: 'next', value: ({ rests, state }) => rests ?? (state.nextAt === null ? 'now' : timeLeft(state.nextAt, now)) },
     { title: 'failures', value: ({ state }) => (state.failures === 0 ? null : String(state.failures)) },
   ]; // prettier-ignore
-  const amiss = sources.flatMap(({ name, state }) => [
+  const amiss = sources.flatMap(({ name, state, removalsHeld }) => [
+    ...(removalsHeld === null ? [] : [`${name}: ${removalsHeldWords(name, removalsHeld)}`]),
     ...(state.problem === null ? [] : [`${name}: ${state.problem}`]),
     ...state.leftOut.map((what) => `${name}: left out: ${what}`),
   ]);
@@ -49,7 +51,7 @@ export function sourceText({ name, kind, url, operation, everyMinutes, words, cr
 }
 
 export function polledText(polled: Polled, style: Style): string {
-  const { source, outcome, imports, leftOut, problem, hasMore } = polled;
+  const { source, outcome, imports, leftOut, problem, hasMore, removalsHeld } = polled;
   const news = imports.filter(({ duplicate }) => !duplicate);
   const sum = (pick: (each: (typeof imports)[number]) => number): number =>
     news.reduce((total, each) => total + pick(each), 0);
@@ -62,6 +64,7 @@ export function polledText(polled: Polled, style: Style): string {
     lines.push(style.dim(`  ${safeText(file)}, line ${line}: ${shorten(shownText(value), 48)}: ${safeText(reason)}`));
   }
   for (const what of leftOut) lines.push(style.yellow(`  left out: ${safeText(what)}`));
+  if (removalsHeld !== null) lines.push(style.yellow(`  ${safeText(removalsHeldWords(source, removalsHeld))}`));
   if (problem !== null) lines.push(style.red(`  failed: ${safeText(problem)}`));
   if (hasMore) lines.push('  There is more; the next time goes on with it.');
   return `${lines.join('\n')}\n`;

@@ -1,3 +1,4 @@
+import type { Removals } from './import-outcome.ts';
 import type { Instant } from './instant.ts';
 
 /** What can be fetched from again and again: a collection of a TAXII 2.1 server, a MISP feed, a file. */
@@ -44,6 +45,16 @@ export interface FeedSource {
 
 /** Where to go on, in words that the kind of source understands. */
 export type FeedPlace = Readonly<Record<string, string>>;
+
+/** What the source's newest list leaves out and nobody has accepted; kept with the place, since both are of that list. */
+export function removalsHeldAt({ missing, listed }: FeedPlace): Removals | null {
+  return missing === undefined || listed === undefined ? null : { missing: Number(missing), listed: Number(listed) };
+}
+
+export function placeHolding(place: FeedPlace, held: Removals | null): FeedPlace {
+  const { missing: _missing, listed: _listed, ...rest } = place;
+  return held === null ? rest : { ...rest, missing: String(held.missing), listed: String(held.listed) };
+}
 
 /** How far a source has been read, and how that went. */
 export interface FeedState {

@@ -1,3 +1,19 @@
+/** What a snapshot leaves out of what its source listed before, and how much that was: endpoints, not servers. */
+export interface Removals {
+  readonly missing: number;
+  readonly listed: number;
+}
+
+/** How much a snapshot may leave out before a person is asked: more than both is too much. */
+export interface RemovalLimit {
+  readonly percent: number;
+  readonly count: number;
+}
+
+export function areTooMany({ missing, listed }: Removals, { percent, count }: RemovalLimit): boolean {
+  return missing > count && missing * 100 > percent * listed;
+}
+
 /** A row that was not taken, and why. */
 export interface Rejection {
   readonly file: string;
@@ -23,6 +39,8 @@ export interface ImportOutcome {
   readonly repeated: number;
   /** What the source has taken back with this file: rows that say so, and what a snapshot no longer lists. */
   readonly withdrawn: number;
+  /** What the snapshot leaves out and was too much to be taken back unasked: it stays said. Null: nothing is held back. */
+  readonly removalsHeld: Removals | null;
   /** Configurations that the file holds. */
   readonly configurations: number;
   /** Rows that count without a date, because the one that stands there cannot be read without guessing. */

@@ -52,7 +52,7 @@ export const OUTCOMES = [
 ] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
-/** Null: between 1 and 2, or what would tell such a number by subtraction. */
+/** Null: withheld. It may be 1 or 2, a nought beside such, or what would tell one of these by subtraction. */
 export type ToldCount = number | null;
 
 export interface ToldRow {
@@ -84,7 +84,8 @@ export interface YearFigures {
   readonly timeToDark: {
     readonly medianMinutes: number | null;
     readonly p90Minutes: number | null;
-    readonly ended: number;
+    /** How many of them that is of. */
+    readonly ended: ToldCount;
   } | null;
   readonly byMethod: readonly ToldRow[];
   readonly byCountry: readonly ToldRow[];

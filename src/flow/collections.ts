@@ -32,4 +32,11 @@ export async function publish(world: World, name: string, organisation: string |
   return publishCollections(world, await findOperation(world, name), organisation);
 }
 
+/** After an erasure: collections of all operations that have any say no more of what is gone. */
+export async function publishAfterErasure(world: World, organisation: string | null): Promise<void> {
+  const collections = await world.store.read((transaction) => transaction.collections(null));
+  for (const operation of new Set(collections.map((each) => each.operation)))
+    await publish(world, operation, organisation);
+}
+
 export type { Contribution, HandedIn, Published, SettledContribution };

@@ -25,7 +25,7 @@ import type { PasskeyAnswer } from '../ledger/webauthn-signature.ts';
 import type { Identity } from '../ports/identity-provider.ts';
 import type { IdentityRecord, PasskeyRecord } from '../ports/people.ts';
 import type { Signing } from '../ports/signing.ts';
-import type { Store } from '../ports/store.ts';
+import type { ReadTransaction, Store } from '../ports/store.ts';
 import type { World } from '../ports/world.ts';
 import { actSigned } from '../steps/people/act-signed.ts';
 import { addPerson, assertUnused } from '../steps/people/add-person.ts';
@@ -334,7 +334,7 @@ export async function signInWithPasskey(
 ): Promise<SignedIn | null> {
   const { challenge, origin, credentialId, agent, isFirst } = asked;
   if (challenge === '' || !isCredentialId(credentialId)) return null;
-  const person = await world.store.read(async (transaction) => {
+  const holder = async (transaction: ReadTransaction): Promise<PersonRecord | null> => {
     const passkey = (await transaction.passkeys()).find(
       (each) => each.credentialId === credentialId && each.removedAt === null,
     );
@@ -342,10 +342,9 @@ export async function signInWithPasskey(
     if (passkey === undefined || key?.ok !== true || key.value.origin !== origin) return null;
     if (!verifyPasskeyChallenge(challenge, key.value, answer).ok) return null;
     return onRecord(await transaction.people(), passkey.person);
-  });
-  return person === null || !isFirst()
-    ? null
-    : beginSession(world, organisationId, person, { method: 'passkey', agent });
+  };
+  if ((await world.store.read(holder)) === null || !isFirst()) return null;
+  return sessionOf(world, organisationId, holder, { method: 'passkey', agent });
 }
 
 /** Signs in whom a provider's word is about; null where nobody on record has said to be that. */
@@ -355,38 +354,59 @@ export async function signInWithIdentity(
   { issuer, subject }: Identity,
   agent: string,
 ): Promise<SignedIn | null> {
-  const person = await world.store.read(async (transaction) => {
+  const holder = async (transaction: ReadTransaction): Promise<PersonRecord | null> => {
     const linked = (await transaction.identities()).find(
       (each) => each.issuer === issuer && each.subject === subject && each.unlinkedAt === null,
     );
     return linked === undefined ? null : onRecord(await transaction.people(), linked.person);
-  });
-  return person === null ? null : beginSession(world, organisationId, person, { method: 'oidc', agent });
+  };
+  // Most who knock are nobody here: they wait for no lock.
+  if ((await world.store.read(holder)) === null) return null;
+  return sessionOf(world, organisationId, holder, { method: 'oidc', agent });
 }
 
 /** A session for somebody who has just shown who it is. */
 export async function beginSession(
   world: World,
   organisationId: string,
-  { person, name }: PersonRecord,
-  { method, agent }: { readonly method: SignInMethod; readonly agent: string },
+  person: PersonRecord,
+  how: { readonly method: SignInMethod; readonly agent: string },
 ): Promise<SignedIn> {
+  const signedIn = await sessionOf(world, organisationId, () => Promise.resolve(person), how);
+  if (signedIn === null) throw new Error('somebody was nobody a moment later');
+  return signedIn;
+}
+
+/**
+ * A session for whom `holder` finds under the lock of the ledger; null where that is nobody. Whatever ends somebody's sessions is an
+ * entry of the ledger: either it is there already, or it comes behind this session and ends it.
+ */
+async function sessionOf(
+  world: World,
+  organisationId: string,
+  holder: (transaction: ReadTransaction) => Promise<PersonRecord | null>,
+  { method, agent }: { readonly method: SignInMethod; readonly agent: string },
+): Promise<SignedIn | null> {
   const secret = world.random.bytes(SECRET_BYTES);
   const now = world.clock.now();
   const endsAt = isoInstant(now + SESSION_LONGEST_MS);
-  await world.store.write(async (transaction) => {
+  const name = await world.store.write(async (transaction) => {
+    await transaction.lockLedger();
+    const found = await holder(transaction);
+    if (found === null) return null;
     await transaction.forgetSignIns(isoInstant(now - SESSION_KEPT_MS));
     await transaction.beginSession({
       id: world.ids.uuid(),
-      person,
+      person: found.person,
       method,
       agent: agentText(agent),
       secretHash: secretHash(secret),
       at: isoInstant(now),
       endsAt,
     });
+    return found.name;
   });
-  return { name, secret: secretText('dss', organisationId, secret), endsAt };
+  return name === null ? null : { name, secret: secretText('dss', organisationId, secret), endsAt };
 }
 
 const MAX_AGENT_LENGTH = 200;

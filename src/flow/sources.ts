@@ -1,5 +1,8 @@
 import { assertOwnSource, findOperation, spoken } from '../flow.ts';
+import { removalsHeldAt } from '../domain/feed-source.ts';
 import type { FeedSource, FeedState } from '../domain/feed-source.ts';
+import type { RemovalLimit, Removals } from '../domain/import-outcome.ts';
+import { speakerOf } from '../domain/person.ts';
 import { problem } from '../domain/problem.ts';
 import type { Fetcher } from '../ports/fetcher.ts';
 import type { ReceivedFile } from '../ports/input-files.ts';
@@ -10,6 +13,7 @@ import { importFile } from '../steps/intake/import-file.ts';
 import { oneLine, parseImportOptions } from '../steps/intake/import-options.ts';
 import { actSigned } from '../steps/people/act-signed.ts';
 import { pollSource as poll } from '../steps/sources/poll-source.ts';
+import type { Accepting } from '../steps/sources/poll.ts';
 import type { Polled } from '../steps/sources/poll-source.ts';
 import {
   pauseSource as pause,
@@ -27,11 +31,15 @@ import type { NewFeedSource } from '../steps/sources/say-of-source.ts';
 export interface Fetching {
   readonly fetcher: Fetcher;
   readonly receive: (name: string) => Promise<ReceivedFile>;
+  /** What a snapshot may leave out before a person is asked. */
+  readonly removals: RemovalLimit;
 }
 
 /** A source with how far it has been read. */
 export interface SourceView extends FeedSource {
   readonly state: FeedState;
+  /** What its newest list leaves out and stays said until a person accepts that; null: nothing waits. */
+  readonly removalsHeld: Removals | null;
   /** Why it is not fetched from by itself; null: it is. */
   readonly rests: 'paused' | 'removed' | 'closed operation' | null;
 }
@@ -85,14 +93,30 @@ export async function resumeSource(world: World, named: string, words: Words): P
 
 type Words = { readonly person: string; readonly reason: string };
 
-/** Reads a source now, whether it is due or not. */
-export async function pollSource(world: World, fetching: Fetching, named: string): Promise<Polled> {
+/**
+ * Reads a source now, whether it is due or not. With somebody who accepts it, as much is withdrawn as the list was found to
+ * leave out; where it leaves out more by now, that is to be looked at first.
+ */
+export async function pollSource(
+  world: World,
+  fetching: Fetching,
+  named: string,
+  accepting: Words | null = null,
+): Promise<Polled> {
   world.outgoing.assertAllowed('fetch');
   const source = await viewNamed(world, named);
   if (source.rests !== null) {
     throw problem('refused', `the source ${source.name} rests: ${source.rests}`, 'dismantle source resume NAME');
   }
-  const polled = await poll(world, source, partsOf(world, fetching, source));
+  if (accepting !== null && source.removalsHeld === null) {
+    throw problem(
+      'refused',
+      `nothing that ${source.name} leaves out waits`,
+      'dismantle source poll NAME shows it first',
+    );
+  }
+  const accepts = accepting === null ? null : await acceptanceBy(world, accepting);
+  const polled = await poll(world, source, partsOf(world, fetching, source, accepts));
   if (polled !== null) return polled;
   throw problem('refused', `somebody is fetching from ${source.name} at this moment`, 'Look again in a moment');
 }
@@ -107,6 +131,14 @@ export async function pollSources(world: World, fetching: Fetching): Promise<rea
     if (one !== null) polled.push(one);
   }
   return polled;
+}
+
+/** What waits for a person, and what that person types. */
+export function removalsHeldWords(source: string, { missing, listed }: Removals): string {
+  return (
+    `it leaves out ${missing} of the ${listed} that it listed, which stay said until somebody accepts that: ` +
+    `dismantle source poll '${source}' --accept-removals --as PERSON --reason TEXT`
+  );
 }
 
 /** The ids of sources that are fetched from by themselves. */
@@ -131,16 +163,29 @@ export async function pollDue(
   return { polled, nextAt: polled?.nextAt ?? null };
 }
 
-function partsOf(world: World, { fetcher, receive }: Fetching, source: FeedSource): Parameters<typeof poll>[2] {
+async function acceptanceBy(world: World, words: Words): Promise<Accepting> {
+  const { person, reason } = spoken(words);
+  const people = await world.store.read((transaction) => transaction.people());
+  return { by: speakerOf(people, person), reason };
+}
+
+function partsOf(
+  world: World,
+  { fetcher, receive, removals: limit }: Fetching,
+  source: FeedSource,
+  accepting: Accepting | null = null,
+): Parameters<typeof poll>[2] {
   return {
     fetcher,
     receive,
-    async take(file, words, also) {
+    accepting,
+    async take(file, words, accepted, also) {
       const operation = await findOperation(world, source.operation);
-      return importFile(world, operation, file, parseImportOptions(words), async (transaction, isNew) => {
-        await also(transaction);
+      const options = { ...parseImportOptions(words), removals: { limit, accepted } };
+      return importFile(world, operation, file, options, async (transaction, outcome) => {
+        await also(transaction, outcome);
         // Workers go on with it, where there are any.
-        if (isNew) await transaction.askFor({ kind: 'run', subject: operation.id }, world.clock.now());
+        if (outcome !== null) await transaction.askFor({ kind: 'run', subject: operation.id }, world.clock.now());
       });
     },
   };
@@ -156,7 +201,7 @@ async function viewOf(transaction: ReadTransaction, source: FeedSource): Promise
   const isClosed = operation === null || (operation.closedAt ?? null) !== null;
   const rests =
     source.removedAt !== null ? 'removed' : source.pausedAt !== null ? 'paused' : isClosed ? 'closed operation' : null;
-  return { ...source, state, rests };
+  return { ...source, state, rests, removalsHeld: removalsHeldAt(state.place) };
 }
 
 export type { Polled } from '../steps/sources/poll-source.ts';

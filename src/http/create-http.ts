@@ -2,7 +2,9 @@ import { Hono } from 'hono';
 import type { MiddlewareHandler } from 'hono';
 import type { z } from '@hono/zod-openapi';
 import type { Principal } from '../domain/access.ts';
-import { HttpProblem, notHere, problemResponse, toldProblem } from './problem.ts';
+import type { Prefix } from '../domain/address.ts';
+import { clientAddress, trustedProxies } from './client-address.ts';
+import { HttpProblem, NothingTried, notHere, problemResponse, toldProblem } from './problem.ts';
 import type { ToldProblem } from './problem.ts';
 import { RateLimiter, networkOf } from './rate-limit.ts';
 import type { RateLimit } from './rate-limit.ts';
@@ -91,14 +93,13 @@ export function createHttp(parts: HttpParts): Hono<HttpEnv> {
   for (const route of routes) {
     const path = route.path.replaceAll(/\{(\w+)\}/g, ':$1');
     app.on(route.method.toUpperCase(), [path], async (context) => {
-      const network = networkOf(remoteAddress(context));
+      const network = context.get('network');
       const principal = await allowed(context, route, { parts, limiter, limits, network });
       context.set('principal', principal);
       try {
         return await handled(context, route, principal, services);
       } catch (error) {
-        if (route.isSignIn === true && error instanceof HttpProblem && error.status === 401)
-          slowDown(limiter.take(`failure ${network}`, limits.failure));
+        if (route.isSignIn === true && isFailedTry(error)) slowDown(limiter.take(`failure ${network}`, limits.failure));
         throw error;
       }
     });
@@ -120,6 +121,10 @@ export function createHttp(parts: HttpParts): Hono<HttpEnv> {
   return app;
 }
 
+function isFailedTry(error: unknown): boolean {
+  return error instanceof HttpProblem && error.status === 401 && !(error instanceof NothingTried);
+}
+
 /** A number for the request, headers on the answer, a line in the log. */
 function framed({
   answered,
@@ -128,10 +133,12 @@ function framed({
   routes,
   services,
 }: HttpParts): MiddlewareHandler<HttpEnv> {
+  const trusted = trustedProxies(services.app.settings.http.trustedProxy);
   return async (context, next) => {
     const requestId = newRequestId();
     const began = monotonicMs();
     context.set('requestId', requestId);
+    context.set('network', networkOf(remoteAddress(context, trusted)));
     context.set('services', services);
     context.set('principal', null);
     context.set('mayStay', () => Promise.resolve(false));
@@ -355,10 +362,13 @@ function matches({ path }: Route, asked: string): boolean {
   return parts.every((part, at) => (part.startsWith('{') ? given[at] !== '' : part === given[at]));
 }
 
-/** Where the connection comes from. Behind a proxy that is the proxy: `--trust-proxy` is not offered on purpose. */
-export function remoteAddress(context: HttpContext): string {
+/** Who comes; behind a proxy that `http.trustedProxy` does not name that is the proxy. */
+function remoteAddress(context: HttpContext, trusted: readonly Prefix[]): string {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what @hono/node-server puts there; nothing in tests without a socket
   const env = context.env as
     { readonly incoming?: { readonly socket?: { readonly remoteAddress?: string } } } | undefined;
-  return env?.incoming?.socket?.remoteAddress ?? 'unknown';
+  const peer = env?.incoming?.socket?.remoteAddress ?? 'unknown';
+  const { req } = context;
+  const headers = { 'x-forwarded-for': req.header('x-forwarded-for'), forwarded: req.header('forwarded') };
+  return clientAddress(peer, headers, trusted);
 }

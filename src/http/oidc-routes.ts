@@ -3,7 +3,7 @@ import { identitiesOf, linkIdentity, signInWithIdentity, unlinkIdentity, whoIsIn
 import type { IdentityChecks, IdentityFailure, IdentityProvider } from '../ports/identity-provider.ts';
 import { aReason, reads, signs } from './api/build.ts';
 import { html, pageResponse } from './page.ts';
-import { HttpProblem, notHere } from './problem.ts';
+import { HttpProblem, NothingTried, notHere } from './problem.ts';
 import type { ToldProblem } from './problem.ts';
 import { MEMBERS, member, open, roles, route, z } from './route.ts';
 import type { HttpContext, Route } from './route.ts';
@@ -95,13 +95,14 @@ function wayBack(): Route {
       const { challenges } = services;
       const provider = providerOf(services);
       const journey = journeyIn(context, services.origin());
+      // A page elsewhere can have any browser come here; without the cookie there is nothing that could be right.
+      if (journey === null)
+        throw new NothingTried(NO, {}, 'whoever comes back has not gone there from here, or with another browser');
       const session = sessionIn(context, services.origin());
       const principal = session === null ? null : await whoIsIn(services.storeOf, session, services.clock.now());
       const linking = principal === null ? null : linkingOf(principal);
-      const purpose = [SIGN_IN, linking].find(
-        (each) => each !== null && journey !== null && challenges.isOpen(each, journey),
-      );
-      if (journey === null || purpose === undefined || purpose === null)
+      const purpose = [SIGN_IN, linking].find((each) => each !== null && challenges.isOpen(each, journey));
+      if (purpose === undefined || purpose === null)
         throw no(services, 'whoever comes back has not gone there from here, or too long ago');
       const known = await provider.finish(new URL(context.req.url).search, checksOf(services, journey));
       if (!known.ok) throw told(provider, known.problem, services);

@@ -58,6 +58,14 @@ export class HttpProblem extends Error {
   }
 }
 
+/** Nobody is in, and nobody has shown anything that could have been right: no guess, which would count against its network. */
+export class NothingTried extends HttpProblem {
+  constructor(detail: string, headers: Readonly<Record<string, string>>, reason: string) {
+    super(401, detail, headers, reason);
+    this.name = 'NothingTried';
+  }
+}
+
 /** What is not there, and what one may not know of: the same words. */
 export function notHere(): HttpProblem {
   return new HttpProblem(404, 'there is nothing here that you may know of');

@@ -43,6 +43,8 @@ export const ACTING: readonly HttpRole[] = ['analyst', 'counsel', 'approver', 'a
 export interface HttpEnv {
   Variables: {
     requestId: string;
+    /** Who is counted as one by how often somebody may come: the network of who comes. */
+    network: string;
     services: Services;
     /** Null on open routes. */
     principal: Principal | null;

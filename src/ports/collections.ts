@@ -27,8 +27,17 @@ export interface CollectionReads extends CollectionPages {
   generationsOf(operationId: string): Promise<ReadonlyMap<string, number>>;
   /** What the collections were last made from; null before the first time. */
   collectionBasis(operationId: string): Promise<string | null>;
+  /** Whether sightings have been erased since an entry of the ledger. */
+  wereSightingsErasedSince(sequence: number): Promise<boolean>;
   /** The newest entry of the ledger from which anything in a collection can follow. */
   newestEntryToPublish(): Promise<number>;
+}
+
+/** What a revoked object is to say from now on: that it is revoked. */
+export interface BareObject {
+  readonly collectionId: string;
+  readonly stixId: string;
+  readonly object: string;
 }
 
 export interface CollectionWrites {
@@ -41,5 +50,10 @@ export interface CollectionWrites {
   addVersions(collectionId: string, at: Instant, versions: readonly NewVersion[]): Promise<MicroInstant>;
   /** Shows nothing of these objects any more. */
   hideObjects(collectionId: string, stixIds: readonly string[]): Promise<void>;
+  /**
+   * After an erasure that the collections have not followed yet: keeps the newest version of what is shown and no other, and has these
+   * revoked objects say no more than that. Fails where nothing was erased, or a text says more.
+   */
+  forgetVersions(operationId: string, bare: readonly BareObject[]): Promise<void>;
   rememberBasis(operationId: string, basis: string, at: Instant): Promise<void>;
 }

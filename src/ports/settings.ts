@@ -66,6 +66,8 @@ export interface Settings {
     readonly publicUrl: string | null;
     /** "https://dismantle.example"; null: this machine's own name and port. */
     readonly origin: string | null;
+    /** Addresses and prefixes of proxies that say who comes. */
+    readonly trustedProxy: readonly string[];
   };
   readonly door: { readonly days: number; readonly keyFile: string | null };
   readonly oidc: OidcSettings;
@@ -95,6 +97,9 @@ export interface FetchSettings {
   /** MiB, as it comes and unpacked. */
   readonly megabytes: number;
   readonly unpackedMegabytes: number;
+  /** What a snapshot may leave out unasked: no more than this share, or no more than so much. */
+  readonly removalsPercent: number;
+  readonly removalsCount: number;
 }
 
 export interface ProbeSettings {

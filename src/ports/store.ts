@@ -493,6 +493,8 @@ export interface Batch {
    * while the pages are read do not change them.
    */
   noLongerListed(sourceKey: string): AsyncIterable<readonly Listed[]>;
+  /** How much the earlier imports of a source name and it has not taken back. */
+  listedBefore(sourceKey: string): Promise<number>;
   /** Appends the batch entry with the Merkle root over its rows, and carries its projection out. */
   finish(draft: EntryDraft): Promise<void>;
 }

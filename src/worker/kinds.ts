@@ -6,6 +6,7 @@ import { publish, takeContributions } from '../flow/collections.ts';
 import type { Published } from '../flow/collections.ts';
 import { sendDue } from '../flow/sending.ts';
 import { pollDue, sourcesAtWork } from '../flow/sources.ts';
+import { removalsHeldWords } from '../flow/sources.ts';
 import type { Polled } from '../flow/sources.ts';
 import type { SendSetup, SendSummary } from '../flow/sending.ts';
 import { watch } from '../flow/watch.ts';
@@ -223,7 +224,7 @@ function fetchKind(): WorkKind {
     isLong: true,
     graceMs: 2 * SECOND,
     async open(app) {
-      const fetching = { fetcher: await app.openFetcher('fetch'), receive: (name: string) => app.receiveFile(name) };
+      const fetching = await app.openFetching();
       let underWay = 0;
       return async (world, { subject, once }) => {
         // What one machine has no room for another may take.
@@ -242,13 +243,14 @@ function fetchKind(): WorkKind {
   };
 }
 
-function fetchedWords({ source, imports, leftOut, hasMore }: Polled): string | null {
+function fetchedWords({ source, imports, leftOut, hasMore, removalsHeld }: Polled): string | null {
   const accepted = imports.reduce((sum, each) => sum + (each.duplicate ? 0 : each.accepted), 0);
   const rejected = imports.reduce((sum, each) => sum + (each.duplicate ? 0 : each.rejected), 0);
   const words = [
     ...(accepted + rejected === 0 ? [] : [`${accepted} rows accepted, ${rejected} rejected`]),
     ...(leftOut.length === 0 ? [] : [`left out: ${leftOut.join('; ')}`]),
     ...(hasMore ? ['there is more'] : []),
+    ...(removalsHeld === null || accepted + rejected === 0 ? [] : [removalsHeldWords(source, removalsHeld)]),
   ];
   return words.length === 0 ? null : `${source}: ${words.join('; ')}`;
 }

@@ -6,8 +6,8 @@ import { CLOCK_DEFAULTS } from '../../src/domain/clock.ts';
 import { collectionId } from '../../src/domain/collection.ts';
 import type { CollectionFilter, NewVersion } from '../../src/domain/collection.ts';
 import { stableId } from '../../src/domain/giving-ids.ts';
-import { setKind, parseImportOptions, run } from '../../src/flow.ts';
-import { publish } from '../../src/flow/collections.ts';
+import { erase, setKind, parseImportOptions, run } from '../../src/flow.ts';
+import { publish, publishAfterErasure } from '../../src/flow/collections.ts';
 import { retract } from '../../src/flow/clock.ts';
 import { give, parseRecipient } from '../../src/flow/giving.ts';
 import type { ApprovalLab } from '../support/approvals.ts';
@@ -24,6 +24,8 @@ import {
 import type { ServedObject } from '../support/collections.ts';
 import { inTransactionAs, openTestDatabase } from '../support/database.ts';
 import type { TestDatabase } from '../support/database.ts';
+import type { WriteTransaction } from '../../src/ports/store.ts';
+import { auditOf } from '../support/ledger.ts';
 import { lift, sayHandsOff } from '../support/deconfliction.ts';
 import { runs } from '../support/runs.ts';
 import { stixValidator } from '../support/stix-schemas.ts';
@@ -326,6 +328,122 @@ describe('a partner', () => {
              from collection_object limit 1`),
     ).rejects.toThrow('an object is added after those that are there');
   });
+});
+
+describe('after an erasure', () => {
+  const [, , HANDS_OFF, GONE] = COLLECTED;
+
+  /** Four servers that partners were told of, one of them revoked since; of all but one the imports are then erased. */
+  async function erased(): Promise<{ lab: ApprovalLab; before: readonly ServedObject[] }> {
+    const lab = await openCollectionLab(database);
+    await published(lab);
+    for (const group of ['three', 'four']) {
+      const file = await openTestFile(database, `server,last_seen,evidence,malware\n${SECOND}:443,2026-11-23,sandbox-run,Examplebot\n# ${group}\n`);
+      await run(lab.world, lab.sources, { ...drill([file]), options: parseImportOptions({ group, source: `feed ${group}` }) });
+    }
+    await published(lab);
+    await sayHandsOff(lab.world, lab.ada, HANDS_OFF, lab.world.clock.now() + 86_400_000);
+    const before = await objectsIn(lab.world, 'community');
+    await published(lab);
+    const operation = await lab.world.store.read((transaction) => transaction.findOperation('lab'));
+    const imports = await lab.world.store.read((transaction) => transaction.imports(operation?.id ?? ''));
+    const first = imports.filter(({ source }) => source === 'feed one' || source === 'feed two');
+    await erase(lab.world, { sequences: first.map(({ sequence }) => sequence) }, 'request of the data subject');
+    return { lab, before };
+  } // prettier-ignore
+
+  const storedText = (world: TestWorld): Promise<readonly { text: string }[]> =>
+    inTransactionAs(database.superuser, world.organisationId, (session) =>
+      session.rows('select row_to_json(o)::text as text from collection_object o where organisation_id = $1', [world.organisationId]),
+    ); // prettier-ignore
+
+  test('a recipient is told to drop what is gone, and nothing else of it is kept or shown; the rest stays', async () => {
+    const { lab, before } = await erased();
+    expect(JSON.stringify(await storedText(lab.world))).toContain(FIRST);
+    await published(lab);
+    const everything = await objectsIn(lab.world, 'community', EVERYTHING);
+    const stored = JSON.stringify(await storedText(lab.world));
+    const validate = stixValidator();
+    for (const host of [FIRST, HANDS_OFF, GONE]) {
+      const was = speaking(before, host);
+      expect(was.map(({ type }) => type)).toEqual(expect.arrayContaining(['infrastructure', 'indicator', 'ipv4-addr']));
+      expect(stored).not.toContain(host);
+      for (const { id, type, modified } of was) {
+        const now = everything.filter((object) => object.id === id);
+        // An observable cannot be revoked, and its id is a hash of the address: it is gone.
+        if (type === 'ipv4-addr') expect([now, stored.includes(id)]).toEqual([[], false]);
+        else {
+          expect(now).toMatchObject([{ id, type, revoked: true }]);
+          expect(String(now[0]?.modified) > String(modified)).toBe(true);
+          expect(Object.keys(now[0] ?? {})).not.toEqual(expect.arrayContaining(['labels', 'extensions']));
+        }
+      }
+    }
+    const revoked = everything.filter((object) => object.revoked === true);
+    expect(new Set(revoked.map(({ type }) => type))).toEqual(new Set(['infrastructure', 'indicator', 'relationship']));
+    for (const object of everything) expect(validate(object), JSON.stringify(object)).toBe('');
+    // Nothing refers to what is called by a hash of itself, but what stands.
+    const standing = new Set(everything.map(({ id }) => id));
+    for (const object of revoked)
+      for (const [name, value] of Object.entries(object)) if (name.endsWith('_ref')) expect(standing.has(String(value)), name).toBe(true);
+    expect(speaking(everything, SECOND).filter((object) => object.revoked !== true).length).toBeGreaterThan(2);
+    // Of what stands the newest version is there, and none that could hold what is gone.
+    expect(new Set(everything.map(({ id }) => id)).size).toBe(everything.length);
+    expect(await objectsIn(lab.world, 'community', { ...EVERYTHING, versions: { last: false, first: true, all: false, at: [] } })).toHaveLength(everything.length);
+    // Nor does the ledger commit to a text that nobody has: a hash of an address under what is known is soon guessed at.
+    const entry = (await entriesOf(lab.world, 'collections.published')).at(-1);
+    const told = z.array(z.looseObject({ recipient: z.string(), added: z.int(), sha256: z.string() })).parse(entry?.body.collections);
+    const community = told.find(({ recipient }) => recipient === 'community');
+    const operation = await lab.world.store.read((transaction) => transaction.findOperation('lab'));
+    const rows = await lab.world.store.read((transaction) =>
+      transaction.collectionObjects(collectionId(operation?.id ?? '', 'community'), EVERYTHING, 10_000),
+    );
+    const texts = rows.slice(-(community?.added ?? 0)).map(({ object }) => `${object}\n`);
+    expect(createHash('sha256').update(texts.join('')).digest('hex')).toBe(community?.sha256);
+    expect(await published(lab)).toMatchObject({ unchanged: true });
+    expect((await auditOf(lab.world.store)).findings).toEqual([]);
+  }); // prettier-ignore
+
+  test('every organisation and every later publication is as ever', async () => {
+    const { lab } = await erased();
+    const neighbour = await openCollectionLab(database);
+    await published(neighbour);
+    const theirs = await storedText(neighbour.world);
+    await publishAfterErasure(lab.world, ORGANISATION);
+    expect(await storedText(neighbour.world)).toEqual(theirs);
+    expect(JSON.stringify(await storedText(lab.world))).not.toContain(GONE);
+    // What is said of one of them anew has a new id, as after every revocation.
+    const revoked = (await objectsIn(lab.world, 'community')).filter((object) => object.revoked === true);
+    await lab.go([FIRST]);
+    await published(lab);
+    const again = speaking(await objectsIn(lab.world, 'community'), FIRST).filter(({ type }) => type !== 'ipv4-addr');
+    expect(again.length).toBeGreaterThan(1);
+    expect(again.filter(({ id }) => revoked.some((each) => each.id === id))).toEqual([]);
+  });
+
+  test('nobody has anything forgotten for which nothing was erased, or another text put in its place', async () => {
+    const lab = await openCollectionLab(database);
+    await published(lab);
+    const operation = (await lab.world.store.read((transaction) => transaction.findOperation('lab')))?.id ?? '';
+    const forget = (world: TestWorld, id: string, bare: Parameters<WriteTransaction['forgetVersions']>[1] = []) =>
+      world.store.write((transaction) => transaction.forgetVersions(id, bare));
+    await expect(forget(lab.world, operation)).rejects.toThrow('nothing was erased');
+    const after = await erased();
+    const own = (await after.lab.world.store.read((transaction) => transaction.findOperation('lab')))?.id ?? '';
+    const [object] = (await objectsIn(after.lab.world, 'community')).filter(({ type }) => type === 'infrastructure');
+    const [standing] = (await objectsIn(after.lab.world, 'community')).filter(({ type, revoked }) => type === 'infrastructure' && revoked !== true);
+    const collection = collectionId(own, 'community');
+    for (const text of [
+      { ...object, revoked: true },
+      { type: 'infrastructure', id: object?.id, revoked: true, name: 'another' },
+      { type: 'infrastructure', id: standing?.id, revoked: true, name: 'erased' },
+    ]) {
+      const bare = [{ collectionId: collection, stixId: text.id ?? '', object: JSON.stringify(text) }];
+      await expect(forget(after.lab.world, own, bare)).rejects.toThrow('says more than that it is revoked');
+    }
+    await published(after.lab);
+    await expect(forget(after.lab.world, own)).rejects.toThrow('nothing was erased');
+  }); // prettier-ignore
 });
 
 describe('a page', () => {

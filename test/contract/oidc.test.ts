@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { removePerson } from '../../src/flow.ts';
-import { linkIdentity, unlinkIdentity } from '../../src/flow/sign-in.ts';
+import { linkIdentity, signInWithIdentity, unlinkIdentity } from '../../src/flow/sign-in.ts';
 import { openTestDatabase } from '../support/database.ts';
 import type { TestDatabase } from '../support/database.ts';
 import { auditOf } from '../support/ledger.ts';
@@ -211,6 +211,64 @@ describe('whoever has linked an account', () => {
     expect((await auditOf(world.store)).findings).toEqual([]);
   });
 
+  test.each([
+    ['who has just been taken off', (unlink: () => Promise<unknown>, session: () => Promise<unknown>) => unlink().then(session)],
+    ['who is being taken off at that very moment', async (unlink: () => Promise<unknown>, session: () => Promise<unknown>, midway: (then: () => void) => void) => {
+      let begun: Promise<unknown> = Promise.resolve(null);
+      midway(() => (begun = session()));
+      await unlink();
+      return begun;
+    }],
+  ])('begins no session %s', async (_what, race) => {
+    const words = { issuer: provider.issuer, subject: 'ben-1190', reason: 'left' };
+    let then = (): void => undefined;
+    const slow: TestWorld = {
+      ...world,
+      store: {
+        ...world.store,
+        write: (work) =>
+          world.store.write(async (transaction) => {
+            const value = await work(transaction);
+            then();
+            await new Promise((resolve) => setTimeout(resolve, 500));
+            return value;
+          }),
+      },
+    };
+    const unlink = () => unlinkIdentity(slow, ada.key.signing, { ...words, of: 'Ben Example', person: ada.name });
+    // He has been found to be who he is, and only then does the one or the other begin to write.
+    let goOn = (): void => undefined;
+    const found = new Promise<void>((resolve) => (goOn = resolve));
+    let held: Promise<unknown> = Promise.resolve();
+    const late: TestWorld = {
+      ...world,
+      store: {
+        ...world.store,
+        write: async (work) => {
+          goOn();
+          await held;
+          return world.store.write(work);
+        },
+      },
+    };
+    const signIn = () => signInWithIdentity(late, world.organisationId, { issuer: provider.issuer, subject: 'ben-1190' }, 'a browser');
+    let release = (): void => undefined;
+    held = new Promise<void>((resolve) => (release = resolve));
+    const session = signIn();
+    await found;
+    const outcome = await race(unlink, () => { release(); return session; }, (midway) => (then = midway));
+    expect(outcome).toBeNull();
+    const open = await world.store.read((transaction) => transaction.sessions('ben example'));
+    expect(open.filter(({ endedAt }) => endedAt === null)).toEqual([]);
+  }); // prettier-ignore
+
+  test('whose session has begun first loses it', async () => {
+    const identity = { issuer: provider.issuer, subject: 'ben-1190' };
+    expect(await signInWithIdentity(world, world.organisationId, identity, 'a browser')).not.toBeNull();
+    await unlinkIdentity(world, ada.key.signing, { ...identity, reason: 'left', of: 'Ben Example', person: ada.name });
+    expect(await world.store.read((transaction) => transaction.sessions('ben example'))).toMatchObject([{ endedAt: expect.any(String) }]);
+  }); // prettier-ignore
+
   test('is out with the record, and not back in with it', async () => {
     await removePerson(world, ada.key.signing, 'Ben Example', { person: ada.name, reason: 'left' });
     const traveller = new Traveller(served);
@@ -365,10 +423,33 @@ describe('nobody is let in', () => {
     served = await serveWith(provider, {}, RATE_LIMITS);
     provider.subject = 'eve-1';
     const traveller = new Traveller(served);
+    await traveller.setOff();
+    const { journey } = traveller;
     const statuses: number[] = [];
-    for (let at = 0; at < 12; at++)
+    for (let at = 0; at < 12; at++) {
+      traveller.journey = journey;
       statuses.push((await traveller.comeBack(`${served.origin}/sign-in/callback?code=x`)).status);
+    }
     expect(statuses).toEqual([...Array<number>(10).fill(401), 429, 429]);
+  });
+
+  test('where a page elsewhere has a browser come here: that is nobody’s try, and keeps nobody out', async () => {
+    await served.close();
+    served = await serveWith(provider, {}, RATE_LIMITS);
+    const lured = new Traveller(served);
+    const statuses = new Set<number>();
+    for (let at = 0; at < 12; at++)
+      statuses.add((await lured.comeBack(`${served.origin}/sign-in/callback?code=x&state=y`)).status);
+    expect([...statuses]).toEqual([401]);
+    expect((await new Traveller(served).signInThere()).status).toBe(303);
+    // A cookie that is none of ours could have been right: it counts.
+    const other = new Traveller(served);
+    await other.setOff();
+    for (let at = 0; at < 11; at++) {
+      lured.journey = (other.journey ?? '').replace(/=.{8}/, '=AAAAAAAA');
+      statuses.add((await lured.comeBack(`${served.origin}/sign-in/callback?code=x&state=y`)).status);
+    }
+    expect([...statuses]).toEqual([401, 429]);
   });
 });
 

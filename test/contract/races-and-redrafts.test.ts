@@ -99,3 +99,21 @@ test('a provider that is renamed keeps its file in the outbox', async () => {
   expect(after?.provider).toBe('Another Name');
   expect(after?.file).toBe(before?.file);
 });
+
+test('what PostgreSQL has taken back at the end is no success, though nobody heard why', async () => {
+  const { store } = await newWorld();
+  const write = store.write(async (transaction) => {
+    await transaction.keepMessage('a'.repeat(64), Buffer.from('kept, or so it seems'));
+    // Whoever swallows a failure ends a transaction that is lost: the server answers the commit with ROLLBACK.
+    await transaction.executeSql('select 1 / 0', []).catch(() => undefined);
+    return 'done';
+  });
+  await expect(write).rejects.toMatchObject({
+    problem: { code: 'database', message: expect.stringContaining('taken back') },
+  });
+  // The connection is good for the next.
+  const kept = await store.write((transaction) =>
+    transaction.executeSql('select count(*)::int as kept from notice_message', []),
+  );
+  expect(kept.rows).toEqual([{ kept: 0 }]);
+});

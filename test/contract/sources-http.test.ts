@@ -91,6 +91,26 @@ test('an analyst signs for a source; nobody else puts one on record', async () =
   expect(await send(foreign.token, 'GET', '/sources')).toMatchObject({ status: 200, json: [] });
 }); // prettier-ignore
 
+test('what a snapshot leaves out is accepted by a person of its own organisation', async () => {
+  const url = `http://127.0.0.1:${web.port}/whole.txt`;
+  const wanted = { name: 'whole', kind: 'url', url, collection: null, credential: null, everyMinutes: 5, words: { snapshot: true }, reason: 'a test' };
+  const { id, statement, keys } = WAITING.parse((await send(ana.token, 'POST', '/operations/lab/sources', wanted)).json);
+  const { signature } = await ana.key.signing.sign(statement, keys);
+  await send(ana.token, 'POST', `/signatures/${id}`, { signature });
+  const hosts = Array.from({ length: 30 }, (_, index) => `198.51.100.${100 + index}:443\n`);
+  web.answerWith((_q, response) => response.end(hosts.join('')));
+  await send(ana.token, 'POST', '/sources/whole/polls');
+  const said = { reason: 'they split the list' };
+  expect(await send(ana.token, 'POST', '/sources/whole/removals', said)).toMatchObject({ status: 409 });
+  web.answerWith((_q, response) => response.end(hosts.slice(20).join('')));
+  const removalsHeld = { missing: 20, listed: 30 };
+  expect(await send(ana.token, 'POST', '/sources/whole/polls')).toMatchObject({ json: { removalsHeld, imports: [{ withdrawn: 0 }] } });
+  expect(await send(ana.token, 'GET', '/sources')).toMatchObject({ json: [{ name: 'c2' }, { removalsHeld }] });
+  expect(await send(foreign.token, 'POST', '/sources/whole/removals', said)).toMatchObject({ status: 404 });
+  expect(await send(ana.token, 'POST', '/sources/whole/removals', said)).toMatchObject({ json: { removalsHeld: null, imports: [{ withdrawn: 20 }] } });
+  await send(ana.token, 'DELETE', '/sources/whole', said);
+}); // prettier-ignore
+
 test('it is fetched, rests, goes on and ends, for its own organisation alone', async () => {
   web.answerWith((_q, response) => response.end('198.51.100.8:443\n'));
   expect(await send(foreign.token, 'POST', '/sources/c2/polls')).toMatchObject({ status: 404 });

@@ -9,11 +9,13 @@ import {
   pauseSource,
   pollDue,
   pollSource,
+  pollSources,
   removeSource,
   resumeSource,
   sourcesAtWork,
 } from '../../src/flow/sources.ts';
 import { publish } from '../../src/flow/collections.ts';
+import type { Fetcher } from '../../src/ports/fetcher.ts';
 import { openTestDatabase } from '../support/database.ts';
 import type { TestDatabase } from '../support/database.ts';
 import { sayHandsOff } from '../support/deconfliction.ts';
@@ -169,6 +171,98 @@ describe('a file', () => {
     expect(await lab.hosts()).toContain(other);
   });
 
+  describe('that suddenly leaves out much', () => {
+    const said = { person: 'Ada Example', reason: 'they split the list' };
+    const listOf = (hosts: readonly string[]): string => `${hosts.join('\n')}\n`;
+    const kinds = async (id: string): Promise<readonly string[]> => {
+      const entries = await lab.world.store.read((transaction) => transaction.entriesAfter(0, 10_000));
+      return entries.filter(({ entry }) => entry.subject === id).map(({ entry }) => entry.kind);
+    };
+    /** A source that lists 40, of which the list now leaves out so many, and names one more. */
+    const left = async (
+      missing: number,
+    ): Promise<{ name: string; id: string; hosts: readonly string[]; news: string }> => {
+      const name = named();
+      const { id } = await lab.add(name, 'url', at('/c2.txt'), {}, { snapshot: true });
+      const hosts = Array.from({ length: 40 }, address);
+      web.answerWith((_q, response) => response.writeHead(200, { etag: '"1"' }).end(listOf(hosts)));
+      await lab.poll(name);
+      const news = address();
+      answer('"2"', [...hosts.slice(missing), news]);
+      return { name, id, hosts, news };
+    };
+    const answer = (etag: string, hosts: readonly string[]): void =>
+      web.answerWith((request, response) => {
+        if (request.headers['if-none-match'] === etag) response.writeHead(304).end();
+        else response.writeHead(200, { etag }).end(listOf(hosts));
+      });
+
+    test('has what it adds read, and withdraws nothing until a person has accepted the figures', async () => {
+      const { name, id, hosts, news } = await left(31);
+      const removalsHeld = { missing: 31, listed: 40 };
+      const later = { ...lab.world, clock: { now: () => lab.world.clock.now() + 7_200_000 } };
+      expect((await pollDue(later, lab.fetching, id)).polled).toMatchObject({
+        outcome: 'news',
+        problem: null,
+        removalsHeld,
+        imports: [{ accepted: 10, withdrawn: 0, removalsHeld }],
+      });
+      expect(await lab.hosts()).toEqual(expect.arrayContaining([...hosts, news]));
+      expect(await lab.source(name)).toMatchObject({ removalsHeld });
+      // By hand it is no different, nor when the list has not changed since.
+      expect(await lab.poll(name)).toMatchObject({ outcome: 'nothing-new', removalsHeld });
+      expect(await kinds(id)).toEqual(['source.added', 'source.removals-held']);
+      const accepted = await pollSource(lab.world, lab.fetching, name, said);
+      expect(accepted).toMatchObject({ outcome: 'news', removalsHeld: null, imports: [{ withdrawn: 31 }] });
+      expect(await lab.hosts()).toEqual(expect.arrayContaining([...hosts.slice(31), news]));
+      expect((await lab.hosts()).filter((host) => hosts.slice(0, 31).includes(host))).toEqual([]);
+      expect(await kinds(id)).toEqual(['source.added', 'source.removals-held', 'source.removals-accepted']);
+      await expect(pollSource(lab.world, lab.fetching, name, said)).rejects.toThrow(/nothing that .* leaves out waits/);
+    });
+
+    test('accepts no more than was told', async () => {
+      const { name, hosts, news } = await left(31);
+      await lab.poll(name);
+      answer('"3"', [news]);
+      const removalsHeld = { missing: 40, listed: 41 };
+      expect(await pollSource(lab.world, lab.fetching, name, said)).toMatchObject({
+        removalsHeld,
+        imports: [{ withdrawn: 0 }],
+      });
+      expect(await lab.hosts()).toEqual(expect.arrayContaining([...hosts]));
+    });
+
+    test('waits for nobody once it names them again', async () => {
+      const { name, id, hosts, news } = await left(31);
+      await lab.poll(name);
+      answer('"3"', [...hosts, news]);
+      expect(await lab.poll(name)).toMatchObject({ removalsHeld: null, imports: [{ withdrawn: 0 }] });
+      expect(await kinds(id)).toEqual(['source.added', 'source.removals-held']);
+    });
+
+    test('is what the settings say: a tenth less, or ten of a few, go as ever', async () => {
+      for (const [missing, removals, isHeld] of [
+        [8, { percent: 20, count: 7 }, false],
+        [9, { percent: 20, count: 8 }, true],
+        [9, { percent: 20, count: 9 }, false],
+        [40, { percent: 100, count: 0 }, false],
+      ] as const) {
+        const { name } = await left(missing);
+        const polled = await lab.poll(name, { ...lab.fetching, removals });
+        expect([missing, polled.imports[0]?.withdrawn]).toEqual([missing, isHeld ? 0 : missing]);
+      }
+    });
+
+    test('is no other for whoever dies before the import is whole: nothing is held, and nothing gone', async () => {
+      const { name, id, hosts } = await left(31);
+      const dying = { ...lab.world, signal: AbortSignal.abort() };
+      await expect(pollSource(dying, lab.fetching, name)).rejects.toMatchObject({ problem: { code: 'interrupted' } });
+      expect(await kinds(id)).toEqual(['source.added']);
+      expect(await lab.hosts()).toEqual(expect.arrayContaining([...hosts]));
+      expect(await lab.poll(name)).toMatchObject({ removalsHeld: { missing: 31, listed: 40 } });
+    });
+  });
+
   test('may be packed, and says when it is none', async () => {
     const name = named();
     await lab.add(name, 'url', at('/c2.txt.gz'));
@@ -231,6 +325,47 @@ describe('a file', () => {
   });
 });
 
+describe('several sources', () => {
+  test('are each read by themselves: what one meets stands with it, and the others are read', async () => {
+    const [odd, good, other] = [named(), named(), named()] as const;
+    const hosts = [address(), address()];
+    await lab.add(odd, 'url', at('/odd'));
+    await lab.add(good, 'url', at('/good'));
+    await lab.add(other, 'taxii', at('/other/'));
+    web.answerWith((request, response) => {
+      if (request.url === '/good') response.end(hosts[0]);
+      else response.writeHead(200, { 'content-type': TAXII }).end('{"versions":[{"toString":1,"valueOf":1}]}');
+    });
+    const faults = [new TypeError('Cannot convert object to primitive value'), new RangeError('Maximum call stack size exceeded'), 'no error at all'];
+    for (const fault of faults) {
+      // What nobody has thought of, wherever it is met.
+      const fetcher: Fetcher = {
+        exchange: (request, signal) => {
+          if (request.url.endsWith('/odd')) throw fault;
+          return lab.fetching.fetcher.exchange(request, signal);
+        },
+      };
+      const all = await pollSources(lab.world, { ...lab.fetching, fetcher });
+      const byName = new Map(all.map((each) => [each.source, each]));
+      const words = fault instanceof Error ? `fault of ours (${fault.name}: ${fault.message})` : 'not even an error';
+      expect(byName.get(odd)).toMatchObject({ outcome: 'failed', problem: expect.stringContaining(words) });
+      expect(byName.get(good)).toMatchObject({ problem: null });
+      expect(byName.get(other)).toMatchObject({ outcome: 'failed', problem: /its API root speaks , and not/ });
+    }
+    expect(await lab.source(odd)).toMatchObject({ state: { failures: faults.length, problem: expect.stringContaining('fault of ours') } });
+    expect(await lab.hosts()).toContain(hosts[0]);
+    // Whoever stops it stops all of it.
+    const stopping = new AbortController();
+    web.answerWith((_q, response) => {
+      stopping.abort();
+      response.end();
+    });
+    await expect(pollSources({ ...lab.world, signal: stopping.signal }, lab.fetching)).rejects.toMatchObject({ problem: { code: 'interrupted' } });
+    const said = { person: lab.ada.name, reason: 'a test' };
+    for (const name of [odd, good, other]) await removeSource(lab.world, name, said);
+  }); // prettier-ignore
+});
+
 describe('a MISP feed', () => {
   const uuids: readonly string[] = Array.from({ length: 4 }, () => randomUUID());
   const [first = '', second = '', third = '', fourth = ''] = uuids;
@@ -247,7 +382,7 @@ describe('a MISP feed', () => {
     const hosts = new Map(uuids.map((uuid) => [uuid, address()]));
     await lab.add(name, 'misp', at('/feed'), {}, { group: 'misp' });
     const manifest: Record<string, unknown> = {
-      [first]: { timestamp: '1' }, [second]: { timestamp: 1 }, [third]: { timestamp: '1' }, '../../secret': { timestamp: '1' }, [fourth]: {},
+      [first]: { timestamp: '1' }, [second]: { timestamp: 1 }, [third]: { timestamp: '1' }, '../../secret': { timestamp: '1' }, [fourth]: { timestamp: { toString: 1 } },
     }; // prettier-ignore
     const answer = (request: IncomingMessage, response: ServerResponse): void => {
       const file = request.url?.replace('/feed/', '') ?? '';
@@ -431,6 +566,43 @@ describe('a TAXII 2.1 collection', () => {
     expect(await lab.poll(name)).toMatchObject({ problem: null, imports: [{ accepted: 1 }] });
   });
 
+  test.each([
+    ['another port', (elsewhere: OddWeb) => `http://127.0.0.1:${elsewhere.port}/root/`],
+    ['another name', (elsewhere: OddWeb) => `http://localhost:${elsewhere.port}/root/`],
+    ['another name in capitals, without a scheme', (elsewhere: OddWeb) => `//LOCALHOST:${elsewhere.port}/root/`],
+  ])('whose server names an API root at %s is not read from there, and says what to do', async (_what, rootAt) => {
+    const name = named();
+    const elsewhere = await openOddWeb();
+    const root = rootAt(elsewhere);
+    const both = lab.fetchingWith({ allow: ['127.0.0.1', 'localhost'] });
+    const odd = oddCollection([address()], 3);
+    try {
+      elsewhere.answerWith(odd);
+      await lab.add(name, 'taxii', at('/taxii2/'));
+      web.answerWith((_q, response) => response.writeHead(200, { 'content-type': TAXII }).end(JSON.stringify({ title: 'odd', api_roots: [root] })));
+      expect(await lab.poll(name, both)).toMatchObject({ outcome: 'failed', imports: [], problem: /names http:\/\/.*, which is not where --url leads; .* put it on record/ });
+      expect(elsewhere.connections()).toBe(0);
+      // Nor is what an earlier version has kept.
+      const { id, state } = await lab.source(name);
+      const objects = new URL(`${root}collections/c2/objects/`, at()).href;
+      await lab.world.store.write((transaction) => transaction.keepFeedState(id, { ...state, place: { objects } }));
+      expect(await lab.poll(name, both)).toMatchObject({ outcome: 'failed', problem: /not where --url leads/ });
+      expect(elsewhere.connections()).toBe(0);
+      // One of its own among them is read, and so is the other one by a source of its own.
+      web.answerWith((request, response) => {
+        if (request.url === '/taxii2/') response.writeHead(200, { 'content-type': TAXII }).end(JSON.stringify({ title: 'odd', api_roots: [root, '/root/'] }));
+        else odd(request, response);
+      });
+      await lab.add(`${name}-own`, 'taxii', at('/taxii2/'));
+      expect(await lab.poll(`${name}-own`, both)).toMatchObject({ problem: null, imports: [{ accepted: 1 }] });
+      expect(elsewhere.connections()).toBe(0);
+      await lab.add(`${name}-named`, 'taxii', new URL(root, at()).href);
+      expect(await lab.poll(`${name}-named`, both)).toMatchObject({ problem: null, imports: [{}] });
+    } finally {
+      await elsewhere.close();
+    }
+  }); // prettier-ignore
+
   test('whose reading breaks off goes on at the very page, without loss or anything twice', async () => {
     const name = named();
     const hosts = Array.from({ length: 130 }, address);
@@ -449,6 +621,23 @@ describe('a TAXII 2.1 collection', () => {
     expect(pagesAsked()).toEqual(['120', '122', '124', '126', '128']);
     expect(await lab.hosts()).toEqual(expect.arrayContaining(hosts));
     expect(await lab.files(name)).toHaveLength(3);
+  });
+
+  test('that has to rest while it is read has its last pages asked for again once it goes on', async () => {
+    const name = named();
+    const hosts = Array.from({ length: 3 }, address);
+    const said = { person: lab.ada.name, reason: 'a test' };
+    await lab.add(name, 'taxii', at('/taxii2/'));
+    const odd = oddCollection(hosts, 2);
+    web.answerWith((request, response) => {
+      if (request.url?.includes('next=2') !== true) odd(request, response);
+      else void pauseSource(lab.world, name, said).then(() => odd(request, response));
+    });
+    expect(await lab.poll(name)).toMatchObject({ outcome: 'failed', imports: [], problem: /had to rest/ });
+    await resumeSource(lab.world, name, said);
+    web.answerWith(odd);
+    expect(await lab.poll(name)).toMatchObject({ outcome: 'news', imports: [{ accepted: 3 }] });
+    expect(await lab.hosts()).toEqual(expect.arrayContaining(hosts));
   });
 
   test('whose reading is killed goes on after the last import that was committed', async () => {

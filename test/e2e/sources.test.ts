@@ -90,12 +90,29 @@ test('a worker that goes on fetches what is new on record within seconds, and en
   await here.done(['source', 'remove', 'other', ...SAID]);
 }); // prettier-ignore
 
+test('a snapshot that leaves out much waits for a person, who is shown the figures and accepts them', async () => {
+  const url = `http://127.0.0.1:${web.port}/snapshot.txt`;
+  const hosts = Array.from({ length: 30 }, (_, index) => `198.51.100.${100 + index}:443\n`);
+  await here.done(['source', 'add', 'whole', '--operation', 'lab', '--kind', 'url', '--url', url, '--snapshot', ...SAID, '--key', key]);
+  web.answerWith((_q, response) => response.end(hosts.join('')));
+  await here.done(['source', 'poll', 'whole'], { env });
+  web.answerWith((_q, response) => response.end(hosts.slice(20).join('')));
+  const words = /leaves out 20 of the 30 that it listed.*source poll 'whole' --accept-removals/;
+  expect(await here.run(['source', 'poll', 'whole'], { env })).toMatchObject({ code: 1, stdout: expect.stringMatching(words) });
+  expect(await here.done(['source', 'list'])).toMatch(words);
+  const accept = ['source', 'poll', 'whole', '--accept-removals'];
+  expect(await here.run(accept, { env })).toMatchObject({ code: 2, stderr: expect.stringContaining('say who with --as') });
+  expect(await here.run(['source', 'poll', '--accept-removals', ...SAID], { env })).toMatchObject({ code: 2, stderr: expect.stringContaining('needs the name') });
+  expect(await here.done([...accept, ...SAID], { env })).toContain('whole: 10 rows accepted, 0 rejected, 20 withdrawn');
+  await here.done(['source', 'remove', 'whole', ...SAID]);
+}); // prettier-ignore
+
 test('it rests, goes on, and ends; the ledger holds', async () => {
   expect(await here.done(['source', 'pause', 'cert', ...SAID])).toBe('cert rests.\n');
   expect(await here.run(['source', 'poll', 'cert'], { env })).toMatchObject({ code: 1, stderr: expect.stringContaining('rests: paused') });
   expect(await here.done(['source', 'resume', 'cert', ...SAID])).toBe('cert is fetched from again.\n');
   expect(await here.done(['source', 'remove', 'cert', ...SAID])).toBe('cert is no source any more.\n');
-  expect(await here.json(views, ['source', 'list', '--all'])).toMatchObject([{ name: 'c2-list' }, { name: 'cert', rests: 'removed' }, { name: 'other', rests: 'removed' }]);
+  expect(await here.json(views, ['source', 'list', '--all'])).toMatchObject([{ name: 'c2-list' }, { name: 'cert', rests: 'removed' }, { name: 'other', rests: 'removed' }, { name: 'whole', rests: 'removed' }]);
   expect(await here.done(['audit'])).toMatch(/^The ledger is whole/);
   const file = join(here.folder, 'ledger.jsonl');
   await here.done(['ledger', 'export', file]);

@@ -194,6 +194,30 @@ describe('redirects', () => {
     expect(secure.asked).toHaveLength(1);
   });
 
+  test('lead to nothing that is excepted for another place than the one that was named', async () => {
+    leadTo(secure, `https://hooks.test:${secure.port}/there`);
+    const at = (allow: string[]) =>
+      client({ allow, resolveHost: (name) => Promise.resolve([name === 'feed.test' ? '127.0.0.1' : '127.0.0.2']) });
+    // Whoever names that other place may ask there; the first one may not have us ask.
+    const there = get(`https://hooks.test:${secure.port}/there`);
+    for (const allow of [
+      ['127.0.0.1', 'hooks.test'],
+      ['127.0.0.1', '127.0.0.2'],
+      ['feed.test', 'hooks.test'],
+    ]) {
+      expect(reasonOf(await at(allow).exchange(there, never))).not.toMatch(/may not be asked/);
+      secure.answerWith((_q, response) => response.writeHead(302, { location: there.url }).end());
+      expect(reasonOf(await at(allow).exchange(get(feed()), never))).toMatch(/hooks\.test.*by redirect.*loopback/);
+      expect(secure.asked).toHaveLength(1);
+    }
+    secure.answerWith((request, response) => {
+      if (request.url === '/there') response.end('there');
+      else response.writeHead(302, { location: there.url }).end();
+    });
+    const both = client({ allow: ['127.0.0.0/8'] });
+    expect(reasonOf(await both.exchange(get(feed()), never))).toBe('answered 200');
+  });
+
   test('end after as many as were asked for', async () => {
     let count = 0;
     secure.answerWith((_q, response) => response.writeHead(307, { location: `/${count++}` }).end());

@@ -58,6 +58,7 @@ export async function openFeedLab(database: TestDatabase): Promise<FeedLab> {
       ...changes,
     }),
     receive: (name) => files.receive(name),
+    removals: { percent: 20, count: 10 },
   });
   const fetching = fetchingWith({});
   const operationId = async (): Promise<string> =>

@@ -19,6 +19,8 @@ export interface EgressGuard {
   reasonAgainst(url: URL, extraPorts: ReadonlySet<number>): string | null;
   /** Resolves the host once and checks every address that comes. */
   resolve(url: URL): Promise<Result<CheckedTarget, string>>;
+  /** For where this place leads to: with the exceptions that this one itself was let in by, and no others. */
+  narrowedTo(target: CheckedTarget): EgressGuard;
   /** Why an address may not be connected to or asked about, or null. */
   reasonAgainstAddress(address: Address): string | null;
 }
@@ -68,6 +70,13 @@ export function createEgressGuard(exceptions: GuardExceptions, resolveHost: Reso
 
   return {
     reasonAgainstAddress,
+    narrowedTo({ url, addresses }) {
+      const networks = exceptions.networks.filter((network) =>
+        addresses.some((address) => prefixContains(network, address)),
+      );
+      const hosts = new Set(exceptions.hosts.has(url.hostname) ? [url.hostname] : []);
+      return createEgressGuard({ networks, hosts, plainHttp: exceptions.plainHttp }, resolveHost);
+    },
     reasonAgainst(url, extraPorts) {
       const isPlain = url.protocol === 'http:' && mayBePlain(url);
       if (url.protocol !== 'https:' && !isPlain) return `${url.protocol}// is not https`;

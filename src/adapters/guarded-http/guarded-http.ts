@@ -46,7 +46,8 @@ type Outcome = Result<FetchAnswer, FetchFailure>;
 /** One request through its redirects. */
 class Errand {
   private readonly options: GuardedHttpOptions;
-  private readonly guard: EgressGuard;
+  /** What a person named may stand in a network of one's own; what that leads to may not for that reason alone. */
+  private guard: EgressGuard;
   private readonly request: FetchRequest;
   private readonly signal: AbortSignal;
   private readonly limits: ExchangeLimits;
@@ -108,7 +109,10 @@ class Errand {
     const late = AbortSignal.timeout(this.limits.connectTimeoutMs);
     try {
       const target = await abortable(this.guard.resolve(url), AbortSignal.any([this.signal, late]));
-      if (target.ok) return success(target.value.addresses);
+      if (target.ok) {
+        if (this.seen.length === 1) this.guard = this.guard.narrowedTo(target.value);
+        return success(target.value.addresses);
+      }
       return refused(`${this.named(url)} may not be asked: ${target.problem}`);
     } catch (cause) {
       this.assertGoesOn();

@@ -65,6 +65,18 @@ export function collectionReads(session: Session): CollectionReads {
       ]);
       return row?.basis ?? null;
     },
+    async wereSightingsErasedSince(sequence) {
+      const row = await session.row<{ erased: boolean }>(
+        `select exists (
+           select from ledger_entry e
+           join ledger_body b on b.organisation_id = e.organisation_id and b.sequence = e.sequence
+           cross join jsonb_array_elements(b.body::jsonb->'sequences') as named (sequence)
+           join ledger_entry i on i.organisation_id = e.organisation_id and i.sequence = named.sequence::bigint
+           where e.kind = 'erasure' and e.sequence > $1 and i.kind = 'import.recorded') as erased`,
+        [sequence],
+      );
+      return row?.erased === true;
+    },
     async newestEntryToPublish() {
       const row = await session.row<{ sequence: number }>(
         `select sequence from ledger_entry where kind not in ('collections.published', 'contribution.received', 'contribution.settled') order by sequence desc limit 1`,
@@ -129,6 +141,14 @@ export function collectionWrites(session: Session): CollectionWrites {
          where collection_id = $1 and stix_id = any($2) and not is_withdrawn`,
         [collectionId, stixIds],
       );
+    },
+    async forgetVersions(operationId, bare) {
+      await session.run('select forget_versions($1, $2, $3, $4)', [
+        operationId,
+        bare.map(({ collectionId }) => collectionId),
+        bare.map(({ stixId }) => stixId),
+        bare.map(({ object }) => object),
+      ]);
     },
     async rememberBasis(operationId, basis, at) {
       await session.run(

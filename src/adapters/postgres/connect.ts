@@ -168,9 +168,16 @@ export class Session {
 
   /** Ends a transaction. Answers when it has ended, and all that went ahead is done. */
   async end(how: 'commit' | 'rollback'): Promise<void> {
-    await this.query(how, []);
-    // The server takes a commit of what has failed for a rollback.
+    const { command } = await this.query(how, []);
+    // The server takes a commit of what has failed for a rollback, and says so by its answer alone.
     if (this.line.failure !== null) throw this.line.failure.cause;
+    if (how === 'commit' && command !== 'COMMIT') {
+      throw problem(
+        'database',
+        'PostgreSQL has taken back what was to be committed: a statement of it had failed, and nobody was told',
+        'Nothing was changed; report this as a bug',
+      );
+    }
   }
 
   private async query<Row extends QueryResultRow>(sql: string, values: readonly unknown[]): Promise<QueryResult<Row>> {

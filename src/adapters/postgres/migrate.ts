@@ -143,7 +143,7 @@ async function apply(session: Session, migration: Migration, version: string | n
         DEFAULT_ORGANISATION,
       ]);
     }
-    await session.run('commit');
+    await session.end('commit');
   } catch (cause) {
     // Where the connection is gone, so is the transaction.
     await session.run('rollback').catch(() => {});

@@ -7,7 +7,7 @@ import type { Positioned } from './batch-rows.ts';
 import type { Session } from './connect.ts';
 import { appendEntry } from './ledger-store.ts';
 import { StagedSightings } from './sighting-rows.ts';
-import { noLongerListed } from './step-facts.ts';
+import { listedBefore, noLongerListed } from './step-facts.ts';
 
 /** What goes to the database at once: large enough that its answers are few, small enough to be no burden on memory. */
 const BYTES_A_CHUNK = 1024 * 1024;
@@ -59,6 +59,11 @@ export class PostgresBatch implements Batch {
   async *noLongerListed(sourceKey: string): AsyncGenerator<readonly Listed[]> {
     await this.#writeAll();
     yield* noLongerListed(this.#session, this.#operationId, sourceKey, this.#batch.id);
+  }
+
+  async listedBefore(sourceKey: string): Promise<number> {
+    await this.#writeAll();
+    return listedBefore(this.#session, this.#operationId, sourceKey);
   }
 
   async finish(draft: EntryDraft): Promise<void> {

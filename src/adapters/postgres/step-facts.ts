@@ -490,3 +490,13 @@ export async function* noLongerListed(
   );
   await session.run('set local enable_nestloop = on');
 }
+
+/** A batch that is being read is no import yet: its rows are not among them. */
+export async function listedBefore(session: Session, operationId: string, source: string): Promise<number> {
+  const row = await session.row<{ listed: number }>(
+    `select count(*)::int as listed
+     from (select distinct server_id, port, scheme, path from standing_sighting where operation_id = $1 and source_key = $2) x`,
+    [operationId, source],
+  );
+  return row?.listed ?? 0;
+}

@@ -4,6 +4,7 @@ import { plainText } from '../../domain/plain-text.ts';
 import { sha256 } from './certificate-seen.ts';
 import { createHttpAnswer } from './http-answer.ts';
 import { codeOf } from './open-tcp.ts';
+import { whenSilent } from './patience.ts';
 
 export interface HttpRequest {
   /** As it goes into Host, port included where it is not the usual one. */
@@ -45,7 +46,7 @@ export function lookAtHttp(stream: Duplex, request: HttpRequest): Promise<HttpSe
     const settle = (without: 'closed' | 'reset' | 'timed-out', error: string | null): void => {
       if (settled) return;
       settled = true;
-      clearTimeout(timer);
+      stopWaiting();
       request.signal.removeEventListener('abort', stop);
       stream.off('data', take);
       stream.destroy();
@@ -74,7 +75,7 @@ export function lookAtHttp(stream: Duplex, request: HttpRequest): Promise<HttpSe
       settle('closed', answer.heard ? null : 'closed without a word');
     };
     const stop = (): void => settle('timed-out', 'stopped');
-    const timer = setTimeout(() => settle('timed-out', 'not done in time'), request.timeoutMs);
+    const stopWaiting = whenSilent(request.timeoutMs, () => settle('timed-out', 'not done in time'));
     request.signal.addEventListener('abort', stop, { once: true });
     stream.on('data', take);
     stream.once('end', ended);

@@ -1,5 +1,6 @@
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
+import { whenSilent } from './patience.ts';
 
 export interface TcpRequest {
   /** For a server always an address, never a name: what was checked is what is connected to. */
@@ -32,14 +33,13 @@ export function openTcp(request: TcpRequest): Promise<Opened> {
     const settle = (opened: Opened): void => {
       if (settled) return;
       settled = true;
-      clearTimeout(timer);
+      stopWaiting();
       request.signal.removeEventListener('abort', stop);
       if ('code' in opened) socket.destroy();
       resolve(opened);
     };
     const stop = (): void => settle({ code: 'ABORTED', ms: since() });
-    // Timers come before sockets: after this process has been busy, an answer may be there already. It is heard first.
-    const timer = setTimeout(() => setImmediate(() => settle({ code: 'ETIMEDOUT', ms: since() })), request.timeoutMs);
+    const stopWaiting = whenSilent(request.timeoutMs, () => settle({ code: 'ETIMEDOUT', ms: since() }));
     request.signal.addEventListener('abort', stop, { once: true });
     socket.on('error', (error) => settle({ code: codeOf(error), ms: since() }));
     socket.once('connect', () => settle({ socket, ms: since() }));

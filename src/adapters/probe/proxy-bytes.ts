@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { whenSilent } from './patience.ts';
 
 /** Reads from a proxy exactly what belongs to its dialogue; what follows is the server's and stays in the socket. */
 export interface ProxyBytes {
@@ -38,7 +39,8 @@ export function readFromProxy(socket: Socket, deadlineMs: number, signal: AbortS
   };
   const closed = (): void => end('it closed the connection', false);
   const aborted = (): void => end('stopped', true);
-  const timer = setTimeout(() => end('it did not answer in time', true), Math.max(0, deadlineMs - performance.now()));
+  const leftMs = Math.max(0, deadlineMs - performance.now());
+  const stopWaiting = whenSilent(leftMs, () => end('it did not answer in time', true));
   socket.on('data', take);
   socket.once('close', closed);
   socket.once('end', closed);
@@ -69,7 +71,7 @@ export function readFromProxy(socket: Socket, deadlineMs: number, signal: AbortS
       return head;
     },
     release() {
-      clearTimeout(timer);
+      stopWaiting();
       signal.removeEventListener('abort', aborted);
       socket.off('data', take);
       socket.off('close', closed);

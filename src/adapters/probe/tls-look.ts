@@ -8,6 +8,7 @@ import { plainText } from '../../domain/plain-text.ts';
 import { readCertificate } from './certificate-seen.ts';
 import type { SeenWithBytes } from './certificate-seen.ts';
 import { codeOf } from './open-tcp.ts';
+import { whenSilent } from './patience.ts';
 
 const MAX_CHAIN = 10;
 
@@ -65,7 +66,7 @@ export function lookAtTls(
     const settle = (outcome: TlsSeen['outcome'], error: string | null): void => {
       if (settled) return;
       settled = true;
-      clearTimeout(timer);
+      stopWaiting();
       signal.removeEventListener('abort', stop);
       const done = outcome === 'handshake';
       const certificates = done ? chainOf(stream) : [];
@@ -85,7 +86,7 @@ export function lookAtTls(
       resolve({ seen, certificates, stream: done ? stream : null });
     };
     const stop = (): void => settle('timed-out', 'stopped');
-    const timer = setTimeout(() => settle('timed-out', 'no handshake in time'), timeoutMs);
+    const stopWaiting = whenSilent(timeoutMs, () => settle('timed-out', 'no handshake in time'));
     if (signal.aborted) stop();
     signal.addEventListener('abort', stop, { once: true });
     // What happens on the connection later is for whoever reads from it: this listener only keeps it from being unhandled.

@@ -39,5 +39,7 @@ export const FETCH_KEYS: readonly SettingKey[] = [
   { key: 'fetch.totalSeconds', kind: 'number', schema: z.int().min(1).max(3600), fallback: 120, meaning: 'how long a request with its whole answer may take' },
   { key: 'fetch.idleSeconds', kind: 'number', schema: z.int().min(1).max(600), fallback: 30, meaning: 'for how long nothing may come' },
   { key: 'fetch.megabytes', kind: 'number', schema: z.int().min(1).max(4096), fallback: 64, meaning: 'how many MiB an answer may have as it comes' },
+  { key: 'fetch.removalsPercent', kind: 'number', schema: z.int().min(0).max(100), fallback: 20, meaning: 'a snapshot that leaves out more than this share of what its source lists, and more than fetch.removalsCount, has to be accepted by a person' },
+  { key: 'fetch.removalsCount', kind: 'number', schema: z.int().min(0).max(1_000_000), fallback: 10, meaning: 'so much, at most, a snapshot leaves out unasked whatever its share is' },
   { key: 'fetch.unpackedMegabytes', kind: 'number', schema: z.int().min(1).max(16_384), fallback: 512, meaning: 'how many MiB it may have once unpacked' },
 ]; // prettier-ignore

@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { problem } from '../../domain/problem.ts';
 import { erase, plannedErasure } from '../../flow.ts';
 import type { PlannedErasure } from '../../flow.ts';
+import { publishAfterErasure } from '../../flow/collections.ts';
 import { helpText } from '../help-text.ts';
 import { printJson } from '../json.ts';
 import { table } from '../table.ts';
@@ -25,7 +26,8 @@ Erasing removes the entry's body, its salt, its rows and its message for good. W
 stays is a commitment that nobody can open, so that the ledger still audits and says
 "erased", not "bad"; the erasure is an entry itself. Servers that nothing else names
 go with it; what an erased import took back stands again, and the list says so.
-Copies that were exported or backed up before are not reached.`;
+What partners can fetch says no more of them than that it is revoked; what they have
+fetched, and copies that were exported or backed up before, are not reached.`;
 
 export function retentionCommand(face: Face): Command {
   const retention = new Command('retention').summary('what is personal, how long it is kept, and erasing it');
@@ -70,7 +72,9 @@ export function retentionCommand(face: Face): Command {
       )
       .action(async (options: EraseOptions) => {
         await withApp(face, options, async (app) => {
-          const erased = await erase(await app.openWorld(), { retention: app.settings.retention }, options.reason);
+          const world = await app.openWorld();
+          const erased = await erase(world, { retention: app.settings.retention }, options.reason);
+          if (erased.length > 0) await publishAfterErasure(world, app.settings.organisation.name);
           tell(face, options, erased, 'Nothing is past its time.', 'Erased.');
         });
       }),
@@ -90,7 +94,9 @@ export function retentionCommand(face: Face): Command {
       .action(async (entries: string[], options: EraseOptions) => {
         const sequences = [...new Set(entries.map(entryNumber))];
         await withApp(face, options, async (app) => {
-          const erased = await erase(await app.openWorld(), { sequences }, options.reason);
+          const world = await app.openWorld();
+          const erased = await erase(world, { sequences }, options.reason);
+          if (erased.length > 0) await publishAfterErasure(world, app.settings.organisation.name);
           tell(face, options, erased, 'Nothing was erased.', 'Erased.');
         });
       }),

@@ -1,5 +1,4 @@
 import { Command, Option } from 'commander';
-import type { App } from '../../app.ts';
 import { EVIDENCE_CLASSES } from '../../domain/evidence.ts';
 import { DEFAULT_MINUTES, FEED_KINDS, LEAST_MINUTES, MOST_MINUTES } from '../../domain/feed-source.ts';
 import type { FeedKind, FeedWords } from '../../domain/feed-source.ts';
@@ -16,7 +15,6 @@ import {
   resumeSource,
   sourcesOf,
 } from '../../flow/sources.ts';
-import type { Fetching } from '../../flow/sources.ts';
 import { helpText } from '../help-text.ts';
 import { printJson } from '../json.ts';
 import { polledText, sourcesText, sourceText } from '../source-text.ts';
@@ -31,7 +29,9 @@ of its name, with the group, reliability and TLP that a person has signed for. N
 is fetched while traffic.fetch is off, and nothing from addresses that are not public,
 whatever a name or a redirect says (fetch.allow has exceptions). What has been read is
 not read again: ETags of files, timestamps of MISP events, the place in a collection.
-Passwords and keys stand in files that fetch.credentials names, never in a URL.`;
+Passwords and keys stand in files that fetch.credentials names, never in a URL.
+A snapshot that leaves out much of what it listed is read, and what it leaves out stays
+said until a person who has seen the figures accepts that (fetch.removalsPercent).`;
 
 export function sourceCommand(face: Face): Command {
   const source = new Command('source').summary('places that feeds are fetched from again and again');
@@ -171,33 +171,63 @@ function pollCommand(face: Face): Command {
     .summary('fetch from a source now, or from all of them')
     .description('Fetches now, due or not, what is new since the last time. Workers do this by themselves.')
     .argument('[name]', 'the source; all that do not rest where none is named')
+    .addOption(new Option('--accept-removals', 'withdraw what its list was found to leave out, and no more'))
+    .addOption(new Option('--as <person>', 'who accepts it; goes into the ledger'))
+    .addOption(new Option('--reason <text>', 'why; goes into the ledger'))
     .addHelpText(
       'after',
       helpText({
         notes: NOTES,
         examples: [
           ['dismantle source poll c2-list', 'Fetches from one.'],
+          [
+            'dismantle source poll c2-list --accept-removals --as Ada --reason "list was split"',
+            'Withdraws what the list leaves out, as the poll before it has told.',
+          ],
           ['dismantle source poll --json', 'Fetches from all, and gives the figures to a script.'],
         ],
-        exits: ['0    All could be read, be there news or not.', '1    Some could not; the others were read.'],
+        exits: [
+          '0    All could be read, be there news or not.',
+          '1    Some could not, or leave out so much that a person has to accept it; the others were read.',
+        ],
       }),
     )
-    .action(async (name: string | undefined, options: CommonOptions) => {
+    .action(async (name: string | undefined, options: PollOptions) => {
+      const accepting = acceptingOf(name, options);
       await withApp(face, options, async (app) => {
         const world = await app.openWorld();
-        const fetching = await fetchingOf(app);
+        const fetching = await app.openFetching();
         const polled =
-          name === undefined ? await pollSources(world, fetching) : [await pollSource(world, fetching, name)];
+          name === undefined
+            ? await pollSources(world, fetching)
+            : [await pollSource(world, fetching, name, accepting)];
         if (options.json === true) printJson(face.terminal, polled);
         else if (polled.length === 0) face.terminal.err('There is nothing to fetch from: dismantle source list\n');
         else face.terminal.out(polled.map((each) => polledText(each, face.terminal.style)).join(''));
-        if (polled.some(({ problem: failed }) => failed !== null)) process.exitCode = 1;
+        if (polled.some(({ problem: failed, removalsHeld }) => failed !== null || removalsHeld !== null))
+          process.exitCode = 1;
       });
     });
 }
 
-async function fetchingOf(app: App): Promise<Fetching> {
-  return { fetcher: await app.openFetcher('fetch'), receive: (name) => app.receiveFile(name) };
+interface PollOptions extends CommonOptions, Partial<SpeakerOptions> {
+  readonly acceptRemovals?: boolean;
+}
+
+/** Who accepts what is left out: of one source, which a person has looked at. */
+function acceptingOf(
+  name: string | undefined,
+  { acceptRemovals, as: person, reason }: PollOptions,
+): { readonly person: string; readonly reason: string } | null {
+  if (acceptRemovals !== true) {
+    if ((person ?? reason) !== undefined) throw problem('usage', '--as and --reason go with --accept-removals');
+    return null;
+  }
+  if (name === undefined) throw problem('usage', '--accept-removals needs the name of a source');
+  if (person === undefined || reason === undefined) {
+    throw problem('usage', '--accept-removals goes into the ledger: say who with --as PERSON, and why with --reason');
+  }
+  return { person, reason };
 }
 
 function pauseCommand(face: Face): Command {

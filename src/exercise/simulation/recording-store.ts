@@ -115,6 +115,7 @@ function recordingTransaction(transaction: WriteTransaction, written: DraftWithR
           rows.push(...more);
         },
         noLongerListed: (sourceKey) => batch.noLongerListed(sourceKey),
+        listedBefore: (sourceKey) => batch.listedBefore(sourceKey),
         async finish(draft) {
           await batch.finish(draft);
           written.push({ draft, rows });

@@ -40,8 +40,13 @@ export function sourceRoutes(): readonly Route[] {
     ),
     acts({ path: `${SOURCE}/polls`, tag, summary: 'Fetch from a source now', as: 'source poll', roles: CHANGING }, async ({ world, params, app, person }) => {
       person();
-      return pollSource(world, { fetcher: await app.openFetcher('fetch'), receive: (name) => app.receiveFile(name) }, params['source'] ?? '');
+      return pollSource(world, await app.openFetching(), params['source'] ?? '');
     }),
+    acts(
+      { path: `${SOURCE}/removals`, tag, summary: 'Accept what its newest list leaves out', as: 'source poll --accept-removals', roles: CHANGING, body: { reason: aReason() } },
+      async ({ world, params, app, body, person }) =>
+        pollSource(world, await app.openFetching(), params['source'] ?? '', { person: person(), reason: body.reason }),
+    ),
     acts({ path: `${SOURCE}/pause`, tag, summary: 'Have a source rest', as: 'source pause', roles: CHANGING, body: { reason: aReason() } }, ({ world, params, body, person }) =>
       pauseSource(world, params['source'] ?? '', { person: person(), reason: body.reason })),
     acts({ path: `${SOURCE}/pause`, method: 'delete', tag, summary: 'Fetch from a source again that rested', as: 'source resume', roles: ['analyst', 'admin'], body: { reason: aReason() } }, ({ world, params, body, person }) =>

@@ -7,11 +7,10 @@ import { DOOR_DOWNLOADS, doorFile, pageWord, showDoor, speakAtDoor, tokenOfCode 
 import type { Door, DoorAnswer } from '../../flow/door.ts';
 import type { World } from '../../ports/world.ts';
 import { chooseWords } from '../../texts/door/choose-words.ts';
-import { remoteAddress } from '../create-http.ts';
 import { html } from '../page.ts';
 import { HttpProblem, notHere } from '../problem.ts';
 import type { ToldProblem } from '../problem.ts';
-import { RateLimiter, networkOf } from '../rate-limit.ts';
+import { RateLimiter } from '../rate-limit.ts';
 import { open, route, z } from '../route.ts';
 import type { HttpContext, Route } from '../route.ts';
 import type { Services } from '../services.ts';
@@ -75,7 +74,7 @@ export function doorRoutes(): readonly Route[] {
       },
       async (context, { body, services }) => {
         const limiter = (guesses.limiter ??= new RateLimiter(services.app.ticks));
-        const network = networkOf(remoteAddress(context));
+        const network = context.get('network');
         const wait = limiter.isEmpty(network, GUESSES) || limiter.isEmpty('', ALL_GUESSES);
         if (wait) throw new HttpProblem(429, chooseWords(languageOf(context)).words.tooOften, { 'retry-after': '60' });
         const at = await services.atDoor();

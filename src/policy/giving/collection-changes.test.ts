@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { HeldObject } from '../../domain/collection.ts';
 import { isoInstant } from '../../domain/instant.ts';
-import { atGeneration, idAt, leaving, newVersion, revocation } from './collection-changes.ts';
+import { atGeneration, bareRevocation, idAt, leaving, newVersion, revocation } from './collection-changes.ts';
+import { MAKER } from './stix-objects.ts';
 import type { StixObject } from './stix-objects.ts';
 
 const NOON = Date.UTC(2026, 10, 23, 12);
@@ -101,3 +102,20 @@ test('an id that was revoked is never used again, and what refers to it follows 
   };
   expect(atGeneration(relationship, generations)).toEqual({ ...relationship, source_ref: again });
 });
+
+describe('what is left of a revocation when what it was about is erased', () => {
+  const kept = { spec_version: '2.1', created: isoInstant(NOON), modified: isoInstant(NOON + 1), object_marking_refs: ['marking-definition--1'] };
+  const said = { name: '203.0.113.7:443', labels: ['state:c2-live'], description: '203.0.113.7', extensions: { x: { state: '203.0.113.7' } } };
+
+  test.each<[string, Record<string, string>, Record<string, string>]>([
+    ['infrastructure', { last_seen: 'x' }, { name: 'erased' }],
+    ['indicator', { pattern: "[ipv4-addr:value = '203.0.113.7']", pattern_type: 'suricata', valid_from: '2026-01-01T00:00:00.000Z' }, { pattern: "[x-dismantle-erased:value = 'erased']", pattern_type: 'stix', valid_from: isoInstant(NOON) }],
+    ['relationship', { relationship_type: 'consists-of', source_ref: 'infrastructure--1', target_ref: 'ipv4-addr--1' }, { relationship_type: 'related-to', source_ref: 'infrastructure--1', target_ref: MAKER }],
+    ['sighting', { sighting_of_ref: 'infrastructure--1', first_seen: 'x', where_sighted_refs: '203.0.113.7' }, { sighting_of_ref: 'infrastructure--1' }],
+  ])('of %s is its id, and what STIX 2.1 demands', (type, more, demanded) => {
+    const object = { type, id: `${type}--1`, ...kept, ...said, ...more, revoked: true };
+    const bare = bareRevocation(JSON.stringify(object));
+    expect(JSON.parse(bare)).toEqual({ type, id: `${type}--1`, ...kept, revoked: true, ...demanded });
+    expect(bareRevocation(bare)).toBe(bare);
+  });
+}); // prettier-ignore

@@ -3,6 +3,7 @@ import type { HeldObject, NewVersion } from '../../domain/collection.ts';
 import { stableId } from '../../domain/giving-ids.ts';
 import { isoInstant } from '../../domain/instant.ts';
 import type { Instant } from '../../domain/instant.ts';
+import { MAKER } from './stix-objects.ts';
 import type { StixObject } from './stix-objects.ts';
 
 /*
@@ -107,6 +108,46 @@ export function revocation(text: string, held: HeldObject, now: Instant): NewVer
   const version = newVersion(revoked, { baseId: held.baseId, generation: held.generation, held });
   if (version === null) throw new Error(`${held.stixId} is revoked already`);
   return version;
+}
+
+/** A pattern that is valid and matches nothing that anybody sees. */
+const NO_PATTERN = "[x-dismantle-erased:value = 'erased']";
+
+/**
+ * What is left of a revocation once what it was about is erased: that its id is revoked. Clients drop it by that; what STIX 2.1 demands
+ * besides says nothing of anybody. Observables are called by a hash of what they are, so that nothing refers to them.
+ */
+export function bareRevocation(text: string): string {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- our own text, as `newVersion` wrote it
+  const object = JSON.parse(text) as StixObject;
+  const kept = ['type', 'spec_version', 'id', 'created_by_ref', 'created', 'modified', 'object_marking_refs'];
+  const bare = Object.fromEntries(Object.entries(object).filter(([name]) => kept.includes(name)));
+  return JSON.stringify({ ...bare, revoked: true, ...demanded(object) });
+}
+
+function demanded(object: StixObject): Readonly<Record<string, StixObject[string]>> {
+  const ref = (name: string): StixObject[string] => {
+    const id = object[name];
+    return typeof id === 'string' && !OBSERVABLE.has(typeOf(id)) ? id : MAKER;
+  };
+  switch (object.type) {
+    case 'infrastructure':
+      return { name: 'erased' };
+    case 'indicator':
+      return { pattern: NO_PATTERN, pattern_type: 'stix', valid_from: object['created'] ?? '' };
+    case 'relationship':
+      return { relationship_type: 'related-to', source_ref: ref('source_ref'), target_ref: ref('target_ref') };
+    case 'sighting':
+      return { sighting_of_ref: ref('sighting_of_ref') };
+    default:
+      return {};
+  }
+}
+
+/** The same version without what it says. */
+export function withoutContent(version: NewVersion): NewVersion {
+  const object = bareRevocation(version.object);
+  return { ...version, object, contentHash: hash('sha256', object) };
 }
 
 /** Of what a stored sighting is. */

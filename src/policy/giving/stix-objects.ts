@@ -25,7 +25,7 @@ const TLP2_CREATED = '2022-10-01T00:00:00.000Z';
 
 /** Ours: how a server stands. The same in every installation, so it has moments of its own. */
 const STATE_EXTENSION = `extension-definition--${stableId('extension', 'server-state')}`;
-const MAKER = `identity--${stableId('identity', 'dismantle')}`;
+export const MAKER = `identity--${stableId('identity', 'dismantle')}`;
 const DEFINED = '2026-11-29T00:00:00.000Z';
 
 /** Everything that the given servers are told with, the definitions first, what several share last. */

@@ -25,6 +25,6 @@ export const TRANSPARENCY_DEFINITIONS: Readonly<Record<string, string>> = {
   byMethod: 'Notices by the lawful way that was chosen.',
   byCountry: 'Notices by the country of whom they were sent to.',
   orders: 'Instruments of courts and laws that were issued or served in the year. What is under seal is not counted; notices of court orders stand under other methods, sealed or not.',
-  null: 'Withheld: one or two, or what would tell such a number by subtraction.',
+  null: 'Withheld: one or two (primary suppression); or a nought, or the smallest larger number, beside such a one, without which it would follow from a sum (secondary suppression). Which of these it is cannot be seen. A 0 is a nought.',
   other: 'What is too few to stand by itself, and of methods the orders of courts.',
 }; // prettier-ignore

@@ -41,8 +41,10 @@ export function toldRows(counts: ReadonlyMap<string, number>): readonly ToldRow[
 }
 
 /**
- * Cells of a sum that is told, each with a meaning of its own, so that none can stand with another: small ones are withheld, and
- * further ones, the smallest first, until two are and at least three are in them.
+ * Cells of a sum that is told, each with a meaning of its own, so that none can stand with another. Where one is small, all that are
+ * less than three are withheld, noughts as well, so that nobody sees which of them is the small one (primary suppression); and with them
+ * the smallest of the others, all of its size, so that the sum tells none (secondary suppression). What is withheld depends on the
+ * numbers alone and never on the order of the cells: whoever knows this rule can put any two that are withheld in each other's place.
  */
 export function toldCells<Key extends string>(
   cells: Readonly<Record<Key, number>>,
@@ -50,20 +52,11 @@ export function toldCells<Key extends string>(
 ): Readonly<Record<Key, ToldCount>> {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the keys of a record are its keys
   const entries = Object.entries(cells) as [Key, number][];
-  const withheld = new Set(entries.filter(([key, count]) => key !== alwaysTold && isSmall(count)).map(([key]) => key));
-  const hidden = (): number => [...withheld].reduce((sum, key) => sum + cells[key], 0);
-  const further = entries.filter(([key]) => key !== alwaysTold && !withheld.has(key));
-  const larger = further.filter(([, count]) => count > 0).toSorted(([, one], [, other]) => one - other);
-  const noughts = further.filter(([, count]) => count === 0);
-  while (withheld.size > 0 && (withheld.size < 2 || hidden() < LEAST_TOLD)) {
-    // A nought hides which of two it is, where nothing else is left to hide behind.
-    const next = larger.shift() ?? (withheld.size < 2 ? noughts.shift() : undefined);
-    if (next === undefined) break;
-    withheld.add(next[0]);
-  }
+  const counts = entries.filter(([key]) => key !== alwaysTold).map(([, count]) => count);
+  const most = counts.some(isSmall) ? Math.min(...counts.filter((count) => count >= LEAST_TOLD)) : -1;
+  const isWithheld = (count: number): boolean => most >= 0 && (count < LEAST_TOLD || count === most);
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- made from the same keys
-  return Object.fromEntries(entries.map(([key, count]) => [key, withheld.has(key) ? null : count])) as Record<
-    Key,
-    ToldCount
-  >;
+  return Object.fromEntries(
+    entries.map(([key, count]) => [key, key !== alwaysTold && isWithheld(count) ? null : count]),
+  ) as Record<Key, ToldCount>;
 }

@@ -184,7 +184,13 @@ describe('small counts', () => {
   test('are withheld, with what would tell them by subtraction', () => {
     const servers = [...many(6, () => dark(1)), ...many(2, () => notified({ state: 'contested' }))];
     const { total, operations } = report([operation('lab', servers, [...many(5, notice), notice({ country: 'FR' })])]);
-    expect(operations[0]?.outcomes).toMatchObject({ disabled: null, contested: null, refused: 0, open: 0, wrong: 0 });
+    expect(operations[0]?.outcomes).toMatchObject({
+      disabled: null,
+      contested: null,
+      refused: null,
+      open: null,
+      wrong: 0,
+    });
     expect(total.outcomes).toEqual(operations[0]?.outcomes);
     expect(total.byCountry).toEqual([{ key: OTHER, count: 6 }]);
   });
@@ -230,6 +236,8 @@ describe('small counts', () => {
           for (const { count } of [...figures.byCountry, ...figures.byMethod]) expect(count ?? 3).toBeGreaterThan(2);
           const cells = OUTCOMES.filter((outcome) => outcome !== 'wrong').map((outcome) => figures.outcomes[outcome]);
           for (const count of cells) expect([1, 2]).not.toContain(count);
+          // A nought beside what is withheld would tell that it is another.
+          if (cells.includes(null)) expect(cells).not.toContain(0);
           // One cell alone would be the sum less the others.
           if (figures.servers !== null) expect(cells.filter((count) => count === null)).not.toHaveLength(1);
           expect([1, 2]).not.toContain(figures.notices);
@@ -244,6 +252,56 @@ describe('small counts', () => {
       { numRuns: 300 },
     );
   });
+
+  /** All that could be behind what is told, by one who knows the rule and the sum. */
+  test('could each be something else, for whoever knows the rule: of every table of outcomes', () => {
+    const names = ['a', 'b', 'c', 'd', 'e'] as const;
+    type Name = (typeof names)[number] | 'wrong';
+    type Cells = Record<Name, number>;
+    const MOST = 7;
+    const behind = new Map<string, Cells[]>();
+    for (let at = 0; at < (MOST + 1) ** names.length; at++) {
+      const digit = (place: number): number => Math.floor(at / (MOST + 1) ** place) % (MOST + 1);
+      const cells: Cells = { a: digit(0), b: digit(1), c: digit(2), d: digit(3), e: digit(4), wrong: 1 };
+      const sum = names.reduce((total, name) => total + cells[name], 0);
+      const key = `${sum} ${JSON.stringify(toldCells<Name>(cells, 'wrong'))}`;
+      behind.set(key, [...(behind.get(key) ?? []), cells]);
+    }
+    let withheld = 0;
+    for (const tables of behind.values()) {
+      const [first] = tables;
+      if (first === undefined) continue;
+      const told = toldCells<Name>(first, 'wrong');
+      for (const name of names) {
+        if (told[name] !== null) {
+          expect(told[name]).toBe(first[name]);
+          expect([1, 2]).not.toContain(told[name]);
+          continue;
+        }
+        withheld += 1;
+        const possible = new Set(tables.map((cells) => cells[name]));
+        if (possible.size < 2) expect.fail(`${JSON.stringify(told)} gives ${name} away: ${[...possible].join()}`);
+      }
+    }
+    expect(withheld).toBeGreaterThan(1000);
+    expect(toldCells<string>({ a: 0, b: 0, c: 5, wrong: 2 }, 'wrong')).toEqual({ a: 0, b: 0, c: 5, wrong: 2 });
+    expect(toldCells<string>({ a: 1, b: 0, c: 5, d: 5, e: 9, wrong: 0 }, 'wrong')).toEqual({ a: null, b: null, c: null, d: null, e: 9, wrong: 0 });
+  }); // prettier-ignore
+
+  test('do not follow from how many the time to dark is of, neither in a line nor between the operations and their total', () => {
+    const device = (): ServerFacts => dark(2, { kind: 'iot-device' });
+    const notices = many(9, notice);
+    // Two of nine are devices: how many went dark and how many the time is of would tell it.
+    const mixed = operation('mixed', [...many(7, () => dark(2)), ...many(2, device)], notices);
+    expect(report([mixed]).total).toMatchObject({ outcomes: { disabled: 9 }, timeToDark: { medianMinutes: 120, ended: null } });
+    // Of the first one there are two alone, and its time is not told; that of the whole less that of the second would tell how many.
+    const few = operation('few', [...many(2, () => dark(2)), ...many(7, device)], notices);
+    const others = operation('others', many(9, () => dark(2)), notices);
+    const { total, operations } = report([few, others]);
+    expect(operations.map(({ timeToDark: time }) => time?.ended ?? null).toSorted()).toEqual([9, null]);
+    expect(total.timeToDark).toMatchObject({ medianMinutes: 120, ended: null });
+    expect(report([others, others]).total.timeToDark).toMatchObject({ ended: 18 });
+  }); // prettier-ignore
 
   test('rows and cells keep their sum', () => {
     fc.assert(

@@ -144,7 +144,7 @@ function figuresOf(year: Year, asOf: Instant): YearFigures {
     cameBack: servers.filter(({ hasReturned }) => hasReturned).length,
     mistakes: mistakesOf(mistakes),
     // How many went dark is not told by how long it took them.
-    timeToDark: outcomes.disabled === null ? null : timeToDark(servers, asOf),
+    timeToDark: outcomes.disabled === null ? null : timeToDark(servers, outcomes.disabled, asOf),
     byMethod: toldRows(countBy(notices, ({ method }) => method)),
     byCountry: toldRows(countBy(notices, ({ country }) => country ?? '')),
   };
@@ -153,8 +153,8 @@ function figuresOf(year: Year, asOf: Instant): YearFigures {
 function outcomesOf(year: Year): Readonly<Record<Outcome, ToldCount>> {
   const counts = countBy(year.servers, outcomeOf);
   const cells = record((outcome) => (outcome === 'wrong' ? year.wrong : (counts.get(outcome) ?? 0)));
-  // Where the sum itself is withheld, so is each part of it that is not about us.
-  if (isSmall(serversOf(year))) return record((outcome) => (outcome === 'wrong' || cells[outcome] === 0 ? cells[outcome] : null));
+  // Where the sum itself is withheld, so is each part of it that is not about us: noughts would tell which it is.
+  if (isSmall(serversOf(year))) return record((outcome) => (outcome === 'wrong' ? cells[outcome] : null));
   return toldCells<Outcome>(cells, 'wrong');
 } // prettier-ignore
 
@@ -191,10 +191,13 @@ function mistakesOf(mistakes: Year['mistakes']): YearFigures['mistakes'] {
   };
 }
 
-function timeToDark(servers: readonly CountedServer[], asOf: Instant): YearFigures['timeToDark'] {
+function timeToDark(servers: readonly CountedServer[], disabled: number, asOf: Instant): YearFigures['timeToDark'] {
   const others = servers.filter(({ isDevice }) => !isDevice);
   const { medianMinutes, p90Minutes, finished } = durationFigures(notifyToDark(others, asOf));
-  return finished < LEAST_TOLD ? null : { medianMinutes, p90Minutes, ended: finished };
+  if (finished < LEAST_TOLD) return null;
+  // Devices are left out, and some have come back: how many these are is the difference from those that are disabled.
+  const ended = isSmall(Math.abs(disabled - finished)) ? null : finished;
+  return { medianMinutes, p90Minutes, ended };
 }
 
 /**
@@ -214,10 +217,20 @@ function totalOf(whole: YearFigures, operations: readonly OperationYear[]): Year
     // No sum: but with all parts but one it tells the most and the least that the withheld one may be.
     providers: operations.some(({ providers }) => providers === null) ? null : whole.providers,
     outcomes,
-    timeToDark: outcomes.disabled === null ? null : whole.timeToDark,
+    timeToDark: timeOf(whole, operations),
     byMethod: summedRows(operations.flatMap(({ byMethod }) => byMethod)),
     byCountry: summedRows(operations.flatMap(({ byCountry }) => byCountry)),
   };
+}
+
+/** The medians are of the whole; how many ended is the sum of what the operations tell, as everything that is counted. */
+function timeOf(whole: YearFigures, operations: readonly OperationYear[]): YearFigures['timeToDark'] {
+  if (whole.timeToDark === null || operations.some(({ outcomes }) => outcomes.disabled === null)) return null;
+  const parts = operations.map(({ timeToDark: time, outcomes }) =>
+    time === null && outcomes.disabled === 0 ? 0 : (time?.ended ?? null),
+  );
+  const ended = parts.includes(null) ? null : parts.reduce<number>((total, count) => total + (count ?? 0), 0);
+  return { ...whole.timeToDark, ended: ended === whole.timeToDark.ended ? ended : null };
 }
 
 function summedRows(rows: readonly ToldRow[]): readonly ToldRow[] {

@@ -1,6 +1,6 @@
 import type { Format } from './format.ts';
-import { JsonElementScanner } from './json-elements.ts';
-import type { JsonElement } from './json-elements.ts';
+import { JsonElementScanner } from '../../domain/json-elements.ts';
+import type { JsonElement } from '../../domain/json-elements.ts';
 
 type JsonFormat = Extract<Format, 'feodo-json' | 'threatfox-json' | 'stix' | 'misp'>;
 

@@ -1,6 +1,6 @@
 import type { RawRow } from './format.ts';
-import { readJsonElements } from './json-elements.ts';
-import type { JsonElement } from './json-elements.ts';
+import { readJsonElements } from '../../domain/json-elements.ts';
+import type { JsonElement } from '../../domain/json-elements.ts';
 import { objectOf, oneLine, portField, rejectedRow, seenBetween, textField } from './json-row.ts';
 
 /**

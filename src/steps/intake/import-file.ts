@@ -1,7 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { plainText } from '../../domain/plain-text.ts';
 import { assertGoesOn, problem } from '../../domain/problem.ts';
-import type { ImportOutcome } from '../../domain/import-outcome.ts';
+import { areTooMany } from '../../domain/import-outcome.ts';
+import type { ImportOutcome, Removals } from '../../domain/import-outcome.ts';
 import type { Operation } from '../../domain/operation.ts';
 import type { BatchRow } from '../../domain/rows.ts';
 import { sourceKey } from '../../domain/source-key.ts';
@@ -22,8 +23,8 @@ const NOTHING_UNDATED = { rows: 0, first: null };
 /** Thrown to roll back what was written of a file that somebody else has imported meanwhile. */
 class ImportedMeanwhile extends Error {}
 
-/** What is written in the same transaction as an import, or where the import adds nothing, by itself. */
-export type Alongside = (transaction: WriteTransaction, isNew: boolean) => Promise<void>;
+/** What is written in the same transaction as an import; by itself, with null, where the import adds nothing. */
+export type Alongside = (transaction: WriteTransaction, outcome: ImportOutcome | null) => Promise<void>;
 
 const nothingElse: Alongside = () => Promise.resolve();
 
@@ -40,13 +41,13 @@ export async function importFile(
   for (;;) {
     const known = await world.store.read((transaction) => knownOf(transaction, operation, input, source, options));
     if (known.told !== null && !isSaidAnew(known.told, options)) {
-      if (also !== nothingElse) await world.store.write((transaction) => also(transaction, false));
+      if (also !== nothingElse) await world.store.write((transaction) => also(transaction, null));
       return importedBefore(world, operation, input, known.told, options);
     }
     try {
       return await world.store.write(async (transaction) => {
         const outcome = await importNow(world, transaction, operation, input, source, options);
-        await also(transaction, true);
+        await also(transaction, outcome);
         return outcome;
       });
     } catch (cause) {
@@ -90,11 +91,12 @@ async function knownOf(
 
 /**
  * The very same bytes of the same source add nothing. Unless they are all that it lists now, and it has listed something
- * else in between: then it has changed back. Or somebody now says how dates are written that could not be read before.
+ * else in between: then it has changed back; or a person accepts now what it leaves out. Or somebody says how dates are
+ * written that could not be read before.
  */
 function isSaidAnew(told: ImportRecord, options: ImportOptions): boolean {
   if (told.undated > 0 && options.dateForm !== null) return true;
-  return options.snapshot && !told.isLatestOfSource;
+  return options.snapshot && (!told.isLatestOfSource || (options.removals?.accepted ?? null) !== null);
 }
 
 /** The same bytes again change nothing; a new attestation for them is a new fact and is kept. */
@@ -175,7 +177,9 @@ async function importNow(
       'Check that the file is whole; leave --snapshot out to record it as it is',
     );
   }
-  const vanished = options.snapshot ? await withdrawWhatIsNotListed(batch, sourceKey(source)) : 0;
+  const removalsHeld = options.snapshot ? await tooMuchLeftOut(batch, sourceKey(source), options) : null;
+  const isWhole = options.snapshot && removalsHeld === null;
+  const vanished = isWhole ? await withdrawWhatIsNotListed(batch, sourceKey(source)) : 0;
   assertGoesOn(world.signal);
   const counts = intake.counts();
   const { name: file, sha256 } = input;
@@ -204,7 +208,18 @@ async function importNow(
   });
   await attest(world, transaction, importId, options.attestation);
   const rejections = await transaction.rejections(importId, REJECTIONS_RETURNED);
-  return { importId, file, format, sha256, source, group, ...counts, withdrawn, undated, duplicate: false, rejections };
+  const told = { importId, file, format, sha256, source, group };
+  return { ...told, ...counts, withdrawn, removalsHeld, undated, duplicate: false, rejections };
+}
+
+/** A list that suddenly says little is as likely broken, or in other hands, as it is right. */
+async function tooMuchLeftOut(batch: Batch, source: string, { removals }: ImportOptions): Promise<Removals | null> {
+  if (removals === undefined) return null;
+  let missing = 0;
+  for await (const page of batch.noLongerListed(source)) missing += page.length;
+  if (missing <= (removals.accepted ?? 0)) return null;
+  const left = { missing, listed: await batch.listedBefore(source) };
+  return areTooMany(left, removals.limit) ? left : null;
 }
 
 async function withdrawWhatIsNotListed(batch: Batch, source: string): Promise<number> {
@@ -248,6 +263,7 @@ async function duplicateOutcome(
     rejected,
     repeated,
     withdrawn: 0,
+    removalsHeld: null,
     configurations: 0,
     undated: NOTHING_UNDATED,
     duplicate: true,

@@ -1,6 +1,7 @@
 import { EVIDENCE_CLASSES, parseEvidenceClass } from '../../domain/evidence.ts';
 import type { EvidenceClass } from '../../domain/evidence.ts';
 import { problem } from '../../domain/problem.ts';
+import type { RemovalLimit } from '../../domain/import-outcome.ts';
 import { isReliability, RELIABILITIES } from '../../domain/reliability.ts';
 import type { Reliability } from '../../domain/reliability.ts';
 import { parseInstant } from '../../domain/instant.ts';
@@ -32,10 +33,18 @@ export interface ImportOptions {
   readonly seen: Instant | null;
   /** The file is all that its source lists now: what the source listed before and does not list here is withdrawn. */
   readonly snapshot: boolean;
+  /** How much of it may be withdrawn unasked; absent: a person has given the file, and all of it may. */
+  readonly removals?: RemovalsAllowed;
   /** How the source knows, for rows that do not say it themselves; null: a listing, or the configuration that lists it. */
   readonly evidence: EvidenceClass | null;
   /** A person of the organisation who vouches for the whole import. */
   readonly attestation: { readonly person: string; readonly reason: string } | null;
+}
+
+export interface RemovalsAllowed {
+  readonly limit: RemovalLimit;
+  /** So many a person has been shown and accepts to be withdrawn; null: nobody has. */
+  readonly accepted: number | null;
 }
 
 /** The same as words, as a command line or a request gives them. */

@@ -4,7 +4,7 @@ import { failure, success } from '../../domain/result.ts';
 import type { Result } from '../../domain/result.ts';
 import { kindOfTags } from '../../domain/stated-kind.ts';
 import type { RawRow } from './format.ts';
-import type { JsonElement } from './json-elements.ts';
+import type { JsonElement } from '../../domain/json-elements.ts';
 
 /** An object as a source wrote it: any field may be missing or of another kind than its format says. */
 export type JsonObject = Readonly<Record<string, unknown>>;

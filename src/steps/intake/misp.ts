@@ -1,7 +1,7 @@
 import { strictestTlp } from '../../domain/tlp.ts';
 import type { OpenText, RawRow } from './format.ts';
-import { readJsonElements } from './json-elements.ts';
-import type { JsonElement, Selector } from './json-elements.ts';
+import { readJsonElements } from '../../domain/json-elements.ts';
+import type { JsonElement, Selector } from '../../domain/json-elements.ts';
 import { objectOf, oneLine, parseJson, rejectedRow } from './json-row.ts';
 import { attributeRows, isTrue } from './misp-attribute.ts';
 import type { MispContext } from './misp-attribute.ts';

@@ -1,6 +1,6 @@
 import { failure, success } from '../../domain/result.ts';
 import type { Result } from '../../domain/result.ts';
-import { isEscapedAt } from './json-elements.ts';
+import { isEscapedAt } from '../../domain/json-elements.ts';
 
 /** A word, literal or mark of a STIX pattern. */
 export interface PatternToken {

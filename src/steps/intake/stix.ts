@@ -1,8 +1,8 @@
 import { strictestTlp } from '../../domain/tlp.ts';
 import type { Tlp } from '../../domain/tlp.ts';
 import type { OpenText, RawRow } from './format.ts';
-import { readJsonElements } from './json-elements.ts';
-import type { JsonElement } from './json-elements.ts';
+import { readJsonElements } from '../../domain/json-elements.ts';
+import type { JsonElement } from '../../domain/json-elements.ts';
 import {
   isJsonObject,
   objectOf,

@@ -1,6 +1,6 @@
 import type { RawRow } from './format.ts';
-import { MAX_ELEMENT_CHARACTERS, readJsonElements } from './json-elements.ts';
-import type { JsonElement } from './json-elements.ts';
+import { MAX_ELEMENT_CHARACTERS, readJsonElements } from '../../domain/json-elements.ts';
+import type { JsonElement } from '../../domain/json-elements.ts';
 import { objectOf, oneLine, parseJson, rejectedRow, seenBetween, shownWord, statedBy, textField } from './json-row.ts';
 
 const SERVER_TYPES: ReadonlySet<string> = new Set(['ip:port', 'domain', 'url']);

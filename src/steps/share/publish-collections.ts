@@ -7,17 +7,20 @@ import type { Given, GivenServer, Recipient } from '../../domain/giving.ts';
 import type { Operation } from '../../domain/operation.ts';
 import {
   atGeneration,
+  bareRevocation,
   idAt,
   leaving,
   newVersion,
   revocation,
   sightedIn,
+  withoutContent,
 } from '../../policy/giving/collection-changes.ts';
 import type { Generations } from '../../policy/giving/collection-changes.ts';
 import { FORMAT_NATURES } from '../../policy/giving/files-of.ts';
 import { ceilingOf, formatReason, mayBeGiven } from '../../policy/giving/may-be-given.ts';
 import { stixObjects } from '../../policy/giving/stix-objects.ts';
 import type { StixObject } from '../../policy/giving/stix-objects.ts';
+import type { BareObject } from '../../ports/collections.ts';
 import type { WriteTransaction } from '../../ports/store.ts';
 import type { World } from '../../ports/world.ts';
 
@@ -59,10 +62,18 @@ export async function publishCollections(
   return world.store.write(async (transaction) => {
     await transaction.lockOperation(operation.id);
     const basis = await basisOf(transaction);
-    const published = await new Publishing(world, transaction, operation, organisation).publish();
+    const reached = entryOf(await transaction.collectionBasis(operation.id));
+    const isErasing = reached !== null && (await transaction.wereSightingsErasedSince(reached));
+    const published = await new Publishing(world, transaction, operation, { organisation, isErasing }).publish();
     await transaction.rememberBasis(operation.id, basis, world.clock.now());
     return published;
   });
+}
+
+/** The entry of the ledger up to which collections were made, by their basis; null before the first time. */
+function entryOf(basis: string | null): number | null {
+  const [, , reached]: readonly unknown[] = basis === null ? [] : JSON.parse(basis);
+  return typeof reached === 'number' ? reached : null;
 }
 
 /** One recipient's collection, and what its recipient may have. */
@@ -76,12 +87,20 @@ class Publishing {
   readonly #transaction: WriteTransaction;
   readonly #operation: Operation;
   readonly #organisation: string | null;
+  /** Sightings were erased since the last time: what is taken back says nothing more, and what came before is forgotten. */
+  readonly #isErasing: boolean;
 
-  constructor(world: World, transaction: WriteTransaction, operation: Operation, organisation: string | null) {
+  constructor(
+    world: World,
+    transaction: WriteTransaction,
+    operation: Operation,
+    { organisation, isErasing }: { readonly organisation: string | null; readonly isErasing: boolean },
+  ) {
     this.#world = world;
     this.#transaction = transaction;
     this.#operation = operation;
     this.#organisation = organisation;
+    this.#isErasing = isErasing;
   }
 
   async publish(): Promise<Published> {
@@ -98,6 +117,7 @@ class Publishing {
       if (change !== null) changes.push(change);
       this.#world.signal.throwIfAborted();
     }
+    if (this.#isErasing) await this.#forget(wishes);
     const sum = (count: (change: CollectionChange) => number): number =>
       changes.reduce((total, change) => total + count(change), 0);
     if (changes.length > 0) {
@@ -277,9 +297,29 @@ class Publishing {
       const texts = await this.#transaction.heldTexts(collection.id, ids);
       for (const object of chunk) {
         const text = texts.get(object.stixId);
-        if (text !== undefined) await writer.add(revocation(text, object, this.#world.clock.now()));
+        if (text === undefined) continue;
+        const version = revocation(text, object, this.#world.clock.now());
+        await writer.add(this.#isErasing ? withoutContent(version) : version);
       }
     }
+  }
+
+  /** What is revoked and no fact tells of any more was told from what is erased, or may have been. */
+  async #forget(wishes: readonly Wish[]): Promise<void> {
+    const bare: BareObject[] = [];
+    for (const { collection, given } of wishes) {
+      const told = new Set<string>();
+      for (const { id } of stixObjects(given)) told.add(id);
+      const untold = [...(await this.#held(collection)).values()].filter(
+        ({ revoked, baseId }) => revoked && !told.has(baseId),
+      );
+      for (let from = 0; from < untold.length; from += VERSIONS_A_CHUNK) {
+        const ids = untold.slice(from, from + VERSIONS_A_CHUNK).map(({ stixId }) => stixId);
+        for (const [stixId, text] of await this.#transaction.heldTexts(collection.id, ids))
+          bare.push({ collectionId: collection.id, stixId, object: bareRevocation(text) });
+      }
+    }
+    await this.#transaction.forgetVersions(this.#operation.id, bare);
   }
 
   async #held(collection: Collection): Promise<ReadonlyMap<string, HeldObject>> {

@@ -6,7 +6,6 @@ import { conditionsOf, PollFailure, reasonOf, validatorsOf } from './poll.ts';
 import type { Poll } from './poll.ts';
 
 const MIB = 1024 * 1024;
-/** It is parsed whole, and while it is nothing else is done. */
 const MOST_MANIFEST_BYTES = 16 * MIB;
 const MOST_EVENT_BYTES = 64 * MIB;
 /** In one poll; the next one goes on. */
@@ -23,7 +22,7 @@ export async function pollMisp(poll: Poll): Promise<void> {
   );
   if (answer.status === 304) return;
   if (answer.status !== 200) throw poll.refusal(answer);
-  const manifest = readManifest(answer.body);
+  const manifest = await readManifest(answer.body);
   if (!manifest.ok) throw new PollFailure(`${new URL(answer.url).host}: ${manifest.problem}`, false);
   for (const what of manifest.value.leftOut) poll.leaveOut(what);
   const read = await poll.world.store.read((transaction) => transaction.feedEvents(poll.source.id));

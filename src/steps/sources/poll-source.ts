@@ -1,8 +1,8 @@
 import { LEAST_MINUTES, waitAfterFailure } from '../../domain/feed-source.ts';
 import type { FeedKind, FeedSource, FeedState } from '../../domain/feed-source.ts';
-import type { ImportOutcome } from '../../domain/import-outcome.ts';
+import type { ImportOutcome, Removals } from '../../domain/import-outcome.ts';
 import type { Instant } from '../../domain/instant.ts';
-import { problem } from '../../domain/problem.ts';
+import { problem, ProblemError } from '../../domain/problem.ts';
 import type { World } from '../../ports/world.ts';
 import { Poll, PollFailure, reasonOf } from './poll.ts';
 import type { PollParts } from './poll.ts';
@@ -28,6 +28,8 @@ export interface Polled {
   /** What could not be had while the rest could, a sentence each. */
   readonly leftOut: readonly string[];
   readonly problem: string | null;
+  /** What the list leaves out and stays said until a person accepts that; null: nothing waits. */
+  readonly removalsHeld: Removals | null;
   /** There is more, which the next poll takes. */
   readonly hasMore: boolean;
   readonly nextAt: Instant;
@@ -49,7 +51,8 @@ export async function pollSource(world: World, source: FeedSource, parts: PollPa
         throw problem('database', 'PostgreSQL went away in the midst of it', undefined, cause);
       const reason = reasonOf(cause);
       const failures = state.failures + 1;
-      const kind = cause instanceof PollFailure ? cause : { mayPass: false, retryAfterMs: null };
+      const kind =
+        cause instanceof PollFailure ? cause : { mayPass: !(cause instanceof ProblemError), retryAfterMs: null };
       const nextAt = world.clock.now() + waitAfterFailure(failures, source.everyMinutes, kind);
       return settled(world, poll, poll.stateAfter({ nextAt, failures, problem: reason }));
     }
@@ -71,6 +74,7 @@ async function settled(world: World, poll: Poll, state: FeedState): Promise<Poll
     imports,
     leftOut: state.leftOut,
     problem: state.problem,
+    removalsHeld: poll.removalsHeld,
     hasMore,
     nextAt: state.nextAt ?? world.clock.now(),
   };

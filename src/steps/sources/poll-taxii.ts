@@ -3,14 +3,13 @@ import { memoryFile } from '../../domain/memory-file.ts';
 import { plainText } from '../../domain/plain-text.ts';
 import { assertGoesOn } from '../../domain/problem.ts';
 import { findCollection } from './find-collection.ts';
-import { PollFailure } from './poll.ts';
+import { isOfTheSource, PollFailure } from './poll.ts';
 import type { Poll } from './poll.ts';
 import { readObjectsPage, TAXII_TYPE } from './taxii-answers.ts';
 import type { ObjectsPage } from './taxii-answers.ts';
 
 const MIB = 1024 * 1024;
 const OBJECTS_A_PAGE = 1000;
-/** A page is parsed whole, and while it is nothing else is done: what parses long is refused by its size. */
 const MOST_PAGE_BYTES = 8 * MIB;
 /** What becomes one import: objects refer to each other, and are read together as far as they come together. */
 const PAGES_AN_IMPORT = 50;
@@ -42,22 +41,24 @@ class Reading {
   }
 
   async run(): Promise<void> {
+    for (let count = 0; count < PAGES_A_POLL && !this.poll.isLate(); count++) {
+      assertGoesOn(this.poll.world.signal);
+      const isLast = await this.takePage(count === 0);
+      if (isLast || this.pages >= PAGES_AN_IMPORT || this.bytes >= BYTES_AN_IMPORT) await this.keep();
+      if (isLast) return;
+    }
+    this.poll.hasMore = true;
+    await this.keep();
+  }
+
+  /** True where this was the last. What came before one that cannot be had has come. */
+  private async takePage(isFirst: boolean): Promise<boolean> {
     try {
-      let isFirst = true;
-      for (let count = 0; count < PAGES_A_POLL && !this.poll.isLate(); count++) {
-        assertGoesOn(this.poll.world.signal);
-        const page = await (isFirst ? this.firstPage() : this.page());
-        isFirst = false;
-        this.add(page);
-        const isLast = this.turn(page);
-        if (isLast || this.pages >= PAGES_AN_IMPORT || this.bytes >= BYTES_AN_IMPORT) await this.keep();
-        if (isLast) return;
-      }
-      this.poll.hasMore = true;
-      await this.keep();
+      const page = await (isFirst ? this.firstPage() : this.page());
+      this.add(page);
+      return this.turn(page);
     } catch (cause) {
-      // What has come so far has come.
-      if (cause instanceof PollFailure) await this.keep();
+      if (isOfTheSource(cause)) await this.keep();
       throw cause;
     }
   }
@@ -101,19 +102,15 @@ class Reading {
       const isGone = [400, 404, 410, 422].includes(answer.status);
       throw isGone ? new Gone(message, mayPass, retryAfterMs) : this.poll.refusal(answer);
     }
-    const page = readObjectsPage(answer);
+    const page = await readObjectsPage(answer);
     if (!page.ok) throw new PollFailure(`${url.host}: ${plainText(page.problem, 300)}`, false);
     return page.value;
   }
 
-  private add({ objects }: ObjectsPage): void {
+  private add({ objects, leftOut }: ObjectsPage): void {
     this.pages += 1;
-    for (const object of objects) {
-      const text = textOf(object);
-      if (text === null) {
-        this.poll.leaveOut('an object is nested deeper than anybody means');
-        continue;
-      }
+    for (const what of leftOut) this.poll.leaveOut(what);
+    for (const text of objects) {
       this.objects.push(text);
       this.bytes += text.length;
     }
@@ -157,14 +154,6 @@ class Reading {
 
 /** The server knows the place no more. */
 class Gone extends PollFailure {}
-
-function textOf(object: unknown): string | null {
-  try {
-    return JSON.stringify(object);
-  } catch {
-    return null;
-  }
-}
 
 /** A moment that everything which was added at this one, or later, is after. */
 function justBefore(moment: string): string {

@@ -9,7 +9,8 @@ export async function pollUrl(poll: Poll): Promise<void> {
   try {
     const answer = await poll.get(
       source.url,
-      { accept: '*/*', ...conditionsOf(place) },
+      // What a person accepts has not changed since it was shown.
+      { accept: '*/*', ...(parts.accepting === null ? conditionsOf(place) : {}) },
       { take: (piece) => received.take(piece) },
     );
     if (answer.status === 304) return;

@@ -1,8 +1,10 @@
+import { placeHolding, removalsHeldAt } from '../../domain/feed-source.ts';
 import type { FeedPlace, FeedSource, FeedState, FeedWords } from '../../domain/feed-source.ts';
-import type { ImportOutcome } from '../../domain/import-outcome.ts';
+import type { ImportOutcome, Removals } from '../../domain/import-outcome.ts';
 import type { Instant } from '../../domain/instant.ts';
 import { plainText } from '../../domain/plain-text.ts';
 import { ProblemError } from '../../domain/problem.ts';
+import type { ProblemCode } from '../../domain/problem.ts';
 import type { FetchAnswer, Fetcher, FetchRequest } from '../../ports/fetcher.ts';
 import type { InputFile, ReceivedFile } from '../../ports/input-files.ts';
 import type { WriteTransaction } from '../../ports/store.ts';
@@ -12,12 +14,24 @@ import type { World } from '../../ports/world.ts';
 export interface PollParts {
   readonly fetcher: Fetcher;
   readonly receive: (name: string) => Promise<ReceivedFile>;
-  /** Has intake take a file; `also` is written in the same transaction. */
+  /**
+   * Has intake take a file; `also` is written in the same transaction, and gets null where the file adds nothing. So many
+   * `removals` a person has accepted; null: nobody has.
+   */
   readonly take: (
     file: InputFile,
     words: FeedWords & { readonly source: string },
-    also: (transaction: WriteTransaction) => Promise<void>,
+    removals: number | null,
+    also: (transaction: WriteTransaction, outcome: ImportOutcome | null) => Promise<void>,
   ) => Promise<ImportOutcome>;
+  /** The person who accepts what the list was found to leave out; null: nobody does. */
+  readonly accepting: Accepting | null;
+}
+
+export interface Accepting {
+  /** As the ledger names who says something. */
+  readonly by: string;
+  readonly reason: string;
 }
 
 /** A source that could not be read, or not further. The reason is a sentence without its full stop. */
@@ -67,6 +81,11 @@ export class Poll {
     return this.state.place;
   }
 
+  /** What the list leaves out and nobody has accepted. */
+  get removalsHeld(): Removals | null {
+    return removalsHeldAt(this.state.place);
+  }
+
   get hasNews(): boolean {
     return this.imports.some(({ duplicate }) => !duplicate);
   }
@@ -93,17 +112,48 @@ export class Poll {
   ): Promise<void> {
     const now = this.world.clock.now();
     const { changedAt } = this.state;
-    const state: FeedState = { ...this.state, place: reached, polledAt: now, changedAt: now };
-    const outcome = await this.parts.take(file, { ...words, source: this.source.name }, async (transaction) => {
+    const before = this.removalsHeld;
+    let state: FeedState = this.state;
+    const accepted = this.parts.accepting === null ? null : (before?.missing ?? null);
+    const said = { ...words, source: this.source.name };
+    const outcome = await this.parts.take(file, said, accepted, async (transaction, taken) => {
+      const held = taken === null ? before : taken.removalsHeld;
+      state = { ...this.state, place: placeHolding(reached, held), polledAt: now, changedAt: now };
       const known = await transaction.feedSource(this.source.id);
       // Whoever had it rest meanwhile meant this as well.
       if (known === null || known.removedAt !== null || known.pausedAt !== null)
         throw new PollFailure('it was removed or had to rest while it was being read', false);
       await transaction.keepFeedState(this.source.id, state);
+      if (taken !== null) await this.recordRemovals(transaction, taken, before);
       await also?.(transaction);
     });
     this.state = { ...state, changedAt: outcome.duplicate ? changedAt : now };
     this.imports.push(outcome);
+  }
+
+  /** That a list leaves out too much, once for each figure; and that a person has accepted it. */
+  private async recordRemovals(
+    transaction: WriteTransaction,
+    { importId, removalsHeld: held, withdrawn }: ImportOutcome,
+    before: Removals | null,
+  ): Promise<void> {
+    const { source, world } = this;
+    const { accepting } = this.parts;
+    const record = (kind: string, body: Readonly<Record<string, unknown>>): Promise<void> =>
+      transaction.append({
+        actor: world.actor,
+        recordedAt: world.clock.now(),
+        kind,
+        subject: source.id,
+        body: { schema: 1, operation: source.operationId, name: source.name, import: importId, ...body },
+      });
+    if (held !== null) {
+      if (held.missing !== before?.missing || held.listed !== before.listed) {
+        await record('source.removals-held', { missing: held.missing, listed: held.listed });
+      }
+    } else if (before !== null && accepting !== null) {
+      await record('source.removals-accepted', { withdrawn, ...accepting });
+    }
   }
 
   /** Keeps how far it has been read, where nothing was taken. */
@@ -119,7 +169,13 @@ export class Poll {
     headers: Readonly<Record<string, string>>,
     more: Partial<Pick<FetchRequest, 'take' | 'maxBytes'>> = {},
   ): Promise<FetchAnswer> {
-    const { credential } = this.source;
+    const { credential, url: named } = this.source;
+    // What a server names is asked no more freely than a redirect: a person has named this one.
+    if (new URL(url).origin !== new URL(named).origin) {
+      const place = plainText(new URL(url).origin, 200);
+      const how = 'to read from there, put it on record as a source by that URL';
+      throw new PollFailure(`${new URL(named).host} names ${place}, which is not where --url leads; ${how}`, false);
+    }
     const nothing = { body: null, take: null, maxBytes: null };
     const request: FetchRequest = { method: 'GET', url, headers, credential, redirects: 5, ...nothing, ...more };
     const answer = await this.parts.fetcher.exchange(request, this.world.signal);
@@ -152,12 +208,22 @@ export class Poll {
   }
 }
 
-/** What a problem of intake says, for the source's record; what is no problem of the source goes on its way. */
+const NOT_OF_THE_SOURCE: readonly ProblemCode[] = ['database', 'outdated', 'switched-off', 'interrupted'];
+
+/** Whether it would meet every other source as well. A fault that nobody has thought of may be what the source has sent. */
+export function isOfTheSource(cause: unknown): boolean {
+  return !(cause instanceof ProblemError) || !NOT_OF_THE_SOURCE.includes(cause.problem.code);
+}
+
+/** What went wrong, for the source's record; what is no fault of the source goes on its way. */
 export function reasonOf(cause: unknown): string {
+  if (!isOfTheSource(cause)) throw cause;
   if (cause instanceof PollFailure) return cause.message;
-  if (!(cause instanceof ProblemError)) throw cause;
-  const { code, message, hint } = cause.problem;
-  if (!['input', 'refused', 'settings', 'usage'].includes(code)) throw cause;
+  if (!(cause instanceof ProblemError)) {
+    const words = cause instanceof Error ? `${cause.name}: ${cause.message}` : 'not even an error';
+    return plainText(`what it sent met a fault of ours (${words})`, 400);
+  }
+  const { message, hint } = cause.problem;
   return plainText(hint === undefined ? message : `${message}. ${hint}`, 1000);
 }
 

@@ -119,6 +119,35 @@ describe('many guesses', () => {
     },
   ); // prettier-ignore
 
+  test('behind a proxy that the settings name each network has its own tries, and nobody gets more by what they write', async () => {
+    const behind = (trusted: string, limits = STRICT) =>
+      openServed(database, { worlds: [world], limits, environment: { DISMANTLE_HTTP_TRUSTED_PROXY: JSON.stringify([trusted]) } });
+    const guess = async (at: Served, headers: Record<string, string>): Promise<number> =>
+      (await at.ask('/api/v1/me', { headers: { ...headers, cookie: 'dismantle=dss_x' } })).status;
+    const own = await behind('127.0.0.1');
+    const another = await behind('192.0.2.1');
+    try {
+      // The proxy adds the last one; what stands before it changes from try to try.
+      const eve = (at: number) => ({ 'x-forwarded-for': `198.51.100.${at}, 203.0.113.7` });
+      for (let at = 0; at < 8; at++) expect(await guess(own, eve(at))).toBe(at < STRICT.failure.burst ? 401 : 429);
+      expect(await guess(own, { forwarded: 'for=203.0.113.7' })).toBe(429);
+      expect(await guess(own, { 'x-forwarded-for': '203.0.113.8' })).toBe(401);
+      expect(await guess(own, { forwarded: 'for="[2001:db8::7]"' })).toBe(401);
+      // Open pages are limited in the same way.
+      const open = await behind('127.0.0.1', { ...STRICT, open: { burst: 2, perMinute: 1 } });
+      const look = async (from: string): Promise<number> => (await open.ask('/door', { headers: { 'x-forwarded-for': from } })).status;
+      expect([await look('203.0.113.7'), await look('203.0.113.7'), await look('203.0.113.7'), await look('203.0.113.8')].map((each) => each === 429)).toEqual([false, false, true, false]);
+      await open.close();
+      // From whomever else the headers mean nothing.
+      for (let at = 0; at < 8; at++) expect(await guess(another, eve(at))).toBe(at < STRICT.failure.burst ? 401 : 429);
+      expect(await guess(another, { 'x-forwarded-for': '203.0.113.9' })).toBe(429);
+    } finally {
+      await own.close();
+      await another.close();
+    }
+    await expect(behind('0.0.0.0/0')).rejects.toMatchObject({ problem: { code: 'settings' } });
+  }); // prettier-ignore
+
   test('CVE-2020-8890 (MISP: a clock that was off let guesses through): what the clock of the day says changes nothing of it', async () => {
     const strict = await openServed(database, { worlds: [world], limits: STRICT });
     const now = world.clock.now();

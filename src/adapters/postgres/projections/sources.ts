@@ -9,6 +9,9 @@ export const FEED_SOURCES: Projections = {
     session.run('update source set paused_at = null where source_id = $1', [subject]),
   'source.removed': (session, { subject, recordedAt }) =>
     session.run('update source set removed_at = $2 where source_id = $1', [subject, recordedAt]),
+  // How far a source has been read stands beside the ledger, and so does what it leaves out.
+  'source.removals-held': () => Promise.resolve(),
+  'source.removals-accepted': () => Promise.resolve(),
 };
 
 async function projectAdded(session: Session, { subject, body, recordedAt }: ProjectedEntry): Promise<void> {

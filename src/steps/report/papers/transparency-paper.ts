@@ -10,7 +10,7 @@ import { OUTCOMES } from '../../../domain/transparency.ts';
 import type { DocumentBlock, DocumentTable, PaperDocument } from '../../../ports/documents.ts';
 import { count, counted, countryName, duration, instantOfIso, moment } from './words.ts';
 
-const WITHHELD = 'fewer than 3, or withheld with such a number';
+const WITHHELD = 'withheld';
 
 const OUTCOME_WORDS: Readonly<Record<Outcome, string>> = {
   disabled: 'Disabled, confirmed',
@@ -46,7 +46,7 @@ export function transparencyPaper(report: TransparencyReport): PaperDocument {
       { type: 'terms', items: Object.entries(report.definitions).map(([term, text]) => ({ id: `means-${term}`, term, text })) },
     ],
     footer: [
-      'Counts of one or two are withheld, so that nobody is found out; what we got wrong is told in full.',
+      'Counts of one or two are withheld, so that nobody is found out, and with them noughts and larger numbers from which they would follow; what we got wrong is told in full. A 0 is a nought.',
       `As of ${moment(asOf)} · ledger: ${count(ledger.entries)} entries, root ${ledger.root.slice(0, 16)}…`,
     ],
   };
@@ -122,11 +122,11 @@ function rows(
 }
 
 function operationTable(operations: readonly OperationYear[]): DocumentTable {
-  const short = (value: ToldCount): string => (value === null ? '< 3 *' : count(value));
+  const short = (value: ToldCount): string => (value === null ? '*' : count(value));
   return {
     type: 'table',
     hasRowHeads: true,
-    caption: '* one or two, or withheld with such a number',
+    caption: '* withheld: one or two, or a number from which such a one would follow',
     columns: [
       { title: 'Operation', share: 4 },
       { title: 'Notices', share: 1.6, align: 'right' },

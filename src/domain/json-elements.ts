@@ -28,6 +28,8 @@ export type Selector = readonly string[];
 export interface ScanOptions {
   /** What the document must be; a document of another kind is one element with the reason. */
   readonly root?: 'list' | 'object' | 'either';
+  /** Keys of an object at the root whose values have to be lists; a document in which one is not stops there. */
+  readonly lists?: readonly string[];
   /** An element with more characters than this is passed over without being kept. */
   readonly maxCharacters?: number;
 }
@@ -101,6 +103,7 @@ export class JsonElementScanner {
   private readonly selectors: readonly Selector[];
   private readonly root: 'list' | 'object' | 'either';
   private readonly maxCharacters: number;
+  private readonly lists: readonly string[];
   private readonly containers: Container[] = [];
   private expects: 'value' | 'key' | 'colon' | 'nothing' = 'value';
   private token: Token | null = null;
@@ -118,6 +121,7 @@ export class JsonElementScanner {
     this.selectors = selectors;
     this.root = options.root ?? 'either';
     this.maxCharacters = options.maxCharacters ?? MAX_ELEMENT_CHARACTERS;
+    this.lists = options.lists ?? [];
   }
 
   /** True once the document broke off: what follows is not looked at. */
@@ -202,6 +206,10 @@ export class JsonElementScanner {
     const container = this.containers.at(-1);
     if (container === undefined && !this.isRoot(isContainer ? (isList ? 'list' : 'object') : 'scalar', line)) return at;
     const depth = this.containers.length;
+    if (depth === 1 && container?.isList === false && !isList && this.lists.includes(container.key)) {
+      this.stop(`"${container.key}" is no list`, line);
+      return at;
+    }
     const selectors = this.leadingOn(container);
     if (container?.isList === true) container.entries += 1;
     const isSelected = selectors.some((selector) => selector.length === depth);
