@@ -88,6 +88,8 @@ describe('on a telephone, without scripts', () => {
     const wall = await openWall();
     const headline = wall.page.locator('[data-headline]');
     await headline.getByText('1 server live').waitFor();
+    // Gone where the page is loaded anew.
+    await wall.page.evaluate('window.asOpened = true');
     const context = await browser.newContext(PHONE);
     const page = await context.newPage();
     await page.goto(`${served.url}/door`);
@@ -113,6 +115,8 @@ describe('on a telephone, without scripts', () => {
     await context.close();
     // Nobody has touched it: it follows the ledger.
     await headline.getByText('0 servers live').waitFor();
+    expect(await headline.getByText('1 server live').count()).toBe(0);
+    expect(await wall.page.evaluate('window.asOpened')).toBe(true);
     expect(wall.complaints).toEqual([]);
     await wall.context.close();
   }, 60_000);

@@ -1,6 +1,5 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
 import axe from 'axe-core';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -204,14 +203,3 @@ async function pagesAtTheSide(): Promise<readonly string[]> {
   expect(names.length).toBeGreaterThan(3);
   return names;
 }
-
-test('what comes before the first page is at most 250 kB of packed script', () => {
-  const folder = join(REPOSITORY, 'dist/pages');
-  const first = [
-    ...readFileSync(join(folder, 'index.html'), 'utf8').matchAll(/(?:src|href)="\/static\/app\/([^"]+\.js)"/g),
-  ];
-  expect(first.length).toBeGreaterThan(0);
-  const bytes = first.reduce((sum, [, file = '']) => sum + gzipSync(readFileSync(join(folder, file))).length, 0);
-  expect(bytes).toBeLessThan(250_000);
-  expect(readdirSync(folder).filter((name) => name.endsWith('.js')).length).toBeGreaterThan(first.length);
-});

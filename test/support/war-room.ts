@@ -56,14 +56,20 @@ export interface WarRoom {
 export interface WarRoomWishes {
   /** The provider book, YAML. */
   readonly book: string;
+  /** Settings over those of every war room. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
-export async function openWarRoom(database: TestDatabase, browser: Browser, { book }: WarRoomWishes): Promise<WarRoom> {
+export async function openWarRoom(
+  database: TestDatabase,
+  browser: Browser,
+  { book, environment = {} }: WarRoomWishes,
+): Promise<WarRoom> {
   await buildPages();
   const world = await openTestWorld(database);
   const members = await openMembers(world, database.directory);
   const complaints: string[] = [];
-  const served = await openServed(database, { worlds: [world], environment: await settingsOf(database, book) });
+  const served = await openServed(database, { worlds: [world], environment: { ...(await settingsOf(database, book)), ...environment } });
   const adminToken = await members.token({ kind: 'person', person: members.admin.name });
 
   const ask: WarRoom['ask'] = async (token, method, path, body) => {

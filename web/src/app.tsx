@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
 import type { ReactNode } from 'react';
-import { Link, Redirect, Route, Router, Switch, useLocation, useParams } from 'wouter';
+import { Link, Redirect, Route, Router, Switch, useLocation } from 'wouter';
 import { ServiceProblem, part, useRead } from './api.ts';
 import type { Me, OperationHead } from './contract.ts';
 import { useLive } from './live.ts';
@@ -65,9 +65,26 @@ function Operations(): ReactNode {
   ); // prettier-ignore
 }
 
+/** Of /app/OPERATION/page/SUBJECT. */
+const OPERATION_PART = 2;
+const SUBJECT_PART = 4;
+
+/**
+ * A part of the address as somebody put it there with `part()`. The router has undone half of that before it hands parts out: a name
+ * that holds a "%" cannot be read from those.
+ */
+function partOfAddress(index: number): string {
+  const text = globalThis.location.pathname.split('/')[index] ?? '';
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
 /** The frame around every page of an operation. */
 function Frame({ me }: { readonly me: Me | null }): ReactNode {
-  const operation = decodeURIComponent(useParams<{ operation: string }>().operation);
+  const operation = partOfAddress(OPERATION_PART);
   const [location, navigate] = useLocation();
   const [isPaletteOpen, setPalette] = useState(false);
   const [isHelpOpen, setHelp] = useState(false);
@@ -119,7 +136,7 @@ function Frame({ me }: { readonly me: Me | null }): ReactNode {
         {me?.isExercise === true && <ExerciseBar />}
         <Switch>
           {PAGES.map(({ name, path, page: Page, one: One }) => [
-            ...(One === undefined ? [] : [<Route key={`${name}-one`} path={`/:operation${path}/:subject`}>{({ subject }) => <One operation={operation} subject={decodeURIComponent(subject)} me={me} />}</Route>]),
+            ...(One === undefined ? [] : [<Route key={`${name}-one`} path={`/:operation${path}/:subject`}>{() => <One operation={operation} subject={partOfAddress(SUBJECT_PART)} me={me} />}</Route>]),
             <Route key={name} path={`/:operation${path}`}><Page operation={operation} me={me} /></Route>,
           ])}
           <Route><p className="empty">{T.notFound}</p></Route>

@@ -106,7 +106,7 @@ function Seal({ instrument: { mayBeNamed, unsealAt } }: { readonly instrument: I
 function Services({ instrument: { services } }: { readonly instrument: Instrument }): ReactNode {
   if (services.length === 0) return <p className="warn">{T.one.notServed}</p>;
   return (
-    <div className="scroll">
+    <div className="scroll" tabIndex={0} role="region" aria-label={T.one.servedTitle}>
       <table>
         <thead>
           <tr>{[T.one.when, T.one.on, T.one.how, T.one.proof].map((title) => <th key={title} scope="col">{title}</th>)}</tr>
@@ -132,7 +132,7 @@ function Scope({ instrument: { scope } }: { readonly instrument: Instrument }): 
   return (
     <div className="stack tight">
       {scope.standing && <p>{T.one.standing}</p>}
-      <ul className="stack tight tall">{entries.map((entry) => <li key={entry}><code>{entry}</code></li>)}</ul>
+      <ul className="stack tight tall" tabIndex={0} aria-label={T.one.scope}>{entries.map((entry) => <li key={entry}><code>{entry}</code></li>)}</ul>
     </div>
   ); // prettier-ignore
 }

@@ -129,7 +129,7 @@ function Notice({ base, shown }: { readonly base: string; readonly shown: Notice
         <Link href={`${base}/review/${part(notice.reference)}`}>{T.notice.open}</Link>
       </p>
       <p>{T.notice.to}: {notice.provider} <span className="quiet">{notice.contacts.join(', ')}</span> · {T.notice.servers(notice.items.length)}</p>
-      {text === null ? <p className="quiet">{T.notice.notForYou}</p> : <details><summary>{T.notice.text}</summary><pre className="tall">{text}</pre></details>}
+      {text === null ? <p className="quiet">{T.notice.notForYou}</p> : <details><summary>{T.notice.text}</summary><pre className="tall" tabIndex={0} role="region" aria-label={T.notice.text}>{text}</pre></details>}
     </div>
   ); // prettier-ignore
 }
