@@ -11,8 +11,14 @@ import type { HttpContext, Route } from './route.ts';
 const tag = 'war room';
 const FOR_EVER = 'public, max-age=31536000, immutable';
 const A_DAY = 'private, max-age=86400';
-/** As deep as an address of the war room goes: /app/OPERATION/cases/SERVER. */
-const DEPTH = ['', '/{operation}', '/{operation}/{page}', '/{operation}/{page}/{subject}'];
+/** As deep as an address of the war room goes, /app/OPERATION/cases/SERVER, and one deeper, which the page says is not there. */
+const DEPTH = [
+  '',
+  '/{operation}',
+  '/{operation}/{page}',
+  '/{operation}/{page}/{subject}',
+  '/{operation}/{page}/{subject}/{more}',
+];
 
 export function appPageRoutes(): readonly Route[] {
   return [
@@ -30,6 +36,24 @@ export function appPageRoutes(): readonly Route[] {
         async (context, { services }) => {
           const pages = await services.app.openPages();
           return pages === null ? notBuilt() : file(context, pages.index, 'no-cache');
+        },
+      ),
+    ),
+    // Addresses that were typed or cut: the same page stands without the bar.
+    ...DEPTH.map((below) =>
+      route(
+        {
+          method: 'get',
+          path: `/app${below}/`,
+          access: open('it leads to the page, which has no data'),
+          summary: 'The war room',
+          tag,
+          isPage: true,
+          responses: { 308: { description: 'The page stands without the bar at the end' } },
+        },
+        (context) => {
+          const { pathname, search } = new URL(context.req.url);
+          return context.redirect(`${pathname.slice(0, -1)}${search}`, 308);
         },
       ),
     ),

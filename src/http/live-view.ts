@@ -5,7 +5,8 @@ import { HttpProblem } from './problem.ts';
 /*
  *     an entry is committed ─► seen at the next look ─► told to everybody who watches that organisation
  *
- * One look a second for each organisation that somebody watches, however many they are.
+ * One look a second for each organisation that somebody watches, however many they are. A beat says that the ledger was read and
+ * nothing was missed; while the database is away there is none.
  */
 
 const LOOK_MS = 1000;
@@ -18,7 +19,10 @@ const MOST_UNREAD = 2000;
 
 interface Watcher {
   tell(entries: readonly EntryHead[]): void;
+  /** Everything up to now has been told. */
   beat(): void;
+  /** Something to send, so that nothing between takes the connection for dead. */
+  stir(): void;
   end(): void;
 }
 
@@ -52,6 +56,7 @@ export function createLiveViews(
   const organisations = new Map<string, Watched>();
 
   const lookAt = async (organisationId: string, watched: Watched): Promise<void> => {
+    let isRead = true;
     try {
       // Nobody knows yet where the ledger stands: whoever joined first is finding out.
       while (watched.seen !== Number.MAX_SAFE_INTEGER) {
@@ -62,14 +67,16 @@ export function createLiveViews(
       }
     } catch {
       // The database is away: the next look finds what has come meanwhile.
+      isRead = false;
     }
     watched.sinceBeatMs += LOOK_MS;
     if (watched.sinceBeatMs >= BEAT_MS) {
       watched.sinceBeatMs = 0;
       for (const watcher of watched.watchers) {
         // A database that is away says nothing against anybody.
-        if (await watcher.mayStay().catch(() => true)) watcher.beat();
-        else watcher.end();
+        if (!(await watcher.mayStay().catch(() => true))) watcher.end();
+        else if (isRead) watcher.beat();
+        else watcher.stir();
       }
     }
     if (watched.watchers.size > 0) watched.timer = setTimeout(() => void lookAt(organisationId, watched), LOOK_MS);
@@ -84,7 +91,7 @@ export function createLiveViews(
       }
       const { readable, watcher, closed } = stream();
       // A first byte, with which the headers leave: whoever watches knows at once that it does.
-      watcher.beat();
+      watcher.stir();
       // What comes while it is read what was missed waits until that is told.
       let held: EntryHead[] | null = [];
       const joined: Watching = {
@@ -94,6 +101,7 @@ export function createLiveViews(
           else held.push(...entries);
         },
         beat: () => watcher.beat(),
+        stir: () => watcher.stir(),
         end: () => watcher.end(),
       };
       let watched = organisations.get(organisationId);
@@ -122,6 +130,7 @@ export function createLiveViews(
       }
       watcher.tell(held);
       held = null;
+      watcher.beat();
       return readable;
     },
     close() {
@@ -181,7 +190,8 @@ function stream(): { readable: ReadableStream<Uint8Array>; watcher: Watcher; clo
           put(`id: ${entry.sequence}\nevent: entry\ndata: ${JSON.stringify(entry)}\n\n`);
         }
       },
-      beat: () => put(': still here\n\n'),
+      beat: () => put('event: beat\ndata: {}\n\n'),
+      stir: () => put(': still here\n\n'),
       end,
     },
   };

@@ -40,6 +40,13 @@ const OPEN = [
   '/app/{operation}',
   '/app/{operation}/{page}',
   '/app/{operation}/{page}/{subject}',
+  '/app/{operation}/{page}/{subject}/{more}',
+  // With a bar at the end: they lead to those without.
+  '/app/',
+  '/app/{operation}/',
+  '/app/{operation}/{page}/',
+  '/app/{operation}/{page}/{subject}/',
+  '/app/{operation}/{page}/{subject}/{more}/',
   '/visit',
   '/static/visit.js',
   '/api/v1/visits',

@@ -1,32 +1,41 @@
 import { useEffect, useState } from 'react';
-import type { ReactNode } from 'react';
-import { Link, Redirect, Route, Router, Switch, useLocation } from 'wouter';
+import type { ComponentType, ReactNode } from 'react';
+import { Link, Route, Router, Switch, useLocation } from 'wouter';
 import { ServiceProblem, part, useRead } from './api.ts';
 import type { Me, OperationHead } from './contract.ts';
+import { Home } from './home.tsx';
 import { useLive } from './live.ts';
+import type { Live } from './live.ts';
+import type { OnePageProps, PageProps } from './page-props.ts';
 import { PAGES } from './pages.tsx';
 import { texts } from './texts/en.ts';
 import { ExerciseBar } from './ui/exercise-bar.tsx';
+import { addressPart } from './ui/address.ts';
+import { clockTime } from './ui/format.ts';
 import { KeysHelp } from './ui/keys-help.tsx';
+import { NotHere } from './ui/not-here.tsx';
 import { Palette } from './ui/palette.tsx';
-import { Failed, Loaded } from './ui/parts.tsx';
+import { Failed } from './ui/parts.tsx';
 import { applyTheme, savedTheme } from './ui/theme.ts';
 import type { Theme } from './ui/theme.ts';
 import { useKeys } from './ui/use-keys.ts';
 
 const T = texts.shell;
+const MOST_GOALS = 5;
 
 export function App(): ReactNode {
   const me = useRead<Me>('/me');
-  if (me.error !== null) {
-    if (me.error instanceof ServiceProblem && me.error.status === 401) return <SignedOut />;
+  const live = useLive(me.data !== undefined);
+  if (me.error instanceof ServiceProblem && me.error.status === 401) return <SignedOut />;
+  // What is known already of who somebody is does not end with a service that is away for a moment.
+  if (me.error !== null && me.data === undefined) {
     return <main className="page"><Failed error={me.error} again={() => void me.refetch()} /></main>; // prettier-ignore
   }
   return (
     <Router base="/app">
       <Switch>
-        <Route path="/"><Operations /></Route>
-        <Route path="/:operation/*?"><Frame me={me.data ?? null} /></Route>
+        <Route path="/"><Home /></Route>
+        <Route path="/:operation/*?">{() => <OneOperation name={addressPart('operation')} me={me.data ?? null} live={live} />}</Route>
       </Switch>
     </Router>
   ); // prettier-ignore
@@ -42,54 +51,36 @@ function SignedOut(): ReactNode {
   ); // prettier-ignore
 }
 
-function Operations(): ReactNode {
-  const operations = useRead<readonly OperationHead[]>('/operations');
-  const [only, ...more] = operations.data ?? [];
-  if (only !== undefined && more.length === 0) return <Redirect to={`/${part(only.name)}`} replace />;
-  return (
-    <main className="page">
-      <h1>{T.operations}</h1>
-      <Loaded query={operations} isEmpty={(all) => all.length === 0} empty={<><p>{T.noOperations}</p><p><code>{T.begin}</code></p></>}>
-        {(all) => (
-          <ul className="stack tight">
-            {all.map(({ id, name, drill, malware, closedAt }) => (
-              <li key={id} className="card row spread">
-                <Link href={`/${part(name)}`}><strong>{name}</strong></Link>
-                <span className="row"><span className="quiet">{malware}</span>{drill && <span className="drill">{T.drill}</span>}{closedAt !== null && <span className="badge">{T.closed}</span>}</span>
-              </li>
-            ))}
-          </ul>
-        )}
-      </Loaded>
-    </main>
-  ); // prettier-ignore
+interface FrameProps {
+  readonly me: Me | null;
+  readonly live: Live;
 }
 
-/** Of /app/OPERATION/page/SUBJECT. */
-const OPERATION_PART = 2;
-const SUBJECT_PART = 4;
-
-/**
- * A part of the address as somebody put it there with `part()`. The router has undone half of that before it hands parts out: a name
- * that holds a "%" cannot be read from those.
- */
-function partOfAddress(index: number): string {
-  const text = globalThis.location.pathname.split('/')[index] ?? '';
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
+/** An operation that there is; another one is nothing to show a page about. */
+function OneOperation({ name, me, live }: { readonly name: string | null } & FrameProps): ReactNode {
+  const operations = useRead<readonly OperationHead[]>('/operations');
+  const all = operations.data ?? [];
+  const goals = [
+    ...all.slice(0, MOST_GOALS).map((each) => ({ label: each.name, to: `/${part(each.name)}` })),
+    { label: T.notHere.all, to: '/' },
+  ];
+  if (name === null) return <main className="page"><NotHere title={T.notHere.broken} about={T.notHere.brokenAbout} goals={goals} /></main>; // prettier-ignore
+  const isKnown = operations.data === undefined || all.some((each) => each.name === name || each.id === name);
+  if (!isKnown)
+    return (
+      <main className="page">
+        <NotHere title={T.notHere.operation(name)} goals={goals} />
+      </main>
+    );
+  return <Frame operation={name} me={me} live={live} />;
 }
 
 /** The frame around every page of an operation. */
-function Frame({ me }: { readonly me: Me | null }): ReactNode {
-  const operation = partOfAddress(OPERATION_PART);
+function Frame({ operation, me, live }: { readonly operation: string } & FrameProps): ReactNode {
   const [location, navigate] = useLocation();
   const [isPaletteOpen, setPalette] = useState(false);
   const [isHelpOpen, setHelp] = useState(false);
   const operations = useRead<readonly OperationHead[]>('/operations');
-  const live = useLive(me !== null);
   const here = operations.data?.find(({ name, id }) => name === operation || id === operation);
   const base = `/${part(operation)}`;
 
@@ -101,9 +92,10 @@ function Frame({ me }: { readonly me: Me | null }): ReactNode {
       if (page !== undefined) navigate(`${base}${page.path}`);
     },
   });
-  const section = PAGES.find(({ path }) => path !== '' && location.startsWith(`${base}${path}`)) ?? PAGES[0];
+  const [, , page_ = ''] = location.split('/');
+  const section = PAGES.find(({ path }) => path === (page_ === '' ? '' : `/${page_}`)) ?? null;
   useEffect(() => {
-    document.title = `${section === undefined ? '' : T.pages[section.name]} · ${operation} — dismantle`;
+    document.title = `${section === null ? '' : `${T.pages[section.name]} · `}${operation} — dismantle`;
   }, [section, operation]);
 
   return (
@@ -126,7 +118,7 @@ function Frame({ me }: { readonly me: Me | null }): ReactNode {
         ))}
         <div className="foot">
           {here?.drill === true && <span className="drill">{T.drill}</span>}
-          <span className={`badge ${live.state === 'live' ? 'dark' : 'warn'}`} role="status">{T.live[live.state]}</span>
+          <LiveBadge live={live} />
           <button type="button" className="bare" onClick={() => setPalette(true)}>{T.palette.label} <kbd>Ctrl K</kbd></button>
           <ThemePicker />
           <a href="/account" className="quiet">{me?.name ?? T.account}</a>
@@ -136,16 +128,35 @@ function Frame({ me }: { readonly me: Me | null }): ReactNode {
         {me?.isExercise === true && <ExerciseBar />}
         <Switch>
           {PAGES.map(({ name, path, page: Page, one: One }) => [
-            ...(One === undefined ? [] : [<Route key={`${name}-one`} path={`/:operation${path}/:subject`}>{() => <One operation={operation} subject={partOfAddress(SUBJECT_PART)} me={me} />}</Route>]),
+            ...(One === undefined ? [] : [<Route key={`${name}-one`} path={`/:operation${path}/:subject`}>{() => <OnePage one={One} operation={operation} subject={addressPart('subject')} me={me} />}</Route>]),
             <Route key={name} path={`/:operation${path}`}><Page operation={operation} me={me} /></Route>,
           ])}
-          <Route><p className="empty">{T.notFound}</p></Route>
+          <Route><NotHere title={T.notHere.page} goals={PAGES.slice(0, MOST_GOALS).map(({ name, path }) => ({ label: T.pages[name], to: `${base}${path}` }))} /></Route>
         </Switch>
       </main>
       {isPaletteOpen && <Palette operation={operation} close={() => setPalette(false)} />}
       {isHelpOpen && <KeysHelp close={() => setHelp(false)} />}
     </div>
   ); // prettier-ignore
+}
+
+/** The page of one thing; of what cannot be read in the address there is none. */
+function OnePage({
+  one: One,
+  subject,
+  ...props
+}: PageProps & { readonly one: ComponentType<OnePageProps>; readonly subject: string | null }): ReactNode {
+  if (subject !== null) return <One {...props} subject={subject} />;
+  return <NotHere title={T.notHere.broken} about={T.notHere.brokenAbout} goals={[{ label: T.pages.overview, to: `/${part(props.operation)}` }]} />; // prettier-ignore
+}
+
+function LiveBadge({ live: { state, readAt } }: { readonly live: Live }): ReactNode {
+  const words = state !== 'behind' ? T.live[state] : readAt === null ? T.live.never : T.live.behind(clockTime(readAt));
+  return (
+    <span className={`badge ${state === 'live' ? 'dark' : 'warn'}`} role="status" title={T.live[`${state}About`]}>
+      {words}
+    </span>
+  );
 }
 
 function ThemePicker(): ReactNode {

@@ -11,6 +11,8 @@ applyTheme(savedTheme());
 const client = new QueryClient({
   defaultOptions: {
     queries: {
+      // A browser that thinks it is offline is not asked: the service may be on this machine.
+      networkMode: 'always',
       retry: (count, error) => count < 2 && isWorthRetrying(error),
       staleTime: 5000,
       refetchOnWindowFocus: false,

@@ -154,7 +154,7 @@ function intake(): readonly Route[] {
         return context.json(shownJson(withoutPath(summary)) ?? null);
       },
     ),
-    acts({ path: '/operations', tag, summary: 'Begin an operation', as: 'operation begin', body: NEW }, async ({ world, body }) => {
+    acts({ path: '/operations', tag, summary: 'Begin an operation', as: 'run --operation', body: NEW }, async ({ world, body }) => {
       await beginOperation(world, body);
       return report(world, body.name);
     }),

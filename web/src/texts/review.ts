@@ -36,7 +36,7 @@ export const reviewTexts = {
     asOf: 'as of',
     changedOld: (hash: string) => `What you looked at (${hash} …) can no longer be approved.`,
     lookAnew: 'I will look at it anew',
-    stale: 'It could not be read anew. What you see may be out of date, and cannot be approved.',
+    stale: 'What you see may be out of date: it cannot be approved before it has been read anew.',
     hash: 'Hash of what is approved',
     parts: {
       recipients: 'who gets it',

@@ -14,6 +14,11 @@ export function utc(at: string): string {
   return `${at.slice(0, 10)} ${at.slice(11, 16)} UTC`;
 }
 
+/** "08:13:05": when today, by UTC; `at` in milliseconds. */
+export function clockTime(at: number): string {
+  return new Date(at).toISOString().slice(11, 19);
+}
+
 /** "2 h 14 min", "3 d 4 h", "52 min"; a dash where there is none. */
 export function minutes(value: number | null): string {
   if (value === null) return '—';

@@ -6,6 +6,7 @@ import type { NoticeRow, ProviderRow } from '../contract.ts';
 import { PAGES } from '../pages.tsx';
 import { texts } from '../texts/en.ts';
 import { Modal } from './modal.tsx';
+import { pasted, refanged } from './pasted.ts';
 
 const T = texts.shell;
 const MOST = 12;
@@ -29,7 +30,8 @@ export function Palette({ operation, close }: { readonly operation: string; read
   const asked = words.trim().toLowerCase();
 
   const found = useMemo(() => {
-    const host = asked.replaceAll('[.]', '.').replaceAll('[:]', ':');
+    const indicator = pasted(asked);
+    const host = indicator?.is === 'host' ? indicator.text : refanged(asked);
     const all: Goal[] = [
       ...PAGES.map(({ name, path }) => ({ label: T.pages[name], kind: T.palette.go, to: `${base}${path}` })),
       ...(/^[\da-z.:-]*[.:][\da-z.:-]*$/.test(host) ? [{ label: host, kind: T.pages.cases, to: `${base}/cases/${part(host)}` }] : []),

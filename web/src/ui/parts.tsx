@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import type { UseQueryResult } from '@tanstack/react-query';
 import { ServiceProblem } from '../api.ts';
 import { texts } from '../texts/en.ts';
-import { defanged, utc } from './format.ts';
+import { clockTime, defanged, utc } from './format.ts';
 
 /** Made once: making one takes longer than a row of a table may. */
 const LOCAL = new Intl.DateTimeFormat(undefined, {
@@ -130,17 +130,26 @@ export function Loaded<Value>({
   query,
   isEmpty,
   empty,
+  gone,
   children,
 }: {
   readonly query: UseQueryResult<Value>;
   readonly isEmpty?: (value: Value) => boolean;
   readonly empty?: ReactNode;
+  /** Where it is not there, or nothing that one may know of. */
+  readonly gone?: ReactNode;
   readonly children: (value: Value) => ReactNode;
 }): ReactNode {
   if (query.data !== undefined) {
-    if (isEmpty?.(query.data) === true) return <div className="empty">{empty}</div>;
-    return <>{children(query.data)}</>;
+    const isNothing = isEmpty?.(query.data) === true;
+    return (
+      <>
+        <Stale query={query} />
+        {isNothing ? <div className="empty">{empty}</div> : children(query.data)}
+      </>
+    );
   }
+  if (gone !== undefined && query.error instanceof ServiceProblem && query.error.status === 404) return <>{gone}</>;
   if (query.error !== null) return <Failed error={query.error} again={() => void query.refetch()} />;
   return (
     <div role="status" aria-label={texts.shell.loading}>
@@ -151,11 +160,42 @@ export function Loaded<Value>({
   );
 }
 
-export function Failed({ error, again }: { readonly error: Error; readonly again?: () => void }): ReactNode {
-  const isGone = error instanceof ServiceProblem && error.status === 404;
+/** What is shown is older than it looks: it could not be read anew. */
+export function Stale({ query }: { readonly query: UseQueryResult<unknown> }): ReactNode {
+  if (query.error === null || query.data === undefined) return null;
+  return (
+    <p className="note warn row spread no-print" role="status" data-stale="">
+      <span>{texts.shell.stale(clockTime(query.dataUpdatedAt))} <span className="quiet">{query.error.message}</span></span>
+      <button type="button" disabled={query.isFetching} onClick={() => void query.refetch()}>{texts.shell.again}</button>
+    </p>
+  ); // prettier-ignore
+}
+
+/** Where a part of a page is read beside its main thing: what failed looks failed, and never like nothing. */
+export function FailedReads({ queries }: { readonly queries: readonly UseQueryResult<unknown>[] }): ReactNode {
+  const failed = queries.find(({ error, data }) => error !== null && data === undefined);
+  const again = (): void => {
+    for (const query of queries) if (query.error !== null) void query.refetch();
+  };
+  if (failed?.error !== undefined && failed.error !== null) return <Failed error={failed.error} again={again} isPart />;
+  const stale = queries.find(({ error }) => error !== null);
+  return stale === undefined ? null : <Stale query={stale} />;
+}
+
+export function Failed({
+  error,
+  again,
+  isPart = false,
+}: {
+  readonly error: Error;
+  readonly again?: () => void;
+  /** Not what the page is about, but something beside it. */
+  readonly isPart?: boolean;
+}): ReactNode {
+  const isGone = !isPart && error instanceof ServiceProblem && error.status === 404;
   return (
     <div className="note bad" role="alert">
-      <p>{isGone ? texts.shell.notFound : error.message}</p>
+      <p>{isGone ? texts.shell.notFound : isPart ? `${texts.shell.failed} ${error.message}` : error.message}</p>
       {error instanceof ServiceProblem && error.hint !== null && <p className="quiet">{error.hint}</p>}
       {again !== undefined && !isGone && (
         <p>

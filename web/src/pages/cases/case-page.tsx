@@ -3,7 +3,8 @@ import { Link } from 'wouter';
 import { part, useRead } from '../../api.ts';
 import type { OnePageProps } from '../../page-props.ts';
 import { texts } from '../../texts/en.ts';
-import { minutes } from '../../ui/format.ts';
+import { defanged, minutes } from '../../ui/format.ts';
+import { NotHere } from '../../ui/not-here.tsx';
 import { Card, Indicator, Loaded, Moment, State } from '../../ui/parts.tsx';
 import { Conversation } from './one/conversation.tsx';
 import type { EntryAbout, Explained, LookRecord, Mail, NoticeShown, Outgoing } from './one/contract.ts';
@@ -26,10 +27,20 @@ function Found({ operation, subject }: OnePageProps): ReactNode {
   const api = `/operations/${part(operation)}`;
   const explained = useRead<Explained>(`${api}/servers/${part(subject)}`);
   return (
-    <Loaded query={explained}>
+    <Loaded query={explained} gone={<NoServer operation={operation} subject={subject} />}>
       {(found) => <OneCase key={found.server.host} operation={operation} explained={found} />}
     </Loaded>
   );
+}
+
+function NoServer({ operation, subject }: Pick<OnePageProps, 'operation' | 'subject'>): ReactNode {
+  const base = `/${part(operation)}`;
+  const goals = [
+    { label: texts.shell.notHere.search, to: `${base}/cases?filter=${encodeURIComponent(subject)}` },
+    { label: texts.shell.pages.cases, to: `${base}/cases` },
+    { label: texts.shell.pages.overview, to: base },
+  ];
+  return <NotHere title={texts.shell.notHere.server(defanged(subject))} goals={goals} />;
 }
 
 function OneCase({ operation, explained }: { readonly operation: string; readonly explained: Explained }): ReactNode {

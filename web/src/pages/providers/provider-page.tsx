@@ -5,6 +5,7 @@ import { part, useRead } from '../../api.ts';
 import type { OnePageProps } from '../../page-props.ts';
 import { texts } from '../../texts/en.ts';
 import { defanged } from '../../ui/format.ts';
+import { NotHere } from '../../ui/not-here.tsx';
 import { Card, Indicator, Loaded, Moment, State } from '../../ui/parts.tsx';
 import { Contacts } from './contacts.tsx';
 import type { ProviderFile } from './contract.ts';
@@ -27,7 +28,7 @@ function OneProvider({ operation, subject, me }: OnePageProps): ReactNode {
     <>
       <p><Link href={`/${part(operation)}/providers`}>← {T.one.back}</Link></p>
       <p role="status" className={told === null ? 'visually-hidden' : 'note'}>{told}</p>
-      <Loaded query={file}>
+      <Loaded query={file} gone={<NotHere title={texts.shell.notHere.provider(subject)} goals={[{ label: T.one.back, to: `/${part(operation)}/providers` }]} />}>
         {(found) => (
           <>
             <h1 className="wrap">{found.provider.name}</h1>

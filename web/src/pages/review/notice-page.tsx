@@ -4,6 +4,7 @@ import { Link } from 'wouter';
 import { part, useRead } from '../../api.ts';
 import type { OnePageProps } from '../../page-props.ts';
 import { texts } from '../../texts/en.ts';
+import { NotHere } from '../../ui/not-here.tsx';
 import { Card, Loaded, Moment, State } from '../../ui/parts.tsx';
 import { Approvals } from './approvals.tsx';
 import { Blocks } from './blocks.tsx';
@@ -45,11 +46,20 @@ function OneNotice({ operation, subject, me }: OnePageProps): ReactNode {
       </p>
       <p ref={status} role="status" className={told === null ? 'visually-hidden' : 'note'}>{told}</p>
       {review.isError && review.data !== undefined && <p className="note bad" role="alert">{T.one.stale}</p>}
-      <Loaded query={review}>
+      <Loaded query={review} gone={<NoNotice operation={operation} subject={subject} />}>
         {(now) => <Shown now={now} isFresh={!review.isError && isYoung} operation={operation} me={me} tell={setTold} />}
       </Loaded>
     </>
   ); // prettier-ignore
+}
+
+function NoNotice({ operation, subject }: Pick<OnePageProps, 'operation' | 'subject'>): ReactNode {
+  const base = `/${part(operation)}`;
+  const goals = [
+    { label: T.one.back, to: `${base}/review` },
+    { label: texts.shell.notHere.search, to: `${base}/cases?filter=${encodeURIComponent(subject)}` },
+  ];
+  return <NotHere title={texts.shell.notHere.notice(subject)} goals={goals} />;
 }
 
 /** What waits besides this one, the most harmful first. */

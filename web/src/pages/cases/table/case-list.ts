@@ -34,6 +34,8 @@ export interface Shown {
   readonly problems: readonly Problem[];
   /** Understood, and nothing has it. */
   readonly hints: readonly string[];
+  /** How the filter was taken. */
+  readonly notes: readonly string[];
 }
 
 /** What has changed beneath an order that is kept. */
@@ -70,7 +72,7 @@ export class CaseList {
   readonly #ids = new Map<string, number>();
   #total = 0;
   #view: View = { filter: '', sort: FIRST_SORT, now: { nowMs: 0, targetMinutes: 180 } };
-  #filter: Filter = { terms: [], problems: [] };
+  #filter: Filter = { groups: [], problems: [], notes: [] };
   #order: Int32Array = new Int32Array(0);
   #orderNumber = 0;
   #changed: ReadonlySet<number> = new Set();
@@ -151,7 +153,7 @@ export class CaseList {
   }
 
   #wanted(): Int32Array {
-    const isIn = testOf(this.#filter.terms);
+    const isIn = testOf(this.#filter.groups);
     const found: KeptRow[] = [];
     for (const row of this.#all()) if (isIn(row, this.#view.now)) found.push(row);
     return sorted(found, this.#view.sort, this.#view.now);
@@ -186,18 +188,19 @@ export class CaseList {
       total: this.#total,
       problems: this.#filter.problems,
       hints: this.#hints(),
+      notes: this.#filter.notes,
     };
   }
 
   /** A value that no case has is most likely a slip, unless it is one that there could be. */
   #hints(): readonly string[] {
     const hints: string[] = [];
-    for (const { field, operator, values } of this.#filter.terms) {
+    for (const { field, operator, values } of this.#filter.groups.flatMap(({ terms }) => terms)) {
       const known = field === null ? undefined : FIELDS[field];
       if (field === null || known?.has === undefined || known.has === null || operator !== ':' || field === 'provider') continue;
       for (const value of values) {
         if (value.endsWith('*') || (known.known ?? []).includes(value.toLowerCase()) || this.#total === 0) continue;
-        const test = testOf([{ isNot: false, field, operator, values: [value] }]);
+        const test = testOf([{ terms: [{ isNot: false, field, operator, values: [value], text: value }] }]);
         if (this.#some((row) => test(row, this.#view.now))) continue;
         const near = nearest(value, [...new Set([...(known.known ?? []), ...this.#occurring(field)])]);
         hints.push(`No case has ${field} “${value}”.${near === null ? '' : ` Do you mean ${near}?`}`);

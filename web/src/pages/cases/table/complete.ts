@@ -1,4 +1,5 @@
 import { FIELDS, partsOf, testOf, tokensOf, parseFilter, written } from './filter.ts';
+import type { Group } from './filter.ts';
 import type { KeptRow, Now } from './row.ts';
 
 /** Something to go on with. */
@@ -43,8 +44,7 @@ export function offersFor(text: string, caret: number, rows: Iterable<KeptRow>, 
   const comma = lastComma(rest);
   const earlier = rest.slice(0, comma);
   const sought = rest.slice(comma).replaceAll('"', '').toLowerCase();
-  const others = `${text.slice(0, token.from)} ${text.slice(token.to)}`;
-  const counts = countsOf(field, rows, others, now);
+  const counts = countsOf(field, rows, othersOf(text, token.from), now);
   for (const value of known.known ?? []) if (!counts.has(value)) counts.set(value, 0);
   return [...counts]
     .filter(([value]) => value.toLowerCase().includes(sought))
@@ -67,11 +67,16 @@ function lastComma(text: string): number {
   return found;
 }
 
-function countsOf(field: string, rows: Iterable<KeptRow>, others: string, now: Now): Map<string, number> {
+/** What must hold besides: what stands on the other side of an OR need not. */
+function othersOf(text: string, at: number): readonly Group[] {
+  return parseFilter(text).groups.filter(({ from, to }) => at < from || to < at);
+}
+
+function countsOf(field: string, rows: Iterable<KeptRow>, others: readonly Group[], now: Now): Map<string, number> {
   const counts = new Map<string, number>();
   const has = FIELDS[field]?.has;
   if (has === undefined || has === null) return counts;
-  const isIn = testOf(parseFilter(others).terms);
+  const isIn = testOf(others);
   for (const row of rows) {
     if (!isIn(row, now)) continue;
     const own = has(row);

@@ -107,6 +107,7 @@ export function FilterBox({
 
   const problems = shown?.problems ?? [];
   const hints = shown?.hints ?? [];
+  const notes = shown?.notes ?? [];
   return (
     <div className="filter-box">
       <div className="row filter-line">
@@ -155,6 +156,7 @@ export function FilterBox({
       <div id={`${id}-said`} role="status">
         {problems.map(({ from, message }) => <p key={from} className="bad">{T.notApplied} {message}</p>)}
         {hints.map((hint) => <p key={hint} className="warn">{hint}</p>)}
+        {notes.map((note) => <p key={note} className="quiet">{note}</p>)}
       </div>
       {isHelpOpen && (
         <Modal label={T.helpTitle} close={() => setHelp(false)}>

@@ -16,9 +16,9 @@ const ROWS = [
 ].map((json, id) => keptRow(json, id, json.noticeId === 'n' ? 'DSM-XM8Q7AG8' : null)); // prettier-ignore
 
 function found(filter: string): readonly string[] {
-  const { terms, problems } = parseFilter(filter);
+  const { groups, problems } = parseFilter(filter);
   expect(problems).toStrictEqual([]);
-  const isIn = testOf(terms);
+  const isIn = testOf(groups);
   return ROWS.filter((row) => isIn(row, NOW)).map(({ host }) => host);
 }
 
@@ -38,6 +38,52 @@ describe('what a filter finds', () => {
     ['c2[.]example', ['c2.example']],
     ['2001:db8', ['2001:db8::7']],
     ['2001[:]db8[:][:]7', ['2001:db8::7']],
+    // Whole indicators as they are pasted: that server and no other.
+    ['192.0.2.1', []],
+    ['192.0.2[dot]10', ['192.0.2.10']],
+    ['192(.)0(.)2(.)10', ['192.0.2.10']],
+    ['192.0.2.10:443', ['192.0.2.10']],
+    ['192.0.2[.]10:443', ['192.0.2.10']],
+    ['http://192.0.2.10/gate.php?id=1,2', ['192.0.2.10']],
+    ['hxxps://192[.]0[.]2[.]10:447/a/b', ['192.0.2.10']],
+    ['hxxp[://]c2[.]example/gate', ['c2.example']],
+    ['HXXP://user:pw@C2[.]EXAMPLE:8080/', ['c2.example']],
+    ['c2.example:443', ['c2.example']],
+    ['example', ['c2.example']],
+    ['2.example:443', []],
+    ['[2001:db8::7]:443', ['2001:db8::7']],
+    ['https://[2001:db8::7]/', ['2001:db8::7']],
+    ['2001:0DB8:0:0::7', ['2001:db8::7']],
+    ['host:hxxp://192.0.2[.]10/', ['192.0.2.10']],
+    ['-192.0.2.10:443', ['192.0.2.11', '198.51.100.7', 'c2.example', '2001:db8::7']],
+    // Networks, bare or by name.
+    ['192.0.2.0/28', ['192.0.2.10', '192.0.2.11']],
+    ['192.0.2[.]0/28', ['192.0.2.10', '192.0.2.11']],
+    ['cidr:192.0.2.0/28', ['192.0.2.10', '192.0.2.11']],
+    ['cidr:192.0.2.11', ['192.0.2.11']],
+    ['cidr:192.0.2.0/28,2001:db8::/32', ['192.0.2.10', '192.0.2.11', '2001:db8::7']],
+    ['2001:db8::/32', ['2001:db8::7']],
+    ['fe80::/10', []],
+    ['host:2001:db8::/125', ['2001:db8::7']],
+    ['2001:db8::8/125', []],
+    ['-192.0.2.0/28 -verdict:none', ['c2.example', '2001:db8::7']],
+    // A list that was pasted: any of them.
+    ['192.0.2.10 198.51.100.7', ['192.0.2.10', '198.51.100.7']],
+    ['192.0.2.10, 192.0.2.11; hxxp://c2[.]example/', ['192.0.2.10', '192.0.2.11', 'c2.example']],
+    ['192.0.2.10,192.0.2.11 state:dark', ['192.0.2.11']],
+    // References of notices.
+    ['DSM-XM8Q7AG8', ['c2.example']],
+    ['[dsm-xm8q7ag8]', ['c2.example']],
+    ['dsm-xm8q', ['c2.example']],
+    // OR joins the terms right beside it; the rest must hold.
+    ['state:dark OR state:held', ['192.0.2.11', '198.51.100.7']],
+    ['state:dark OR held:yes OR verdict:c2-live', ['192.0.2.11', '198.51.100.7', 'c2.example']],
+    ['state:notified OR state:dark country:BR', ['192.0.2.11']],
+    ['jakarta state:refused OR state:held', ['c2.example']],
+    ['state:dark OR -open:no country:BR', ['192.0.2.11']],
+    ['192.0.2.0/28 OR state:held', ['192.0.2.10', '192.0.2.11', '198.51.100.7']],
+    ['state:refused AND jakarta', ['c2.example']],
+    ['"OR"', []],
     ['-jakarta', ['192.0.2.11', '198.51.100.7']],
     ['"jakarta server"', ['192.0.2.10', 'c2.example', '2001:db8::7']],
     // All must hold; of values between commas one.
@@ -98,22 +144,63 @@ describe('what it does not understand it says', () => {
     ['opened>12.10.2020', 'opened: it takes a day such as 2020-10-12'],
     ['state>dark', 'state is not compared by >: write state:dark.'],
     ['held:maybe', 'held: it is yes or no, not “maybe”.'],
-    ['host:192.0.2.0/40', 'host: “192.0.2.0/40” is no IPv4 network'],
+    ['host:192.0.2.0/40', 'host: “192.0.2.0/40” is no network such as'],
+    ['192.0.2.0/40', '“192.0.2.0/40” is no network such as'],
+    ['2001:db8::/129', '“2001:db8::/129” is no network such as'],
+    ['cidr:jakarta', 'cidr: “jakarta” is no network such as'],
+    ['192.0.2.300', '“192.0.2.300” holds no address'],
+    ['2001:db8::7::1', '“2001:db8::7::1” holds no address'],
+    ['http://', '“http://” holds no address'],
+    ['hxxp://192.0.2.300:80/', '“hxxp://192.0.2.300:80/” holds no address'],
+    ['192.0.2.1-192.0.2.9', 'is a range: write it as networks'],
+    ['192.0.2.10,jakarta', 'commas stand between whole addresses'],
+    ['state:dark OR', 'state:dark OR: OR stands between two terms.'],
+    ['OR state:dark', 'OR stands between two terms.'],
+    ['state:dark OR OR state:held', 'OR stands between two terms.'],
+    ['state:dark or state:held', '“or” is not understood: OR stands between two terms'],
+    ['not state:dark', '“not” is not understood'],
+    ['state:dark || state:held', '|| is not understood'],
+    ['!state:dark', 'what must not hold is written -state:dark'],
+    ['state=dark', 'write state: and the value'],
+    ['state!=dark', 'write -state: and the value'],
+    ['(state:dark OR state:held)', 'there are no parentheses'],
     ['provider:"Jakarta', 'A quotation mark in provider:"Jakarta is not closed.'],
   ])('%s', (filter, message) => {
     expect(problem(filter)).toContain(message);
   });
 
   test('the rest holds all the same, and says where the problem stands', () => {
-    const { terms, problems } = parseFilter('state:dark colour:red');
-    expect(terms).toHaveLength(1);
+    const { groups, problems } = parseFilter('state:dark colour:red');
+    expect(groups).toHaveLength(1);
     expect(problems).toMatchObject([{ from: 11, to: 21 }]);
+  });
+
+  test('of terms with OR between them none is left out: less would be shown than was asked for', () => {
+    const { groups, problems } = parseFilter('country:BR state:dark OR colour:red');
+    expect(groups.map(({ terms }) => terms.map(({ text }) => text))).toStrictEqual([['country:BR']]);
+    expect(problems).toMatchObject([
+      { message: expect.stringMatching(/^state:dark OR colour:red: There is no field/) },
+    ]);
+  });
+
+  test('how it was taken is said where somebody may have meant it otherwise', () => {
+    const notes = (filter: string): readonly string[] => parseFilter(filter).notes;
+    expect(notes('state:dark country:BR')).toStrictEqual([]);
+    expect(notes('state:dark OR state:held')).toStrictEqual([]);
+    expect(notes('country:BR state:dark OR state:held')).toStrictEqual([
+      'Read as: country:BR and (state:dark or state:held)',
+    ]);
+    expect(notes('192.0.2.1:443')).toStrictEqual(['Ports are not looked at: a case is a server with all its ports.']);
+    expect(notes('hxxp://192.0.2.1/x')).toStrictEqual(['Paths of URLs are not looked at: a case is a server.']);
+    expect(notes('192.0.2.1 192.0.2.2')).toStrictEqual([
+      'Any of the 2 addresses or networks: a server has one address.',
+    ]);
   });
 
   test('no text breaks it', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
-        const isIn = testOf(parseFilter(text).terms);
+        const isIn = testOf(parseFilter(text).groups);
         for (const row of ROWS) isIn(row, NOW);
         offersFor(text, text.length, ROWS, NOW);
         expect(tokensOf(text).every(({ from, to }) => from < to)).toBe(true);
@@ -126,9 +213,9 @@ describe('what it does not understand it says', () => {
       fc.property(fc.string({ minLength: 1 }), (provider) => {
         fc.pre(provider.trim() !== '' && !provider.includes('"'));
         const row = keptRow(madeUpCase('192.0.2.1', { provider }), 0, null);
-        const { terms, problems } = parseFilter(`provider:${written(provider)}`);
+        const { groups, problems } = parseFilter(`provider:${written(provider)}`);
         expect(problems).toStrictEqual([]);
-        expect(testOf(terms)(row, NOW)).toBe(true);
+        expect(testOf(groups)(row, NOW)).toBe(true);
       }),
     );
   });
@@ -166,6 +253,11 @@ describe('what it offers', () => {
 
   test('counts what the rest of the filter leaves', () => {
     expect(offered('state:notified country:')).toStrictEqual([['state:notified country:ID', 1]]);
+  });
+
+  test('counts what is on one side of an OR without the other side', () => {
+    expect(offered('state:refused OR country:').slice(0, 1)).toStrictEqual([['state:refused OR country:ID', 3]]);
+    expect(offered('telecom state:refused OR country:b')).toStrictEqual([['telecom state:refused OR country:BR', 1]]);
   });
 
   test('goes on after a comma, in quotation marks where it needs them, and in the middle', () => {

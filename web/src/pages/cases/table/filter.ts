@@ -1,22 +1,26 @@
+import { inNetwork, pasted, refanged } from '../../../ui/pasted.ts';
 import { KINDS, STATES, VERDICTS, clockOf, isClosed } from './row.ts';
 import type { KeptRow, Now } from './row.ts';
 
 /*
- * The filter language: words, and `field:value` as mailboxes have it.
+ * The filter language: words, indicators as they are pasted, and `field:value` as mailboxes have it.
  *
- *     jakarta state:notified,refused -kind:iot-device provider:"Jakarta Server" age>3h opened<2020-10-13
+ *     jakarta state:notified,refused -kind:iot-device provider:"Jakarta Server" age>3h state:dark OR verdict:live
  *
- * All of it must hold; of values between commas one; "-" before it: not. What is not understood is said, and never guessed.
+ * All of it must hold; of values between commas one, and of terms with OR between them one; "-" before it: not. What is not
+ * understood is said, and never guessed.
  */
 
 export type Operator = ':' | '>' | '<' | '>=' | '<=';
 
 export interface Term {
   readonly isNot: boolean;
-  /** Null: words that stand in the host or in the name of the provider. */
+  /** Null: words that stand in the host, in the name of the provider or in the reference of the notice; indicators. */
   readonly field: string | null;
   readonly operator: Operator;
   readonly values: readonly string[];
+  /** As it was written. */
+  readonly text: string;
 }
 
 export interface Problem {
@@ -25,9 +29,19 @@ export interface Problem {
   readonly message: string;
 }
 
-export interface Filter {
+/** Terms with OR between them, where they stand: one must hold. */
+export interface Group {
+  readonly from: number;
+  readonly to: number;
   readonly terms: readonly Term[];
+}
+
+export interface Filter {
+  /** Each must hold. */
+  readonly groups: readonly Group[];
   readonly problems: readonly Problem[];
+  /** How it was taken, where somebody may have meant it otherwise. */
+  readonly notes: readonly string[];
 }
 
 export type Test = (row: KeptRow, now: Now) => boolean;
@@ -151,29 +165,29 @@ function moment(about: string, msOf: (row: KeptRow) => number | null): Field {
   };
 }
 
-function numberOf(address: string): number | null {
-  const parts = address.split('.').map((each) => (/^\d{1,3}$/.test(each) ? Number(each) : 256));
-  if (parts.length !== 4 || parts.some((each) => each > 255)) return null;
-  return parts.reduce((sum, each) => sum * 256 + each, 0);
-}
-
 function hostTest(value: string): Test | string {
-  const sought = refanged(value).toLowerCase();
-  const [network, bits] = sought.split('/');
-  if (network !== undefined && bits !== undefined) {
-    const base = numberOf(network);
-    const length = /^\d{1,2}$/.test(bits) ? Number(bits) : 33;
-    if (base === null || length > 32) return `“${value}” is no IPv4 network such as 192.0.2.0/24`;
-    const size = 2 ** (32 - length);
-    const first = Math.floor(base / size);
-    return ({ host }) => {
-      const own = numberOf(host);
-      return own !== null && Math.floor(own / size) === first;
-    };
+  const found = pasted(value);
+  if (found?.is === 'faulty') return FAULTS[found.why](value);
+  if (found?.is === 'network') {
+    const isIn = inNetwork(found.text);
+    return ({ host }) => isIn(host);
   }
   // A whole address means that one, and not all that begin with it.
-  if (numberOf(sought) !== null) return ({ host }) => host === sought;
+  if (found?.is === 'host') return ({ host }) => host.toLowerCase() === found.text;
+  const sought = refanged(value).toLowerCase();
   return ({ host }) => host.toLowerCase().includes(sought);
+}
+
+const FAULTS: Readonly<Record<'address' | 'network' | 'range', (value: string) => string>> = {
+  address: (value) => `“${value}” holds no address or name of a host`,
+  network: (value) => `“${value}” is no network such as 192.0.2.0/24 or 2001:db8::/32`,
+  range: (value) => `“${value}” is a range: write it as networks, such as 192.0.2.0/24`,
+};
+
+function networkTest(value: string): Test | string {
+  const found = pasted(value);
+  if (found?.is === 'network' || found?.is === 'host') return hostTest(value);
+  return FAULTS[found?.is === 'faulty' ? found.why : 'network'](value);
 }
 
 /** Every field, in the order in which they are offered. */
@@ -196,7 +210,8 @@ export const FIELDS: Readonly<Record<string, Field>> = {
       return ({ provider }) => (provider === null ? sought === NONE : provider.toLowerCase().includes(sought));
     },
   },
-  host: { about: 'a part of it, or a network such as 192.0.2.0/24', has: null, operators: 'equal', test: (_operator, value) => hostTest(value) },
+  host: { about: 'a part of it, a whole address or URL, or a network such as 192.0.2.0/24', has: null, operators: 'equal', test: (_operator, value) => hostTest(value) },
+  cidr: { about: 'a network such as 192.0.2.0/24 or 2001:db8::/32', has: null, operators: 'equal', test: (_operator, value) => networkTest(value) },
   method: oneOf('the method that was decided on', ({ method }) => method),
   row: oneOf('the row of the method table that decided', ({ rowId }) => rowId),
   group: oneOf('an independent group that named it', ({ groups }) => groups),
@@ -221,11 +236,6 @@ export const FIELDS: Readonly<Record<string, Field>> = {
   opened: moment('when it was identified', ({ openedMs }) => openedMs),
   dark: moment('when it went dark', ({ darkMs }) => darkMs),
 }; // prettier-ignore
-
-/** As people write what nobody is to click on, and as it is. */
-export function refanged(text: string): string {
-  return text.replaceAll('[.]', '.').replaceAll('[:]', ':').replaceAll('(.)', '.');
-}
 
 export interface Token {
   readonly from: number;
@@ -276,16 +286,21 @@ export interface Parts {
   readonly rest: string;
 }
 
-/** A token by its parts; an IPv6 address is no field. */
+/** A token by its parts; an IPv6 address or a URL is no field. */
 export function partsOf(text: string): Parts {
   const [, minus, field, operator, rest] = WITH_FIELD.exec(text) ?? [];
-  const bare = refanged(text.replace(/^-/, ''));
-  const isAddress = /^[\da-f:]+$/i.test(bare) && /:.*:/.test(bare);
-  if (field === undefined || rest === undefined || isAddress) {
+  const isIndicator = field === undefined || FIELDS[field.toLowerCase()] === undefined ? isWritten(text.replace(/^-/, '')) : false; // prettier-ignore
+  if (field === undefined || rest === undefined || isIndicator) {
     const isNot = text.startsWith('-') && text.length > 1;
     return { isNot, field: null, operator: ':', rest: isNot ? text.slice(1) : text };
   }
   return { isNot: minus === '-', field: field.toLowerCase(), operator: operatorOf(operator), rest };
+}
+
+/** Whether it is an IPv6 address or network, or a URL, however it is written. */
+function isWritten(text: string): boolean {
+  const bare = refanged(text);
+  return /^[\da-f:]+(?:\/\d+)?$/i.test(bare) ? /:.*:/.test(bare) : /^[a-z][a-z\d+.*-]*:\/\//i.test(bare);
 }
 
 function operatorOf(text: string | undefined): Operator {
@@ -293,21 +308,73 @@ function operatorOf(text: string | undefined): Operator {
 }
 
 export function parseFilter(text: string): Filter {
-  const terms: Term[] = [];
+  const groups: Group[] = [];
   const problems: Problem[] = [];
-  for (const token of tokensOf(text)) {
-    const parsed = termOf(token);
-    if (typeof parsed === 'string') problems.push({ from: token.from, to: token.to, message: parsed });
-    else terms.push(parsed);
+  for (const { from, to, tokens, fault } of rawGroups(tokensOf(text))) {
+    const parsed = tokens.map((token) => ({ token, term: termOf(token) }));
+    const faulty = parsed.flatMap(({ token, term }) => (typeof term === 'string' ? [{ token, message: term }] : []));
+    if (fault !== null) faulty.push({ token: { from, to, text: '', isUnclosed: false }, message: fault });
+    // Of terms with OR between them none is left out: what is shown would be less than was asked for.
+    if (faulty.length > 0)
+      for (const { token, message } of faulty) problems.push({ from: token.from, to: token.to, message: tokens.length > 1 || fault !== null ? `${text.slice(from, to)}: ${message}` : message }); // prettier-ignore
+    else groups.push({ from, to, terms: parsed.flatMap(({ term }) => (typeof term === 'string' ? [] : [term])) });
   }
-  return { terms, problems };
+  const joined = oneServerEach(groups);
+  return { groups: joined.groups, problems, notes: [...notesOf(joined.groups), ...joined.notes] };
+}
+
+interface RawGroup {
+  readonly from: number;
+  readonly to: number;
+  readonly tokens: readonly Token[];
+  /** What is wrong with its ORs. */
+  readonly fault: string | null;
+}
+
+/** Tokens that OR joins, together; AND between two says what holds anyway. */
+function rawGroups(tokens: readonly Token[]): readonly RawGroup[] {
+  const groups: { from: number; to: number; tokens: Token[]; fault: string | null }[] = [];
+  let isJoined = false;
+  for (const [at, token] of tokens.entries()) {
+    const { from, to, text } = token;
+    const group = groups.at(-1);
+    if (text === 'AND' && at > 0 && at < tokens.length - 1 && !isJoined) continue;
+    if (group === undefined || (text !== 'OR' && !isJoined)) {
+      isJoined = text === 'OR';
+      groups.push({ from, to, tokens: isJoined ? [] : [token], fault: isJoined ? OR_BETWEEN : null });
+      continue;
+    }
+    group.to = to;
+    if (text !== 'OR') group.tokens.push(token);
+    else if (isJoined) group.fault = OR_BETWEEN;
+    isJoined = text === 'OR';
+  }
+  const last = groups.at(-1);
+  if (isJoined && last !== undefined) last.fault = OR_BETWEEN;
+  return groups;
+}
+
+const OR_BETWEEN = 'OR stands between two terms.';
+
+/** Other languages' words for what is written otherwise here, and what no term begins with. */
+function foreign(text: string): string | null {
+  if (/^(?:AND|\|\|?|&&?)$/.test(text)) return `${text} is not understood: terms beside each other must all hold, and OR stands between two of which one must.`; // prettier-ignore
+  if (/^(?:or|not)$/i.test(text)) return `“${text}” is not understood: OR stands between two terms, and -term is what must not hold; the word itself is "${text}".`; // prettier-ignore
+  const [, , field, sign] = /^(-?)([a-z][a-z-]*)(!=|==?)/i.exec(text) ?? [];
+  if (field !== undefined && FIELDS[field.toLowerCase()] !== undefined)
+    return `${text} is not understood: write ${sign === '!=' ? '-' : ''}${field.toLowerCase()}${FIELDS[field.toLowerCase()]?.operators === 'order' ? '>' : ':'} and the value.`; // prettier-ignore
+  if (/^!./.test(text)) return `${text} is not understood: what must not hold is written -${text.slice(1)}.`;
+  const isOpened = /^-?[([{]/.test(text) && !/[)\]}]/.test(text);
+  const isClosed = /[)\]}]$/.test(text) && !/[([{]/.test(text);
+  if (isOpened || isClosed) return `${text} is not understood: there are no parentheses; OR joins the terms right beside it, and the rest must all hold.`; // prettier-ignore
+  return null;
 }
 
 function termOf({ text, isUnclosed }: Token): Term | string {
   if (isUnclosed) return `A quotation mark in ${text} is not closed.`;
   const { isNot, field, operator, rest } = partsOf(text);
+  if (field === null) return wordsOf(text, isNot, rest);
   const values = valuesOf(rest).filter((value) => value.trim() !== '');
-  if (field === null) return { isNot, field, operator, values: [rest.replaceAll('"', '')] };
   const known = FIELDS[field];
   if (known === undefined) {
     const near = nearest(field, Object.keys(FIELDS));
@@ -320,32 +387,87 @@ function termOf({ text, isUnclosed }: Token): Term | string {
     const test = known.test(operator, value);
     if (typeof test === 'string') return `${field}: ${test}.`;
   }
-  return { isNot, field, operator, values };
+  return { isNot, field, operator, values, text };
+}
+
+/** A word, or whole indicators as they were pasted, with commas between or after them. */
+function wordsOf(text: string, isNot: boolean, rest: string): Term | string {
+  if (rest.includes('"')) return { isNot, field: null, operator: ':', values: [rest.replaceAll('"', '')], text };
+  const fault = foreign(text);
+  if (fault !== null) return fault;
+  const list = rest.split(/[,;]/).filter((each) => each !== '');
+  const isIndicator = (each: string): boolean => pasted(each) !== null;
+  // A query of a URL may have commas in it.
+  const values = list.length > 0 && list.every(isIndicator) ? list : [rest];
+  if (values.length === 1 && list.some(isIndicator) && !isIndicator(rest) && list.length > 1)
+    return `${text} is not understood: commas stand between whole addresses; words stand apart, or in quotation marks.`;
+  for (const value of values) {
+    const found = pasted(value);
+    if (found?.is === 'faulty') return `${FAULTS[found.why](value)}.`;
+  }
+  return { isNot, field: null, operator: ':', values, text };
+}
+
+/** Whole indicators beside each other are a list that was pasted: no server is two of them. */
+function oneServerEach(groups: readonly Group[]): { groups: readonly Group[]; notes: readonly string[] } {
+  const isOne = ({ terms }: Group): boolean => terms.every(({ field, isNot, values }) => field === null && !isNot && values.every((value) => pasted(value) !== null)); // prettier-ignore
+  const listed = groups.filter(isOne);
+  const [first] = listed;
+  if (first === undefined || listed.length < 2) return { groups, notes: [] };
+  const terms = listed.flatMap((group) => group.terms);
+  const count = terms.reduce((sum, { values }) => sum + values.length, 0);
+  return {
+    groups: groups.flatMap((group) => (group === first ? [{ ...first, terms }] : isOne(group) ? [] : [group])),
+    notes: [`Any of the ${count} addresses or networks: a server has one address.`],
+  };
+}
+
+/** What somebody may have meant otherwise. */
+function notesOf(groups: readonly Group[]): readonly string[] {
+  const notes: string[] = [];
+  const words = groups.map(({ terms }) => terms.map(({ text }) => text).join(' or '));
+  if (groups.length > 1 && groups.some(({ terms }) => terms.length > 1 && terms.some(({ field }) => field !== null)))
+    notes.push(`Read as: ${words.map((each, at) => ((groups[at]?.terms.length ?? 0) > 1 ? `(${each})` : each)).join(' and ')}`); // prettier-ignore
+  const values = groups.flatMap(({ terms }) => terms.flatMap((term) => (term.field === null || term.field === 'host' || term.field === 'cidr' ? term.values : []))); // prettier-ignore
+  const beside = new Set(values.flatMap((value) => { const found = pasted(value); return found?.is === 'host' ? found.beside : []; })); // prettier-ignore
+  if (beside.has('port')) notes.push('Ports are not looked at: a case is a server with all its ports.');
+  if (beside.has('path')) notes.push('Paths of URLs are not looked at: a case is a server.');
+  return notes;
 }
 
 function exampleOf(field: string): string {
   return field === 'opened' || field === 'dark' ? '2020-10-12' : '3h';
 }
 
-/** One test for all terms. */
-export function testOf(terms: readonly Term[]): Test {
-  const tests = terms.map(oneTest);
+/** One test for all groups. */
+export function testOf(groups: readonly Pick<Group, 'terms'>[]): Test {
+  const tests = groups.map(({ terms }) => anyOf(terms.map(oneTest)));
   return (row, now) => tests.every((test) => test(row, now));
+}
+
+function anyOf(tests: readonly Test[]): Test {
+  const [only] = tests;
+  return tests.length === 1 && only !== undefined ? only : (row, now) => tests.some((test) => test(row, now));
 }
 
 function oneTest({ isNot, field, operator, values }: Term): Test {
   const each = values.map((value): Test => {
-    if (field === null) {
-      const sought = refanged(value).toLowerCase();
-      if (numberOf(sought) !== null) return ({ host }) => host === sought;
-      return ({ words }) => words.includes(sought);
-    }
-    const test = FIELDS[field]?.test(operator, value);
+    const test = field === null ? wordTest(value) : FIELDS[field]?.test(operator, value);
     return typeof test === 'function' ? test : () => false;
   });
-  const [only] = each;
-  const some: Test = each.length === 1 && only !== undefined ? only : (row, now) => each.some((test) => test(row, now));
+  const some = anyOf(each);
   return isNot ? (row, now) => !some(row, now) : some;
+}
+
+function wordTest(value: string): Test | string {
+  const found = pasted(value);
+  // In quotation marks stand words, whatever they look like.
+  if (found !== null && found.is !== 'faulty') return hostTest(value);
+  const sought = refanged(value).toLowerCase();
+  // In brackets it stands in subjects.
+  const [, reference] = /^\[?(dsm-[\da-z]{8})\]?$/.exec(sought) ?? [];
+  if (reference !== undefined) return ({ notice }) => notice?.toLowerCase() === reference;
+  return ({ words }) => words.includes(sought);
 }
 
 /** What is closest to what was typed, if it is close; null otherwise. */

@@ -92,7 +92,7 @@ export function keptRow(json: CaseJson, id: number, notice: string | null): Kept
   return {
     id, caseId, host, kind, episode, state, stateSince, openedAt, heldBy, groups, attestedBy, country, provider, method, rowId,
     lastLookAt, handsOffUntil, verdict, finding, darkAt, closedAt, notice,
-    words: `${host.toLowerCase()}\n${(provider ?? '').toLowerCase()}`,
+    words: `${host.toLowerCase()}\n${(provider ?? '').toLowerCase()}\n${(notice ?? '').toLowerCase()}`,
     hostKey: hostKey(host),
     openedMs: Date.parse(openedAt),
     darkMs: darkAt === null ? null : Date.parse(darkAt),
