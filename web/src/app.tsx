@@ -1,10 +1,10 @@
 import { useEffect, useState } from 'react';
 import type { ReactNode } from 'react';
-import { Link, Redirect, Route, Router, Switch, useLocation, useParams } from 'wouter';
+import { Link, Redirect, Route, Router, Switch, useLocation } from 'wouter';
 import { ServiceProblem, part, useRead } from './api.ts';
 import type { Me, OperationHead } from './contract.ts';
 import { useLive } from './live.ts';
-import { PAGES } from './pages.tsx';
+import { EXERCISE_PAGE, PAGES } from './pages.tsx';
 import { texts } from './texts/en.ts';
 import { ExerciseBar } from './ui/exercise-bar.tsx';
 import { KeysHelp } from './ui/keys-help.tsx';
@@ -12,6 +12,7 @@ import { Palette } from './ui/palette.tsx';
 import { Failed, Loaded } from './ui/parts.tsx';
 import { applyTheme, savedTheme } from './ui/theme.ts';
 import type { Theme } from './ui/theme.ts';
+import { useExercise, useNewWorld } from './ui/use-exercise.ts';
 import { useKeys } from './ui/use-keys.ts';
 
 const T = texts.shell;
@@ -25,8 +26,11 @@ export function App(): ReactNode {
   return (
     <Router base="/app">
       <Switch>
-        <Route path="/"><Operations /></Route>
-        <Route path="/:operation/*?"><Frame me={me.data ?? null} /></Route>
+        <Route path="/"><Operations isExercise={me.data?.isExercise === true} /></Route>
+        {me.data?.isExercise === true && <Route path="/exercise"><ExerciseFrame me={me.data} /></Route>}
+        {/* Nobody knows yet whether that is an operation of this name. */}
+        {me.data === undefined && <Route path="/exercise">{null}</Route>}
+        <Route path="/:operation/*?">{({ operation }) => <Frame me={me.data ?? null} operation={decodeURIComponent(operation)} />}</Route>
       </Switch>
     </Router>
   ); // prettier-ignore
@@ -42,9 +46,10 @@ function SignedOut(): ReactNode {
   ); // prettier-ignore
 }
 
-function Operations(): ReactNode {
+function Operations({ isExercise }: { readonly isExercise: boolean }): ReactNode {
   const operations = useRead<readonly OperationHead[]>('/operations');
   const [only, ...more] = operations.data ?? [];
+  if (isExercise && operations.data?.length === 0) return <Redirect to="/exercise" replace />;
   if (only !== undefined && more.length === 0) return <Redirect to={`/${part(only.name)}`} replace />;
   return (
     <main className="page">
@@ -65,43 +70,69 @@ function Operations(): ReactNode {
   ); // prettier-ignore
 }
 
+/** What is played, and what could be: around it the pages of the world that is shown, once there is one. */
+function ExerciseFrame({ me }: { readonly me: Me }): ReactNode {
+  const { data } = useExercise(true);
+  return data === undefined ? null : <Frame me={me} operation={data.exercise?.scenario ?? null} isExercisePage />;
+}
+
 /** The frame around every page of an operation. */
-function Frame({ me }: { readonly me: Me | null }): ReactNode {
-  const operation = decodeURIComponent(useParams<{ operation: string }>().operation);
+function Frame({
+  me,
+  operation,
+  isExercisePage = false,
+}: {
+  readonly me: Me | null;
+  /** Null: an exercise was not chosen yet. */
+  readonly operation: string | null;
+  readonly isExercisePage?: boolean;
+}): ReactNode {
   const [location, navigate] = useLocation();
   const [isPaletteOpen, setPalette] = useState(false);
   const [isHelpOpen, setHelp] = useState(false);
   const operations = useRead<readonly OperationHead[]>('/operations');
   const live = useLive(me !== null);
   const here = operations.data?.find(({ name, id }) => name === operation || id === operation);
-  const base = `/${part(operation)}`;
+  const base = `/${part(operation ?? 'exercise')}`;
+  const isExercise = me?.isExercise === true;
+  useNewWorld(useExercise(isExercise).data);
 
   useKeys({
     palette: () => setPalette(true),
     help: () => setHelp(true),
     go: (letter) => {
-      const page = PAGES.find(({ key }) => key === letter);
+      if (isExercise && letter === EXERCISE_PAGE.key) navigate('/exercise');
+      const page = operation === null ? undefined : PAGES.find(({ key }) => key === letter);
       if (page !== undefined) navigate(`${base}${page.path}`);
     },
   });
-  const section = PAGES.find(({ path }) => path !== '' && location.startsWith(`${base}${path}`)) ?? PAGES[0];
+  const section = isExercisePage
+    ? null
+    : (PAGES.find(({ path }) => path !== '' && location.startsWith(`${base}${path}`)) ?? PAGES[0]);
+  const title = section === null ? T.pages.exercise : section === undefined ? '' : T.pages[section.name];
   useEffect(() => {
-    document.title = `${section === undefined ? '' : T.pages[section.name]} · ${operation} — dismantle`;
-  }, [section, operation]);
+    document.title = [title, ...(operation === null ? [] : [operation])].join(' · ') + ' — dismantle';
+  }, [title, operation]);
 
   return (
     <div className="shell">
       <a className="skip" href="#page">{T.skip}</a>
       <nav className="side" aria-label={T.brand}>
         <Link href="/" className="brand"><img src="/static/icon.svg" alt="" />{T.brand}</Link>
-        <label>
+        {operation !== null && <label>
           <span className="visually-hidden">{T.operation}</span>
-          <select value={here?.name ?? operation} onChange={({ target }) => navigate(`/${part(target.value)}`)}>
-            {here === undefined && <option>{operation}</option>}
+          <select value={here?.name ?? operation ?? ''} onChange={({ target }) => navigate(`/${part(target.value)}`)}>
+            {here === undefined && <option>{operation ?? ''}</option>}
             {(operations.data ?? []).map(({ id, name }) => <option key={id}>{name}</option>)}
           </select>
-        </label>
-        {PAGES.map((page) => (
+        </label>}
+        {isExercise && (
+          <Link href="/exercise" className="item" aria-current={isExercisePage ? 'page' : undefined}>
+            {T.pages.exercise}
+            <kbd>{EXERCISE_PAGE.key}</kbd>
+          </Link>
+        )}
+        {operation !== null && PAGES.map((page) => (
           <Link key={page.name} href={`${base}${page.path}`} className="item" aria-current={page === section ? 'page' : undefined}>
             {T.pages[page.name]}
             <kbd>{page.key}</kbd>
@@ -110,13 +141,14 @@ function Frame({ me }: { readonly me: Me | null }): ReactNode {
         <div className="foot">
           {here?.drill === true && <span className="drill">{T.drill}</span>}
           <span className={`badge ${live.state === 'live' ? 'dark' : 'warn'}`} role="status">{T.live[live.state]}</span>
-          <button type="button" className="bare" onClick={() => setPalette(true)}>{T.palette.label} <kbd>Ctrl K</kbd></button>
+          {operation !== null && <button type="button" className="bare" onClick={() => setPalette(true)}>{T.palette.label} <kbd>Ctrl K</kbd></button>}
           <ThemePicker />
           <a href="/account" className="quiet">{me?.name ?? T.account}</a>
         </div>
       </nav>
       <main className="page" id="page" tabIndex={-1}>
-        {me?.isExercise === true && <ExerciseBar />}
+        {isExercise && <ExerciseBar />}
+        {isExercisePage ? <EXERCISE_PAGE.page /> : operation !== null && (
         <Switch>
           {PAGES.map(({ name, path, page: Page, one: One }) => [
             ...(One === undefined ? [] : [<Route key={`${name}-one`} path={`/:operation${path}/:subject`}>{({ subject }) => <One operation={operation} subject={decodeURIComponent(subject)} me={me} />}</Route>]),
@@ -124,8 +156,9 @@ function Frame({ me }: { readonly me: Me | null }): ReactNode {
           ])}
           <Route><p className="empty">{T.notFound}</p></Route>
         </Switch>
+        )}
       </main>
-      {isPaletteOpen && <Palette operation={operation} close={() => setPalette(false)} />}
+      {isPaletteOpen && operation !== null && <Palette operation={operation} close={() => setPalette(false)} />}
       {isHelpOpen && <KeysHelp close={() => setHelp(false)} />}
     </div>
   ); // prettier-ignore
