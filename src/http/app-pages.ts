@@ -182,7 +182,7 @@ export function visitRoutes(): readonly Route[] {
         tag: 'signing in',
         isSignIn: true,
         body: z.strictObject({ secret: z.string().min(1).max(200) }),
-        responses: { 200: { description: 'You are in, to read', schema: z.object({ operation: z.string() }) } },
+        responses: { 200: { description: 'You are in, to read', schema: z.object({ operation: z.string().nullable() }) } },
       },
       (context, { body: { secret }, services }) => {
         const begun = services.visit(secret);
@@ -199,7 +199,7 @@ const VISIT_JS = String.raw`import { ask, tell } from './passkey.js';
 const secret = location.hash.slice(1);
 history.replaceState(null, '', location.pathname);
 ask('POST', '/api/v1/visits', { secret }).then(
-  ({ value }) => location.replace('/app/' + encodeURIComponent(value.operation)),
+  ({ value }) => location.replace('/app/' + encodeURIComponent(value.operation ?? 'exercise')),
   (error) => tell(error.message, true),
 );
 `;

@@ -5,8 +5,8 @@ import type { Principal } from '../domain/access.ts';
 export interface Visitor {
   /** In the link, and in the cookie after it: nobody guesses it. */
   readonly secret: string;
-  /** Where the link leads. */
-  readonly operation: string;
+  /** Where the link leads; null: to the choice of what is played. */
+  readonly operation: string | null;
 }
 
 /** By their hashes, which takes as long for every guess. */

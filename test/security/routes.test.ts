@@ -190,6 +190,8 @@ describe('the routes', () => {
     expect(writing.map(nameOf).toSorted()).toEqual([
       'DELETE /api/v1/sessions/{session}',
       'DELETE /api/v1/tokens/{token}',
+      // Another exercise in a world of its own, where exercises are shown, and no such thing elsewhere.
+      'POST /api/v1/exercise/runs',
       'POST /api/v1/identities',
       'POST /api/v1/identities/journey',
       'POST /api/v1/identities/removal',

@@ -528,14 +528,14 @@ async function sourcesAndHooks({ world, ana, room }: Scene): Promise<void> {
     outgoing: world.outgoing, traffic: 'send', clock: world.clock, allow: ['127.0.0.1'], credentials: {}, extraCa: null,
     times: { totalMs: 10_000, idleMs: 5000 }, sizes: { bytes: 2 ** 20, unpackedBytes: 2 ** 20 },
   });
-  const receive = (name: string) => room.served.app.receiveFile(name);
+  const { receive, removals } = await room.served.app.openFetching();
   const wanted = { collection: null, credential: null, everyMinutes: 60, words: { group: hostile('source.words', 90) }, reason: hostile('source reason', 900), by: ana.name };
   for (const [name, path] of [[hostile('source.name', 100), `/feed?${markOf('source.url')}&"'<script>`], [hostile('broken source', 100), '/broken']] as const) {
     await addSource(world, ana.key.signing, 'lab', { ...wanted, name, kind: 'url', url: at(path) });
-    await pollSource(world, { fetcher, receive }, name);
+    await pollSource(world, { fetcher, receive, removals }, name);
   }
   await addSource(world, ana.key.signing, 'lab', { ...wanted, words: {}, name: 'a taxii', kind: 'taxii', collection: hostile('source.collection', 200), url: at('/broken') });
-  await pollSource(world, { fetcher, receive }, 'a taxii');
+  await pollSource(world, { fetcher, receive, removals }, 'a taxii');
   const providers = await world.store.read(async (transaction) => transaction.providers((await transaction.findOperation('lab'))?.id ?? ''));
   const provider = providers.find(({ name }) => name === HOSTILE_PROVIDER)?.key ?? '';
   await setWebhook(world, doorSetup.key, { provider, url: at(`/hook?${markOf('webhook.url')}"'<script>`), person: ana.name, reason: hostile('webhook reason', 900) });

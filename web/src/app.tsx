@@ -7,7 +7,7 @@ import { Home } from './home.tsx';
 import { useLive } from './live.ts';
 import type { Live } from './live.ts';
 import type { OnePageProps, PageProps } from './page-props.ts';
-import { PAGES } from './pages.tsx';
+import { EXERCISE_PAGE, PAGES } from './pages.tsx';
 import { texts } from './texts/en.ts';
 import { ExerciseBar } from './ui/exercise-bar.tsx';
 import { addressPart } from './ui/address.ts';
@@ -18,6 +18,7 @@ import { Palette } from './ui/palette.tsx';
 import { Failed } from './ui/parts.tsx';
 import { applyTheme, savedTheme } from './ui/theme.ts';
 import type { Theme } from './ui/theme.ts';
+import { useExercise, useNewWorld } from './ui/use-exercise.ts';
 import { useKeys } from './ui/use-keys.ts';
 
 const T = texts.shell;
@@ -34,7 +35,10 @@ export function App(): ReactNode {
   return (
     <Router base="/app">
       <Switch>
-        <Route path="/"><Home /></Route>
+        <Route path="/"><Home isExercise={me.data?.isExercise === true} /></Route>
+        {me.data?.isExercise === true && <Route path="/exercise"><ExerciseFrame me={me.data} live={live} /></Route>}
+        {/* Nobody knows yet whether that is an operation of this name. */}
+        {me.data === undefined && <Route path="/exercise">{null}</Route>}
         <Route path="/:operation/*?">{() => <OneOperation name={addressPart('operation')} me={me.data ?? null} live={live} />}</Route>
       </Switch>
     </Router>
@@ -75,42 +79,71 @@ function OneOperation({ name, me, live }: { readonly name: string | null } & Fra
   return <Frame operation={name} me={me} live={live} />;
 }
 
+/** What is played, and what could be: around it the pages of the world that is shown, once there is one. */
+function ExerciseFrame({ me, live }: FrameProps): ReactNode {
+  const { data } = useExercise(true);
+  return data === undefined ? null : (
+    <Frame me={me} live={live} operation={data.exercise?.scenario ?? null} isExercisePage />
+  );
+}
+
 /** The frame around every page of an operation. */
-function Frame({ operation, me, live }: { readonly operation: string } & FrameProps): ReactNode {
+function Frame({
+  me,
+  live,
+  operation,
+  isExercisePage = false,
+}: FrameProps & {
+  /** Null: an exercise was not chosen yet. */
+  readonly operation: string | null;
+  readonly isExercisePage?: boolean;
+}): ReactNode {
   const [location, navigate] = useLocation();
   const [isPaletteOpen, setPalette] = useState(false);
   const [isHelpOpen, setHelp] = useState(false);
   const operations = useRead<readonly OperationHead[]>('/operations');
   const here = operations.data?.find(({ name, id }) => name === operation || id === operation);
-  const base = `/${part(operation)}`;
+  const base = `/${part(operation ?? 'exercise')}`;
+  const isExercise = me?.isExercise === true;
+  useNewWorld(useExercise(isExercise).data);
 
   useKeys({
     palette: () => setPalette(true),
     help: () => setHelp(true),
     go: (letter) => {
-      const page = PAGES.find(({ key }) => key === letter);
+      if (isExercise && letter === EXERCISE_PAGE.key) navigate('/exercise');
+      const page = operation === null ? undefined : PAGES.find(({ key }) => key === letter);
       if (page !== undefined) navigate(`${base}${page.path}`);
     },
   });
-  const [, , page_ = ''] = location.split('/');
-  const section = PAGES.find(({ path }) => path === (page_ === '' ? '' : `/${page_}`)) ?? null;
+  const [, , named = ''] = location.split('/');
+  const section = isExercisePage
+    ? null
+    : (PAGES.find(({ path }) => path === (named === '' ? '' : `/${named}`)) ?? null);
+  const title = isExercisePage ? T.pages.exercise : section === null ? null : T.pages[section.name];
   useEffect(() => {
-    document.title = `${section === null ? '' : `${T.pages[section.name]} · `}${operation} — dismantle`;
-  }, [section, operation]);
+    document.title = `${[title, operation].filter((each) => each !== null).join(' · ')} — dismantle`;
+  }, [title, operation]);
 
   return (
     <div className="shell">
       <a className="skip" href="#page">{T.skip}</a>
       <nav className="side" aria-label={T.brand}>
         <Link href="/" className="brand"><img src="/static/icon.svg" alt="" />{T.brand}</Link>
-        <label>
+        {operation !== null && <label>
           <span className="visually-hidden">{T.operation}</span>
-          <select value={here?.name ?? operation} onChange={({ target }) => navigate(`/${part(target.value)}`)}>
-            {here === undefined && <option>{operation}</option>}
+          <select value={here?.name ?? operation ?? ''} onChange={({ target }) => navigate(`/${part(target.value)}`)}>
+            {here === undefined && <option>{operation ?? ''}</option>}
             {(operations.data ?? []).map(({ id, name }) => <option key={id}>{name}</option>)}
           </select>
-        </label>
-        {PAGES.map((page) => (
+        </label>}
+        {isExercise && (
+          <Link href="/exercise" className="item" aria-current={isExercisePage ? 'page' : undefined}>
+            {T.pages.exercise}
+            <kbd>{EXERCISE_PAGE.key}</kbd>
+          </Link>
+        )}
+        {operation !== null && PAGES.map((page) => (
           <Link key={page.name} href={`${base}${page.path}`} className="item" aria-current={page === section ? 'page' : undefined}>
             {T.pages[page.name]}
             <kbd>{page.key}</kbd>
@@ -119,13 +152,14 @@ function Frame({ operation, me, live }: { readonly operation: string } & FramePr
         <div className="foot">
           {here?.drill === true && <span className="drill">{T.drill}</span>}
           <LiveBadge live={live} />
-          <button type="button" className="bare" onClick={() => setPalette(true)}>{T.palette.label} <kbd>Ctrl K</kbd></button>
+          {operation !== null && <button type="button" className="bare" onClick={() => setPalette(true)}>{T.palette.label} <kbd>Ctrl K</kbd></button>}
           <ThemePicker />
           <a href="/account" className="quiet">{me?.name ?? T.account}</a>
         </div>
       </nav>
       <main className="page" id="page" tabIndex={-1}>
-        {me?.isExercise === true && <ExerciseBar />}
+        {isExercise && <ExerciseBar />}
+        {isExercisePage ? <EXERCISE_PAGE.page /> : operation !== null && (
         <Switch>
           {PAGES.map(({ name, path, page: Page, one: One }) => [
             ...(One === undefined ? [] : [<Route key={`${name}-one`} path={`/:operation${path}/:subject`}>{() => <OnePage one={One} operation={operation} subject={addressPart('subject')} me={me} />}</Route>]),
@@ -133,8 +167,9 @@ function Frame({ operation, me, live }: { readonly operation: string } & FramePr
           ])}
           <Route><NotHere title={T.notHere.page} goals={PAGES.slice(0, MOST_GOALS).map(({ name, path }) => ({ label: T.pages[name], to: `${base}${path}` }))} /></Route>
         </Switch>
+        )}
       </main>
-      {isPaletteOpen && <Palette operation={operation} close={() => setPalette(false)} />}
+      {isPaletteOpen && operation !== null && <Palette operation={operation} close={() => setPalette(false)} />}
       {isHelpOpen && <KeysHelp close={() => setHelp(false)} />}
     </div>
   ); // prettier-ignore

@@ -14,17 +14,25 @@ export interface Me {
 }
 
 export interface Exercise {
-  readonly scenario: string;
-  readonly title: string;
-  readonly seed: number;
-  readonly strategy: string;
-  readonly begins: string;
-  readonly now: string;
-  readonly ends: string;
+  /** Another number is another world. */
+  readonly run: number;
+  readonly phase: 'waiting' | 'playing' | 'over';
+  readonly isBeginning: boolean;
+  readonly playbook: { readonly name: string; readonly sha256: string };
   /** Null: as fast as it goes. */
   readonly minutesPerSecond: number | null;
   readonly isPaused: boolean;
-  readonly isOver: boolean;
+  /** Null while none was chosen. */
+  readonly exercise: {
+    readonly scenario: string;
+    readonly title: string;
+    readonly about: string;
+    readonly seed: number;
+    readonly strategy: string;
+    readonly begins: string;
+    readonly now: string;
+    readonly ends: string;
+  } | null;
 }
 
 export interface OperationHead {

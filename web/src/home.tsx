@@ -11,9 +11,11 @@ const T = texts.shell;
 const WITH_FIGURES = 12;
 
 /** All operations, with how those stand that go on; with one alone, that one. */
-export function Home(): ReactNode {
+export function Home({ isExercise }: { readonly isExercise: boolean }): ReactNode {
   const operations = useRead<readonly OperationHead[]>('/operations');
   const [only, ...more] = operations.data ?? [];
+  // Nothing has been chosen to be played yet.
+  if (isExercise && operations.data?.length === 0) return <Redirect to="/exercise" replace />;
   if (only !== undefined && more.length === 0) return <Redirect to={`/${part(only.name)}`} replace />;
   return (
     <main className="page home">

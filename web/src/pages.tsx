@@ -48,6 +48,12 @@ function NotThere(): ReactNode {
   ); // prettier-ignore
 }
 
+/** Of exercises alone: what is played here, and what could be. It is of no operation. */
+export const EXERCISE_PAGE = {
+  key: 'x',
+  page: later<object>(async () => (await import('./pages/exercise/exercise-page.tsx')).ExercisePage),
+} as const;
+
 /** Every page of an operation, in the order in which they stand at the side. */
 export const PAGES: readonly PageEntry[] = [
   { name: 'overview', path: '', key: 'o', page: OperationPage },

@@ -1,29 +1,20 @@
 import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { makeFolder, writeWholeFile } from '../../app.ts';
-import type { App, OpenExercise } from '../../app.ts';
+import type { App } from '../../app.ts';
 import { problem } from '../../domain/problem.ts';
-import type { MethodTable } from '../../domain/method-table.ts';
 import type { Scenario } from '../../domain/scenario.ts';
 import { STRATEGIES } from '../../domain/strike.ts';
 import type { Strategy } from '../../domain/strike.ts';
 import { outcomeOf } from '../../exercise/compare.ts';
 import type { StrategyOutcome } from '../../exercise/compare.ts';
-import { EXERCISE_SENDER, Exercise } from '../../exercise/play.ts';
-import { exerciseResult } from '../../exercise/result.ts';
 import type { ExerciseResult } from '../../exercise/result.ts';
-import { findOperation } from '../../flow.ts';
-import { writeEvidence } from '../../flow/evidence.ts';
-import { paperOfReport } from '../../flow/papers.ts';
-import { exportLedger } from '../../ledger/export.ts';
 import { comparisonText, exerciseText, scenarioList } from '../exercise-text.ts';
-import { createExerciseView } from '../exercise-view.ts';
-import { Pace } from '../exercise-pace.ts';
-import { openWarRoom } from '../exercise-war-room.ts';
-import type { WarRoom } from '../exercise-war-room.ts';
+import { ExerciseRun, stopped } from '../exercise-run.ts';
+import type { RunRequest } from '../exercise-run.ts';
+import { WarRoom } from '../exercise-war-room.ts';
 import { helpText } from '../help-text.ts';
 import { printJson } from '../json.ts';
-import { oneChunk } from './authority-shared.ts';
+import { safeText } from '../terminal.ts';
 import { addCommonOptions, withApp } from './shared.ts';
 import type { CommonOptions, Face } from './shared.ts';
 
@@ -53,7 +44,7 @@ export function exerciseCommand(face: Face): Command {
       'Plays a scenario in virtual time, shows it as it goes, and writes the figures of "dismantle report", the report ' +
         'as a page, the evidence bundle and the ledger. Without a scenario it lists those that come with dismantle.',
     )
-    .argument('[scenario]', 'the name of a scenario, or a file of your own')
+    .argument('[scenario...]', 'the name of a scenario, or a file of your own; several with --open')
     .addOption(new Option('--seed <number>', "what chance begins with (default: the scenario's)").argParser(parseSeed))
     .addOption(new Option('--playbook <file>', 'a method table of your own, to try before the real thing'))
     .addOption(new Option('--strategy <strategy>', "whom to notify when (default: the scenario's)").choices(STRATEGIES))
@@ -64,7 +55,7 @@ export function exerciseCommand(face: Face): Command {
       ).argParser(parseSpeed),
     )
     .addOption(new Option('--out <dir>', 'where report, evidence and ledger go (default: a folder in DATA/out)'))
-    .addOption(new Option('--open', 'show it in the war room, in a browser, until Ctrl-C'))
+    .addOption(new Option('--open', 'in the war room, in a browser, where others can be played, until Ctrl-C'))
     .addOption(new Option('--compare', 'play all strategies over several seeds, and print how they differ'))
     .addOption(
       new Option('--seeds <number>', `with --compare: over how many seeds (default: ${SEEDS})`).argParser(parseSeeds),
@@ -75,7 +66,8 @@ export function exerciseCommand(face: Face): Command {
         notes: NOTES,
         examples: [
           ['dismantle exercise trickbot-2020', 'Plays the week of 12 October 2020.'],
-          ['dismantle exercise trickbot-2020 --open', 'Watch it in the war room, in your browser.'],
+          ['dismantle exercise --open', 'Choose in your browser what is played, and watch it there.'],
+          ['dismantle exercise trickbot-2020 --open', 'Begins with that one.'],
           ['dismantle exercise trickbot-2020 --speed 60', 'Slowly, for an audience: an hour in a second.'],
           ['dismantle exercise my.yaml --playbook my.dmn --seed 7', 'Tries your own playbook on your own scenario.'],
           ['dismantle exercise trickbot-2020 --compare --seeds 20', 'Compares the strategies.'],
@@ -83,40 +75,62 @@ export function exerciseCommand(face: Face): Command {
         ],
       }),
     )
-    .action(async (named: string | undefined, given: ExerciseOptions) => {
+    .action(async (named: readonly string[], given: ExerciseOptions) => {
       assertSense(named, given);
       const { out, ...options } = given;
       await withApp(face, options, async (app) => {
-        if (named === undefined) {
-          await listScenarios(face, app, options.json === true);
-          return;
-        }
-        const scenario = await app.openScenario(named);
-        if (options.compare === true) {
-          await compare(face, app, scenario, options);
-          return;
-        }
-        const seed = options.seed ?? scenario.seed;
-        const strategy = options.strategy ?? scenario.strategy;
-        const folderFor = (table: MethodTable): string | null => {
-          if (out !== undefined || options.json === true) return out ?? null;
+        const scenarios: Scenario[] = [];
+        for (const name of named) scenarios.push(await app.openScenario(name));
+        const [scenario] = scenarios;
+        const requestFor = (played: Scenario): RunRequest => ({
+          scenario: played,
+          seed: options.seed ?? played.seed,
+          strategy: options.strategy ?? played.strategy,
+          minutesPerSecond: options.speed ?? null,
+        });
+        const ownFolder = ({ exercise, methodTable }: ExerciseRun): string => {
           // What was played with a playbook of one's own lies beside the other, not over it.
-          const own = app.settings.playbook === null ? '' : `-${table.sha256.slice(0, 8)}`;
-          return join(app.dataDirectory, 'out', `exercise-${scenario.name}-${seed}-${strategy}${own}`);
+          const own = app.settings.playbook === null ? '' : `-${methodTable.sha256.slice(0, 8)}`;
+          const name = `exercise-${exercise.scenario.name}-${exercise.seed}-${exercise.strategy}${own}`;
+          return join(out ?? join(app.dataDirectory, 'out'), name);
         };
-        const { result, written } = await playOne(face, app, scenario, { seed, strategy, folderFor, ...options });
-        if (options.json === true) printJson(face.terminal, result);
-        else if (options.open !== true) tellResult(face, scenario, { result, written });
+        if (options.open === true) {
+          await playInWarRoom(face, app, {
+            first: scenario === undefined ? null : requestFor(scenario),
+            offered: await offeredBeside(app, scenarios),
+            folderFor: (run, isFirst) => (isFirst ? (out ?? ownFolder(run)) : ownFolder(run)),
+          });
+        } else if (scenario === undefined) {
+          await listScenarios(face, app, options.json === true);
+        } else if (options.compare === true) {
+          await compare(face, app, scenario, options);
+        } else {
+          const played = await playOne(face, app, requestFor(scenario), (run) =>
+            out !== undefined || options.json === true ? (out ?? null) : ownFolder(run),
+          );
+          if (options.json === true) printJson(face.terminal, played.result);
+          else tellResult(face, scenario, played);
+        }
       });
     });
 }
 
+/** Those that were named, and those that come with the program; of one name the one that was named. */
+async function offeredBeside(app: App, named: readonly Scenario[]): Promise<readonly Scenario[]> {
+  const names = new Set(named.map(({ name }) => name));
+  if (names.size < named.length)
+    throw problem('usage', 'two of these scenarios have the same name', 'Change "scenario:" in one of the files');
+  const offered = [...named];
+  for (const name of await app.scenarios()) if (!names.has(name)) offered.push(await app.openScenario(name));
+  return offered;
+}
+
 /** What would have no effect is refused: whoever gave it expects one. */
 function assertSense(
-  named: string | undefined,
-  { compare: compares, seeds, out, speed, open, json }: ExerciseOptions,
+  named: readonly string[],
+  { compare: compares, seeds, seed, strategy, out, speed, open, json }: ExerciseOptions,
 ): void {
-  if (compares === true && named === undefined)
+  if (compares === true && named.length === 0)
     throw problem('usage', '--compare needs a scenario', 'Name one; dismantle exercise lists those that there are');
   if (compares === true && out !== undefined)
     throw problem(
@@ -124,8 +138,20 @@ function assertSense(
       '--compare writes no files, so --out has no effect',
       'Leave one of them out; --json prints the figures of a comparison',
     );
-  if (open === true && (compares === true || named === undefined))
-    throw problem('usage', '--open shows one exercise', 'Name a scenario, and leave --compare out');
+  if (open === true && compares === true)
+    throw problem(
+      'usage',
+      '--open shows one exercise at a time',
+      'Leave --compare out; the page compares what was played',
+    );
+  if (open !== true && named.length > 1)
+    throw problem('usage', 'one scenario is played at a time', 'Name one; with --open the others can be chosen there');
+  if (open === true && named.length === 0 && (seed ?? strategy ?? speed) !== undefined)
+    throw problem(
+      'usage',
+      'without a scenario, seed, strategy and speed are chosen on the page',
+      'Name one, or leave them out',
+    );
   if (open === true && json === true)
     throw problem('usage', '--open ends with Ctrl-C, --json with figures', 'Leave one of them out');
   if (compares === true && speed !== undefined)
@@ -157,60 +183,18 @@ interface Played {
 async function playOne(
   face: Face,
   app: App,
-  scenario: Scenario,
-  {
-    seed,
-    strategy,
-    folderFor,
-    speed,
-    open: isShown,
-  }: {
-    readonly seed: number;
-    readonly strategy: Strategy;
-    /** Where its files go; null: nowhere. */
-    readonly folderFor: (table: MethodTable) => string | null;
-    readonly speed?: number | undefined;
-    /** In the war room, until Ctrl-C. */
-    readonly open?: boolean | undefined;
-  },
+  request: RunRequest,
+  folderFor: (run: ExerciseRun) => string | null,
 ): Promise<Played> {
-  const open = await app.openExercise();
-  const view = createExerciseView(face.terminal, scenario, { seed, strategy });
-  const pace = new Pace(scenario.begins, speed ?? null, face.signal);
-  const exercise = new Exercise(open.parts, {
-    scenario,
-    seed,
-    strategy,
-    told: (happening) => view.tell(happening),
-    async passes(playing) {
-      await pace.reach(playing.time.now());
-      await view.show(playing);
-    },
-  });
-  let room: WarRoom | null = null;
+  const run = await ExerciseRun.open(face, app, request);
   try {
-    await open.introduceLedgerKey(exercise.world);
-    room = isShown === true ? await openWarRoom(app, open, exercise, pace, face.signal) : null;
-    if (room !== null) {
-      face.terminal.out(`The war room is at ${room.link}\n`);
-      app.openLink(room.link);
-    }
-    await exercise.play();
-    view.end();
-    if (face.signal.aborted) throw stopped();
-    const result = await exerciseResult(exercise);
-    const folder = folderFor(open.parts.methodTable);
-    const written = folder === null ? [] : await writeAll(app, open, exercise, result, folder);
-    if (room !== null) await showUntilStopped(face, { result, written }, scenario, room);
-    return { result, written };
+    const result = await run.play();
+    const folder = folderFor(run);
+    return { result, written: folder === null ? [] : await run.writeTo(folder, result) };
   } catch (cause) {
-    // Whatever it was at says that it can be gone on with; an exercise cannot.
     throw face.signal.aborted ? stopped(cause) : cause;
   } finally {
-    view.end();
-    await room?.close();
-    await exercise.close();
-    await open.close();
+    await run.close();
   }
 }
 
@@ -218,57 +202,65 @@ function tellResult(face: Face, scenario: Scenario, { result, written }: Played)
   face.terminal.out(exerciseText(scenario, result, written, face.terminal.style));
 }
 
-/** The figures, and then the war room for as long as somebody looks. */
-async function showUntilStopped(face: Face, played: Played, scenario: Scenario, room: WarRoom): Promise<void> {
-  tellResult(face, scenario, played);
-  face.terminal.out(`The war room stays at ${room.link} until Ctrl-C.\n`);
-  await new Promise<void>((resolve) => {
-    if (face.signal.aborted) resolve();
-    else face.signal.addEventListener('abort', () => resolve(), { once: true });
-  });
+interface Showing {
+  /** What is played first; null: whoever looks on chooses. */
+  readonly first: RunRequest | null;
+  readonly offered: readonly Scenario[];
+  readonly folderFor: (run: ExerciseRun, isFirst: boolean) => string | null;
 }
 
-function stopped(cause?: unknown): Error {
-  return problem(
-    'interrupted',
-    'the exercise was stopped; nothing of it is kept',
-    'The same command begins it anew',
-    cause,
-  );
+/** One exercise after the other in the war room, as whoever looks on wishes, until Ctrl-C. */
+async function playInWarRoom(face: Face, app: App, { first, offered, folderFor }: Showing): Promise<void> {
+  const [any] = offered;
+  if (any === undefined) throw new Error('the program comes with scenarios');
+  const { seed, strategy } = any;
+  // Where nothing was named a world stands ready in which nothing happens.
+  let run = await ExerciseRun.open(face, app, first ?? { scenario: any, seed, strategy, minutesPerSecond: null });
+  let room: WarRoom | null = null;
+  try {
+    room = await WarRoom.open(app, offered, face.signal);
+    await room.show(run, first === null ? 0 : 1);
+    face.terminal.out(`The war room is at ${room.link}\n`);
+    app.openLink(room.link);
+    if (first === null) face.terminal.out('Choose what is played there. It stays until Ctrl-C.\n');
+    for (let number = first === null ? 0 : 1; ; number++) {
+      if (number > 0)
+        await playShown(face, room, run, number, (shown) => folderFor(shown, first !== null && number === 1));
+      const wish = await room.nextWish();
+      if (wish === null) return;
+      const next = await ExerciseRun.open(face, app, wish);
+      await room.show(next, number + 1);
+      run = next;
+    }
+  } finally {
+    await room?.close();
+    await run.close();
+  }
 }
 
-/** The report as a page, its figures, the evidence and the ledger. Returns the files. */
-async function writeAll(
-  app: App,
-  open: OpenExercise,
-  exercise: Exercise,
-  result: ExerciseResult,
-  folder: string,
-): Promise<readonly string[]> {
-  const { world, scenario } = exercise;
-  await makeFolder(folder);
-  const path = (name: string): string => join(folder, name);
-  const writers = await app.openReportWriters();
-  const paper = paperOfReport(result, {
-    organisation: EXERCISE_SENDER.organisation,
-    withDeviceAddresses: false,
-    map: await app.openWorldMap(),
-  });
-  await writeWholeFile(path('report.html'), oneChunk(await writers.html.write(paper)));
-  await writeWholeFile(path('report.json'), oneChunk(Buffer.from(`${JSON.stringify(result, null, 2)}\n`)));
-  const operation = await findOperation(world, scenario.name);
-  const { writer, program } = await app.openEvidence();
-  const file = writeWholeFile(path('evidence.zip'), writer.chunks());
-  file.catch((error: unknown) => writer.fail(error instanceof Error ? error : new Error(String(error))));
-  await world.store.read(async (transaction) => {
-    const signer = await open.openLedgerKey(transaction, world);
-    const request = { operation, server: null, withhold: [], now: world.clock.now() };
-    await writeEvidence(transaction, signer, request, writer, program);
-    writer.end();
-    await file;
-    await writeWholeFile(path('ledger.jsonl'), exportLedger(transaction.ledgerReader(), signer));
-  });
-  return ['report.html', 'report.json', 'evidence.zip', 'ledger.jsonl'].map(path);
+/** To its end, or until somebody would rather play another. */
+async function playShown(
+  face: Face,
+  room: WarRoom,
+  run: ExerciseRun,
+  number: number,
+  folderFor: (run: ExerciseRun) => string | null,
+): Promise<void> {
+  const { scenario, seed, strategy } = run.exercise;
+  try {
+    const result = await run.play();
+    const folder = folderFor(run);
+    const written = folder === null ? [] : await run.writeTo(folder, result);
+    room.over(result, folder);
+    tellResult(face, scenario, { result, written });
+    face.terminal.out(`The war room stays at ${room.link} until Ctrl-C.\n`);
+  } catch (cause) {
+    if (face.signal.aborted) throw stopped(cause);
+    if (!run.isStopped) throw cause;
+    face.terminal.out(
+      `Exercise ${number} (${safeText(scenario.name)}, seed ${seed}, ${strategy}) was ended for another.\n`,
+    );
+  }
 }
 
 async function compare(face: Face, app: App, scenario: Scenario, options: Omit<ExerciseOptions, 'out'>): Promise<void> {
@@ -280,7 +272,7 @@ async function compare(face: Face, app: App, scenario: Scenario, options: Omit<E
     const results: ExerciseResult[] = [];
     for (let count = 0; count < seeds; count++) {
       const seed = first + count;
-      const { result } = await playOne(face, app, scenario, { seed, strategy, folderFor: () => null });
+      const { result } = await playOne(face, app, { scenario, seed, strategy, minutesPerSecond: null }, () => null);
       results.push(result);
     }
     outcomes.push(outcomeOf(strategy, results));

@@ -1,41 +1,148 @@
+import { STRATEGIES } from '../../domain/strike.ts';
 import { HttpProblem } from '../problem.ts';
 import { MEMBERS, roles, route, z } from '../route.ts';
 import type { Route } from '../route.ts';
-import type { ShownExercise } from '../services.ts';
+import type { Services, ShownExercise } from '../services.ts';
 
 const tag = 'exercise';
 const MOST_MINUTES = 100_000;
+const MOST_SEED = 4_294_967_295;
+
+const PLAYBOOK = z.object({ name: z.string(), sha256: z.string() });
+const STRATEGY = z.enum(STRATEGIES);
 
 const STATE = z
   .object({
-    scenario: z.string(),
-    title: z.string(),
-    about: z.string(),
-    seed: z.number(),
-    strategy: z.string(),
-    begins: z.string(),
-    now: z.string(),
-    ends: z.string(),
+    run: z.int(),
+    phase: z.enum(['waiting', 'playing', 'over']),
+    isBeginning: z.boolean(),
+    playbook: PLAYBOOK,
     minutesPerSecond: z.number().nullable(),
     isPaused: z.boolean(),
-    isOver: z.boolean(),
+    exercise: z
+      .object({
+        scenario: z.string(),
+        title: z.string(),
+        about: z.string(),
+        seed: z.int(),
+        strategy: STRATEGY,
+        begins: z.string(),
+        now: z.string(),
+        ends: z.string(),
+      })
+      .nullable(),
   })
   .openapi('Exercise');
 
-/** Its time passes as whoever looks on wants it; nothing else about it can be changed from here. */
+const SCENARIO = z
+  .object({
+    name: z.string(),
+    title: z.string(),
+    about: z.string(),
+    seed: z.int(),
+    strategy: STRATEGY,
+    begins: z.string(),
+    ends: z.string(),
+  })
+  .openapi('OfferedScenario');
+
+const PLAYED = z
+  .object({
+    run: z.int(),
+    scenario: z.string(),
+    title: z.string(),
+    seed: z.int(),
+    strategy: STRATEGY,
+    playbook: PLAYBOOK,
+    ledgerRoot: z.string(),
+    identified: z.int(),
+    disabled: z.int(),
+    percent: z.number(),
+    exposureMinutes: z.number().nullable(),
+    isExposureOpen: z.boolean(),
+    victimHours: z.number(),
+    identifyToDarkMinutes: z.number().nullable(),
+    replacements: z.int(),
+    aliveAtEnd: z.int(),
+    neverIdentified: z.int(),
+    innocentsHit: z.int(),
+    lostAt: z.string().nullable(),
+    troubles: z.int(),
+    files: z.array(z.string()),
+  })
+  .openapi('PlayedExercise');
+
+/** Which is played and how its time passes is with whoever looks on; nothing in it can be changed from here. */
 export function exerciseRoutes(): readonly Route[] {
   return [
+    tells(
+      {
+        path: '/api/v1/exercise',
+        summary: 'The exercise that is shown here, and where it is',
+        description: 'As `dismantle exercise SCENARIO --open` shows it; 404 elsewhere',
+        schema: STATE,
+      },
+      (exercise) => exercise.state(),
+    ),
+    tells(
+      {
+        path: '/api/v1/exercise/scenarios',
+        summary: 'What can be played here',
+        description: 'Those that were named on the command line, and those that come with the program',
+        schema: z.array(SCENARIO),
+      },
+      (exercise) => exercise.scenarios(),
+    ),
+    tells(
+      {
+        path: '/api/v1/exercise/runs',
+        summary: 'What was played here to its end, the newest first',
+        description: 'Exposure beside victim-hours, as `dismantle exercise SCENARIO --compare` holds them',
+        schema: z.array(PLAYED),
+      },
+      (exercise) => exercise.played(),
+    ),
     route(
       {
         method: 'get',
-        path: '/api/v1/exercise',
+        path: '/api/v1/exercise/runs/{run}/files/{file}',
         access: roles(MEMBERS, 'read'),
-        summary: 'The exercise that is shown here, and where it is',
-        description: 'As `dismantle exercise SCENARIO --open` shows it; 404 elsewhere',
+        summary: 'The report, its figures, the evidence or the ledger of one that was played',
+        description: 'As `dismantle exercise SCENARIO --out DIR` writes them',
         tag,
-        responses: { 200: { description: 'Its moment and its speed', schema: STATE } },
+        params: z.object({ run: z.coerce.number().int().positive(), file: z.enum(['report.html', 'report.json', 'evidence.zip', 'ledger.jsonl']) }),
+        responses: { 200: { description: 'The file', type: 'application/octet-stream' } },
       },
-      (context, { services }) => context.json(shown(services.exercise).state()),
+      (_, { services, params: { run, file } }) => {
+        const bytes = shown(services).file(run, file);
+        if (bytes === null) throw new HttpProblem(404, 'there is no such file');
+        return new Response(ReadableStream.from(bytes), {
+          headers: { 'content-type': 'application/octet-stream', 'content-disposition': `attachment; filename="${file}"` },
+        });
+      },
+    ),
+    route(
+      {
+        method: 'post',
+        path: '/api/v1/exercise/runs',
+        access: roles(MEMBERS, 'read'),
+        summary: 'Play another one',
+        description:
+          'Ends the one that is played, of which nothing is kept, and begins this one in a database of its own. What is left out is as the scenario has it. `GET /api/v1/exercise` shows another `run` once it has begun',
+        tag,
+        body: z.strictObject({
+          scenario: z.string().min(1).max(200),
+          seed: z.int().min(0).max(MOST_SEED).optional(),
+          strategy: STRATEGY.optional(),
+          minutesPerSecond: z.number().positive().max(MOST_MINUTES).nullable().optional(),
+        }),
+        responses: { 202: { description: 'It is made ready', schema: STATE } },
+      },
+      (context, { services, body: { scenario, seed = null, strategy = null, minutesPerSecond = null } }) => {
+        const exercise = shown(services);
+        exercise.begin({ scenario, seed, strategy, minutesPerSecond });
+        return context.json(exercise.state(), 202);
+      },
     ),
     route(
       {
@@ -52,7 +159,7 @@ export function exerciseRoutes(): readonly Route[] {
         responses: { 200: { description: 'As it is now', schema: STATE } },
       },
       (context, { services, body }) => {
-        const exercise = shown(services.exercise);
+        const exercise = shown(services);
         exercise.pace({
           ...(body.minutesPerSecond === undefined ? {} : { minutesPerSecond: body.minutesPerSecond }),
           ...(body.isPaused === undefined ? {} : { isPaused: body.isPaused }),
@@ -60,10 +167,27 @@ export function exerciseRoutes(): readonly Route[] {
         return context.json(exercise.state());
       },
     ),
-  ];
+  ]; // prettier-ignore
 }
 
-function shown(exercise: ShownExercise | null): ShownExercise {
+function tells(
+  told: Pick<Route, 'path' | 'summary' | 'description'> & { readonly schema: z.ZodType },
+  read: (exercise: ShownExercise) => unknown,
+): Route {
+  const { schema, ...words } = told;
+  return route(
+    {
+      ...words,
+      method: 'get',
+      access: roles(MEMBERS, 'read'),
+      tag,
+      responses: { 200: { description: 'As it is now', schema } },
+    },
+    (_, { services }) => Response.json(read(shown(services))),
+  );
+}
+
+function shown({ exercise }: Services): ShownExercise {
   if (exercise === null) throw new HttpProblem(404, 'no exercise is shown here');
   return exercise;
 }

@@ -13,6 +13,7 @@ export const shellTexts = {
     authorities: 'Authorities',
     methods: 'Method table',
     ledger: 'Ledger',
+    exercise: 'Exercise',
   },
   drill: 'Drill',
   closed: 'Closed',
