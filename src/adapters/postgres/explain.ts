@@ -13,7 +13,8 @@ export function isConnectionLost(cause: unknown): boolean {
     return true;
   if (code === 'ECONNRESET' || code === 'EPIPE') return true;
   return (
-    cause instanceof Error && /^(Connection terminated|Client has encountered a connection error|Client was closed)/.test(cause.message)
+    cause instanceof Error &&
+    /^(Connection terminated|Client has encountered a connection error|Client was closed)/.test(cause.message)
   );
 }
 
