@@ -215,7 +215,9 @@ describe('whoever has linked an account', () => {
     ['who has just been taken off', (unlink: () => Promise<unknown>, session: () => Promise<unknown>) => unlink().then(session)],
     ['who is being taken off at that very moment', async (unlink: () => Promise<unknown>, session: () => Promise<unknown>, midway: (then: () => void) => void) => {
       let begun: Promise<unknown> = Promise.resolve(null);
-      midway(() => (begun = session()));
+      midway(() => {
+        begun = session();
+      });
       await unlink();
       return begun;
     }],

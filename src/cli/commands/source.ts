@@ -188,7 +188,7 @@ function pollCommand(face: Face): Command {
         ],
         exits: [
           '0    All could be read, be there news or not.',
-          '1    Some could not, or leave out so much that a person has to accept it; the others were read.',
+          '1    Some could not, or leave out what a person has to accept; the others were read.',
         ],
       }),
     )

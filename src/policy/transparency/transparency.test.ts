@@ -298,7 +298,7 @@ describe('small counts', () => {
     const few = operation('few', [...many(2, () => dark(2)), ...many(7, device)], notices);
     const others = operation('others', many(9, () => dark(2)), notices);
     const { total, operations } = report([few, others]);
-    expect(operations.map(({ timeToDark: time }) => time?.ended ?? null).toSorted()).toEqual([9, null]);
+    expect(new Set(operations.map(({ timeToDark: time }) => time?.ended ?? null))).toEqual(new Set([9, null]));
     expect(total.timeToDark).toMatchObject({ medianMinutes: 120, ended: null });
     expect(report([others, others]).total.timeToDark).toMatchObject({ ended: 18 });
   }); // prettier-ignore
