@@ -69,7 +69,10 @@ export async function openWarRoom(
   const world = await openTestWorld(database);
   const members = await openMembers(world, database.directory);
   const complaints: string[] = [];
-  const served = await openServed(database, { worlds: [world], environment: { ...(await settingsOf(database, book)), ...environment } });
+  const served = await openServed(database, {
+    worlds: [world],
+    environment: { ...(await settingsOf(database, book)), ...environment },
+  });
   const adminToken = await members.token({ kind: 'person', person: members.admin.name });
 
   const ask: WarRoom['ask'] = async (token, method, path, body) => {
