@@ -161,7 +161,7 @@ export function Loaded<Value>({
 }
 
 /** What is shown is older than it looks: it could not be read anew. */
-export function Stale({ query }: { readonly query: UseQueryResult<unknown> }): ReactNode {
+export function Stale({ query }: { readonly query: UseQueryResult }): ReactNode {
   if (query.error === null || query.data === undefined) return null;
   return (
     <p className="note warn row spread no-print" role="status" data-stale="">
@@ -172,7 +172,7 @@ export function Stale({ query }: { readonly query: UseQueryResult<unknown> }): R
 }
 
 /** Where a part of a page is read beside its main thing: what failed looks failed, and never like nothing. */
-export function FailedReads({ queries }: { readonly queries: readonly UseQueryResult<unknown>[] }): ReactNode {
+export function FailedReads({ queries }: { readonly queries: readonly UseQueryResult[] }): ReactNode {
   const failed = queries.find(({ error, data }) => error !== null && data === undefined);
   const again = (): void => {
     for (const query of queries) if (query.error !== null) void query.refetch();
