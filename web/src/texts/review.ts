@@ -2,7 +2,7 @@ const servers = (count: number): string => `${count.toLocaleString('en')} ${coun
 
 export const reviewTexts = {
   title: 'Review',
-  tabs: { approval: 'Waits for approval', contests: 'Contests and retractions' },
+  tabs: { approval: 'Waits for approval', contests: 'Contests, retractions, unplaced mail' },
   servers,
   queue: {
     about: 'the most harmful first',
@@ -289,7 +289,8 @@ export const reviewTexts = {
     takeBackWhich: 'Which server',
     takeBackReason: 'Why it was wrong',
     takeBackDo: 'Take it back with your passkey',
-    takenBack: (host: string) => `${host} is taken back. The corrections leave within the hour.`,
+    takenBack: (host: string) =>
+      `${host} is taken back. The corrections are queued and go first, past arming and sending hours; those by form or telephone wait for a person.`,
     may: 'Counsel, approvers and whoever is on duty can take it back.',
     retractions: 'Retractions',
     retractionsAbout: 'everybody who was told has to know within the hour',

@@ -5,7 +5,7 @@ import type { OnePageProps } from '../../page-props.ts';
 import { texts } from '../../texts/en.ts';
 import { defanged, minutes } from '../../ui/format.ts';
 import { NotHere } from '../../ui/not-here.tsx';
-import { Card, Indicator, Loaded, Moment, State } from '../../ui/parts.tsx';
+import { Card, FailedReads, Indicator, Loaded, Moment, State } from '../../ui/parts.tsx';
 import { Conversation } from './one/conversation.tsx';
 import type { EntryAbout, Explained, LookRecord, Mail, NoticeShown, Outgoing } from './one/contract.ts';
 import { DecisionPath } from './one/decision-path.tsx';
@@ -85,7 +85,7 @@ function OneCase({ operation, explained }: { readonly operation: string; readonl
         </dl>
       </header>
       <div className="grid">
-        <Card title={T.timeline.title} className="half"><Timeline explained={explained} notice={shown} outgoing={outgoing} mails={mails} /></Card>
+        <Card title={T.timeline.title} className="half"><FailedReads queries={[notice, allOutgoing, allMails]} /><Timeline explained={explained} notice={shown} outgoing={outgoing} mails={mails} /></Card>
         <Card title={T.decision.title} className="half"><DecisionPath decision={decision} /></Card>
         <Card title={T.looks.title} aside={looks.data === undefined ? undefined : T.looks.about(looks.data.length)}>
           <Loaded query={looks}>{(all) => <LooksStrip looks={all} />}</Loaded>
@@ -93,7 +93,10 @@ function OneCase({ operation, explained }: { readonly operation: string; readonl
         <Card title={T.notice.title} className="half">
           {noticeId === null ? <p className="empty">{T.notice.none}</p> : <Loaded query={notice}>{(one) => <Notice base={base} shown={one} />}</Loaded>}
         </Card>
-        <Card title={T.conversation.title} className="half"><Conversation outgoing={outgoing} mails={mails} /></Card>
+        <Card title={T.conversation.title} className="half">
+          <FailedReads queries={[allOutgoing, allMails]} />
+          {noticeId === null || (allOutgoing.data !== undefined && allMails.data !== undefined) ? <Conversation outgoing={outgoing} mails={mails} /> : null}
+        </Card>
         <Card title={T.proof.title}><Loaded query={entries}>{(all) => <LedgerProof entries={all} />}</Loaded></Card>
       </div>
     </div>

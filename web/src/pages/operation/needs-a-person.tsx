@@ -4,7 +4,7 @@ import { Link } from 'wouter';
 import { part, useRead } from '../../api.ts';
 import type { Due, WaitingNotice } from '../../contract.ts';
 import { texts } from '../../texts/en.ts';
-import { Card, Loaded, Moment } from '../../ui/parts.tsx';
+import { Card, FailedReads, Loaded, Moment } from '../../ui/parts.tsx';
 
 const T = texts.operation.needs;
 const FIRST = 5;
@@ -20,6 +20,7 @@ export function NeedsAPerson({ operation }: { readonly operation: string }): Rea
   const [isWhole, setWhole] = useState(false);
   return (
     <Card title={T.title}>
+      <FailedReads queries={[waiting]} />
       {(waiting.data?.length ?? 0) > 0 && (
         <p className="note warn row spread">
           {T.waiting(waiting.data?.length ?? 0)}

@@ -5,7 +5,7 @@ import { actSigned, part, useRead } from '../../api.ts';
 import type { PageProps } from '../../page-props.ts';
 import { texts } from '../../texts/en.ts';
 import { defanged, minutes } from '../../ui/format.ts';
-import { Card, Failed, Loaded, Moment, State } from '../../ui/parts.tsx';
+import { Card, Failed, FailedReads, Loaded, Moment, State } from '../../ui/parts.tsx';
 import { age, minutesUntil } from './age.ts';
 import type { DueStep, Handover, MailHead, Outgoing } from './contract.ts';
 import { Mail } from './mail.tsx';
@@ -14,7 +14,7 @@ import { useAct } from './use-act.ts';
 import { useNow } from './use-now.ts';
 
 const T = texts.review.contests;
-const WRONGLY_PLACED = '/mail?unplaced=true';
+export const UNPLACED = '/mail?unplaced=true';
 
 interface ContestsProps extends PageProps {
   readonly handover: Handover;
@@ -27,7 +27,7 @@ export function Contests({ handover, readAt, operation, me }: ContestsProps): Re
   const now = useNow(handover.at, readAt);
   const [told, setTold] = useState<string | null>(null);
   const mails = useRead<readonly MailHead[]>('/mail?limit=1000');
-  const unplaced = useRead<readonly MailHead[]>(WRONGLY_PLACED);
+  const unplaced = useRead<readonly MailHead[]>(UNPLACED);
   const outgoing = useRead<readonly Outgoing[]>(`/operations/${part(operation)}/outgoing`);
   const { contests, retractions, armedUntil, onDuty } = handover;
   return (
@@ -43,11 +43,11 @@ export function Contests({ handover, readAt, operation, me }: ContestsProps): Re
         <Loaded query={outgoing}>{(all) => <Corrections corrections={all.filter(({ kind }) => kind === 'correction')} operation={operation} />}</Loaded>
       </Card>
       <Card title={T.title} aside={T.about}>
-        {contests.length === 0 && <p className="quiet">{T.empty}</p>}
+        {contests.length === 0 ? <p className="quiet">{T.empty}</p> : <FailedReads queries={[mails]} />}
         <div className="stack">
           {contests.map((step) => (
             <Contest key={step.about} step={step} now={now} operation={operation} me={me} tell={setTold}
-              mails={(mails.data ?? []).filter((mail) => mail.reference === step.reference && mail.class === 'contest')} />
+              mails={mails.data === undefined ? null : mails.data.filter((mail) => mail.reference === step.reference && mail.class === 'contest')} />
           ))}
         </div>
       </Card>
@@ -74,7 +74,10 @@ function Contest({
   me,
   tell,
 }: StepProps &
-  Pick<PageProps, 'me'> & { readonly mails: readonly MailHead[]; readonly tell: (words: string) => void }): ReactNode {
+  Pick<PageProps, 'me'> & {
+    readonly mails: readonly MailHead[] | null;
+    readonly tell: (words: string) => void;
+  }): ReactNode {
   const { reference, provider, dueAt, why, servers } = step;
   return (
     <section className="matter over stack tight" aria-label={`${T.title}: ${reference ?? step.about}`}>
@@ -87,8 +90,8 @@ function Contest({
       <p>{why}</p>
       <p>{T.servers}: {servers.map(({ host }, at) => <span key={host}>{at > 0 && ', '}<Link href={`/${part(operation)}/cases/${part(host)}`}><code>{defanged(host)}</code></Link></span>)}</p>
       <h3>{T.said}</h3>
-      {mails.length === 0 && <p className="quiet">{T.nothingSaid}</p>}
-      {mails.map((mail) => <Mail key={mail.sha256} mail={mail} me={me} isOpen />)}
+      {mails?.length === 0 && <p className="quiet">{T.nothingSaid}</p>}
+      {mails?.map((mail) => <Mail key={mail.sha256} mail={mail} me={me} isOpen />)}
       {hasRole(me, ['counsel', 'approver', 'duty']) ? <TakeBack servers={servers} operation={operation} tell={tell} /> : <p className="quiet">{T.may}</p>}
     </section>
   ); // prettier-ignore

@@ -5,8 +5,8 @@ import type { PageProps } from '../../page-props.ts';
 import { texts } from '../../texts/en.ts';
 import { count } from '../../ui/format.ts';
 import { Loaded } from '../../ui/parts.tsx';
-import { Contests } from './contests.tsx';
-import type { Handover, Waiting } from './contract.ts';
+import { Contests, UNPLACED } from './contests.tsx';
+import type { Handover, MailHead, Waiting } from './contract.ts';
 import { Queue } from './queue.tsx';
 import './review.css';
 
@@ -18,14 +18,16 @@ export function ReviewPage({ operation, me }: PageProps): ReactNode {
   const isContests = new URLSearchParams(useSearch()).get('tab') === 'contests';
   const waiting = useRead<readonly Waiting[]>(`${api}/waiting`);
   const handover = useRead<Handover>(`${api}/handover`);
+  const unplaced = useRead<readonly MailHead[]>(UNPLACED);
   const base = `/${part(operation)}/review`;
-  const open = (handover.data?.contests.length ?? 0) + (handover.data?.retractions.length ?? 0);
+  // What could not be read is not counted as nothing: no number stands there then.
+  const open = handover.data === undefined || unplaced.data === undefined ? null : handover.data.contests.length + handover.data.retractions.length + unplaced.data.length; // prettier-ignore
   return (
     <>
       <h1>{T.title}</h1>
       <nav className="tabs" aria-label={T.title}>
         <Link href={base} aria-current={isContests ? undefined : 'page'}>{T.tabs.approval} {waiting.data !== undefined && <span className="quiet">{count(waiting.data.length)}</span>}</Link>
-        <Link href={`${base}?tab=contests`} aria-current={isContests ? 'page' : undefined}>{T.tabs.contests} {handover.data !== undefined && <span className={open > 0 ? 'bad' : 'quiet'}>{count(open)}</span>}</Link>
+        <Link href={`${base}?tab=contests`} aria-current={isContests ? 'page' : undefined}>{T.tabs.contests} {open !== null && <span className={open > 0 ? 'bad' : 'quiet'}>{count(open)}</span>}</Link>
       </nav>
       {isContests ? (
         <Loaded query={handover}>{(page) => <Contests handover={page} readAt={handover.dataUpdatedAt} operation={operation} me={me} />}</Loaded>

@@ -42,13 +42,14 @@ export function SeverancePage({ operation }: PageProps): ReactNode {
               <Card title={T.next.title} aside={T.next.about}>
                 {next.steps.length === 0 ? <p className="empty">{T.next.none}</p> : (
                   <table>
+                    <caption className="quiet">{next.steps.every(({ isExact }) => isExact) ? T.next.allExact : T.next.someBound}</caption>
                     <thead><tr><th scope="col" className="number">{T.next.servers}</th><th scope="col">{T.next.silenced}</th></tr></thead>
                     <tbody>
                       {next.steps.map(({ k, servers, silenced, atMost, isExact }) => (
                         <tr key={k}>
                           <th scope="row" className="number">{k}</th>
                           <td>
-                            <span className="row spread"><strong>{count(silenced)} / {count(next.reaching)}</strong><span className="quiet">{isExact ? T.next.exact : T.next.bound(atMost)}</span></span>
+                            <span className="row spread"><strong>{count(silenced)} / {count(next.reaching)}</strong>{!isExact && <span className="quiet">{T.next.bound(atMost)}</span>}</span>
                             <span className="hosts">{servers.map(({ serverId, host }) => <Link key={serverId} href={`/${part(operation)}/cases/${part(host)}`}><code>{defanged(host)}</code></Link>)}</span>
                           </td>
                         </tr>

@@ -1,9 +1,11 @@
 import { useState } from 'react';
 import type { ReactNode } from 'react';
+import { Link } from 'wouter';
 import { part, useRead } from '../../api.ts';
+import type { NoticeRow } from '../../contract.ts';
 import type { PageProps } from '../../page-props.ts';
 import { texts } from '../../texts/en.ts';
-import { Card, Loaded, Moment, State } from '../../ui/parts.tsx';
+import { Card, FailedReads, Loaded, Moment, State } from '../../ui/parts.tsx';
 import type { Planned, Strike } from './contract.ts';
 import { Forecasts } from './forecasts.tsx';
 import { HoldOrRelease } from './hold-or-release.tsx';
@@ -49,11 +51,27 @@ function PlannedItems({ items }: { readonly items: Planned['plan']['items'] }): 
   ); // prettier-ignore
 }
 
+/** By its reference; one that has been drafted anew since under another number is said to be. */
+function StruckNotice({
+  operation,
+  notice,
+  isRead,
+}: {
+  readonly operation: string;
+  readonly notice: NoticeRow | undefined;
+  readonly isRead: boolean;
+}): ReactNode {
+  if (notice === undefined) return <span className="quiet">{isRead ? T.gone : ''}</span>;
+  return <Link href={`/${part(operation)}/review/${part(notice.reference)}`}>{notice.reference}</Link>;
+}
+
 function OneStrike({
   operation,
   strike,
   me,
 }: { readonly operation: string; readonly strike: Strike } & Pick<PageProps, 'me'>): ReactNode {
+  const notices = useRead<readonly NoticeRow[]>(`/operations/${part(operation)}/notices`);
+  const byId = new Map((notices.data ?? []).map((notice) => [notice.noticeId, notice]));
   const { number, strategy, aim, plannedAt, plannedBy, items, approvals, released, state, briefings = [] } = strike;
   return (
     <Card title={<span className="row">{T.number(number)} <State of={state} /></span>} aside={T.strategies[strategy]}>
@@ -68,11 +86,12 @@ function OneStrike({
         {!ENDED.includes(state) && <HoldOrRelease operation={operation} strike={strike} me={me} />}
         <details>
           <summary>{T.notices(items.length)}</summary>
+          <FailedReads queries={[notices]} />
           <div className="scroll"><table>
-            <thead><tr><th scope="col">{T.at}</th><th scope="col">{T.notice}</th><th scope="col" /></tr></thead>
+            <thead><tr><th scope="col">{T.at}</th><th scope="col">{T.notice}</th><th scope="col">{T.provider}</th><th scope="col" className="number">{T.servers}</th><th scope="col">{T.remarks}</th></tr></thead>
             <tbody>
-              {items.map(({ noticeId, notifyAt, mayForward, isDevice }) => (
-                <tr key={noticeId}><td><Moment at={notifyAt} /></td><td><code>{noticeId}</code></td><td className="quiet">{isDevice ? T.device : mayForward ? T.mayForward : ''}</td></tr>
+              {items.map(({ noticeId, notifyAt, mayForward, isDevice, cases }) => (
+                <tr key={noticeId}><td><Moment at={notifyAt} /></td><td><StruckNotice operation={operation} notice={byId.get(noticeId)} isRead={notices.data !== undefined} /></td><td>{byId.get(noticeId)?.provider}</td><td className="number">{cases.length}</td><td className="quiet">{isDevice ? T.device : mayForward ? T.mayForward : ''}</td></tr>
               ))}
             </tbody>
           </table></div>
