@@ -18,7 +18,7 @@ import { introduceKey, openKeyOf, rotateKey } from './adapters/ledger-key/rotate
 import type { Rotated, RotationRequest } from './adapters/ledger-key/rotate-key.ts';
 import { createSwitchboard } from './adapters/outgoing/switchboard.ts';
 import { createOutputFolder } from './adapters/output/output-folder.ts';
-import { readExamples } from './adapters/playbook/read-examples.ts';
+import { parseExamples, readExamples } from './adapters/playbook/read-examples.ts';
 import { prepareExternalDatabase, prepareOwnCluster } from './adapters/postgres/bootstrap.ts';
 import { APP_ROLE, withClient } from './adapters/postgres/connect.ts';
 import type { DatabaseAccess } from './adapters/postgres/connect.ts';
@@ -155,8 +155,14 @@ export interface App {
   openMethodTable(file: string | null): Promise<MethodTableFile>;
   /** A method table that somebody hands in; `called` is its name in messages. Nothing of it is kept. */
   readMethodTable(called: string, bytes: Uint8Array): Promise<Pick<MethodTableFile, 'table' | 'templates'>>;
+  /** The source of the method table in force, as it is read now. */
+  openMethodSource(): Promise<Uint8Array>;
   /** Counsel's own examples for a method table. */
   openExamples(file: string): Promise<readonly MethodExample[]>;
+  /** The text of those that come with the program: cases of counsel's for the table that comes with it. */
+  openOwnExamples(): Promise<string>;
+  /** Examples that somebody hands in; `called` is their name in messages. */
+  readExamples(called: string, text: string): readonly MethodExample[];
   /** An instrument that counsel has written down in a file. */
   openAuthorityFile(file: string): Promise<Partial<AuthorityWords>>;
   /** What writes papers for people. */
@@ -286,6 +292,7 @@ const GRACE_MS = 60_000;
 const START_TIMEOUT_MS = 120_000;
 const MIB = 1024 * 1024;
 
+const OWN_EXAMPLES = new URL('../examples/counsel/examples.yaml', import.meta.url);
 const DEFAULT_PLAYBOOK = fileURLToPath(new URL('../playbooks/default.dmn', import.meta.url));
 const PACKAGE_FILE = new URL('../package.json', import.meta.url);
 
@@ -605,7 +612,13 @@ export async function createApp(options: AppOptions): Promise<App> {
       const { parsePlaybook } = await drafting();
       return { table: unwrap(await parsePlaybook(called, bytes)), templates: templatesOf(texts) };
     },
+    async openMethodSource() {
+      const { readPlaybookFile } = await drafting();
+      return unwrap(await readPlaybookFile(settings.playbook ?? DEFAULT_PLAYBOOK));
+    },
     openExamples: async (file) => unwrap(await readExamples(file)),
+    openOwnExamples: () => readFile(OWN_EXAMPLES, 'utf8'),
+    readExamples: (called, text) => unwrap(parseExamples(called, text)),
     openAuthorityFile: async (file) => unwrap(await readAuthorityFile(file)),
     async openDocumentWriters() {
       // Loaded where they are needed: both libraries are large, and most runs write no paper.
@@ -852,11 +865,11 @@ export async function createApp(options: AppOptions): Promise<App> {
 
 /** Loaded where they are needed: what reads tables and writes mail takes a fifth of a start, and most commands do neither. */
 async function drafting() {
-  const [{ parsePlaybook, readPlaybook }, { renderMail }] = await Promise.all([
+  const [{ parsePlaybook, readPlaybook, readPlaybookFile }, { renderMail }] = await Promise.all([
     import('./adapters/playbook/read-playbook.ts'),
     import('./adapters/mail/render-mail.ts'),
   ]);
-  return { parsePlaybook, readPlaybook, renderMail };
+  return { parsePlaybook, readPlaybook, readPlaybookFile, renderMail };
 }
 
 async function isThere(path: string): Promise<boolean> {

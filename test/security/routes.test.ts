@@ -200,6 +200,7 @@ describe('the routes', () => {
       // They answer from what is sent, and keep nothing.
       'POST /api/v1/playbook/decisions',
       'POST /api/v1/playbook/drafts',
+      'POST /api/v1/playbook/trials',
       'POST /api/v1/sign-out',
       // The clock of an exercise that is shown: no record, and no such thing elsewhere.
       'PUT /api/v1/exercise/pace',

@@ -20,8 +20,13 @@ const MAX_COMPLAINTS = 10;
 export async function readExamples(path: string): Promise<Result<readonly MethodExample[]>> {
   const text = await readText(path);
   if (!text.ok) return refuse([`${path}: ${text.problem}`]);
+  return parseExamples(path, text.value);
+}
+
+/** The same from a text; `path` is what messages call it. */
+export function parseExamples(path: string, text: string): Result<readonly MethodExample[]> {
   const complaints: string[] = [];
-  const examples = parseExamples(text.value, (line, reason) => {
+  const examples = examplesIn(text, (line, reason) => {
     complaints.push(line === null ? `${path}: ${reason}` : `${path}:${line}: ${reason}`);
   });
   return complaints.length > 0 ? refuse(complaints) : success(examples);
@@ -42,7 +47,7 @@ async function readText(path: string): Promise<Result<string, string>> {
   }
 }
 
-function parseExamples(text: string, complain: Complain): readonly MethodExample[] {
+function examplesIn(text: string, complain: Complain): readonly MethodExample[] {
   const counter = new LineCounter();
   const documents = parseAllDocuments(text, { lineCounter: counter, version: '1.2', schema: 'core', merge: false });
   const [document] = documents;

@@ -19,6 +19,11 @@ export async function readPlaybook(path: string): Promise<Result<MethodTable>> {
   return parsePlaybook(path, bytes.value);
 }
 
+/** The file as it is, unread. */
+export function readPlaybookFile(path: string): Promise<Result<Uint8Array>> {
+  return readBounded(path);
+}
+
 /** The same from bytes; `path` is what messages call it. */
 export async function parsePlaybook(path: string, bytes: Uint8Array): Promise<Result<MethodTable>> {
   const sha256 = createHash('sha256').update(bytes).digest('hex');

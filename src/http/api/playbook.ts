@@ -1,13 +1,14 @@
 import type { MethodFacts } from '../../domain/method.ts';
 import { NEUTRAL_FACTS } from '../../domain/method-example.ts';
-import { METHOD_INPUT_VALUES } from '../../domain/method-table.ts';
+import { METHOD_INPUT_VALUES, METHOD_OUTPUT_VALUES } from '../../domain/method-table.ts';
 import type { MethodTable } from '../../domain/method-table.ts';
-import { changedRows, checkMethodTable, explainMethod } from '../../flow.ts';
+import { changedRows, checkMethodTable, explainMethod, tryExamples } from '../../flow.ts';
+import { decidedOtherwise } from '../../flow/method-tables.ts';
 import { HttpProblem } from '../problem.ts';
 import { MEMBERS, member, roles, route, z } from '../route.ts';
 import type { Route } from '../route.ts';
 import { assertOwn } from './ledger.ts';
-import { reads } from './build.ts';
+import { operationOf, reads } from './build.ts';
 
 const tag = 'method table';
 const MAX_TABLE_BYTES = 4 * 1024 * 1024;
@@ -35,8 +36,59 @@ export function playbookRoutes(): readonly Route[] {
     reads({ path: '/playbook', tag, summary: 'The method table in force, with what can be proved of it', as: 'playbook show' }, async ({ app, services, principal }) => {
       assertOwn(services.first, principal.organisationId);
       const { table, templates } = await app.openMethodTable(null);
-      return { ...shownTable(table), inputs: METHOD_INPUT_VALUES, usual: NEUTRAL_FACTS, check: checkMethodTable(table, templates) };
+      return {
+        ...shownTable(table), inputs: METHOD_INPUT_VALUES, outputs: METHOD_OUTPUT_VALUES, templates: [...templates, 'none'], usual: NEUTRAL_FACTS,
+        check: checkMethodTable(table, templates),
+      };
     }),
+    reads({ path: '/playbook/source', tag, summary: 'The DMN file of the table in force, to be edited', as: 'playbook show' }, async ({ app, services, principal }) => {
+      assertOwn(services.first, principal.organisationId);
+      const bytes = await app.openMethodSource();
+      return new Response(Buffer.from(bytes), { headers: { 'content-type': 'application/xml', 'content-disposition': 'attachment; filename="method-table.dmn"' } });
+    }),
+    reads({ path: '/playbook/examples', tag, summary: 'The test cases that come with the program, YAML', as: 'playbook test examples/counsel/examples.yaml' }, async ({ app }) =>
+      new Response(await app.openOwnExamples(), { headers: { 'content-type': 'text/plain; charset=utf-8', 'content-disposition': 'attachment; filename="examples.yaml"' } })),
+    route(
+      {
+        method: 'post',
+        path: '/api/v1/playbook/trials',
+        access: roles(MEMBERS, 'read'),
+        summary: 'Try another method table: what differs, which test cases pass, which open cases it would decide otherwise; nothing of it is kept',
+        description:
+          'As `dismantle playbook check FILE` and `dismantle playbook test EXAMPLES --playbook FILE`. Without `examples` those that come with the program; `operation` names the one whose open cases are decided by both tables; `check` has it proved, which takes a second',
+        tag,
+        body: z.strictObject({
+          table: z.string().min(1).max(MAX_TABLE_BYTES),
+          examples: z.string().max(MAX_TABLE_BYTES).optional(),
+          operation: z.string().min(1).max(200).optional(),
+          check: z.boolean().optional(),
+        }),
+        maxBodyBytes: 2 * MAX_TABLE_BYTES,
+        responses: { 200: { description: 'What it would do', schema: z.unknown() } },
+      },
+      async (context, sent) => {
+        const { app, first } = sent.services;
+        const principal = member(sent);
+        assertOwn(first, principal.organisationId);
+        const { table: source, examples, operation, check } = sent.body;
+        const { table: inForce } = await app.openMethodTable(null);
+        const { table, templates } = await app.readMethodTable('the draft', Buffer.from(source));
+        if (check === true) assertProvable(table);
+        const tests = app.readExamples('the test cases', examples ?? (await app.openOwnExamples()));
+        const world = sent.services.world(principal);
+        const { capacity } = await sent.services.sources(principal.organisationId);
+        return context.json({
+          ...shownTable(table),
+          changes: changedRows(inForce, table),
+          examples: tryExamples(table, tests),
+          check: check === true ? checkMethodTable(table, templates) : null,
+          cases:
+            operation === undefined
+              ? null
+              : await decidedOtherwise(world, (await operationOf(world, operation)).name, { before: inForce, after: table, capacity }),
+        });
+      },
+    ),
     route(
       {
         method: 'post',

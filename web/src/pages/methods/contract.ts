@@ -30,6 +30,10 @@ export interface Playbook {
   readonly rows: readonly MethodRow[];
   /** What each fact may be; null: any country. */
   readonly inputs: Readonly<Record<string, readonly string[] | null>>;
+  /** What the outputs with a fixed vocabulary may be. */
+  readonly outputs: Readonly<Record<string, readonly string[]>>;
+  /** The notice texts that a row may name. */
+  readonly templates: readonly string[];
   readonly usual: Readonly<Record<string, string | null>>;
   readonly check: Check;
 }
@@ -49,15 +53,52 @@ export interface Decision {
   }[];
 }
 
+export interface Change {
+  readonly rowId: string;
+  readonly change: 'added' | 'removed' | 'changed' | 'moved';
+  readonly columns: readonly { readonly column: string; readonly from: string; readonly to: string }[];
+  readonly from: number | null;
+  readonly to: number | null;
+}
+
 export interface Draft {
   readonly name: string;
   readonly sha256: string;
   readonly check: Check;
-  readonly changes: readonly {
-    readonly rowId: string;
-    readonly change: 'added' | 'removed' | 'changed' | 'moved';
-    readonly columns: readonly { readonly column: string; readonly from: string; readonly to: string }[];
-    readonly from: number | null;
-    readonly to: number | null;
-  }[];
+  readonly changes: readonly Change[];
+}
+
+export interface TriedExample {
+  readonly name: string;
+  readonly line: number;
+  readonly passed: boolean;
+  readonly row: { readonly id: string; readonly method: string } | null;
+  readonly differences: readonly { readonly what: string; readonly expected: string; readonly got: string }[];
+}
+
+interface Decided {
+  readonly id: string;
+  readonly method: string;
+  readonly asks: readonly string[];
+}
+
+export interface Trial {
+  readonly sha256: string;
+  readonly changes: readonly Change[];
+  readonly examples: readonly TriedExample[];
+  /** Null where it was not asked for. */
+  readonly check: Check | null;
+  readonly cases: {
+    readonly cases: number;
+    readonly methods: number;
+    readonly otherwise: number;
+    readonly first: readonly {
+      readonly serverId: string;
+      readonly host: string;
+      readonly provider: string | null;
+      readonly country: string | null;
+      readonly before: Decided | null;
+      readonly after: Decided | null;
+    }[];
+  } | null;
 }

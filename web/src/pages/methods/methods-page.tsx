@@ -1,27 +1,38 @@
+import { useMutation } from '@tanstack/react-query';
 import { useDeferredValue, useState } from 'react';
 import type { ReactNode } from 'react';
 import { useRead } from '../../api.ts';
+import type { PageProps } from '../../page-props.ts';
 import { texts } from '../../texts/en.ts';
-import { Card, Loaded } from '../../ui/parts.tsx';
+import { Card, Failed, Loaded } from '../../ui/parts.tsx';
 import type { MethodRow, Playbook } from './contract.ts';
+import type { DmnSource } from './dmn-source.ts';
+import { EditTable } from './edit-table.tsx';
 import { Findings } from './findings.tsx';
 import { TryDraft } from './try-draft.tsx';
 import { TryFacts } from './try-facts.tsx';
+import { openSource } from './use-draft.ts';
 import './methods.css';
 
 const T = texts.methods;
 
 /** Counsel's table: read it, try it, and try another one beside it. */
-export function MethodsPage(): ReactNode {
+export function MethodsPage({ operation }: PageProps): ReactNode {
   const playbook = useRead<Playbook>('/playbook');
+  const [source, setSource] = useState<DmnSource | null>(null);
+  const open = useMutation({ mutationFn: openSource, onSuccess: setSource });
   return (
     <>
       <header className="page-head"><h1>{T.title}</h1></header>
       <p className="quiet">{T.about}</p>
       <Loaded query={playbook}>
-        {(table) => (
+        {(table) => source !== null ? <EditTable source={source} table={table} operation={operation} close={() => setSource(null)} /> : (
           <>
-            <p className="row"><strong>{table.name}</strong> <span className="quiet">{T.version}</span> <code>{table.sha256.slice(0, 16)}</code></p>
+            <p className="row">
+              <strong>{table.name}</strong> <span className="quiet">{T.version}</span> <code>{table.sha256.slice(0, 16)}</code>
+              <button type="button" disabled={open.isPending} onClick={() => open.mutate()}>{T.edit.open}</button>
+            </p>
+            {open.error !== null && <Failed error={open.error} />}
             <div className="wall">
               <div className="stack">
                 <Rows rows={table.rows} />

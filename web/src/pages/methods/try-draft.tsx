@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import { ask } from '../../api.ts';
 import { texts } from '../../texts/en.ts';
 import { Card, Failed } from '../../ui/parts.tsx';
+import { Changes } from './changes.tsx';
 import type { Draft } from './contract.ts';
 import { Findings } from './findings.tsx';
 
@@ -33,18 +34,7 @@ export function TryDraft(): ReactNode {
           <div className="stack tight" role="status">
             <p><strong>{draft.data.name}</strong> <code>{draft.data.sha256.slice(0, 16)}</code></p>
             <Findings check={draft.data.check} />
-            {draft.data.changes.length === 0 && <p>{T.none}</p>}
-            {draft.data.changes.map(({ rowId, change, columns, from, to }) => (
-              <section key={rowId} className="stack tight">
-                <p><code>{rowId}</code> <span className="badge accent">{T.change[change]}</span> <span className="quiet">{T.place(from, to)}</span></p>
-                {columns.length > 0 && (
-                  <div className="scroll"><table>
-                    <thead><tr><th scope="col">{T.column}</th><th scope="col">{T.from}</th><th scope="col">{T.to}</th></tr></thead>
-                    <tbody>{columns.map((each) => <tr key={each.column}><th scope="row">{each.column}</th><td><del>{each.from}</del></td><td><ins>{each.to}</ins></td></tr>)}</tbody>
-                  </table></div>
-                )}
-              </section>
-            ))}
+            <Changes changes={draft.data.changes} />
           </div>
         )}
       </div>
