@@ -182,7 +182,9 @@ export function visitRoutes(): readonly Route[] {
         tag: 'signing in',
         isSignIn: true,
         body: z.strictObject({ secret: z.string().min(1).max(200) }),
-        responses: { 200: { description: 'You are in, to read', schema: z.object({ operation: z.string().nullable() }) } },
+        responses: {
+          200: { description: 'You are in, to read', schema: z.object({ operation: z.string().nullable() }) },
+        },
       },
       (context, { body: { secret }, services }) => {
         const begun = services.visit(secret);
