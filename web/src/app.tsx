@@ -69,7 +69,11 @@ function OneOperation({ name, me, live }: { readonly name: string | null } & Fra
     { label: T.notHere.all, to: '/' },
   ];
   if (name === null) return <main className="page"><NotHere title={T.notHere.broken} about={T.notHere.brokenAbout} goals={goals} /></main>; // prettier-ignore
-  const isKnown = operations.data === undefined || all.some((each) => each.name === name || each.id === name);
+  // An exercise is shown before its first feed has opened the operation.
+  const isKnown =
+    operations.data === undefined ||
+    me?.isExercise === true ||
+    all.some(({ name: each, id }) => each === name || id === name);
   if (!isKnown)
     return (
       <main className="page">
