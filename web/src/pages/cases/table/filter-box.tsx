@@ -1,5 +1,6 @@
 import { useEffect, useId, useRef, useState } from 'react';
 import type { KeyboardEvent, ReactNode } from 'react';
+import { flushSync } from 'react-dom';
 import { texts } from '../../../texts/en.ts';
 import { Modal } from '../../../ui/modal.tsx';
 import type { CaseSource } from './case-source.ts';
@@ -10,6 +11,23 @@ import { FIELDS } from './filter.ts';
 const T = texts.cases.filter;
 /** Somebody types on. */
 const PAUSE_MS = 150;
+
+/** What the worker offers for a text with the caret there. */
+interface Offered {
+  readonly text: string;
+  readonly caret: number | null;
+  readonly offers: readonly Offer[];
+}
+
+const NOTHING: Offered = { text: '', caret: null, offers: [] };
+
+/** Until there are offers for what was typed last, those of before that go on from it: an older one would undo what was typed. */
+function standing({ offers, ...made }: Offered, text: string, caret: number | null): readonly Offer[] {
+  if (caret === null) return [];
+  if (made.text === text && made.caret === caret) return offers;
+  const typed = text.slice(0, caret).toLowerCase();
+  return offers.filter((offer) => offer.text.slice(0, caret).toLowerCase() === typed);
+}
 
 /** Where the filter is typed: it offers what can stand at the caret, and says what it does not understand. */
 export function FilterBox({
@@ -31,7 +49,7 @@ export function FilterBox({
   const input = useRef<HTMLInputElement>(null);
   const [text, setText] = useState(filter);
   const [caret, setCaret] = useState<number | null>(null);
-  const [offers, setOffers] = useState<readonly Offer[]>([]);
+  const [offered, setOffered] = useState<Offered>(NOTHING);
   const [picked, setPicked] = useState(-1);
   const [isHelpOpen, setHelp] = useState(false);
   const sent = useRef(filter);
@@ -58,13 +76,13 @@ export function FilterBox({
 
   useEffect(() => {
     if (caret === null) {
-      setOffers([]);
+      setOffered(NOTHING);
       return undefined;
     }
     let isStale = false;
     void source.call('offers', text, caret).then((next) => {
       // What stands there already is no offer.
-      if (!isStale) setOffers(next.filter((offer) => offer.text.trim() !== text.trim()));
+      if (!isStale) setOffered({ text, caret, offers: next.filter((offer) => offer.text.trim() !== text.trim()) });
     });
     return () => {
       isStale = true;
@@ -77,10 +95,12 @@ export function FilterBox({
     const isAtEnd = offer.caret === offer.text.length;
     const next = isWhole && isAtEnd ? `${offer.text} ` : offer.text;
     const at = isWhole && isAtEnd ? next.length : offer.caret;
-    change(next, at, true);
-    requestAnimationFrame(() => input.current?.setSelectionRange(at, at));
+    // At once: whatever is typed next comes behind it.
+    flushSync(() => change(next, at, true));
     input.current?.focus();
+    input.current?.setSelectionRange(at, at);
   };
+  const offers = standing(offered, text, caret);
   const isOpen = caret !== null && offers.length > 0;
   const onKey = (event: KeyboardEvent): void => {
     const { key } = event;
