@@ -44,7 +44,8 @@ export function playbookRoutes(): readonly Route[] {
     reads({ path: '/playbook/source', tag, summary: 'The DMN file of the table in force, to be edited', as: 'playbook show' }, async ({ app, services, principal }) => {
       assertOwn(services.first, principal.organisationId);
       const bytes = await app.openMethodSource();
-      return new Response(Buffer.from(bytes), { headers: { 'content-type': 'application/xml', 'content-disposition': 'attachment; filename="method-table.dmn"' } });
+      // As text, and to be kept: nothing that a browser would draw.
+      return new Response(Buffer.from(bytes), { headers: { 'content-type': 'text/plain; charset=utf-8', 'content-disposition': 'attachment; filename="method-table.dmn"' } });
     }),
     reads({ path: '/playbook/examples', tag, summary: 'The test cases that come with the program, YAML', as: 'playbook test examples/counsel/examples.yaml' }, async ({ app }) =>
       new Response(await app.openOwnExamples(), { headers: { 'content-type': 'text/plain; charset=utf-8', 'content-disposition': 'attachment; filename="examples.yaml"' } })),
