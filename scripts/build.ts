@@ -1,7 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, rmSync, statSync } from 'node:fs';
 
-/** Builds dist/: JavaScript for the published package, where Node cannot strip types, the texts beside it, the pages for people, and what this clone itself starts (bundle.ts). */
+/**
+ * Builds dist/: JavaScript for the published package, where Node cannot strip types, the texts beside it, the pages for people, and what
+ * this clone itself starts (bundle.ts).
+ */
 rmSync('dist', { recursive: true, force: true });
 execFileSync('tsc', ['-p', 'tsconfig.build.json'], { stdio: 'inherit', shell: process.platform === 'win32' });
 cpSync('src/texts/notices', 'dist/texts/notices', {
