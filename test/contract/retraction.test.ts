@@ -81,16 +81,16 @@ interface Lab {
   takeBack(server?: string): Promise<Retraction>;
 }
 
-async function openLab({ kind = 'hosting', stated = '' } = {}): Promise<Lab> {
+async function openLab({ kind = 'hosting', stated = '', channel = 'mail' } = {}): Promise<Lab> {
   const world = await openTestWorld(database);
   worlds.push(world);
   let now = Date.UTC(2026, 10, 23, 12);
   world.setClock(now);
-  const book = join(database.directory, `book-of-two-${kind}.yaml`);
+  const book = join(database.directory, `book-of-two-${kind}-${channel}.yaml`);
   const csirts = join(database.directory, 'csirts-of-one.csv');
   await writeFile(
     book,
-    `providers:\n  - name: Host 1\n    prefixes: [198.18.1.0/24]\n    contact: ${DESK}\n    checked: 2026-11-20\n    country: DE\n    type: ${kind}\n    trust: cooperative\n` +
+    `providers:\n  - name: Host 1\n    prefixes: [198.18.1.0/24]\n    contact: ${DESK}\n    checked: 2026-11-20\n    country: DE\n    channel: ${channel}\n    type: ${kind}\n    trust: cooperative\n` +
       '  - name: Host 2\n    prefixes: [198.18.2.0/24]\n    contact: abuse@host-2.example\n    checked: 2026-11-20\n    country: DE\n    type: hosting\n    trust: cooperative\n',
   );
   await writeFile(csirts, `country,csirt,url,email\nDE,CERT-Lab,https://cert-lab.example,${CSIRT}\n`);
@@ -161,8 +161,8 @@ async function isWhole({ world }: Lab): Promise<void> {
 }
 
 /** Sent, copied to the CSIRT, and reminded once. */
-async function remindedLab(): Promise<Lab> {
-  const lab = await openLab();
+async function remindedLab(wish: Parameters<typeof openLab>[0] = {}): Promise<Lab> {
+  const lab = await openLab(wish);
   expect(await lab.send()).toMatchObject({ sent: 2, failed: 0 });
   const step = (await due(lab.world, lab.sources, 'lab')).steps.find(({ kind }) => kind === 'reminder');
   expect(step).toMatchObject({ automatic: true, ordinal: 1 });
@@ -259,6 +259,22 @@ describe('a retraction', () => {
     const { retractions } = await report(lab.world, 'lab');
     expect(retractions).toMatchObject({ servers: 1, wrongNotices: 1, corrections: 2, delivered: 2, failed: 0 });
     expect(retractions.longestStandingMs).toBeGreaterThan(24 * HOUR_MS);
+    await isWhole(lab);
+  });
+
+  test('reaches a mailbox once that was written to as a designated agent and reminded by mail', async () => {
+    const lab = await remindedLab({ channel: 'designated-agent' });
+    const left = await lab.world.store.read((transaction) => transaction.dispatches(lab.operation.id));
+    expect(left.map(({ kind, channel }) => `${kind} ${channel}`)).toEqual(
+      expect.arrayContaining(['notice designated-agent', 'reminder mail']),
+    );
+    laboratory.reset();
+    expect(await lab.takeBack()).toMatchObject({ corrections: 2 });
+    expect(await lab.send()).toMatchObject({ sent: 2, failed: 0 });
+    expect(await lab.send()).toMatchObject({ queued: 0, sent: 0 });
+    expect(laboratory.received.map(({ to }) => to.join()).sort()).toEqual([DESK, CSIRT].sort());
+    const { retractions } = await report(lab.world, 'lab');
+    expect(retractions).toMatchObject({ corrections: 2, delivered: 2, failed: 0 });
     await isWhole(lab);
   });
 

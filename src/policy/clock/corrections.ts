@@ -21,13 +21,14 @@ export interface ToCorrect {
   readonly channel: DispatchChannel;
   /** `addressee`: was asked to act. `informed`: was told of it. */
   readonly to: 'addressee' | 'informed';
-  /** The correction's own Message-ID: it follows from case and recipient, so that no correction is queued twice. */
+  /** The correction's own Message-ID: it follows from case, channel and recipient, so that no correction is queued twice. */
   readonly messageId: string;
   /** The newest message that reached them, which the correction answers. */
   readonly inReplyTo: string;
   readonly references: readonly string[];
 }
 
+const MAILED: ReadonlySet<DispatchChannel> = new Set(['mail', 'designated-agent']);
 const INFORMED: ReadonlySet<DispatchKind> = new Set(['csirt-copy', 'referral']);
 
 /**
@@ -41,20 +42,28 @@ export function toCorrect(
   messages: readonly LeftMessage[],
 ): readonly ToCorrect[] {
   const found = new Map<string, ToCorrect>();
+  const known = new Set(messages.map(({ messageId }) => messageId));
   const byTime = messages
     .filter(({ kind }) => kind !== 'correction')
     .toSorted((one, other) => (one.sentAt ?? one.queuedAt) - (other.sentAt ?? other.queuedAt));
   for (const message of byTime) {
     for (const recipient of reachedBy(message)) {
-      const key = `${message.channel === 'mail' ? '' : message.channel} ${recipient.toLowerCase()}`;
+      // One mailbox is told once, whether it was written to as an abuse contact or as a designated agent.
+      const isMailbox = MAILED.has(message.channel);
+      const key = `${isMailbox ? '' : message.channel} ${recipient.toLowerCase()}`;
       const before = found.get(key);
+      const ownKey = `${message.channel === 'mail' ? '' : message.channel} ${recipient.toLowerCase()}`;
+      const own = correctionId(caseId, noticeMessageId, ownKey);
+      // Under which it was queued, or else the first way there: whatever is learnt later of another way makes no second one.
+      const messageId =
+        before === undefined || (known.has(own) && !known.has(before.messageId)) ? own : before.messageId;
       // A desk that was asked to act has to undo it, whatever else it was told afterwards.
       const to = INFORMED.has(message.kind) && before?.to !== 'addressee' ? 'informed' : 'addressee';
       found.set(key, {
         recipient,
         channel: message.channel,
         to,
-        messageId: correctionId(caseId, noticeMessageId, key),
+        messageId,
         inReplyTo: message.messageId,
         references: [...new Set([noticeMessageId, message.messageId])],
       });
