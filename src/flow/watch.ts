@@ -48,6 +48,37 @@ export async function watch(
   { once, tell }: { readonly once: boolean; readonly tell: (telling: WatchTelling) => void },
 ): Promise<WatchSummary> {
   const operation = await readyToLook(world, sources, name);
+  const done = await watchAlone(world, sources, operation, { once, tell });
+  if (done !== null) return done;
+  throw problem(
+    'refused',
+    `somebody watches ${operation.name} already, here or on another machine`,
+    'One is enough; stop the other with Ctrl-C if it is yours',
+  );
+}
+
+/**
+ * The same for whoever watches whatever there is to watch: null where there is nothing to do, since the operation is closed, probing is
+ * not on for it, or somebody else watches it. Every other refusal is thrown, as something that a person has to hear of.
+ */
+export async function watchWhereOn(
+  world: World,
+  sources: WatchSources,
+  name: string,
+  wish: Parameters<typeof watch>[3],
+): Promise<WatchSummary | null> {
+  const { operation, whyNot } = await readOperation(world, name);
+  if (whyNot !== null) return null;
+  assertCanLook(world, sources);
+  return watchAlone(world, sources, operation, wish);
+}
+
+async function watchAlone(
+  world: World,
+  sources: WatchSources,
+  operation: Operation,
+  { once, tell }: Parameters<typeof watch>[3],
+): Promise<WatchSummary | null> {
   const done = await world.store.exclusively(`watch ${operation.id}`, () =>
     watchOperation(world, {
       ...around(world, sources, operation),
@@ -55,12 +86,7 @@ export async function watch(
       extent: once ? 'due' : 'on',
     }),
   );
-  if (done !== null) return done.value;
-  throw problem(
-    'refused',
-    `somebody watches ${operation.name} already, here or on another machine`,
-    'One is enough; stop the other with Ctrl-C if it is yours',
-  );
+  return done?.value ?? null;
 }
 
 /** One server that was looked at because somebody asked. */
@@ -125,28 +151,40 @@ async function watched(
 }
 
 /** Everything that has to hold before the first packet leaves. */
-async function readyToLook(world: World, { probers }: WatchSources, name: string): Promise<Operation> {
+async function readyToLook(world: World, sources: WatchSources, name: string): Promise<Operation> {
   world.outgoing.assertAllowed('probe');
-  const { operation, isOn } = await world.store.read(async (transaction) => {
-    const found = await operationNamed(transaction, name);
-    assertNotClosed(found, 'is not looked at');
-    return { operation: found, isOn: await isProbingOn(transaction, found) };
-  });
-  if (!isOn) {
+  const { operation, whyNot } = await readOperation(world, name);
+  if (whyNot === 'closed') assertNotClosed(operation, 'is not looked at');
+  if (whyNot === 'off') {
     throw problem(
       'refused',
       `probing is not switched on for ${operation.name}`,
       `An admin switches it on: dismantle probing start --operation ${operation.name}`,
     );
   }
-  if (probers.length === 0) {
-    throw problem(
-      'settings',
-      'there is no vantage to look from',
-      'Set probe.here.enabled, or name one in probe.vantages',
-    );
-  }
+  assertCanLook(world, sources);
   return operation;
+}
+
+async function readOperation(
+  world: World,
+  name: string,
+): Promise<{ readonly operation: Operation; readonly whyNot: 'closed' | 'off' | null }> {
+  return world.store.read(async (transaction) => {
+    const operation = await operationNamed(transaction, name);
+    if ((operation.closedAt ?? null) !== null) return { operation, whyNot: 'closed' };
+    return { operation, whyNot: (await isProbingOn(transaction, operation)) ? null : 'off' };
+  });
+}
+
+function assertCanLook(world: World, { probers }: WatchSources): void {
+  world.outgoing.assertAllowed('probe');
+  if (probers.length > 0) return;
+  throw problem(
+    'settings',
+    'there is no vantage to look from',
+    'Set probe.here.enabled, or name one in probe.vantages',
+  );
 }
 
 function around(

@@ -1,6 +1,6 @@
 import type { App } from '../app.ts';
 import type { Operation } from '../domain/operation.ts';
-import { assertGoesOn, ProblemError } from '../domain/problem.ts';
+import { assertGoesOn } from '../domain/problem.ts';
 import { runAgain, takeMail } from '../flow.ts';
 import { publish, takeContributions } from '../flow/collections.ts';
 import type { Published } from '../flow/collections.ts';
@@ -9,7 +9,7 @@ import { pollDue, sourcesAtWork } from '../flow/sources.ts';
 import { removalsHeldWords } from '../flow/sources.ts';
 import type { Polled } from '../flow/sources.ts';
 import type { SendSetup, SendSummary } from '../flow/sending.ts';
-import { watch } from '../flow/watch.ts';
+import { watchWhereOn } from '../flow/watch.ts';
 import type { WatchEvent } from '../flow/watch.ts';
 import { tellDue, webhooksAtWork } from '../flow/webhooks.ts';
 import type { World } from '../ports/world.ts';
@@ -145,18 +145,16 @@ function watchKind(): WorkKind {
         void app.pause(WATCH_TURN_MS, ended.signal).then(() => turn.abort());
         try {
           const signal = AbortSignal.any([world.signal, turn.signal]);
-          const { end } = await watch({ ...world, signal }, sources, operation.name, {
+          const watched = await watchWhereOn({ ...world, signal }, sources, operation.name, {
             once,
             tell({ event }) {
               const words = watchWords(event);
               if (words !== null) say(words);
             },
           });
-          return { said: null, nextAt: end === 'interrupted' ? world.clock.now() : null };
-        } catch (cause) {
           // Switched off meanwhile, or somebody watches by hand: there is nothing to do here until that changes.
-          if (cause instanceof ProblemError && cause.problem.code === 'refused') return NOTHING;
-          throw cause;
+          if (watched === null) return NOTHING;
+          return { said: null, nextAt: watched.end === 'interrupted' ? world.clock.now() : null };
         } finally {
           ended.abort();
         }

@@ -1,5 +1,8 @@
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createApp } from '../../src/app.ts';
+import { withClient } from '../../src/adapters/postgres/connect.ts';
 import { createSwitchboard } from '../../src/adapters/outgoing/switchboard.ts';
 import type { JsonValue } from '../../src/ledger/canonical.ts';
 import type { Prober } from '../../src/ports/prober.ts';
@@ -14,6 +17,7 @@ import {
 } from '../../src/flow/watch.ts';
 import type { WatchTelling } from '../../src/flow/watch.ts';
 import { arm, armed, importOnly, parseImportOptions } from '../../src/flow.ts';
+import { WORK_KINDS } from '../../src/worker/kinds.ts';
 import { openTestDatabase } from '../support/database.ts';
 import type { TestDatabase } from '../support/database.ts';
 import {
@@ -189,6 +193,56 @@ describe('the switches', () => {
     expect(summary.rounds).toBeGreaterThanOrEqual(30);
     expect(rounds.every((at) => at < stoppedAt)).toBe(true);
     expect(summary.rounds + summary.givenUp).toBe(prober.begun.length);
+  });
+
+  test('a worker has nothing to do where they are off, and tells what is refused for another reason', async () => {
+    const lab = await fresh();
+    const operation = await watchedOperation(database, lab, ['127.66.9.9:1']);
+    const prober = tcpProber('here', lab.world.clock);
+    const app = await createApp({
+      dataDirectory: join(database.directory, 'app'),
+      configFile: null,
+      environment: { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' },
+      offline: false,
+      progress: { step: () => undefined },
+      signal: new AbortController().signal,
+      overrides: {},
+    });
+    const kind = WORK_KINDS.find(({ name }) => name === 'watch');
+    const doWork = await kind?.open(
+      { ...app, pause: lab.pause, openProbers: () => Promise.resolve([prober]) },
+      lab.world,
+    );
+    const job = { subject: operation.id, operation, once: true, say: () => undefined };
+    const nothing = { said: null, nextAt: null };
+    await stopProbing(lab.world, 'lab', WORDS);
+    expect(await doWork?.(lab.world, job)).toEqual(nothing);
+    await closeOperation(lab.world, 'lab', WORDS);
+    expect(await doWork?.(lab.world, job)).toEqual(nothing);
+    await reopenOperation(lab.world, 'lab', WORDS);
+    await switchOn(lab.world, 'lab');
+    const elsewhere = await openTestWorld(database, lab.world);
+    const heldElsewhere = await elsewhere.store.exclusively(`watch ${operation.id}`, async () =>
+      doWork?.(lab.world, job),
+    );
+    expect(heldElsewhere).toEqual({ value: nothing });
+    expect(prober.begun).toEqual([]);
+    // A rule of the database that says no to what was seen is nobody's switch.
+    await withClient(database.superuser, async (session) => {
+      await session.run(`create function dismantle.say_no() returns trigger language plpgsql as
+        $$ begin raise exception 'no look of this may be kept' using errcode = 'P0403'; end $$`);
+      await session.run(
+        'create trigger say_no before insert on dismantle.server_verdict for each row execute function dismantle.say_no()',
+      );
+    });
+    try {
+      await expect(doWork?.(lab.world, job)).rejects.toThrow('no look of this may be kept');
+    } finally {
+      await withClient(database.superuser, (session) => session.run('drop function dismantle.say_no() cascade'));
+    }
+    expect(prober.begun.length).toBeGreaterThan(0);
+    await elsewhere.store.close();
+    await app.close();
   });
 
   test('one process at a time watches an operation', async () => {
