@@ -710,7 +710,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     },
     openJobs: openJobQueue,
     async openSending(operation) {
-      const { sender } = senderOf(settings);
+      const { sender, senderSet } = senderOf(settings);
       const { rate, windows, smtp } = settings.mail;
       const { transport, composer, envelopeFrom } = await openMail();
       return {
@@ -720,6 +720,7 @@ export async function createApp(options: AppOptions): Promise<App> {
         transport,
         composer,
         sender,
+        senderSet,
         envelopeFrom: envelopeFrom ?? sender.email,
         limits: settings.gates,
         rate,

@@ -353,6 +353,7 @@ export class Exercise {
       transport: surroundings?.transport(transport) ?? transport,
       composer: parts.composer,
       sender,
+      senderSet: true,
       envelopeFrom: sender.email,
       limits: sources.gates,
       rate: { perProviderPerHour: 100, perDomainPerHour: 100 },

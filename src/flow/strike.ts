@@ -100,6 +100,8 @@ export async function releaseStrike(
 /** What briefings are written with. */
 export interface BriefingSources {
   readonly sender: Sender;
+  /** False while the settings do not say who we are: no desk is told anything by nobody. */
+  readonly senderSet: boolean;
   readonly drafting: FollowUpDrafting;
   /** By country, as of the notices. */
   readonly languages?: Readonly<Record<string, readonly string[]>>;
@@ -120,7 +122,14 @@ export async function writeStrikeBriefings(
   words: { readonly strike: string; readonly as: string | null },
 ): Promise<BriefedStrike> {
   const operation = await findOperation(world, name);
-  const { sender, drafting, languages = {}, windows = {} } = sources;
+  const { sender, senderSet, drafting, languages = {}, windows = {} } = sources;
+  if (!senderSet) {
+    throw problem(
+      'refused',
+      'the settings do not say who we are, so that no desk is told anything ahead',
+      'Set organisation.name and organisation.email',
+    );
+  }
   const { others } = await writeBriefings(
     world,
     operation,

@@ -32,6 +32,8 @@ export interface ClockDispatch {
   readonly sentAt: Instant | null;
   /** Mailboxes at which an attempt was begun: whoever stands here may have read it. */
   readonly attemptedAt: readonly string[];
+  /** At which mailbox an attempt was last begun of which nobody knows whether it arrived; null where there is none. */
+  readonly inDoubt: string | null;
 }
 
 /** A notice of which something has left or may have left, with all that the clock and a retraction ask. */

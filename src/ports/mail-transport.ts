@@ -8,6 +8,8 @@ export interface OutgoingMail {
   readonly message: Uint8Array;
   /** Whether the operation is a drill: its mail goes to this machine and to reserved names only, every other's never does. */
   readonly drill: boolean;
+  /** Aborted once it is somebody else's to send: what has not been given to the mail server by then is refused for now. */
+  readonly lost?: AbortSignal;
 }
 
 /**

@@ -65,7 +65,9 @@ function sendKind(): WorkKind {
     about: 'operation',
     cannot({ settings }, { outgoing }) {
       if (!outgoing.switches().send) return 'traffic.send is off here';
-      return settings.mail.smtp.host === null ? 'mail.smtp.host is not set here' : null;
+      if (settings.mail.smtp.host === null) return 'mail.smtp.host is not set here';
+      const { name, email } = settings.organisation;
+      return name === null || email === null ? 'organisation.name or .email is not set here' : null;
     },
     // Corrections leave though an operation is closed.
     subjects: (world) => world.store.read((transaction) => transaction.operationsWithNotices()),

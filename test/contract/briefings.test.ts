@@ -18,7 +18,7 @@ import { CLOCK_DEFAULTS } from '../../src/domain/clock.ts';
 import { receiveMail } from '../../src/steps/correspond/receive-mail.ts';
 import { disarmOperation } from '../../src/steps/people/arm-operation.ts';
 import { sendBriefings } from '../../src/steps/send/send-briefings.ts';
-import { inTransactionAs, openTestDatabase } from '../support/database.ts';
+import { inTransactionAs, loseLocks, openTestDatabase } from '../support/database.ts';
 import type { TestDatabase } from '../support/database.ts';
 import { setupOf } from '../support/history-of-mail.ts';
 import { auditOf } from '../support/ledger.ts';
@@ -262,6 +262,60 @@ describe('a briefing', () => {
     await armIt(world, ready.operation, ready.staff);
     expect(await send(scene)).toMatchObject({ briefed: 2 });
   }); // prettier-ignore
+
+  test('waits for whoever sends to say who we are, and is not written before', async () => {
+    const scene = await held();
+    await expect(write(scene, { senderSet: false })).rejects.toThrow('do not say who we are');
+    await write(scene);
+    for (const who of ['erika', 'cleo'] as const) await approve(scene, who);
+    const { briefed, kept } = await send(scene, { senderSet: false });
+    expect(briefed).toBe(0);
+    expect(kept.flatMap(({ reasons }) => reasons).join()).toContain('do not say who we are');
+    expect(scene.mails).toEqual([]);
+    expect(await send(scene)).toMatchObject({ briefed: 2 });
+    await assertSound(scene);
+  });
+
+  test('is handed to no mail server by whoever has lost its lock', async () => {
+    const scene = await approved({ providers: 1 });
+    const { world, setup } = scene;
+    const cut = {
+      ...setup.composer,
+      async compose(...args: Parameters<typeof setup.composer.compose>) {
+        await loseLocks(database, world);
+        return setup.composer.compose(...args);
+      },
+    };
+    expect(await send(scene, { composer: cut })).toMatchObject({ briefed: 0, retried: 1 });
+    expect(scene.mails).toEqual([]);
+    world.setClock(world.clock.now() + 61_000);
+    expect(await send(scene)).toMatchObject({ briefed: 1 });
+    await assertSound(scene);
+  });
+
+  test('that somebody else has sent meanwhile is not sent again', async () => {
+    const scene = await approved({ providers: 1 });
+    const { world, setup } = scene;
+    const other = await openTestWorld(database, world);
+    other.setClock(world.clock.now());
+    const transport = {
+      host: '127.0.0.1',
+      port: 25,
+      async deliver(): Promise<MailOutcome> {
+        await loseLocks(database, world);
+        expect(await sendBriefings(other, setup)).toMatchObject({ briefed: 1 });
+        return { outcome: 'unknown', response: 'lost before the answer' };
+      },
+      close: () => Promise.resolve(),
+    };
+    expect(await send(scene, { transport })).toMatchObject({ briefed: 0, retried: 0, failed: 0 });
+    world.setClock(world.clock.now() + 2 * 60_000);
+    expect(await send(scene)).toMatchObject({ briefed: 0 });
+    expect(await standings(scene)).toEqual(['sent']);
+    expect(scene.mails).toHaveLength(1);
+    await assertSound(scene);
+    await other.store.close();
+  });
 
   test('that was begun by somebody who died goes on under its one Message-ID, and after the aim not at all', async () => {
     const scene = await approved();

@@ -75,7 +75,7 @@ interface Lab {
   readonly operation: Operation;
   readonly staff: Staff;
   readonly sources: Sources & ClockSources;
-  send(): Promise<SendSummary>;
+  send(more?: Partial<SendSetup>): Promise<SendSummary>;
   runAgain(): Promise<void>;
   later(hours: number): void;
   takeBack(server?: string): Promise<Retraction>;
@@ -125,6 +125,7 @@ async function openLab({ kind = 'hosting', stated = '', channel = 'mail' } = {})
     transport,
     composer: createMailComposer({ dkim: null, smime: null }),
     sender: sources.notices.sender,
+    senderSet: true,
     envelopeFrom: 'bounces@cert.example',
     limits: GATES,
     rate: { perProviderPerHour: 100, perDomainPerHour: 100 },
@@ -137,7 +138,7 @@ async function openLab({ kind = 'hosting', stated = '', channel = 'mail' } = {})
     staff,
     sources,
     runAgain,
-    send: () => sendDue(world, setup, clockQueue(world, operation, sources)),
+    send: (more = {}) => sendDue(world, { ...setup, ...more }, clockQueue(world, operation, sources)),
     later(hours) {
       now += hours * HOUR_MS;
       world.setClock(now);
@@ -309,6 +310,18 @@ describe('a retraction', () => {
     await lab.takeBack();
     expect(await lab.send()).toMatchObject({ sent: 2 });
     expect(laboratory.received.map(({ to }) => to.join()).sort()).toEqual([DESK, CSIRT].sort());
+  });
+
+  test('is not ended by a machine that cannot send while another one has a correction to try again', async () => {
+    const lab = await remindedLab();
+    laboratory.reset();
+    await lab.takeBack();
+    laboratory.planMessages((number) => (number <= 2 ? 'drop-after-data' : null));
+    expect(await lab.send()).toMatchObject({ sent: 0, retried: 2 });
+    lab.later(1);
+    expect(await lab.send({ transport: null })).toMatchObject({ sent: 0, failed: 0 });
+    expect(await lab.send()).toMatchObject({ sent: 2, failed: 0 });
+    await isWhole(lab);
   });
 
   test('stops what has not left, and tells nobody of what nobody was told', async () => {

@@ -6,6 +6,8 @@ import { createSwitchboard } from '../../src/adapters/outgoing/switchboard.ts';
 import { installJobs, openJobs } from '../../src/adapters/pg-boss/pg-boss-jobs.ts';
 import { APP_ROLE } from '../../src/adapters/postgres/connect.ts';
 import { createSmtpTransport } from '../../src/adapters/smtp/smtp-transport.ts';
+import { CLOCK_DEFAULTS } from '../../src/domain/clock.ts';
+import { due } from '../../src/flow/clock.ts';
 import type { Jobs } from '../../src/ports/jobs.ts';
 import type { MailTransport } from '../../src/ports/mail-transport.ts';
 import { findOperation } from '../../src/flow.ts';
@@ -14,12 +16,13 @@ import { dispatchBounced } from '../../src/steps/send/bounce.ts';
 import { retryFailed } from '../../src/steps/send/list-outgoing.ts';
 import { sendDue } from '../../src/steps/send/send-due.ts';
 import type { SendSetup } from '../../src/steps/send/send-setup.ts';
-import { openTestDatabase } from '../support/database.ts';
+import { loseLocks, openTestDatabase } from '../support/database.ts';
 import type { TestDatabase } from '../support/database.ts';
 import { auditOf } from '../support/ledger.ts';
 import { approveAll, armIt, GATES, lookAt, readyOperation } from '../support/sending.ts';
 import type { ReadyOperation } from '../support/sending.ts';
 import { inTurn } from '../support/smtp-faults.ts';
+import type { MessageFault } from '../support/smtp-faults.ts';
 import { openSmtpLaboratory } from '../support/smtp-laboratory.ts';
 import type { SmtpLaboratory } from '../support/smtp-laboratory.ts';
 import { openTestWorld } from '../support/world.ts';
@@ -66,6 +69,7 @@ function setupOf(world: TestWorld, { operation, sources }: ReadyOperation, more:
     transport,
     composer: createMailComposer({ dkim: null, smime: null }),
     sender: sources.notices.sender,
+    senderSet: true,
     envelopeFrom: 'bounces@cert.example',
     limits: GATES,
     rate: { perProviderPerHour: 100, perDomainPerHour: 100 },
@@ -194,6 +198,21 @@ describe('what must not leave', () => {
     expect(await sendDue(world, setupOf(world, ready, { transport: null }))).toMatchObject({ queued: 1, sent: 0 });
     expect(await sendDue(world, setupOf(world, ready))).toMatchObject({ sent: 1 });
   });
+
+  test('a machine that cannot send leaves alone what another one is to try again', async () => {
+    const { world, ready } = await opened({ providers: 1 });
+    laboratory.planMessages(inTurn('drop-after-data'));
+    expect(await sendDue(world, setupOf(world, ready))).toMatchObject({ retried: 1 });
+    world.setClock(world.clock.now() + 61_000);
+    const offline = await sendDue(world, setupOf(world, ready, { transport: null }));
+    expect(offline).toMatchObject({ sent: 0, failed: 0 });
+    expect(offline.kept.flatMap(({ reasons }) => reasons).join()).toContain('no mail server');
+    const nobody = await sendDue(world, setupOf(world, ready, { senderSet: false }));
+    expect(nobody).toMatchObject({ sent: 0, failed: 0 });
+    expect(nobody.kept.flatMap(({ reasons }) => reasons).join()).toContain('do not say who we are');
+    expect(await sendDue(world, setupOf(world, ready))).toMatchObject({ sent: 1, failed: 0 });
+    expect(messageIds()).toHaveLength(1);
+  });
 });
 
 describe('an aim', () => {
@@ -297,6 +316,72 @@ describe('a server that misbehaves', () => {
     expect(laboratory.received[0]?.message.toString('latin1')).toMatch(/^To: night@host-1\.example/m);
   });
 
+  test('every contact that was approved has its turn at once, until one takes it', async () => {
+    const { world, ready } = await opened({ providers: 1, further: ['night', 'noc', 'duty'] });
+    const unknown = { at: 'rcpt', code: 550, text: 'no such user' } as const;
+    laboratory.planMessages(inTurn<MessageFault>(unknown, unknown, unknown));
+    expect(await sendDue(world, setupOf(world, ready))).toMatchObject({ sent: 1, nextContact: 3, failed: 0 });
+    expect(laboratory.received.map(({ to }) => to[0])).toEqual(['duty@host-1.example']);
+    expect(messageIds()).toHaveLength(1);
+  });
+
+  test('what may lie in one mailbox goes to no other by itself, and once a person has looked it does', async () => {
+    const { world, ready } = await opened({ providers: 1, further: true });
+    laboratory.planMessages(inTurn<MessageFault>('drop-after-data', { at: 'rcpt', code: 550, text: 'no such user' }));
+    expect(await sendDue(world, setupOf(world, ready))).toMatchObject({ sent: 0, retried: 1 });
+    world.setClock(world.clock.now() + 61_000);
+    expect(await sendDue(world, setupOf(world, ready))).toMatchObject({ sent: 0, nextContact: 0, failed: 1 });
+    expect(laboratory.received.map(({ to }) => to)).toEqual([['abuse@host-1.example']]);
+    const [dispatch] = await world.store.read((transaction) => transaction.dispatches(ready.operation.id));
+    expect(dispatch).toMatchObject({ state: 'failed', code: 550 });
+    expect(dispatch?.response).toMatch(/no such user.*may have arrived at abuse@host-1\.example.*--retry/);
+    const { steps } = await due(world, { ...ready.sources, clock: CLOCK_DEFAULTS }, ready.operation.name);
+    expect(steps.find(({ kind }) => kind === 'failed-dispatch')?.why).toMatch(/may have arrived.*--retry/);
+    // Nothing of it goes on by itself.
+    expect(await sendDue(world, setupOf(world, ready))).toMatchObject({ sent: 0, failed: 0 });
+    const [notice] = await world.store.read((transaction) => transaction.notices(ready.operation.id));
+    expect(await retryFailed(world, ready.operation, notice?.reference ?? '', 'ada')).toBe(1);
+    laboratory.planMessages(inTurn({ at: 'rcpt', code: 550, text: 'no such user' }));
+    expect(await sendDue(world, setupOf(world, ready))).toMatchObject({ sent: 1, nextContact: 1, failed: 0 });
+    expect(laboratory.received.map(({ to }) => to[0])).toEqual(['abuse@host-1.example', 'night@host-1.example']);
+    expect(messageIds()).toHaveLength(1);
+    expect(await auditOf(world.store)).toMatchObject({ findings: [] });
+    expect(await world.store.write((transaction) => transaction.stateDifferences())).toEqual([]);
+  });
+
+  test('so does a bounce that follows on what may have arrived', async () => {
+    const { world, ready } = await opened({ providers: 1, further: true });
+    laboratory.planMessages(inTurn('drop-after-data'));
+    await sendDue(world, setupOf(world, ready));
+    world.setClock(world.clock.now() + 61_000);
+    expect(await sendDue(world, setupOf(world, ready))).toMatchObject({ sent: 1 });
+    const [dispatch] = await world.store.read((transaction) => transaction.dispatches(ready.operation.id));
+    const dispatchId = dispatch?.dispatchId ?? '';
+    await world.store.write((transaction) =>
+      dispatchBounced(world, transaction, { dispatchId, recipient: 'abuse@host-1.example', reason: '5.2.2 full' }),
+    );
+    expect(await sendDue(world, setupOf(world, ready))).toMatchObject({ sent: 0 });
+    expect(laboratory.received.map(({ to }) => to[0])).toEqual(['abuse@host-1.example', 'abuse@host-1.example']);
+    const after = await world.store.read((transaction) => transaction.dispatch(dispatchId));
+    expect(after).toMatchObject({ state: 'failed' });
+    expect(after?.response).toMatch(/may have arrived/);
+    expect(await auditOf(world.store)).toMatchObject({ findings: [] });
+    expect(await world.store.write((transaction) => transaction.stateDifferences())).toEqual([]);
+  });
+
+  test('several tries that may have arrived are given up together, and not one by one', async () => {
+    const { world, ready } = await opened({ providers: 1 });
+    laboratory.planMessages(inTurn('drop-after-data', 'drop-after-data'));
+    await sendDue(world, setupOf(world, ready));
+    world.setClock(world.clock.now() + 61_000);
+    expect(await sendDue(world, setupOf(world, ready))).toMatchObject({ retried: 1 });
+    world.setClock(world.clock.now() + 25 * HOUR_MS);
+    expect(await sendDue(world, setupOf(world, ready))).toMatchObject({ sent: 0, failed: 1 });
+    const [notice] = await world.store.read((transaction) => transaction.notices(ready.operation.id));
+    await retryFailed(world, ready.operation, notice?.reference ?? '', 'ada');
+    expect(await sendDue(world, setupOf(world, ready))).toMatchObject({ sent: 0, failed: 0 });
+  });
+
   test('a bounce turns to the next contact, and two bounces to a person', async () => {
     const { world, ready } = await opened({ providers: 1, further: true });
     await sendDue(world, setupOf(world, ready));
@@ -336,6 +421,50 @@ describe('a server that misbehaves', () => {
     expect(await sendDue(world, setupOf(world, ready))).toMatchObject({ sent: 1 });
     expect(laboratory.received).toHaveLength(2);
     expect(messageIds()).toHaveLength(1);
+  });
+});
+
+describe('whoever has lost the lock of a message', () => {
+  test('hands nothing to the mail server, and the next comer does', async () => {
+    const { world, ready } = await opened({ providers: 1 });
+    const composer = createMailComposer({ dkim: null, smime: null });
+    const cut = setupOf(world, ready, {
+      composer: {
+        ...composer,
+        async finish(...args) {
+          await loseLocks(database, world);
+          return composer.finish(...args);
+        },
+      },
+    });
+    expect(await sendDue(world, cut)).toMatchObject({ sent: 0, retried: 1 });
+    expect(laboratory.messages()).toBe(0);
+    world.setClock(world.clock.now() + 61_000);
+    expect(await sendDue(world, setupOf(world, ready))).toMatchObject({ sent: 1 });
+    expect(laboratory.received).toHaveLength(1);
+  });
+
+  test('says nothing of what becomes of it once somebody else has sent it', async () => {
+    const { world, ready } = await opened({ providers: 1 });
+    const other = await openTestWorld(database, world);
+    other.setClock(world.clock.now());
+    const slow = setupOf(world, ready, {
+      transport: {
+        ...transport,
+        async deliver() {
+          await loseLocks(database, world);
+          expect(await sendDue(other, setupOf(other, ready))).toMatchObject({ sent: 1 });
+          return { outcome: 'unknown', response: 'lost before the answer' };
+        },
+      },
+    });
+    expect(await sendDue(world, slow)).toMatchObject({ sent: 0, retried: 0, failed: 0 });
+    world.setClock(world.clock.now() + HOUR_MS);
+    expect(await sendDue(world, setupOf(world, ready))).toMatchObject({ sent: 0, retried: 0, failed: 0 });
+    expect(laboratory.received).toHaveLength(1);
+    const [dispatch] = await world.store.read((transaction) => transaction.dispatches(ready.operation.id));
+    expect(dispatch).toMatchObject({ state: 'sent', attempts: 2 });
+    await other.store.close();
   });
 });
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { createApp } from '../../src/app.ts';
 import type { App } from '../../src/app.ts';
+import { createSwitchboard } from '../../src/adapters/outgoing/switchboard.ts';
 import { withClient } from '../../src/adapters/postgres/connect.ts';
 import { openPostgresStores } from '../../src/adapters/postgres/postgres-store.ts';
 import type { PostgresStores } from '../../src/adapters/postgres/postgres-store.ts';
@@ -414,6 +415,14 @@ describe('the kinds of the product', () => {
       watch: 'traffic.probe is off here',
       mail: 'traffic.fetch is off here',
     });
+    const nobody = await openApp({
+      DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none',
+      DISMANTLE_MAIL_SMTP_HOST: '127.0.0.1',
+    });
+    const outgoing = createSwitchboard({ lookup: false, fetch: false, timestamp: false, probe: false, send: true });
+    const send = WORK_KINDS.find(({ name }) => name === 'send');
+    expect(send?.cannot(nobody, { ...world, outgoing })).toBe('organisation.name or .email is not set here');
+    await nobody.close();
   });
 
   test('bear names that the table of work takes, and no two the same', async () => {

@@ -234,6 +234,7 @@ describe('two approvers', () => {
       transport,
       composer: createMailComposer({ dkim: null, smime: null }),
       sender: { organisation: 'Example CERT', email: 'desk@cert.example', contestEmail: 'desk@cert.example', phone: null, capacity: 'company' },
+      senderSet: true,
       envelopeFrom: 'bounces@cert.example',
       limits: GATES,
       rate: { perProviderPerHour: 100, perDomainPerHour: 100 },

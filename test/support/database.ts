@@ -12,6 +12,7 @@ import { withClient } from '../../src/adapters/postgres/connect.ts';
 import type { DatabaseAccess, Session } from '../../src/adapters/postgres/connect.ts';
 import { migrate } from '../../src/adapters/postgres/migrate.ts';
 import { ProblemError } from '../../src/domain/problem.ts';
+import type { World } from '../../src/ports/world.ts';
 
 /** A database of a test file's own with the schema in it, and a directory that goes with it. */
 export interface TestDatabase {
@@ -203,4 +204,23 @@ export async function inTransactionAs<Value>(
     await session.run('commit');
     return value;
   });
+}
+
+/** As when PostgreSQL goes away for a moment. */
+export async function loseLocks(database: TestDatabase, { store }: Pick<World, 'store'>): Promise<void> {
+  const held = Promise.withResolvers<void>();
+  const lost = Promise.withResolvers<void>();
+  const holding = store.exclusively('the test', async (signal) => {
+    signal.addEventListener('abort', () => lost.resolve(), { once: true });
+    held.resolve();
+    await lost.promise;
+  });
+  await held.promise;
+  await withClient(database.superuser, (session) =>
+    session.run(
+      `select pg_terminate_backend(pid) from pg_stat_activity
+       where application_name = 'dismantle locks' and datname = current_database()`,
+    ),
+  );
+  await holding;
 }

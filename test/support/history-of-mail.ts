@@ -238,6 +238,7 @@ export function setupOf(
     transport: steadyServer,
     composer: createMailComposer({ dkim: null, smime: null }),
     sender: sources.notices.sender,
+    senderSet: true,
     envelopeFrom: 'desk@cert.example',
     limits: GATES,
     rate: { perProviderPerHour: 100, perDomainPerHour: 100 },

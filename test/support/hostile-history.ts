@@ -349,7 +349,7 @@ async function correspond({ world, room, sources, ana, bo, cy, dee, database }: 
   const transport = createSmtpTransport({ outgoing: world.outgoing, host: smtp.host, port: smtp.port, security: 'none', login: null, ca: null, connections: 1, limits });
   const setup: SendSetup = {
     operation: await findOperation(world, 'lab'), organisationId: world.organisationId, jobs, transport,
-    composer: createMailComposer({ dkim: null, smime: null }), sender: { ...sources.notices.sender, organisation: hostile('sender organisation', 120) },
+    composer: createMailComposer({ dkim: null, smime: null }), sender: { ...sources.notices.sender, organisation: hostile('sender organisation', 120) }, senderSet: true,
     envelopeFrom: 'bounces@cert.example', limits: GATES, rate: { perProviderPerHour: 100, perDomainPerHour: 100 }, windows: {}, connections: 1,
   };
   await sendBriefings(world, setup);

@@ -62,6 +62,7 @@ const setup = {
     phone: null,
     capacity: 'company' as const,
   },
+  senderSet: true,
   envelopeFrom: 'bounces@cert.example',
   limits: { evidenceDays: 7, probeHours: 24 },
   rate: { perProviderPerHour: 1e6, perDomainPerHour: 1e6 },

@@ -53,8 +53,8 @@ export interface ReadyWish {
   readonly armed?: boolean;
   readonly approved?: boolean;
   readonly admitter?: Admitter;
-  /** Each provider has a second mailbox, night@host-N.example. */
-  readonly further?: boolean;
+  /** Each provider has further mailboxes: night@host-N.example, or as many as are named, in that order. */
+  readonly further?: boolean | readonly string[];
   /** Its notices have doors. */
   readonly door?: DoorSetup;
 }
@@ -94,7 +94,7 @@ export async function readyOperation(
   const { providers, name = 'lab' } = wish;
   const hosts = Array.from({ length: providers }, (_, index) => `198.18.${(index >> 8) + 1}.${index & 255}`);
   const own = await openTestSources(database, {
-    book: await writeBook(database, hosts, wish.further === true),
+    book: await writeBook(database, hosts, furtherOf(wish)),
     warningLists: { other: ['192.0.2.99'] },
   });
   const sources = { ...own, notices: { ...own.notices, door: wish.door ?? null } };
@@ -201,14 +201,25 @@ export async function armIt(world: TestWorld, { name }: Operation, staff: Staff)
   await arm(world, staff.admin.signing, name, { person: 'Admin', reason: 'the drill', until });
 }
 
-async function writeBook(database: TestDatabase, hosts: readonly string[], further: boolean): Promise<string> {
-  const path = join(database.directory, `book-${hosts.length}${further ? '-further' : ''}.yaml`);
+function furtherOf({ further = [] }: Pick<ReadyWish, 'further'>): readonly string[] {
+  if (typeof further !== 'boolean') return further;
+  return further ? ['night'] : [];
+}
+
+async function writeBook(
+  database: TestDatabase,
+  hosts: readonly string[],
+  further: readonly string[],
+): Promise<string> {
+  const path = join(database.directory, `book-${[hosts.length, ...further].join('-')}.yaml`);
   const entries = hosts.map((host, index) =>
     [
       `  - name: Host ${index + 1}`,
       `    prefixes: [${host}/32]`,
       `    contact: abuse@host-${index + 1}.example`,
-      ...(further ? [`    further: night@host-${index + 1}.example`] : []),
+      ...(further.length === 0
+        ? []
+        : [`    further: [${further.map((name) => `${name}@host-${index + 1}.example`).join(', ')}]`]),
       '    checked: 2026-11-20',
       '    country: DE',
       '    type: hosting',

@@ -34,6 +34,10 @@ const DISPATCHES = `
             'dispatchId', d.dispatch_id, 'kind', d.kind, 'channel', d.channel, 'messageId', d.message_id,
             'contacts', d.contacts, 'state', d.state, 'attempts', d.attempts, 'queuedAt', ${ms('d.queued_at')},
             'sentAt', ${ms('d.sent_at')},
+            'inDoubt', (select a.recipient from dispatch_attempt a
+                        where a.organisation_id = d.organisation_id and a.dispatch_id = d.dispatch_id
+                          and coalesce(a.outcome, 'unknown') = 'unknown'
+                        order by a.attempt desc limit 1),
             'attemptedAt', array(select a.recipient from dispatch_attempt a
                                  where a.organisation_id = d.organisation_id and a.dispatch_id = d.dispatch_id
                                  group by a.recipient order by min(a.attempt)))

@@ -322,6 +322,21 @@ describe('the guard refuses before any connection', () => {
   });
 });
 
+test("what is somebody else's by the time its turn comes is given to nobody", async () => {
+  const laboratory = laboratoryOf('starttls');
+  laboratory.reset();
+  laboratory.planMessages(() => ({ slowMs: 200 }));
+  const transport = transportTo(laboratory, { connections: 1 });
+  const lost = new AbortController();
+  const outcomes = [transport.deliver(MAIL), transport.deliver({ ...MAIL, lost: lost.signal })];
+  lost.abort();
+  expect(await Promise.all(outcomes)).toMatchObject([
+    { outcome: 'accepted' },
+    { outcome: 'refused', code: null, permanent: false },
+  ]);
+  expect(laboratory.messages()).toBe(1);
+});
+
 test('close ends what is under way, and what comes later is refused for now', async () => {
   const laboratory = laboratoryOf('starttls');
   laboratory.planMessages(() => ({ at: 'data', hang: true }));

@@ -66,7 +66,12 @@ export function createSmtpTransport(options: SmtpOptions): MailTransport {
         },
         pool.signal,
       );
-      if (!('outcome' in opened)) return sendOver(opened, mail);
+      if (!('outcome' in opened)) {
+        // Names, TLS and a login may have taken minutes.
+        if (mail.lost?.aborted !== true) return sendOver(opened, mail);
+        pool.keep(opened);
+        return notNow(NOT_OURS);
+      }
       last = opened;
       // Who answered with a code is the server; another of its addresses would say the same.
       if (opened.code !== null) break;
@@ -82,6 +87,7 @@ export function createSmtpTransport(options: SmtpOptions): MailTransport {
       assertAddresses(mail);
       return pool.inTurn(async () => {
         if (pool.signal.aborted) return notNow('the program is ending');
+        if (mail.lost?.aborted === true) return notNow(NOT_OURS);
         const again = await overKept(mail);
         if (again !== null) return outcomeOf(again);
         const server = await findServer(host, resolveHost, limits.phaseTimeoutMs);
@@ -93,6 +99,8 @@ export function createSmtpTransport(options: SmtpOptions): MailTransport {
     close: () => pool.close(),
   };
 }
+
+const NOT_OURS = 'nothing was given to the mail server: another process may be at it';
 
 function notNow(response: string): MailOutcome {
   return { outcome: 'refused', code: null, response, permanent: false };

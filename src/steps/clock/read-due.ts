@@ -11,6 +11,7 @@ import type { Instant } from '../../domain/instant.ts';
 import type { Operation } from '../../domain/operation.ts';
 import { CLOSED } from '../../domain/case.ts';
 import { correctionProgress, toCorrect } from '../../policy/clock/corrections.ts';
+import { mayHaveArrivedWords } from '../../policy/may-have-arrived.ts';
 import { compareHarm, harmOf, NO_HARM } from '../../policy/clock/harm.ts';
 import type { Harm } from '../../policy/clock/harm.ts';
 import type { Strike } from '../../domain/strike.ts';
@@ -163,7 +164,7 @@ function aboutNotice(notice: ClockNotice, step: ClockStep): Undated {
 function dispatchSteps(notice: ClockNotice): readonly Undated[] {
   return notice.dispatches
     .filter(({ kind, state }) => kind !== 'correction' && (state === 'failed' || state === 'waiting'))
-    .map(({ kind, channel, state, queuedAt, contacts }) =>
+    .map(({ kind, channel, state, queuedAt, contacts, inDoubt }) =>
       aboutNotice(notice, {
         kind: state === 'failed' ? 'failed-dispatch' : 'waiting-dispatch',
         automatic: false,
@@ -171,7 +172,7 @@ function dispatchSteps(notice: ClockNotice): readonly Undated[] {
         ordinal: 0,
         why:
           state === 'failed'
-            ? `the ${kind} to ${contacts.join(', ')} could not be delivered: find another way`
+            ? `the ${kind} to ${contacts.join(', ')} could not be delivered: ${inDoubt === null ? 'find another way' : mayHaveArrivedWords(inDoubt, notice.reference)}`
             : `the ${kind} goes by ${channel}: a person has to carry it out`,
       }),
     );

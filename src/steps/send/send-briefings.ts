@@ -1,20 +1,20 @@
-import { createHash } from 'node:crypto';
 import type { Briefing } from '../../domain/briefing.ts';
 import { isoInstant } from '../../domain/instant.ts';
 import type { Instant } from '../../domain/instant.ts';
-import { ProblemError, problem } from '../../domain/problem.ts';
-import type { JsonValue } from '../../ledger/canonical.ts';
+import { problem } from '../../domain/problem.ts';
 import { briefingHash } from '../../ledger/briefing-hash.ts';
 import { afterFailure } from '../../policy/after-failure.ts';
 import { addressIn, briefingStanding, whatKeepsBriefing } from '../../policy/strike/briefing.ts';
-import type { MailOutcome } from '../../ports/mail-transport.ts';
-import type { EntryDraft, ReadTransaction } from '../../ports/store.ts';
+import type { ReadTransaction } from '../../ports/store.ts';
 import type { World } from '../../ports/world.ts';
+import { attemptOnce } from './attempt.ts';
+import type { AfterAttempt, Failure, Kept, Outbound, SendResult } from './attempt.ts';
 import type { SendSetup } from './send-setup.ts';
+import { rateLimit, whatLacksHere } from './what-keeps-it.ts';
 
 /*
- * What trusted desks are told ahead of a strike goes the way of every message (rule 1): its intent is on record, committed, before
- * the connection is opened, and its outcome after, always under one Message-ID. It has gates of its own, and none of a notice's.
+ * What trusted desks are told ahead of a strike goes the way of every message (attempt.ts). It has gates of its own, and none of a
+ * notice's.
  */
 
 export interface BriefedSummary {
@@ -36,15 +36,6 @@ export interface KeptBriefing {
   readonly at: Instant | null;
 }
 
-type Result =
-  | { readonly result: 'sent' | 'retry' | 'person' | 'nothing' }
-  | { readonly result: 'kept'; readonly reasons: readonly string[]; readonly at: Instant | null };
-
-const HOUR_MS = 3_600_000;
-/** When to look again at what a rate limit keeps. */
-const RATE_PAUSE_MS = 300_000;
-const MAX_RESPONSE = 500;
-
 /** Sends the approved briefings of strikes that are held now. What is cancelled, or nobody has approved, is passed over in silence. */
 export async function sendBriefings(world: World, setup: SendSetup): Promise<BriefedSummary> {
   const counts = { briefed: 0, retried: 0, failed: 0 };
@@ -54,17 +45,16 @@ export async function sendBriefings(world: World, setup: SendSetup): Promise<Bri
   const waiting = await open(world, setup);
   for (const { briefingId } of waiting) {
     if (world.signal.aborted) break;
-    let result: Result = { result: 'nothing' };
+    let result: SendResult = { result: 'nothing' };
     try {
-      const done = await world.store.exclusively(`briefing ${briefingId}`, () => attempt(world, setup, briefingId));
-      if (done !== null) result = done.value;
+      result = await attemptOnce(world, setup, outboundOf(world, setup, briefingId));
     } catch (fault) {
       faults.push(fault);
     }
     if (result.result === 'sent') counts.briefed += 1;
     if (result.result === 'retry') counts.retried += 1;
     if (result.result === 'person') counts.failed += 1;
-    if (result.result === 'kept') kept.push({ briefingId, reasons: result.reasons, at: result.at });
+    if (result.result === 'kept') kept.push({ briefingId, reasons: result.kept.reasons, at: result.kept.at });
   }
   for (const { nextAt, leaveBefore } of waiting.length === 0 ? [] : await open(world, setup)) {
     if (nextAt > world.clock.now() && nextAt < leaveBefore) waits.push(nextAt);
@@ -87,86 +77,49 @@ async function open(world: World, { operation }: SendSetup): Promise<readonly Br
   });
 }
 
-interface Begun {
-  readonly briefing: Briefing;
-  readonly attempt: number;
-  readonly message: Uint8Array;
+function outboundOf(world: World, setup: SendSetup, briefingId: string): Outbound<Briefing> {
+  const { operation } = setup;
+  const onRecord = async (transaction: ReadTransaction): Promise<Briefing | null> =>
+    (await transaction.briefings(operation.id)).find((each) => each.briefingId === briefingId) ?? null;
+  return {
+    lock: `briefing ${briefingId}`,
+    operationId: operation.id,
+    async load(transaction) {
+      const found = await onRecord(transaction);
+      return found?.state === 'waiting' || found?.state === 'attempted' ? found : null;
+    },
+    standing: ({ recipient, attempts, hash, state }) => ({
+      recipient,
+      attempts,
+      hash,
+      // It stays in doubt until it is tried again, or given up.
+      doubts: state === 'attempted' ? [{ attempt: attempts, recipient }] : [],
+    }),
+    whatKeepsIt: (transaction, briefing, now) => whatKeepsIt(transaction, setup, briefing, now),
+    compose: (_transaction, briefing) => Promise.resolve((now) => composed(setup, briefing, now)),
+    entry: (briefing, what, body) => ({
+      actor: world.actor,
+      recordedAt: world.clock.now(),
+      kind: `briefing.${what}`,
+      subject: briefing.briefingId,
+      body: { ...body, schema: 1, operation: briefing.operationId, strike: briefing.strikeId },
+    }),
+    async isLastWord(transaction, attempt) {
+      const found = await onRecord(transaction);
+      return found?.attempts === attempt && found.state === 'attempted';
+    },
+    after,
+  };
 }
 
-async function attempt(world: World, setup: SendSetup, briefingId: string): Promise<Result> {
-  const begun = await begin(world, setup, briefingId);
-  if ('result' in begun) return begun;
-  let outcome: MailOutcome;
-  try {
-    if (setup.transport === null) throw new Error('begun without a mail server');
-    outcome = await setup.transport.deliver({
-      from: setup.envelopeFrom,
-      to: begun.briefing.recipient,
-      message: begun.message,
-      drill: setup.operation.drill,
-    });
-  } catch (error) {
-    // The transport refused before any connection: nothing has left.
-    if (!(error instanceof ProblemError)) throw error;
-    outcome = { outcome: 'refused', code: null, response: error.problem.message, permanent: true };
-  }
-  return finish(world, setup, begun, outcome);
-}
-
-async function begin(world: World, setup: SendSetup, briefingId: string): Promise<Begun | Result> {
-  const now = world.clock.now();
-  const first = await world.store.read(async (transaction) => {
-    const briefing = await loaded(transaction, setup, briefingId);
-    return briefing === null ? null : { briefing, kept: await whatKeepsIt(transaction, setup, briefing, now) };
-  });
-  if (first === null) return { result: 'nothing' };
-  const { briefing, kept } = first;
-  if (kept !== null) return settleDoubt(world, setup, briefing, kept);
-  const message = await composed(setup, briefing, now);
-  const sha256 = createHash('sha256').update(message).digest('hex');
-  const number = briefing.attempts + 1;
-  try {
-    return await world.store.write(async (transaction): Promise<Begun | Result> => {
-      await transaction.lockOperation(setup.operation.id);
-      const again = await loaded(transaction, setup, briefingId);
-      if (again === null || again.attempts !== briefing.attempts || again.hash !== briefing.hash) {
-        return { result: 'nothing' };
-      }
-      const late = await whatKeepsIt(transaction, setup, again, world.clock.now());
-      if (late !== null) return { result: 'kept', ...late };
-      await transaction.keepMessage(sha256, message);
-      await transaction.append(
-        entryOf(world, again, 'briefing.attempted', {
-          attempt: number,
-          recipient: again.recipient,
-          messageSha256: sha256,
-          host: setup.transport?.host ?? '',
-          port: setup.transport?.port ?? 0,
-        }),
-      );
-      return { briefing: again, attempt: number, message };
-    });
-  } catch (error) {
-    // The rules stand in the database as well; what it refuses has not begun.
-    if (!(error instanceof ProblemError) || error.problem.code !== 'refused') throw error;
-    return { result: 'kept', reasons: [error.problem.message], at: null };
-  }
-}
-
-async function loaded(
-  transaction: ReadTransaction,
-  { operation }: SendSetup,
-  briefingId: string,
-): Promise<Briefing | null> {
-  const found = (await transaction.briefings(operation.id)).find((each) => each.briefingId === briefingId);
-  return found !== undefined && (found.state === 'waiting' || found.state === 'attempted') ? found : null;
-}
-
-interface Kept {
-  readonly reasons: readonly string[];
-  readonly at: Instant | null;
-  /** It waits for an admin, a mail server or the time: begun or not, it may go on under its Message-ID. */
-  readonly mayGoOn: boolean;
+/** To no further mailbox: it was approved for this one. After its notice may leave, to nobody. */
+function after({ leaveBefore, state }: Briefing, { attempt, outcome }: Failure, now: Instant): AfterAttempt {
+  const isPermanent = outcome.outcome === 'refused' && outcome.permanent;
+  const decided = afterFailure({ isPermanent, triesAtContact: attempt, contactsLeft: 0 });
+  const nextAt = decided.next === 'retry' && now + decided.waitMs < leaveBefore ? now + decided.waitMs : null;
+  if (nextAt !== null) return { next: 'retry', nextAt, note: null, givenUp: [] };
+  const mayHaveArrived = outcome.outcome === 'unknown' || state === 'attempted';
+  return { next: 'person', nextAt, note: mayHaveArrived ? 'it may have arrived all the same' : null, givenUp: [] };
 }
 
 /** All that must hold at this moment, read in the transaction that will begin the attempt; null where nothing keeps it. */
@@ -190,53 +143,16 @@ async function whatKeepsIt(
   const named = addressIn(words) ?? (await transaction.serverNamedIn(setup.operation.id, words));
   if (named !== null) reasons.push('it names a server by now');
   if (reasons.length > 0) return { reasons: reasons.map((reason) => `briefing: ${reason}`), at: null, mayGoOn: false };
-  if (setup.transport === null) {
-    return { reasons: ['no mail server is set (mail.smtp.host), or traffic.send is off'], at: null, mayGoOn: true };
-  }
+  const lacking = whatLacksHere(setup);
+  if (lacking !== null) return lacking;
   const armed = (await transaction.armings(setup.operation.id)).some(
     ({ disarmedAt, until, traffic, lab }) =>
       disarmedAt === null && until > isoInstant(now) && traffic.includes('send') && lab === setup.operation.drill,
   );
   if (!armed) return { reasons: ['briefing: the operation is not armed'], at: null, mayGoOn: true };
   if (briefing.nextAt > now) return { reasons: ['it is tried again later'], at: briefing.nextAt, mayGoOn: true };
-  return rateLimit(transaction, setup, briefing, now);
+  return rateLimit(transaction, setup, { ...briefing, id: briefing.briefingId }, now);
 } // prettier-ignore
-
-async function rateLimit(
-  transaction: ReadTransaction,
-  { rate }: SendSetup,
-  { recipient, providerKey, provider, briefingId }: Briefing,
-  now: Instant,
-): Promise<Kept | null> {
-  const domain = recipient.slice(recipient.lastIndexOf('@') + 1);
-  const sent = await transaction.attemptsSince(now - HOUR_MS, providerKey, domain, briefingId);
-  const isTooMany = sent.provider >= rate.perProviderPerHour || sent.domain >= rate.perDomainPerHour;
-  if (!isTooMany) return null;
-  return { reasons: [`${provider} has got its messages of this hour`], at: now + RATE_PAUSE_MS, mayGoOn: true };
-}
-
-/** An intent without outcome that may not be tried again cannot stay open: it may have left, and a person has to know. */
-async function settleDoubt(world: World, setup: SendSetup, briefing: Briefing, kept: Kept): Promise<Result> {
-  const { reasons, at, mayGoOn } = kept;
-  if (briefing.state !== 'attempted' || mayGoOn) return { result: 'kept', reasons, at };
-  await world.store.write(async (transaction) => {
-    await transaction.lockOperation(setup.operation.id);
-    const again = await loaded(transaction, setup, briefing.briefingId);
-    if (again === null || again.attempts !== briefing.attempts || again.state !== 'attempted') return;
-    await transaction.append(
-      entryOf(world, again, 'briefing.failed', {
-        attempt: again.attempts,
-        recipient: again.recipient,
-        code: null,
-        response: `begun, its outcome is not known, and not tried again: ${reasons.join('; ')}`.slice(0, MAX_RESPONSE),
-        next: 'person',
-        nextAt: null,
-        certain: false,
-      }),
-    );
-  });
-  return { result: 'person' };
-}
 
 function composed(setup: SendSetup, { recipient, text, messageId }: Briefing, now: Instant): Promise<Uint8Array> {
   return setup.composer.compose({
@@ -251,50 +167,6 @@ function composed(setup: SendSetup, { recipient, text, messageId }: Briefing, no
     drill: setup.operation.drill,
     attachments: [],
   });
-}
-
-async function finish(world: World, setup: SendSetup, begun: Begun, outcome: MailOutcome): Promise<Result> {
-  const { briefing } = begun;
-  return world.store.write(async (transaction): Promise<Result> => {
-    await transaction.lockOperation(setup.operation.id);
-    const now = world.clock.now();
-    const response = outcome.response.slice(0, MAX_RESPONSE);
-    const of = { attempt: begun.attempt, recipient: briefing.recipient };
-    if (outcome.outcome === 'accepted') {
-      await transaction.append(entryOf(world, briefing, 'briefing.delivered', { ...of, code: outcome.code, response }));
-      return { result: 'sent' };
-    }
-    const isPermanent = outcome.outcome === 'refused' && outcome.permanent;
-    // To no further mailbox: it was approved for this one.
-    const after = afterFailure({ isPermanent, triesAtContact: begun.attempt, contactsLeft: 0 });
-    const nextAt = after.next === 'retry' && now + after.waitMs < briefing.leaveBefore ? now + after.waitMs : null;
-    await transaction.append(
-      entryOf(world, briefing, 'briefing.failed', {
-        ...of,
-        code: outcome.outcome === 'refused' ? outcome.code : null,
-        response,
-        next: nextAt === null ? 'person' : 'retry',
-        nextAt: nextAt === null ? null : isoInstant(nextAt),
-        certain: outcome.outcome === 'refused',
-      }),
-    );
-    return { result: nextAt === null ? 'person' : 'retry' };
-  });
-}
-
-function entryOf(
-  world: World,
-  briefing: Briefing,
-  kind: string,
-  what: Readonly<Record<string, JsonValue>>,
-): EntryDraft {
-  return {
-    actor: world.actor,
-    recordedAt: world.clock.now(),
-    kind,
-    subject: briefing.briefingId,
-    body: { ...what, schema: 1, operation: briefing.operationId, strike: briefing.strikeId },
-  };
 }
 
 /** Writes what is kept as it would leave into the folder `ready`, as with all other mail. Returns how many. */

@@ -4,7 +4,7 @@ import type { WriteTransaction } from '../../ports/store.ts';
 import type { World } from '../../ports/world.ts';
 import { queueApproved } from './queue-approved.ts';
 import { sendDispatch } from './send-dispatch.ts';
-import type { SendResult } from './send-dispatch.ts';
+import type { SendResult } from './attempt.ts';
 import { sendQueue } from './send-setup.ts';
 import type { SendSetup } from './send-setup.ts';
 
@@ -46,9 +46,11 @@ export async function sendDue(
   const worker = createWorker(world, setup, counts, kept);
   // What is tried again at its time comes through the queue; what is due besides (new, or begun by somebody who died) from the store.
   await setup.jobs.drain(sendQueue(setup), ({ data }) => worker.take(String(data['dispatch'])), setup.connections);
-  await worker.takeAll(await dueOf(world, setup));
-  // Copies wait for their notice: those whose notice has just left follow it at once. So do next contacts.
-  if (counts.sent + counts.nextContact > 0) await worker.takeAll(await dueOf(world, setup));
+  // Copies wait for their notice: those whose notice has just left follow it at once. So do next contacts, and those after them.
+  for (let before = -1; before < counts.sent + counts.nextContact;) {
+    before = counts.sent + counts.nextContact;
+    await worker.takeAll(await dueOf(world, setup));
+  }
   worker.assertWell();
   const nextAt = await world.store.read((transaction) => transaction.nextDispatchAt(operation.id, world.clock.now()));
   return {
@@ -113,7 +115,7 @@ function tally(counts: Counts, kept: Map<string, KeptDispatch>, dispatchId: stri
   if (result.result === 'retry') counts.retried += 1;
   if (result.result === 'next-contact') counts.nextContact += 1;
   if (result.result === 'person') counts.failed += 1;
-  if (result.result === 'kept') kept.set(dispatchId, { dispatchId, ...result.kept });
+  if (result.result === 'kept') kept.set(dispatchId, { dispatchId, reasons: result.kept.reasons, at: result.kept.at });
   else kept.delete(dispatchId);
 }
 

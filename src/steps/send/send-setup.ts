@@ -14,6 +14,8 @@ export interface SendSetup {
   readonly transport: MailTransport | null;
   readonly composer: MailComposer;
   readonly sender: Sender;
+  /** False while the settings here do not say who we are: nothing leaves in nobody's name. */
+  readonly senderSet: boolean;
   /** Where bounces come back to. */
   readonly envelopeFrom: string;
   readonly limits: Gates;

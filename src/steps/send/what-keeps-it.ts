@@ -5,17 +5,8 @@ import { nextOpening } from '../../policy/sending-window.ts';
 import { heldUntil, heldWords, isStruckNow } from '../../policy/strike/hold.ts';
 import type { DispatchNotice, DispatchRecord } from '../../ports/dispatches.ts';
 import type { ReadTransaction } from '../../ports/store.ts';
+import type { Kept } from './attempt.ts';
 import type { SendSetup } from './send-setup.ts';
-
-/** Why a dispatch does not leave now. */
-export interface Kept {
-  /** A sentence each. */
-  readonly reasons: readonly string[];
-  /** Nothing but arming is missing: whoever arms it lets it go on. */
-  readonly isArmingAlone?: boolean;
-  /** When time alone mends it; null where a person or a run has to. */
-  readonly at: Instant | null;
-}
 
 /**
  * What holds back what follows a notice that has left: not what was to be proved before it did, but whatever has been learnt
@@ -45,29 +36,40 @@ export async function whatKeepsIt(
   now: Instant,
 ): Promise<Kept | null> {
   const isMail = dispatch.channel === 'mail' || dispatch.channel === 'designated-agent';
-  if (isMail && setup.transport === null) {
-    return { reasons: ['no mail server is set (mail.smtp.host), or traffic.send is off'], at: null };
-  }
+  const lacking = isMail ? whatLacksHere(setup) : null;
+  if (lacking !== null) return lacking;
   // A correction undoes harm: no gate, no window and no limit keeps it. The database lets it go to nobody new.
   if (dispatch.kind === 'correction') return null;
   // The CSIRT is told of what has been written, in the same minute and not before.
   if (dispatch.kind === 'csirt-copy' && notice.sentAt === null) {
-    return { reasons: [WAITS_FOR_NOTICE], at: null };
+    return { reasons: [WAITS_FOR_NOTICE], at: null, mayGoOn: true };
   }
   // What follows a notice that has left is not held: whoever got it knows.
   const strikes = notice.sentAt === null ? await transaction.strikesOfNotice(notice.noticeId) : [];
   const held = heldUntil(notice.noticeId, strikes, now);
   // Asked before all else, which takes longer: what is held is looked at again every second until its moment.
-  if (held !== null) return { reasons: [heldWords(held)], at: held.until };
+  if (held !== null) return { reasons: [heldWords(held)], at: held.until, mayGoOn: true };
   const { reasons, isArmingAlone } = await refusals(transaction, setup, dispatch, notice, now);
-  if (reasons.length > 0) return { reasons, isArmingAlone, at: null };
+  // Unarmed, it waits like everything else: armed again, it goes on.
+  if (reasons.length > 0) return { reasons, at: null, mayGoOn: isArmingAlone };
   if (dispatch.notBefore !== null && dispatch.notBefore > now) {
-    return { reasons: ['its aim time has not come'], at: dispatch.notBefore };
+    return { reasons: ['its aim time has not come'], at: dispatch.notBefore, mayGoOn: true };
   }
-  if (dispatch.nextAt > now) return { reasons: ['it is tried again later'], at: dispatch.nextAt };
+  if (dispatch.nextAt > now) return { reasons: ['it is tried again later'], at: dispatch.nextAt, mayGoOn: true };
   // Who has aimed a notice has chosen its moment.
   if (dispatch.notBefore !== null || isStruckNow(notice.noticeId, strikes, now)) return null;
-  return (await rateLimit(transaction, setup, dispatch, notice, now)) ?? window(setup, notice, now);
+  const recipient = dispatch.contacts[dispatch.contactIndex] ?? '';
+  const to = { recipient, providerKey: notice.providerKey, provider: notice.provider, id: dispatch.dispatchId };
+  return (await rateLimit(transaction, setup, to, now)) ?? window(setup, notice, now);
+}
+
+/** What keeps this machine from sending, which another one need not lack: nothing ends by it. */
+export function whatLacksHere({ transport, senderSet }: Pick<SendSetup, 'transport' | 'senderSet'>): Kept | null {
+  const reasons = [
+    ...(transport === null ? ['no mail server is set (mail.smtp.host), or traffic.send is off'] : []),
+    ...(senderSet ? [] : ['the settings do not say who we are (organisation.name, organisation.email)']),
+  ];
+  return reasons.length === 0 ? null : { reasons, at: null, mayGoOn: true };
 }
 
 async function refusals(
@@ -96,24 +98,21 @@ async function refusals(
   return { reasons, isArmingAlone: others === 0 };
 }
 
-async function rateLimit(
+/** Whether a provider and a domain may have a further message within the hour; its own earlier attempts do not count. */
+export async function rateLimit(
   transaction: ReadTransaction,
-  { rate }: SendSetup,
-  dispatch: DispatchRecord,
-  notice: DispatchNotice,
+  { rate }: Pick<SendSetup, 'rate'>,
+  to: { readonly id: string; readonly recipient: string; readonly providerKey: string; readonly provider: string },
   now: Instant,
 ): Promise<Kept | null> {
-  const recipient = dispatch.contacts[dispatch.contactIndex] ?? '';
-  const domain = recipient.slice(recipient.lastIndexOf('@') + 1);
-  const sent = await transaction.attemptsSince(now - HOUR_MS, notice.providerKey, domain, dispatch.dispatchId);
+  const domain = to.recipient.slice(to.recipient.lastIndexOf('@') + 1);
+  const sent = await transaction.attemptsSince(now - HOUR_MS, to.providerKey, domain, to.id);
+  const inTime = { at: now + RATE_PAUSE_MS, mayGoOn: true };
   if (sent.provider >= rate.perProviderPerHour) {
-    return {
-      reasons: [`${notice.provider} has got ${sent.provider} messages within an hour`],
-      at: now + RATE_PAUSE_MS,
-    };
+    return { reasons: [`${to.provider} has got ${sent.provider} messages within an hour`], ...inTime };
   }
   if (sent.domain >= rate.perDomainPerHour) {
-    return { reasons: [`${domain} has got ${sent.domain} messages within an hour`], at: now + RATE_PAUSE_MS };
+    return { reasons: [`${domain} has got ${sent.domain} messages within an hour`], ...inTime };
   }
   return null;
 }
@@ -122,5 +121,5 @@ function window({ windows }: SendSetup, { country }: DispatchNotice, now: Instan
   const hours = (country === null ? undefined : windows[country]) ?? windows['default'];
   if (hours === undefined) return null;
   const opens = nextOpening(hours, now);
-  return opens <= now ? null : { reasons: ['outside of its sending hours'], at: opens };
+  return opens <= now ? null : { reasons: ['outside of its sending hours'], at: opens, mayGoOn: true };
 }
