@@ -74,6 +74,13 @@ export interface DispatchNotice {
   readonly approvedBy: readonly string[];
 }
 
+export interface DispatchDue {
+  readonly dispatchId: string;
+  readonly noticeId: string;
+  /** A notice that nobody has got and no attempt is under way for: what a strike holds back. */
+  readonly mayBeHeld: boolean;
+}
+
 export interface DispatchReads {
   noticeToSend(noticeId: string): Promise<DispatchNotice | null>;
   /** Notices that are approved and whose message nobody has queued, or whose dispatch was cancelled since: ids. */
@@ -81,8 +88,8 @@ export interface DispatchReads {
   dispatch(dispatchId: string): Promise<DispatchRecord | null>;
   /** All of an operation, or of one notice, the oldest first. */
   dispatches(operationId: string, noticeId?: string): Promise<readonly DispatchRecord[]>;
-  /** What may go now or has been begun and not settled, the earliest first: ids. */
-  dispatchesDue(operationId: string, now: Instant): Promise<readonly string[]>;
+  /** What may go now or has been begun and not settled, the earliest first. */
+  dispatchesDue(operationId: string, now: Instant): Promise<readonly DispatchDue[]>;
   /** When the next of those that are not due yet is; null where there is none. */
   nextDispatchAt(operationId: string, now: Instant): Promise<Instant | null>;
   /** The bytes under which a notice was last taken; null where none were. */

@@ -1,4 +1,10 @@
-import type { DispatchAttempt, DispatchNotice, DispatchReads, DispatchRecord } from '../../ports/dispatches.ts';
+import type {
+  DispatchAttempt,
+  DispatchDue,
+  DispatchNotice,
+  DispatchReads,
+  DispatchRecord,
+} from '../../ports/dispatches.ts';
 import { isoInstant } from '../../domain/instant.ts';
 import type { Session } from './connect.ts';
 
@@ -41,16 +47,17 @@ export function dispatchReads(session: Session): DispatchReads {
         `${DISPATCH} where operation_id = $1 and ($2::uuid is null or notice_id = $2) order by queued_at, dispatch_id`,
         [operationId, noticeId ?? null],
       ),
-    async dispatchesDue(operationId, now) {
-      const rows = await session.rows<{ id: string }>(
-        `select dispatch_id as id from dispatch
-         where operation_id = $1 and (state = 'attempted' or (state = 'queued' and next_at <= $2))
+    dispatchesDue: (operationId, now) =>
+      session.rows<DispatchDue>(
+        `select d.dispatch_id as "dispatchId", d.notice_id as "noticeId",
+                d.kind = 'notice' and d.state = 'queued' and n.sent_at is null as "mayBeHeld"
+         from dispatch d
+         join notice n on n.organisation_id = d.organisation_id and n.notice_id = d.notice_id
+         where d.operation_id = $1 and (d.state = 'attempted' or (d.state = 'queued' and d.next_at <= $2))
          -- What undoes harm goes first.
-         order by kind = 'correction' desc, next_at, dispatch_id`,
+         order by d.kind = 'correction' desc, d.next_at, d.dispatch_id`,
         [operationId, isoInstant(now)],
-      );
-      return rows.map(({ id }) => id);
-    },
+      ),
     async nextDispatchAt(operationId, now) {
       const row = await session.row<{ at: number | null }>(
         `select ${ms('min(next_at)')} as at from dispatch where operation_id = $1 and state = 'queued' and next_at > $2`,

@@ -1,5 +1,6 @@
 import { assertGoesOn } from '../../domain/problem.ts';
 import type { Instant } from '../../domain/instant.ts';
+import { heldNotices, heldWords } from '../../policy/strike/hold.ts';
 import type { WriteTransaction } from '../../ports/store.ts';
 import type { World } from '../../ports/world.ts';
 import { queueApproved } from './queue-approved.ts';
@@ -7,6 +8,7 @@ import { sendDispatch } from './send-dispatch.ts';
 import type { SendResult } from './attempt.ts';
 import { sendQueue } from './send-setup.ts';
 import type { SendSetup } from './send-setup.ts';
+import { whatLacksHere } from './what-keeps-it.ts';
 
 export interface SendSummary {
   /** Messages that were put on record to leave. */
@@ -49,7 +51,7 @@ export async function sendDue(
   // Copies wait for their notice: those whose notice has just left follow it at once. So do next contacts, and those after them.
   for (let before = -1; before < counts.sent + counts.nextContact;) {
     before = counts.sent + counts.nextContact;
-    await worker.takeAll(await dueOf(world, setup));
+    await worker.takeAll(await dueOf(world, setup, kept));
   }
   worker.assertWell();
   const nextAt = await world.store.read((transaction) => transaction.nextDispatchAt(operation.id, world.clock.now()));
@@ -61,8 +63,32 @@ export async function sendDue(
   };
 }
 
-async function dueOf(world: World, { operation }: SendSetup): Promise<readonly string[]> {
-  return world.store.read((transaction) => transaction.dispatchesDue(operation.id, world.clock.now()));
+/**
+ * What is due and not held back by a strike; what is held is noted in `kept`. Of all in one reading: before its aim a strike holds
+ * whatever is approved, and each of them would be locked and asked about by itself at every call.
+ */
+async function dueOf(
+  world: World,
+  setup: SendSetup,
+  kept: Map<string, KeptDispatch>,
+): Promise<readonly string[]> {
+  const { operation } = setup;
+  const now = world.clock.now();
+  const { due, held } = await world.store.read(async (transaction) => {
+    const [dispatches, strikes] = await Promise.all([
+      transaction.dispatchesDue(operation.id, now),
+      transaction.strikes(operation.id),
+    ]);
+    return { due: dispatches, held: heldNotices(strikes, now) };
+  });
+  // Where this machine cannot send at all, each says so itself.
+  if (whatLacksHere(setup) !== null) return due.map(({ dispatchId }) => dispatchId);
+  return due.flatMap(({ dispatchId, noticeId, mayBeHeld }) => {
+    const hold = mayBeHeld ? held.get(noticeId) : undefined;
+    if (hold === undefined) return [dispatchId];
+    kept.set(dispatchId, { dispatchId, reasons: [heldWords(hold)], at: hold.until });
+    return [];
+  });
 }
 
 interface Worker {
