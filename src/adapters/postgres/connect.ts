@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Pool, Query, types } from 'pg';
 import type { ClientConfig, PoolClient, QueryResult, QueryResultRow } from 'pg';
@@ -210,6 +211,7 @@ export class Session {
         if (error) reject(error);
         else resolve(result);
       };
+      inOnePacket(this.client.connection.stream);
       this.client.query(Object.assign(new Query(text), { values, name, callback }));
     });
     underWay.add(answer);
@@ -247,6 +249,22 @@ export class Session {
     }
   }
 }
+
+/**
+ * What is asked in one go, before anything is waited for, leaves in one packet: of the beginning of a transaction and its first
+ * question each would wake the server by itself.
+ */
+function inOnePacket(stream: Duplex): void {
+  if (held.has(stream)) return;
+  held.add(stream);
+  stream.cork();
+  process.nextTick(() => {
+    held.delete(stream);
+    stream.uncork();
+  });
+}
+
+const held = new WeakSet<Duplex>();
 
 /** One connection for one piece of work, closed whatever happens. */
 export async function withClient<Value>(
