@@ -67,7 +67,8 @@ export interface HandsOffRecord extends HandsOff {
 
 export interface DeconflictionQueries {
   /** By number. */
-  rounds(operationId: string): Promise<readonly RoundRecord[]>;
+  /** All of an operation, or the one with this number or id. */
+  rounds(operationId: string, named?: string): Promise<readonly RoundRecord[]>;
   /** In pages, sorted by host. */
   openServers(operationId: string): AsyncIterable<readonly OpenServer[]>;
   serversOfRound(roundId: string): AsyncIterable<readonly RoundServer[]>;

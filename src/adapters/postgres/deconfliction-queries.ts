@@ -47,8 +47,11 @@ const HANDS_OFF = `
 
 export function deconflictionReads(session: Session): DeconflictionReads {
   const queries: DeconflictionQueries = {
-    rounds: (operationId) =>
-      session.rows<RoundRecord>(`${ROUND} where r.operation_id = $1 order by r.number`, [operationId]),
+    rounds: (operationId, named) =>
+      session.rows<RoundRecord>(
+        `${ROUND} where r.operation_id = $1 and ($2::text is null or r.number::text = $2 or r.round_id::text = $2) order by r.number`,
+        [operationId, named ?? null],
+      ),
     openServers: (operationId) => openServers(session, operationId),
     serversOfRound: (roundId) => serversOfRound(session, roundId),
     roundsOfServer: (serverId) =>

@@ -11,10 +11,10 @@ export async function namedRound(
   { id, name }: Operation,
   text: string,
 ): Promise<RoundRecord> {
-  const rounds = await transaction.deconfliction().rounds(id);
-  const wanted = text.trim().toLowerCase();
-  const found = rounds.find(({ number, roundId }) => String(number) === wanted || roundId === wanted);
+  const queries = transaction.deconfliction();
+  const [found] = await queries.rounds(id, text.trim().toLowerCase());
   if (found !== undefined) return found;
+  const rounds = await queries.rounds(id);
   throw problem(
     'not-found',
     `the operation ${name} has no round ${text}`,

@@ -35,15 +35,17 @@ export function recordRounds(
   const taken = rounds.filter(({ looks }) => looks.length > 0);
   if (taken.length === 0) return Promise.resolve({ looks: 0, verdicts: new Map(), changes: [] });
   return world.store.write(async (transaction) => {
-    await transaction.lockOperation(operation.id);
     const serverIds = [...new Set(taken.map(({ serverId }) => serverId))];
-    const [fingerprints, baselines] = await Promise.all([
+    // Asked in this order, answered in it: nothing is read before the lock is ours.
+    const [, fingerprints, baselines, facts] = await Promise.all([
+      transaction.lockOperation(operation.id),
       transaction.fingerprints(operation.id),
       transaction.serviceBaselines(serverIds),
+      transaction.verdictFacts(operation.id, serverIds),
     ]);
     const known = knownServices(fingerprints, baselines);
     const { rows, judged } = judgeRounds(taken, known);
-    const settled = await settleVerdicts(transaction, operation.id, judged, quorum);
+    const settled = await settleVerdicts(transaction, operation.id, judged, quorum, facts);
     await transaction.keepCertificates(certificatesOf(taken));
     const batchId = world.ids.uuid();
     const now = world.clock.now();

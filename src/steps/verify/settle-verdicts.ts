@@ -14,16 +14,19 @@ export interface SettledVerdicts {
 
 /**
  * What further rounds make of the verdicts of their servers, in a transaction that holds the operation. Call it before the rounds
- * themselves are on record with `facts` read before, and append what it says after: `append` does that.
+ * themselves are on record with `facts` read before, and append what it says after: `append` does that. Whoever has read what is
+ * stored of these servers, in the same transaction, hands it over.
  */
 export async function settleVerdicts(
   transaction: WriteTransaction,
   operationId: string,
   rounds: ReadonlyMap<string, readonly JudgedRound[]>,
   quorum: Quorum,
+  stored?: readonly VerdictFacts[],
 ): Promise<SettledVerdicts & { readonly append: (world: World) => Promise<void> }> {
   const serverIds = [...rounds.keys()];
-  const known = new Map((await transaction.verdictFacts(operationId, serverIds)).map((each) => [each.serverId, each]));
+  const read = stored ?? (await transaction.verdictFacts(operationId, serverIds));
+  const known = new Map(read.map((each) => [each.serverId, each]));
   // Entries follow in the order of the rounds, whatever the order in which a database answers.
   const facts = serverIds.flatMap((serverId) => known.get(serverId) ?? []);
   const anew = new Set(
