@@ -397,7 +397,7 @@ export class Team {
   private async spreadReviews(): Promise<void> {
     const { world } = this.parts.desktop();
     const ready = await waiting(world, this.name);
-    const views = await this.noticeViews();
+    const views = await this.noticeViews(ready.map(({ reference }) => reference));
     const complete = ready.filter(({ reference }) => views.get(reference)?.missing.length === 0);
     if (this.strike === 'to-plan' && complete.length > 0) {
       const aim = this.scenario.begins + this.scenario.aimMinutes * MINUTE_MS;
@@ -512,17 +512,19 @@ export class Team {
     return this.known;
   }
 
-  private async noticeViews(): Promise<ReadonlyMap<string, NoticeView>> {
+  /** All, or those of these references. */
+  private async noticeViews(references?: readonly string[]): Promise<ReadonlyMap<string, NoticeView>> {
+    if (references?.length === 0) return new Map();
     const { world } = this.parts.desktop();
     const operation = await this.operation();
-    const notices = await world.store.read((transaction) => transaction.notices(operation.id));
+    const notices = await world.store.read((transaction) => transaction.notices(operation.id, references));
     return new Map(notices.map((notice) => [notice.reference, notice]));
   }
 
   /** A notice as whoever it went to can read it. */
   private async readNoticeOf(reference: string): Promise<ReadNotice | null> {
     const { world } = this.parts.desktop();
-    const view = (await this.noticeViews()).get(reference);
+    const view = (await this.noticeViews([reference])).get(reference);
     if (view === undefined) return null;
     const message = await world.store.read(async (transaction) => {
       const notice = await transaction.noticeToSend(view.noticeId);

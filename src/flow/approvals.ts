@@ -1,6 +1,6 @@
 import type { Gates } from '../domain/gates.ts';
 import type { Operation } from '../domain/operation.ts';
-import { findOperation, lintNotices, mailingRows, operationNamed, spoken } from '../flow.ts';
+import { findOperation, mailingRows, operationNamed, spoken } from '../flow.ts';
 import type { Sources } from '../flow.ts';
 import type { NamedNotice, WaitingNotice } from '../ports/approvals.ts';
 import type { Signing } from '../ports/signing.ts';
@@ -13,6 +13,7 @@ import { releaseServer } from '../steps/approve/release-server.ts';
 import { reviewNotice } from '../steps/approve/review-notice.ts';
 import type { ReviewedNotice } from '../steps/approve/review-notice.ts';
 import { rejectNotice, withdrawApproval } from '../steps/approve/take-back.ts';
+import { lintStoredNotices } from '../steps/notify/lint-stored.ts';
 import { storedDraft, textOfMessage } from '../steps/notify/stored-draft.ts';
 import { actSigned } from '../steps/people/act-signed.ts';
 
@@ -51,9 +52,11 @@ export async function review(
   name: string,
   operation: string | null,
 ): Promise<Review> {
-  const found = await world.store.read((transaction) => namedNotice(transaction, name, operation));
-  const known = await findOperation(world, found.operation);
-  const errors = await lintErrors(world, sources, found);
+  const { found, known } = await world.store.read(async (transaction) => {
+    const notice = await namedNotice(transaction, name, operation);
+    return { found: notice, known: await operationNamed(transaction, notice.operation) };
+  });
+  const errors = await lintErrors(world, sources, known, found);
   return world.store.read(async (transaction) => {
     const rows = mailingRows(sources.methodTable);
     const draft = await storedDraft(transaction, known, { ...sources.notices, rows }, found.noticeId);
@@ -169,9 +172,15 @@ export async function clear(
   return (await actSigned(world, signing, clearContact({ name: person, provider, mailbox, reason }))).subject;
 }
 
-async function lintErrors(world: World, sources: ReviewSources, notice: NamedNotice): Promise<readonly string[]> {
+async function lintErrors(
+  world: World,
+  sources: ReviewSources,
+  operation: Operation,
+  notice: NamedNotice,
+): Promise<readonly string[]> {
   if (notice.state !== 'drafted' && notice.state !== 'approved') return [];
-  const lints = await lintNotices(world, sources, notice.operation, [notice.reference]);
+  const setup = { ...sources.notices, rows: mailingRows(sources.methodTable) };
+  const lints = await lintStoredNotices(world, operation, setup, [notice.reference]);
   return lints.flatMap(({ findings }) =>
     findings.filter(({ severity }) => severity === 'error').map(({ where, what }) => `${where}: ${what}`),
   );

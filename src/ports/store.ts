@@ -363,7 +363,8 @@ export interface ReadTransaction
   providerWords(): Promise<ProviderWords>;
   /** What one server is judged by; null where there is no such server. */
   statements(operationId: string, serverId: string): Promise<Omit<IdentifyFacts, 'current'> | null>;
-  noticeRecords(operationId: string): Promise<readonly NoticeRecord[]>;
+  /** All of an operation, or those to one provider. */
+  noticeRecords(operationId: string, providerKey?: string): Promise<readonly NoticeRecord[]>;
   noticeMessage(sha256: string): Promise<Uint8Array | null>;
   /** References of notices whose stored message is missing or is not the one that the ledger's entry names. */
   damagedMessages(): Promise<readonly string[]>;
@@ -374,7 +375,10 @@ export interface ReadTransaction
   /** The server's last episode. */
   caseOf(serverId: string): Promise<CaseView | null>;
   providers(operationId: string): Promise<readonly ProviderView[]>;
-  notices(operationId: string): Promise<readonly NoticeView[]>;
+  /** All of an operation, or those with these references, in any case. */
+  notices(operationId: string, references?: readonly string[]): Promise<readonly NoticeView[]>;
+  /** What the notices of an operation are called, and to whom they go. */
+  noticeNames(operationId: string): Promise<readonly Pick<NoticeView, 'noticeId' | 'reference' | 'provider'>[]>;
   imports(operationId: string): Promise<readonly ImportView[]>;
   configurations(operationId: string): Promise<readonly ConfigurationView[]>;
   /** What the sources say of one server, the latest word first, at most `limit`. */

@@ -59,6 +59,7 @@ import {
 import {
   caseView,
   caseViews,
+  noticeNames,
   noticeViews,
   operationFigures,
   providerViews,
@@ -313,7 +314,7 @@ function readTransaction(session: Session): ReadTransaction {
     registryAnswers: () => registryAnswers(session),
     providerWords: () => providerWords(prepared),
     statements: (operationId, serverId) => statementsOf(prepared, operationId, serverId),
-    noticeRecords: async (operationId) =>
+    noticeRecords: async (operationId, providerKey) =>
       (await plannedFor(session, operationId)).rows<NoticeRecord>(
         `select notice_id as "noticeId", provider_key as "providerKey", method, message_id as "messageId", reference,
                 hash, message_sha256 as "messageSha256", file_name as "fileName", missing, state,
@@ -327,8 +328,8 @@ function readTransaction(session: Session): ReadTransaction {
                 exists (select from dispatch d where d.notice_id = notice.notice_id and d.kind = 'notice'
                         and (d.state = 'attempted' or (d.state = 'queued' and exists (
                           select from dispatch_attempt a where a.dispatch_id = d.dispatch_id and a.outcome = 'unknown')))) as "isOnTheWay"
-         from notice where operation_id = $1 order by provider_key, method`,
-        [operationId],
+         from notice where operation_id = $1 and ($2::text is null or provider_key = $2) order by provider_key, method`,
+        [operationId, providerKey ?? null],
       ),
     async noticeMessage(sha256) {
       const row = await prepared.row<{ message: Buffer }>('select message from notice_message where sha256 = $1', [
@@ -366,7 +367,8 @@ function readTransaction(session: Session): ReadTransaction {
     server: (operationId, serverId) => serverView(prepared, operationId, serverId),
     caseOf: (serverId) => caseView(prepared, serverId),
     providers: (operationId) => providerViews(session, operationId),
-    notices: (operationId) => noticeViews(session, operationId),
+    notices: (operationId, references) => noticeViews(session, operationId, references),
+    noticeNames: (operationId) => noticeNames(session, operationId),
     imports: (operationId) => importViews(session, operationId),
     configurations: (operationId) => configurationViews(session, operationId),
     sightings: (serverId, limit) => sightingViews(prepared, serverId, limit),

@@ -108,7 +108,12 @@ export async function providerViews(session: Session, operationId: string): Prom
   );
 }
 
-export async function noticeViews(session: Session, operationId: string): Promise<NoticeView[]> {
+/** @param references in any case; null: all */
+export async function noticeViews(
+  session: Session,
+  operationId: string,
+  references: readonly string[] | null = null,
+): Promise<NoticeView[]> {
   return (await plannedFor(session, operationId)).rows<NoticeView>(
     `select n.notice_id as "noticeId", n.provider_key as "providerKey", p.name as provider, p.country,
             n.recipient as "to", n.method, n.row_id as "rowId", n.approvals,
@@ -119,8 +124,21 @@ export async function noticeViews(session: Session, operationId: string): Promis
             n.hash, n.file_name as "fileName"
      from notice n
      join provider p on p.organisation_id = n.organisation_id and p.key = n.provider_key
-     where n.operation_id = $1
+     where n.operation_id = $1 and ($2::text[] is null or upper(n.reference) = any($2))
      order by items desc, p.name, n.method`,
+    [operationId, references?.map((reference) => reference.toUpperCase()) ?? null],
+  );
+}
+
+export async function noticeNames(
+  session: Session,
+  operationId: string,
+): Promise<Pick<NoticeView, 'noticeId' | 'reference' | 'provider'>[]> {
+  return (await plannedFor(session, operationId)).rows(
+    `select n.notice_id as "noticeId", n.reference, p.name as provider
+     from notice n
+     join provider p on p.organisation_id = n.organisation_id and p.key = n.provider_key
+     where n.operation_id = $1`,
     [operationId],
   );
 }

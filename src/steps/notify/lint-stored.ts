@@ -51,18 +51,20 @@ export async function lintStoredNotices(
   references: readonly string[],
 ): Promise<readonly NoticeLint[]> {
   return world.store.read(async (transaction) => {
-    const [notices, kept, strikes, imports] = await Promise.all([
-      transaction.notices(operation.id),
-      transaction.noticeRecords(operation.id),
+    const [notices, strikes, imports] = await Promise.all([
+      transaction.notices(operation.id, references.length === 0 ? undefined : references),
       transaction.strikes(operation.id),
       transaction.imports(operation.id),
     ]);
     const views = notices.filter(({ state }) => state === 'drafted' || state === 'approved');
     const chosen = choose(views, references);
-    const records = new Map(kept.map((record) => [record.noticeId, record]));
     const providers = new Set(chosen.map(({ providerKey }) => providerKey));
     const [only = null] = providers.size === 1 ? providers : [];
-    const cases = await transaction.casesToNotify(operation.id, [...setup.rows.keys()], NOTHING_TO_DRAFT, only);
+    const [kept, cases] = await Promise.all([
+      transaction.noticeRecords(operation.id, only ?? undefined),
+      transaction.casesToNotify(operation.id, [...setup.rows.keys()], NOTHING_TO_DRAFT, only),
+    ]);
+    const records = new Map(kept.map((record) => [record.noticeId, record]));
     const rounds = roundsOf(kept, strikes);
     const groups = new Map(
       assembleNotices(operation, cases, setup.rows, setup.sourceNaming, rounds).map((group) => [group.noticeId, group]),
@@ -109,9 +111,11 @@ async function lintOne(
   group: NoticeGroup | null,
   secrets: readonly string[],
 ): Promise<readonly LintFinding[]> {
-  const message = await transaction.noticeMessage(record.messageSha256);
+  const [message, provider] = await Promise.all([
+    transaction.noticeMessage(record.messageSha256),
+    transaction.provider(record.providerKey),
+  ]);
   if (message === null) return [NO_MESSAGE];
-  const provider = await transaction.provider(record.providerKey);
   const { texts } = setup.drafting;
   if (group !== null && provider !== null) {
     const informed = await informedOf(transaction, operation, provider);

@@ -20,16 +20,21 @@ export async function storedDraft(
   setup: NoticeSetup,
   noticeId: string,
 ): Promise<NoticeDraft | null> {
-  const records = await transaction.noticeRecords(operation.id);
+  const notice = await transaction.noticeToSend(noticeId);
+  if (notice === null) return null;
+  const { providerKey } = notice;
+  const [records, cases, strikes, provider] = await Promise.all([
+    transaction.noticeRecords(operation.id, providerKey),
+    transaction.casesToNotify(operation.id, [...setup.rows.keys()], NOTHING_TO_DRAFT, providerKey),
+    transaction.strikes(operation.id),
+    transaction.provider(providerKey),
+  ]);
   const record = records.find((each) => each.noticeId === noticeId);
   if (record === undefined) return null;
-  const { providerKey } = record;
-  const cases = await transaction.casesToNotify(operation.id, [...setup.rows.keys()], NOTHING_TO_DRAFT, providerKey);
-  const rounds = roundsOf(records, await transaction.strikes(operation.id));
+  const rounds = roundsOf(records, strikes);
   const group = assembleNotices(operation, cases, setup.rows, setup.sourceNaming, rounds).find(
     (each) => each.noticeId === noticeId,
   );
-  const provider = await transaction.provider(record.providerKey);
   if (group === undefined || provider === null) return null;
   const informed = await informedOf(transaction, operation, provider);
   const instrumentOf = await readInstruments(transaction, operation, [group]);

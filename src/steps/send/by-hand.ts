@@ -118,8 +118,7 @@ async function waiting(
 }
 
 async function noticeOf(transaction: ReadTransaction, setup: SendSetup, reference: string): Promise<DispatchNotice> {
-  const views = await transaction.notices(setup.operation.id);
-  const view = views.find((each) => each.reference.toUpperCase() === reference.toUpperCase());
+  const [view] = await transaction.notices(setup.operation.id, [reference]);
   const notice = view === undefined ? null : await transaction.noticeToSend(view.noticeId);
   if (notice !== null) return notice;
   throw problem('not-found', `there is no notice ${reference}`, 'List them with: dismantle notices');

@@ -35,9 +35,13 @@ export interface OutgoingView extends Pick<
 /** Everything that has left, waits to leave or failed to, the oldest first. */
 export async function listOutgoing(world: World, operation: Operation): Promise<readonly OutgoingView[]> {
   return world.store.read(async (transaction) => {
-    const notices = new Map((await transaction.notices(operation.id)).map((notice) => [notice.noticeId, notice]));
-    const briefings = await listBriefings(transaction, operation, world.clock.now());
-    const dispatches = (await transaction.dispatches(operation.id)).map((dispatch): OutgoingView => ({
+    const [names, briefings, all] = await Promise.all([
+      transaction.noticeNames(operation.id),
+      listBriefings(transaction, operation, world.clock.now()),
+      transaction.dispatches(operation.id),
+    ]);
+    const notices = new Map(names.map((notice) => [notice.noticeId, notice]));
+    const dispatches = all.map((dispatch): OutgoingView => ({
       dispatchId: dispatch.dispatchId,
       noticeId: dispatch.noticeId,
       kind: dispatch.kind,
@@ -65,8 +69,12 @@ async function listBriefings(
   operation: Operation,
   now: Instant,
 ): Promise<readonly OutgoingView[]> {
-  const strikes = new Map((await transaction.strikes(operation.id)).map((strike) => [strike.strikeId, strike]));
-  return (await transaction.briefings(operation.id)).flatMap((briefing): readonly OutgoingView[] => {
+  const [planned, written] = await Promise.all([
+    transaction.strikes(operation.id),
+    transaction.briefings(operation.id),
+  ]);
+  const strikes = new Map(planned.map((strike) => [strike.strikeId, strike]));
+  return written.flatMap((briefing): readonly OutgoingView[] => {
     const strike = strikes.get(briefing.strikeId);
     const standing = strike === undefined ? 'cancelled' : briefingStanding(briefing, strike, now);
     const isOpen = standing === 'approved';
@@ -101,9 +109,7 @@ async function listBriefings(
 export async function retryFailed(world: World, operation: Operation, reference: string, by: string): Promise<number> {
   return world.store.write(async (transaction) => {
     await transaction.lockOperation(operation.id);
-    const view = (await transaction.notices(operation.id)).find(
-      (each) => each.reference.toUpperCase() === reference.toUpperCase(),
-    );
+    const [view] = await transaction.notices(operation.id, [reference]);
     if (view === undefined) {
       throw problem('not-found', `there is no notice ${reference}`, 'List them with: dismantle notices');
     }

@@ -67,11 +67,7 @@ export async function sendDue(
  * What is due and not held back by a strike; what is held is noted in `kept`. Of all in one reading: before its aim a strike holds
  * whatever is approved, and each of them would be locked and asked about by itself at every call.
  */
-async function dueOf(
-  world: World,
-  setup: SendSetup,
-  kept: Map<string, KeptDispatch>,
-): Promise<readonly string[]> {
+async function dueOf(world: World, setup: SendSetup, kept: Map<string, KeptDispatch>): Promise<readonly string[]> {
   const { operation } = setup;
   const now = world.clock.now();
   const { due, held } = await world.store.read(async (transaction) => {
