@@ -129,6 +129,23 @@ describe('the war room of an exercise', () => {
     await expect(page.getByRole('dialog').count()).resolves.toBe(0);
   });
 
+  test('what a page shows is read when somebody points at its link, and its script lies ready before', async () => {
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+    await page.goto(base());
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    const scripts = (): number => asked.filter((path) => path.includes('/static/app/providers-page')).length;
+    await expect.poll(scripts, { timeout: 30_000 }).toBeGreaterThan(0);
+    expect(asked).not.toContain('/api/v1/operations/small/providers');
+    const answered = page.waitForResponse((response) => response.url().endsWith('/operations/small/providers'));
+    await page.getByRole('link', { name: 'Providers' }).hover();
+    await answered;
+    asked.length = 0;
+    await page.getByRole('link', { name: 'Providers' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Providers' }).waitFor();
+    expect(asked.filter((path) => path.startsWith('/static/'))).toEqual([]);
+  });
+
   test('the ledger is verified by the browser itself, and one entry opens with its hashes computed anew', async () => {
     await page.goto(`${base()}/ledger`);
     await page.getByRole('button', { name: 'Verify now' }).click();

@@ -11,6 +11,7 @@ import { EXERCISE_PAGE, PAGES } from './pages.tsx';
 import { texts } from './texts/en.ts';
 import { ExerciseBar } from './ui/exercise-bar.tsx';
 import { addressPart } from './ui/address.ts';
+import { useAhead } from './ui/ahead.ts';
 import { clockTime } from './ui/format.ts';
 import { KeysHelp } from './ui/keys-help.tsx';
 import { NotHere } from './ui/not-here.tsx';
@@ -110,6 +111,7 @@ function Frame({
   const base = `/${part(operation ?? 'exercise')}`;
   const isExercise = me?.isExercise === true;
   useNewWorld(useExercise(isExercise).data);
+  const ahead = useAhead(operation, PAGES);
 
   useKeys({
     palette: () => setPalette(true),
@@ -148,7 +150,7 @@ function Frame({
           </Link>
         )}
         {operation !== null && PAGES.map((page) => (
-          <Link key={page.name} href={`${base}${page.path}`} className="item" aria-current={page === section ? 'page' : undefined}>
+          <Link key={page.name} href={`${base}${page.path}`} className="item" aria-current={page === section ? 'page' : undefined} {...ahead(page)}>
             {T.pages[page.name]}
             <kbd>{page.key}</kbd>
           </Link>

@@ -10,11 +10,11 @@ import { age, minutesUntil } from './age.ts';
 import type { DueStep, Handover, MailHead, Outgoing } from './contract.ts';
 import { Mail } from './mail.tsx';
 import { hasRole } from './people.ts';
+import { UNPLACED } from './unplaced.ts';
 import { useAct } from './use-act.ts';
 import { useNow } from './use-now.ts';
 
 const T = texts.review.contests;
-export const UNPLACED = '/mail?unplaced=true';
 
 interface ContestsProps extends PageProps {
   readonly handover: Handover;
