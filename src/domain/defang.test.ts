@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ipv4Text, ipv6Text } from './address.ts';
+import { ipv4Text, ipv6Text, parseAddress } from './address.ts';
 import { defang, defangSentence, defangUrl, refang } from './defang.ts';
 
 describe('defang', () => {
@@ -9,9 +9,36 @@ describe('defang', () => {
     expect(defang('203.0.113.7', 443)).toBe('203.0.113[.]7:443');
   });
 
-  test('brackets every colon of an IPv6 address and the whole of it before a port', () => {
-    expect(defang('2001:db8::7')).toBe('2001[:]db8[:][:]7');
-    expect(defang('2001:db8::7', 443)).toBe('[2001[:]db8[:][:]7]:443');
+  test('brackets one colon of an IPv6 address, and the whole of it before a port', () => {
+    expect(defang('2001:db8::7')).toBe('2001:db8[:]:7');
+    expect(defang('2001:db8::7', 443)).toBe('[2001:db8[:]:7]:443');
+    expect(defang('2001:db8:1:2:3:4:5:6')).toBe('2001:db8:1:2:3:4:5[:]6');
+    expect(defang('::1')).toBe('[:]:1');
+    expect(defang('2001:db8::', 443)).toBe('[2001:db8[:]:]:443');
+  });
+
+  test('leaves no piece of an IPv6 address that is an address of its own', () => {
+    const groups = fc.array(fc.constantFrom('0', '1', 'db8', 'ffff', 'a1'), { minLength: 8, maxLength: 8 });
+    const whole = groups.map((parts) => parts.join(':'));
+    const shortened = fc
+      .tuple(groups, fc.integer({ min: 0, max: 7 }), fc.integer({ min: 1, max: 8 }))
+      .map(
+        ([parts, from, length]) =>
+          `${parts.slice(0, from).join(':')}::${parts.slice(Math.min(8, from + length)).join(':')}`,
+      );
+    fc.assert(
+      fc.property(fc.oneof(whole, shortened), (address) => {
+        const written = defang(address);
+        expect(refang(written)).toBe(address);
+        for (const piece of written.split('[:]')) expect(parseAddress(piece).ok).toBe(false);
+      }),
+    );
+  });
+
+  test('reads the form with every colon bracketed, which it wrote before, as well', () => {
+    expect(refang('2001[:]db8[:][:]7')).toBe('2001:db8::7');
+    expect(refang('[2001:db8[:]:7]:443')).toBe('[2001:db8::7]:443');
+    expect(refang('[2001:db8[:]:]:443')).toBe('[2001:db8::]:443');
   });
 
   test('brackets every dot of a name, since a part of it could be a name of its own', () => {
@@ -23,9 +50,7 @@ describe('defang', () => {
       'hxxps://c2[.]example:8443/a.php',
     );
     expect(defangUrl({ scheme: 'tcp', host: '203.0.113.7', port: 4, path: null })).toBe('tcp[://]203.0.113[.]7:4');
-    expect(defangUrl({ scheme: 'http', host: '2001:db8::7', port: null, path: '/' })).toBe(
-      'hxxp://[2001[:]db8[:][:]7]/',
-    );
+    expect(defangUrl({ scheme: 'http', host: '2001:db8::7', port: null, path: '/' })).toBe('hxxp://[2001:db8[:]:7]/');
   });
 
   test('takes the links out of a sentence and leaves version numbers alone', () => {

@@ -2,18 +2,23 @@
  * Writes an indicator so that no mail program or terminal makes a link of it.
  *
  * - An IPv4 address gets its last dot bracketed: `203.0.113[.]7`. Nothing shorter than four numbers becomes a link.
- * - An IPv6 address gets every colon bracketed, the form that analysts' common tools write and read:
- *   `2001[:]db8[:][:]7`; with a port the whole address stands in brackets, as RFC 3986 section 3.2.2 has it.
+ * - An IPv6 address gets one colon bracketed, so that it stays readable: `2001:db8[:]:7`, the first of "::" or else the
+ *   last of all: neither side of the bracket is then an address of its own. With a port the whole stands in brackets, as
+ *   RFC 3986 section 3.2.2 has it.
  * - A name gets every dot bracketed, because a part of it may itself be a name: `a[.]test[.]example`.
  *
- * `refang` undoes all three. `host` is canonical (Server.host); `port` is appended as it is.
+ * `refang` undoes all three, and every colon bracketed, as analysts' tools write it. `host` is canonical (Server.host); `port` is appended as it is.
  */
 export function defang(host: string, port: number | null = null): string {
   if (host.includes(':')) {
-    const address = host.replaceAll(':', '[:]');
+    const address = defangColon(host);
     return port === null ? address : `[${address}]:${port}`;
   }
   return `${defangDots(host)}${port === null ? '' : `:${port}`}`;
+}
+
+function defangColon(host: string): string {
+  return host.includes('::') ? host.replace('::', '[:]:') : host.replace(/:(?=[^:]*$)/, '[:]');
 }
 
 function defangDots(host: string): string {

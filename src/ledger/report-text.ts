@@ -151,9 +151,10 @@ function endpointText({ port, scheme, path }: JsonObject, host: string): string 
   return `${before}${hostText(plain(host))}${behind}`;
 }
 
-/** As the product shows hosts everywhere: the last dot of an IPv4 address, every colon or dot of anything else. */
+/** As the product shows hosts everywhere: the last dot of an IPv4 address, one colon of an IPv6 address, every dot of a name. */
 function hostText(host: string): string {
-  if (host.includes(':')) return `[${host.replaceAll(':', '[:]')}]`;
+  if (host.includes('::')) return `[${host.replace('::', '[:]:')}]`;
+  if (host.includes(':')) return `[${host.replace(/:(?=[^:]*$)/, '[:]')}]`;
   return /^[0-9.]+$/.test(host) ? host.replace(/\.(?=[0-9]*$)/, '[.]') : host.replaceAll('.', '[.]');
 }
 

@@ -81,6 +81,7 @@ const OF_IPV6: readonly Disguise[] = [
   ['with a zone id', (host) => `${host}%eth0`],
   ['with an escaped zone id', (host) => `http://[${host}%25eth0]/`],
   ['defanged at its colons', (host) => host.replaceAll(':', '[:]')],
+  ['defanged at one colon', (host) => host.replace(/:(?=:)|:(?=[^:]*$)/, '[:]')],
   ['as a prefix of its own', (host) => `${host}/128`],
   ['as a part of a whole prefix', (host) => `${host}/120`],
 ];

@@ -150,7 +150,7 @@ describe('a briefing leaves', () => {
 });
 
 describe('an address is found in a text', () => {
-  test.each(['198.51.100.7', 'see 198[.]51[.]100[.]7.', '198(.)51(.)100(.)7:443', '2001:db8::7', '2001[:]db8[:][:]7'])('%s', (text) => {
+  test.each(['198.51.100.7', 'see 198[.]51[.]100[.]7.', '198(.)51(.)100(.)7:443', '2001:db8::7', '2001[:]db8[:][:]7', '2001:db8[:]:7'])('%s', (text) => {
     expect(addressIn(`TLP:RED\n\n${text}\n`)).not.toBeNull();
   }); // prettier-ignore
 

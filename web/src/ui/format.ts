@@ -32,10 +32,11 @@ export function minutes(value: number | null): string {
 
 /**
  * As people write an indicator that nobody is to click on, the same way as everywhere in dismantle: the last dot of an IPv4 address,
- * every colon of an IPv6 address, every dot of a name.
+ * one colon of an IPv6 address, every dot of a name.
  */
 export function defanged(host: string): string {
-  if (host.includes(':')) return host.replaceAll(':', '[:]');
+  if (host.includes('::')) return host.replace('::', '[:]:');
+  if (host.includes(':')) return host.replace(/:(?=[^:]*$)/, '[:]');
   return /^[\d.]+$/.test(host) ? host.replace(/\.(?=\d*$)/, '[.]') : host.replaceAll('.', '[.]');
 }
 

@@ -49,7 +49,7 @@ export function createShown(report: Pick<OperationReport, 'devices'>, withDevice
 }
 
 /** Anything that may be an address or a name, defanged or not. */
-const HOST_LIKE = /(?:[\p{L}\p{N}_-]|\[[.:]\]|[.:](?=[\p{L}\p{N}[:]))+/gu;
+const HOST_LIKE = /(?:[\p{L}\p{N}_-]|\[\.\]|\[:\]:?|[.:](?=[\p{L}\p{N}[:]))+/gu;
 
 function withhold(found: string, isDevice: (host: string) => boolean): string {
   const plain = found.replaceAll(/\[([.:])\]/g, '$1').toLowerCase();

@@ -119,7 +119,7 @@ describe('what is taken along', () => {
     );
     list.view({ filter: '', sort: BY_HOST, now: NOW });
     const all = [...list.ids(0, 10)];
-    expect(list.text(all.toReversed(), 'defanged')).toBe('192.0.2[.]9\n2001[:]db8[:][:]1\nc2[.]example');
+    expect(list.text(all.toReversed(), 'defanged')).toBe('192.0.2[.]9\n2001:db8[:]:1\nc2[.]example');
     expect(list.text(all, 'raw')).toBe('192.0.2.9\n2001:db8::1\nc2.example');
   });
 

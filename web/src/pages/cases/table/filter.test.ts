@@ -38,6 +38,7 @@ describe('what a filter finds', () => {
     ['c2[.]example', ['c2.example']],
     ['2001:db8', ['2001:db8::7']],
     ['2001[:]db8[:][:]7', ['2001:db8::7']],
+    ['2001:db8[:]:7', ['2001:db8::7']],
     // Whole indicators as they are pasted: that server and no other.
     ['192.0.2.1', []],
     ['192.0.2[dot]10', ['192.0.2.10']],
