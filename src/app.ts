@@ -970,7 +970,7 @@ function defaultDataDirectory(environment: AppOptions['environment']): string {
 }
 
 /** Until the settings say who we are, drafts carry a name that cannot be mistaken for one, and say that it is missing. */
-function senderOf({ organisation }: Settings): { sender: Sender; senderSet: boolean } {
+function senderOf({ organisation, mail, http }: Settings): { sender: Sender; senderSet: boolean } {
   const email = organisation.email ?? 'not-set@organisation.invalid';
   return {
     sender: {
@@ -979,6 +979,10 @@ function senderOf({ organisation }: Settings): { sender: Sender; senderSet: bool
       contestEmail: organisation.contestEmail ?? email,
       phone: organisation.phone,
       capacity: organisation.capacity,
+      website: organisation.website,
+      dkimDomain: mail.dkim.keyFile === null ? null : mail.dkim.domain,
+      signsWithSmime: mail.smime.keyFile !== null && mail.smime.certificateFile !== null,
+      keysAt: http.publicUrl === null ? null : `${http.publicUrl}/api/v1/keys`,
     },
     senderSet: organisation.name !== null && organisation.email !== null,
   };

@@ -1,6 +1,7 @@
 import type { EvidenceClass } from './evidence.ts';
 import type { Ask, Capacity, Method, MethodRow } from './method.ts';
 import type { ReplyClass } from './reply.ts';
+import type { Silence } from './silence.ts';
 import type { Endpoint, HostType, ServerKind } from './server.ts';
 
 /*
@@ -69,6 +70,12 @@ export interface DoorContent {
   readonly tlp: string | null;
   /** The order that it rests on; null where there is none, or nobody may be told. */
   readonly order: { readonly court: string; readonly docket: string; readonly issuedAt: string } | null;
+  /** By what else it can be told that it is us, and what follows silence; absent in doors of notices drafted before. */
+  readonly website?: string | null;
+  readonly dkimDomain?: string | null;
+  readonly signsWithSmime?: boolean;
+  readonly keysAt?: string | null;
+  readonly silence?: Silence | null;
   readonly items: readonly DoorItem[];
 }
 

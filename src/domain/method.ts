@@ -59,6 +59,14 @@ export interface MethodFacts {
   readonly contact: ContactKnown;
 }
 
+/**
+ * Whether what is asked binds whoever is asked. A notice under Article 16 of the Digital Services Act binds its recipient to
+ * confirm it and to decide on it, and to nothing that it asks for.
+ */
+export function bindsToAct(method: Method, binding: MethodRow['binding']): boolean {
+  return binding === 'binding' && method !== 'dsa-notice';
+}
+
 /** What a row of the method table says. */
 export interface MethodRow {
   /** The row's own identifier in the DMN file, unique and stable: "us-abuse-notice". */

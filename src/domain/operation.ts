@@ -30,4 +30,11 @@ export interface Sender {
   readonly contestEmail: string;
   readonly phone: string | null;
   readonly capacity: Capacity;
+  /** By what else a recipient can tell that it is us; what the settings do not know is absent. */
+  readonly website?: string | null;
+  /** The domain that signs our mail (DKIM). */
+  readonly dkimDomain?: string | null;
+  readonly signsWithSmime?: boolean;
+  /** Where the key is published with which our records can be checked. */
+  readonly keysAt?: string | null;
 }

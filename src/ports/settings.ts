@@ -16,6 +16,8 @@ export interface Settings {
     readonly email: string | null;
     readonly contestEmail: string | null;
     readonly phone: string | null;
+    /** "https://cert.example", with a path where it has one. */
+    readonly website: string | null;
     readonly capacity: Capacity;
   };
   readonly database: { readonly url: string | null };

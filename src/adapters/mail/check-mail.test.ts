@@ -39,6 +39,7 @@ const organisation: Settings['organisation'] = {
   name: 'Lab CERT',
   email: 'soc@cert.example',
   contestEmail: null,
+  website: null,
   phone: null,
   capacity: 'csirt',
 };

@@ -52,7 +52,7 @@ describe('what is in force', () => {
     expect(file).toBeNull();
     expect(settings.traffic).toEqual({ lookup: false, fetch: false, timestamp: false, probe: false, send: false });
     expect(settings).toMatchObject({
-      organisation: { name: null, email: null, contestEmail: null, phone: null, capacity: 'company' },
+      organisation: { name: null, email: null, contestEmail: null, phone: null, website: null, capacity: 'company' },
       database: { url: null },
       providers: null,
       protectedGround: { effects: {} },

@@ -27,6 +27,16 @@ const path = noControl;
 const paths = z.union([path, z.array(path).max(100)]).transform((value) => (Array.isArray(value) ? value : [value]));
 const listName = z.string().regex(/^[\w.-]{1,100}$/);
 const days = z.int().min(1).max(36_500);
+/** A page that anybody can open; it stands in a line of a mail, whole. */
+const website = z
+  .string()
+  .trim()
+  .max(60)
+  .regex(
+    /^https:\/\/[a-z0-9.-]+\.[a-z0-9-]+(?:\/[\w./-]*)?$/i,
+    'must be like https://cert.example, of at most 60 characters',
+  );
+
 /** Tags of RFC 5646 in small letters, as the folders of texts are named; one may stand without a list. */
 const LANGUAGE = z.string().regex(/^[a-z]{2,3}(-[a-z0-9]{2,8})*$/, 'must be a language such as de');
 const LANGUAGES = z
@@ -44,6 +54,7 @@ export const SETTING_KEYS: readonly SettingKey[] = [
   { key: 'organisation.email', kind: 'text', schema: mailbox, fallback: null, meaning: 'the mailbox that notices come from and answers go to; it must be read' },
   { key: 'organisation.contestEmail', kind: 'text', schema: mailbox, fallback: null, meaning: 'the mailbox for contesting a notice; organisation.email when not set' },
   { key: 'organisation.phone', kind: 'text', schema: noControl.max(40), fallback: null, meaning: 'a telephone number that a provider can call' },
+  { key: 'organisation.website', kind: 'text', schema: website, fallback: null, meaning: 'the organisation’s website, by which whoever gets a notice can find out that it is ours' },
   { key: 'organisation.capacity', kind: 'text', schema: z.enum(CAPACITIES), fallback: 'company', meaning: `what the organisation is in law: ${CAPACITIES.join(', ')}` },
   { key: 'database.url', kind: 'text', schema: text, fallback: null, secret: true, meaning: 'an external PostgreSQL; without it one of our own runs in the data directory' },
   { key: 'database.urlFile', kind: 'text', schema: path, fallback: null, meaning: 'a file that holds database.url' },

@@ -21,10 +21,26 @@ export function deadlineAt(draftedAt: string, hours: number | null): Instant | n
 export function deadlineWords(words: NoticeWords, draftedAt: string, hours: number | null): string {
   const moment = deadlineAt(draftedAt, hours);
   if (moment === null) return '';
-  return words.say(hours === 1 ? 'deadline.one' : 'deadline.many', {
-    hours: String(hours),
-    moment: readableInstant(moment),
-  });
+  return words.say(`deadline.${spanKey(hours ?? 0)}`, { ...spanValues(hours ?? 0), moment: readableInstant(moment) });
+}
+
+const DAY_HOURS = 24;
+/** Up to here desks count in hours. */
+const MOST_IN_HOURS = 72;
+
+/** "24 hours", "7 days". */
+export function spanWords(words: NoticeWords, hours: number): string {
+  return words.say(`span.${spanKey(hours)}`, spanValues(hours));
+}
+
+/** Which of a key's wordings a span takes: `one` hour, `many` hours, or `days`. */
+export function spanKey(hours: number): 'one' | 'many' | 'days' {
+  if (hours > MOST_IN_HOURS && hours % DAY_HOURS === 0) return 'days';
+  return hours === 1 ? 'one' : 'many';
+}
+
+export function spanValues(hours: number): Readonly<Record<string, string>> {
+  return spanKey(hours) === 'days' ? { days: String(hours / DAY_HOURS) } : { hours: String(hours) };
 }
 
 /** The same for machines, as items.csv writes it; "" where the row sets no time. */

@@ -1,11 +1,12 @@
 import type { DoorContent, DoorEvidence, DoorItem } from '../../domain/door.ts';
 import type { ItemEvidence, JsonValue, NoticeFacts, NoticeItem } from '../../domain/notice.ts';
+import type { Silence } from '../../domain/silence.ts';
 import { askedOf } from './asks.ts';
 import { cleanValue } from './clean-value.ts';
 import { deadlineExact, deadlineFrom } from './deadline.ts';
 
 /** What the notice's door shows: the same facts as its text and attachments, and none besides. */
-export function doorContent(facts: NoticeFacts): DoorContent {
+export function doorContent(facts: NoticeFacts, silence: Silence | null): DoorContent {
   const { sender, operation, provider } = facts;
   const named = facts.authority?.named ?? null;
   const tlp = facts.tlp ?? null;
@@ -25,14 +26,21 @@ export function doorContent(facts: NoticeFacts): DoorContent {
       named === null
         ? null
         : { court: cleanValue(named.court, 200), docket: cleanValue(named.docket, 200), issuedAt: named.issuedAt },
+    website: sender.website ?? null,
+    dkimDomain: sender.dkimDomain ?? null,
+    signsWithSmime: sender.signsWithSmime ?? false,
+    keysAt: sender.keysAt ?? null,
+    silence,
     items: facts.items.map((item, index) => doorItem(facts, item, facts.reportIds[index] ?? '')),
   };
 }
 
 /** As an entry of the ledger and a statement hold it. */
-export function doorJson({ items, order, ...content }: DoorContent): { readonly [key: string]: JsonValue } {
+export function doorJson({ items, order, silence, ...content }: DoorContent): { readonly [key: string]: JsonValue } {
   return {
     ...content,
+    // Doors of notices drafted before say nothing of it, and their statement is what it was.
+    ...(silence === undefined ? {} : { silence: silence === null ? null : { ...silence } }),
     order: order === null ? null : { ...order },
     items: items.map((item) => ({
       ...item,

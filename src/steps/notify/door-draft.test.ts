@@ -63,5 +63,5 @@ test('where nobody has set an address for doors, nothing in a notice speaks of o
   const draft = draftNotice(sampleFacts({ languages: ['de'] }), drafting);
   expect(draft.door).toBeNull();
   expect(draft.text).not.toMatch(/\/door|https?:\/\/|code/i);
-  expect(draft.text).toContain('A person reads it.\n\nHOW TO CONTEST IT\n');
+  expect(draft.text).toContain('A person reads it.\n\nIF WE HEAR NOTHING AND IT GOES ON\n');
 });

@@ -120,6 +120,8 @@ function evidenceOf({ class: evidenceClass, own, ...entry }: DoorItem['evidence'
   };
 }
 
-export function senderOf({ organisation, email, contestEmail, phone, capacity }: DoorContent): Sender {
-  return { organisation, email, contestEmail, phone, capacity };
+export function senderOf(content: DoorContent): Sender {
+  const { organisation, email, contestEmail, phone, capacity } = content;
+  const { website = null, dkimDomain = null, signsWithSmime = false, keysAt = null } = content;
+  return { organisation, email, contestEmail, phone, capacity, website, dkimDomain, signsWithSmime, keysAt };
 }

@@ -96,7 +96,7 @@ describe('the text', () => {
     const [opening = ''] = draft(sampleFacts()).text.split('\n\n');
     expect(opening.replaceAll('\n', ' ')).toBe(
       'A server in your network (AS64500) is reported to control the botnet Labbot: 203.0.113[.]7. ' +
-        'We ask you to null-route it or suspend it, within 24 hours, by 2026-11-24 10:00 UTC.',
+        'We ask you to preserve disk, memory and logs first, and then null-route it or suspend it, within 24 hours, by 2026-11-24 10:00 UTC.',
     );
   });
 
@@ -153,7 +153,10 @@ describe('the text', () => {
       'we believe in good faith that the information and allegations in this notice are accurate and complete',
     );
     expect(made.text.replaceAll('\n', ' ')).toContain('not an order');
-    expect(made.missing).toEqual(['what was observed, beyond a listing']);
+    expect(made.missing).toEqual([
+      'what was observed, beyond a listing',
+      'the law that it infringes, beside the Act itself, in the citation of the row of the method table',
+    ]);
   });
 
   test('tells servers apart by their hosts where only the asks differ', () => {
@@ -248,7 +251,7 @@ describe('what is missing', () => {
 describe('the X-ARF report', () => {
   test('opens with what a desk must not get wrong', () => {
     const report = object(draft(sampleFacts()).xarf[0]);
-    const opening = /^This address is the controller, not an infected client; do not forward/;
+    const opening = /^This address is reported as the controller itself, not as an infected client; do not forward/;
     expect(report['description']).toMatch(opening);
     expect(report['compromise_evidence']).toMatch(opening);
     expect(report).toMatchObject({
@@ -287,9 +290,9 @@ describe('the X-ARF report', () => {
 test('gives days as days, and says where its timestamp is no time of observation', () => {
   const dated = { firstSeen: '2026-11-20T00:00:00.000Z', lastSeen: '2026-11-21T00:00:00.000Z' };
   const report = object(draft(sampleFacts({ items: [sampleItem({ evidence: [sampleEvidence(dated)] })] })).xarf[0]);
-  expect(report).toMatchObject({ timestamp: '2026-11-23T10:00:00.000Z' });
+  expect(report).toMatchObject({ timestamp: '2026-11-21T00:00:00.000Z' });
   expect(report['description']).toContain(
-    'The timestamp is that of this report, for no moment of observation is known.',
+    'Only the day is known, 2026-11-21 (UTC): the time of day in the timestamp is stated by nobody.',
   );
   expect(payloadOf(report)).toContain('first seen: 2026-11-20; last seen: 2026-11-21');
   expect(payloadOf(report)).not.toContain('T00:00');

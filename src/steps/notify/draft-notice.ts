@@ -6,7 +6,7 @@ import { askGroups } from './asks.ts';
 import { cleanValue } from './clean-value.ts';
 import { doorContent } from './door-content.ts';
 import { feedbackReport } from './feedback-report.ts';
-import { csirtCopyText, nextContactText, reminderTexts } from './follow-up.ts';
+import { contactsOf, csirtCopyText, nextContactText, reminderTexts, silenceOf } from './follow-up.ts';
 import type { ReminderPlan } from './follow-up.ts';
 import { itemsCsv } from './items-csv.ts';
 import { missingFromNotice } from './missing.ts';
@@ -48,9 +48,10 @@ export function draftNotice(facts: NoticeFacts, { texts, program, plan = CLOCK_D
     );
   }
   const asks = askGroups(items, row);
+  const silence = silenceOf(facts, plan);
   const versions = textVersions(facts.languages, texts, row.template, ({ texts: own, words }) => ({
     text: own.get(row.template),
-    view: () => noticeView(facts, asks, words),
+    view: () => noticeView(facts, asks, words, silence),
   }));
   const [leading] = versions;
   if (leading === undefined) throw new Error('a notice without a version');
@@ -58,7 +59,7 @@ export function draftNotice(facts: NoticeFacts, { texts, program, plan = CLOCK_D
   const marking = tlp === null ? '' : `TLP:${tlp.toUpperCase()}`;
   const marks = [marking, operation.drill ? `${leading.drillWord}:` : ''].filter((mark) => mark !== '');
   const to = facts.to !== null && isPlainMailbox(facts.to) ? facts.to : null;
-  const contacts = to === null ? [] : contactsOf(to, facts);
+  const contacts = contactsOf(facts);
   return {
     from: { name: cleanValue(sender.organisation, 120), email: sender.email },
     to,
@@ -91,16 +92,8 @@ export function draftNotice(facts: NoticeFacts, { texts, program, plan = CLOCK_D
     reminders: reminderTexts(facts, { texts }, plan),
     nextContact: contacts.length > 1 ? nextContactText(facts, { texts }, plan) : null,
     copy: csirtCopyText(facts, { texts }),
-    door: facts.door === undefined || facts.door === null ? null : { ...facts.door, content: doorContent(facts) },
+    door:
+      facts.door === undefined || facts.door === null ? null : { ...facts.door, content: doorContent(facts, silence) },
     missing: missingFromNotice(facts, [...new Set(versions.flatMap(({ unstated }) => unstated))]),
   };
-}
-
-/** How many mailboxes of one provider are tried, one after the other. */
-const MAX_CONTACTS = 5;
-
-function contactsOf(to: string, { nextContacts = [] }: NoticeFacts): readonly string[] {
-  const others = nextContacts.filter((mailbox) => isPlainMailbox(mailbox));
-  const distinct = new Map([to, ...others].map((mailbox) => [mailbox.toLowerCase(), mailbox] as const));
-  return [...distinct.values()].slice(0, MAX_CONTACTS);
 }

@@ -1,6 +1,6 @@
 import { isoInstant } from '../../domain/instant.ts';
 import type { NoticeFacts } from '../../domain/notice.ts';
-import { isDayOnly, seenSpan } from './item-facts.ts';
+import { knownMoment } from './item-facts.ts';
 
 const MAX_DOMAINS = 100;
 
@@ -14,9 +14,9 @@ export function feedbackReport(facts: NoticeFacts, program: string): string {
   const fields = ['Feedback-Type: xarf', `User-Agent: ${program}`, 'Version: 1'];
   const [item, ...others] = facts.items;
   if (item !== undefined && others.length === 0) {
-    const { last } = seenSpan(item);
+    const known = knownMoment(item);
     // A day is no moment: a desk would look up whose the address was at midnight.
-    if (last !== null && !isDayOnly(last)) fields.push(`Arrival-Date: ${mailDate(last)}`);
+    if (known?.precision === 'exact') fields.push(`Arrival-Date: ${mailDate(known.at)}`);
     if (item.hostType === 'address') {
       fields.push(`Source-IP: ${item.host}`);
       const port = item.endpoints.find((endpoint) => endpoint.port !== null)?.port ?? null;

@@ -77,7 +77,9 @@ describe('what goes with a notice', () => {
     expect(csirtCopyText(sampleFacts(), { texts })).toBeNull();
     const copy = csirtCopyText(sampleFacts({ informed: INFORMED, tlp: 'amber' }), { texts });
     expect(copy?.subject).toBe('[DSM-7K3Q9F] TLP:AMBER For your information, notice to Lab Hosting One: 203.0.113[.]7');
-    expect(flat(copy?.body ?? '')).toContain('We ask them to null-route it or suspend it, within 24 hours');
+    expect(flat(copy?.body ?? '')).toContain(
+      'We ask them to preserve disk, memory and logs first, and then null-route it or suspend it, within 24 hours',
+    );
   });
 
   test('passes lint, whatever servers it is about', () => {

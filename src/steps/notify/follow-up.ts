@@ -3,7 +3,9 @@ import type { ClockSettings } from '../../domain/clock.ts';
 import type { DispatchText } from '../../domain/dispatch.ts';
 import type { NoticeFacts, Reminder } from '../../domain/notice.ts';
 import { askGroups } from './asks.ts';
+import type { Silence } from '../../domain/silence.ts';
 import { cleanValue } from './clean-value.ts';
+import { spanKey, spanValues } from './deadline.ts';
 import type { FollowUpName } from './follow-up-shapes.ts';
 import { foreignWords, noticeView } from './notice-view.ts';
 import type { NoticeTexts } from './notice-texts.ts';
@@ -18,7 +20,7 @@ export interface FollowUpDrafting {
   readonly texts: NoticeTexts;
 }
 
-export type ReminderPlan = Pick<ClockSettings, 'reminderHours' | 'maxReminders'>;
+export type ReminderPlan = Pick<ClockSettings, 'reminderHours' | 'maxReminders'> & Partial<ClockSettings>;
 
 /**
  * The reminders of a notice, in their order. They are written together with it and signed with it (rule 6), so that none
@@ -52,6 +54,35 @@ export function csirtCopyText(facts: NoticeFacts, drafting: FollowUpDrafting): D
   return withTheNotice('csirt-copy', { ...facts, languages: [] }, drafting, CLOCK_DEFAULTS, { final: false });
 }
 
+/** What follows while nothing is heard, as the clock has it (policy/clock); null where nothing is asked. */
+export function silenceOf(facts: NoticeFacts, plan: ReminderPlan = CLOCK_DEFAULTS): Silence | null {
+  if (asksForNothing(facts)) return null;
+  const clock: ClockSettings = { ...CLOCK_DEFAULTS, ...plan };
+  const { addressee, method } = facts.row;
+  // Nobody above an access provider is asked to cut victims off, and no victim is referred.
+  const isCleaning = method === 'isp-remediation';
+  const runsNetwork = addressee === 'hosting' || addressee === 'conduit';
+  return {
+    reminders: clock.maxReminders,
+    everyHours: reminderHours(facts, plan),
+    nextContact: contactsOf(facts)[1] ?? null,
+    nextContactHours: clock.nextContactHours,
+    upstreamHours: runsNetwork && !isCleaning ? clock.upstreamHours : null,
+    lawEnforcementHours: addressee === 'law-enforcement' || isCleaning ? null : clock.lawEnforcementHours,
+  };
+}
+
+/** How many mailboxes of one provider are tried, one after the other. */
+const MAX_CONTACTS = 5;
+
+/** The mailboxes that it may go to, in order; none where none is known. */
+export function contactsOf({ to, nextContacts = [] }: NoticeFacts): readonly string[] {
+  if (to === null || !isPlainMailbox(to)) return [];
+  const others = nextContacts.filter((mailbox) => isPlainMailbox(mailbox));
+  const distinct = new Map([to, ...others].map((mailbox) => [mailbox.toLowerCase(), mailbox] as const));
+  return [...distinct.values()].slice(0, MAX_CONTACTS);
+}
+
 /** The soonest that any of its servers' rows asks for, else the usual. */
 export function reminderHours({ row, items }: NoticeFacts, { reminderHours: set }: ReminderPlan): number {
   if (set !== null) return set;
@@ -74,7 +105,7 @@ function withTheNotice(
 ): DispatchText {
   const asks = askGroups(facts.items, facts.row);
   return followUpText(name, facts.languages, { texts }, markOf(facts), (words) => ({
-    ...noticeView(facts, asks, words),
+    ...noticeView(facts, asks, words, silenceOf(facts, plan)),
     final,
     direct: facts.row.addressee !== 'csirt' && facts.row.addressee !== 'law-enforcement',
     again: againWords(words, reminderHours(facts, plan)),
@@ -116,5 +147,5 @@ export function followUpText(
 
 /** "within 24 hours of this message". */
 export function againWords(words: NoticeWords, hours: number): string {
-  return words.say(hours === 1 ? 'again.one' : 'again.many', { hours: String(hours) });
+  return words.say(`again.${spanKey(hours)}`, spanValues(hours));
 }

@@ -39,6 +39,40 @@ export function spanOf(about: readonly ItemEvidence[]): SeenSpan {
   return { first, last: last < first && isDayOnly(last) ? first : last };
 }
 
+/** What is known of when a server was seen, for a field that takes one moment and no day. */
+export interface KnownMoment {
+  readonly at: Instant;
+  /**
+   * `exact`: a source states it. `day`: the midnight of the newest day, for no source states an hour. `received`: no source
+   * states anything, and it is when the newest report of it reached us, or our own people recorded it.
+   */
+  readonly precision: 'exact' | 'day' | 'received';
+  /** A day after it for which a source reports the server without an hour; null where there is none. */
+  readonly laterDay: Instant | null;
+}
+
+/** The newest exact moment at which a source saw the server; the newest day where there is none. Null where nothing is stated. */
+export function knownMoment({ evidence }: NoticeItem): KnownMoment | null {
+  const moments = (of: readonly ItemEvidence[]): readonly Instant[] =>
+    of.flatMap(({ firstSeen, lastSeen }) => momentsOf(firstSeen, lastSeen));
+  const sources = evidence.filter(({ own }) => own !== true);
+  const said = moments(sources).length > 0 ? moments(sources) : moments(evidence);
+  const exact = said.filter((moment) => !isDayOnly(moment));
+  const days = said.filter(isDayOnly);
+  if (exact.length > 0) {
+    const at = Math.max(...exact);
+    const later = days.filter((day) => day > at);
+    return { at, precision: 'exact', laterDay: later.length === 0 ? null : Math.max(...later) };
+  }
+  if (days.length > 0) return { at: Math.max(...days), precision: 'day', laterDay: null };
+  const received = evidence.flatMap(({ receivedAt }) => momentsOf(receivedAt ?? null));
+  return received.length === 0 ? null : { at: Math.max(...received), precision: 'received', laterDay: null };
+}
+
+function momentsOf(...texts: readonly (string | null)[]): readonly Instant[] {
+  return texts.map((text) => (text === null ? null : parseInstant(text))).filter((moment) => moment !== null);
+}
+
 /** "seen 2026-11-20 10:00 UTC to 2026-11-23", or that nobody says when. */
 export function seenWords(words: NoticeWords, { first, last }: SeenSpan): string {
   if (first === null || last === null) return words.say('seen.unknown');
@@ -60,7 +94,8 @@ export function isDayOnly(instant: Instant): boolean {
   return instant % DAY_MS === 0;
 }
 
-function seenMoment(instant: Instant): string {
+/** "2026-11-20 10:00 UTC", or the day where that is all. */
+export function seenMoment(instant: Instant): string {
   return isDayOnly(instant) ? isoInstant(instant).slice(0, 10) : readableInstant(instant);
 }
 

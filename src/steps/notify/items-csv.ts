@@ -5,7 +5,7 @@ import type { Sender } from '../../domain/operation.ts';
 import { cleanValue } from './clean-value.ts';
 import { deadlineExact, deadlineFrom } from './deadline.ts';
 import type { NoticeWords } from './notice-words.ts';
-import { observedWords, sourceWords } from './wording.ts';
+import { basisExact, observedWords, sourceWords } from './wording.ts';
 import { datedWords, endpointExact, leftOutWords, seenExact, seenSpan, spanOf } from './item-facts.ts';
 
 export const ITEMS_HEADER = [
@@ -24,6 +24,8 @@ export const ITEMS_HEADER = [
   'ask',
   'deadline_utc',
   'basis',
+  'our_look_utc',
+  'our_look_found',
 ];
 
 /** The columns of times are those of sources; what our own people established brings its date along. */
@@ -42,8 +44,9 @@ export function itemsCsv(facts: NoticeFacts, words: NoticeWords): string {
     const asked = [
       asks.join(' '),
       deadlineExact(deadlineFrom(facts), deadlineHours),
-      `${cleanValue(law)} (${binding === 'binding' ? 'binding' : 'a request'})`,
+      basisExact(facts.row.method, law, binding),
     ];
+    const looked = item.look === undefined ? ['', ''] : [item.look.at, words.say(`looked.${item.look.outcome}`)];
     const endpoints = item.endpoints.length === 0 ? [{ port: null, scheme: null, path: null }] : item.endpoints;
     const named = endpoints.map((endpoint) => {
       const { port } = endpoint;
@@ -69,12 +72,16 @@ export function itemsCsv(facts: NoticeFacts, words: NoticeWords): string {
         reportId,
         (item.names ?? []).join(' '),
         ...asked,
+        ...looked,
       ];
     });
     const leftOut = leftOutWords(words, item);
     return leftOut === ''
       ? named
-      : [...named, [reference, item.host, '', '', '', '', item.kind, '', '', leftOut, reportId, '', ...asked]];
+      : [
+          ...named,
+          [reference, item.host, '', '', '', '', item.kind, '', '', leftOut, reportId, '', ...asked, ...looked],
+        ];
   });
   return [ITEMS_HEADER, ...rows].map(csvRow).join('');
 }

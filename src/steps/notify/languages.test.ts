@@ -108,8 +108,8 @@ describe('German', () => {
     const drill = { id: 'o', name: 'n', drill: true, malware: 'Labbot' };
     const { subject, text } = draft(sampleFacts({ operation: drill, languages: ['de'] }));
     expect(subject).toMatch(/^\[DSM-7K3Q9F\] ÜBUNG: /);
-    expect(text).toMatch(/^DIES IST EINE ÜBUNG$/m);
-    expect(text).toMatch(/^THIS IS A DRILL$/m);
+    expect(text).toMatch(/^DIES IST EINE ÜBUNG: BITTE VERANLASSEN SIE NICHTS$/m);
+    expect(text).toMatch(/^THIS IS A DRILL \(AN EXERCISE\): PLEASE DO NOTHING$/m);
   });
 });
 
@@ -127,7 +127,7 @@ describe('a language of the user', () => {
 
   test('takes English words and pieces where it has none, and the draft says which', () => {
     const made = draftNotice(sampleFacts({ languages: ['fr'] }), drafting);
-    expect(made.text).toContain('null-route it ou suspend it');
+    expect(made.text.replaceAll('\n', ' ')).toContain('null-route it ou suspend it');
     expect(made.languages).toEqual(['fr', 'en']);
     expect(made.fallbacks).toEqual(expect.arrayContaining(['fr: part-closing', 'fr: ask.clean']));
     expect(made.fallbacks).not.toContain('fr: list.or');
@@ -164,7 +164,7 @@ describe('evidence', () => {
   });
 
   test('beyond a listing is the reason that Article 16 wants; a listing is not', () => {
-    const row = sampleRow({ method: 'dsa-notice', template: 'dsa-notice' });
+    const row = sampleRow({ method: 'dsa-notice', template: 'dsa-notice', citation: 'Lab Act, section 1' });
     const seen = draft(sampleFacts({ row, items: [sampleItem({ evidence })] }));
     expect(seen.missing).toEqual([]);
     const lacks = (changes: Parameters<typeof sampleEvidence>[0]): readonly string[] =>
@@ -246,13 +246,15 @@ describe('what is said to whom', () => {
       ],
     });
     const text = said(facts);
-    expect(text).toContain('shop[.]lab[.]example on 203.0.113[.]7. We ask you to stop serving the name');
+    expect(text).toContain(
+      'shop[.]lab[.]example on 203.0.113[.]7. We ask you to preserve disk, memory and logs first, and then stop serving the name',
+    );
     expect(text).toContain('Stop serving the host names listed: shop[.]lab[.]example.');
     expect(text).not.toContain('the controller itself');
     const [report] = draft(facts).xarf;
     expect(report).toMatchObject({ source_identifier: '203.0.113.7', c2_server: 'shop.lab.example' });
     expect(JSON.stringify(report)).toContain(
-      'The name shop.lab.example on this address leads to the controller; the address serves others as well and is not to be blocked. Do not forward',
+      'The name shop.lab.example on this address is reported to lead to the controller; the address serves others as well and is not to be blocked. Do not forward',
     );
   });
 
@@ -274,7 +276,9 @@ describe('what is said to whom', () => {
     expect(text).toContain(
       'The domain examplebot[.]example, registered through you (reported names: gate[.]examplebot[.]example, b[.]examplebot[.]example), is reported',
     );
-    expect(text).toContain('We ask you to suspend the domain,');
+    expect(text).toContain(
+      'We ask you to preserve registration, payment and login records first, and then suspend the domain,',
+    );
     expect(text).not.toMatch(/your network|Ihrem Netz/);
     const two = said({
       ...facts,
@@ -313,7 +317,9 @@ describe('what is said to whom', () => {
     const text = said(
       sampleFacts({ row, items: [sampleItem({ kind: 'unknown', asks: ['preserve', 'clean', 'isolate'] })] }),
     );
-    expect(text).toContain('We ask you to isolate it or have it cleaned');
+    expect(text).toContain(
+      'We ask you to preserve disk, memory and logs first, and then isolate it, and once that is done have it cleaned,',
+    );
     expect(text.indexOf('- Isolate the host')).toBeLessThan(
       text.indexOf('- Once it is isolated, have the host cleaned'),
     );

@@ -1,27 +1,32 @@
 import { parseAddress } from '../../domain/address.ts';
 import { defang, defangSentence } from '../../domain/defang.ts';
 import type { DoorOffer } from '../../domain/door.ts';
+import { bindsToAct } from '../../domain/method.ts';
 import { EVIDENCE_DAYS } from '../../domain/gates.ts';
 import { parseInstant, readableInstant } from '../../domain/instant.ts';
 import type { Instant } from '../../domain/instant.ts';
 import { isPlainMailbox } from '../../domain/notice.ts';
 import type { AskGroup, ItemEvidence, NoticeFacts, NoticeInstrument, NoticeItem } from '../../domain/notice.ts';
 import { askGroupOf } from './asks.ts';
+import type { Silence } from '../../domain/silence.ts';
 import { cleanValue } from './clean-value.ts';
 import { deadlineAt, deadlineExact, deadlineFrom, deadlineWords } from './deadline.ts';
 import { inertWords } from './inert-words.ts';
 import { datedWords, leftOutWords, spanOf, seenSpan, seenWords, whereWords } from './item-facts.ts';
+import { standingWords } from './look-words.ts';
+import { silenceSteps, waysToVerify } from './sender-words.ts';
 import { toldDomains } from './told-domains.ts';
 import { toldInParallel } from './told-in-parallel.ts';
 import type { TemplateShape, TemplateView } from './template.ts';
 import type { NoticeWords } from './notice-words.ts';
 import {
   askSentence,
-  either,
+  infringedLaw,
   lawWords,
   measureWords,
   nameWords,
   observedWords,
+  openingMeasure,
   saidOrder,
   sourceWords,
 } from './wording.ts';
@@ -71,7 +76,7 @@ export const NOTICE_SHAPE = {
   csirtInformed: 'flag',
   rest: 'value',
   restOfObservations: 'value',
-  servers: { place: 'value', kind: 'value', seen: 'value', leftOut: 'value' },
+  servers: { place: 'value', kind: 'value', seen: 'value', look: 'value', leftOut: 'value' },
   observations: { observed: 'value', source: 'value', dated: 'value', scope: 'value' },
   severalDeadlines: 'flag',
   severalBases: 'flag',
@@ -94,17 +99,35 @@ export const NOTICE_SHAPE = {
   doorPlace: 'value',
   doorCode: 'value',
   doorUntil: 'value',
+  preserve: 'flag',
+  infringed: 'value',
+  website: 'value',
+  silent: 'flag',
+  silence: { step: 'value' },
+  verifiable: 'flag',
+  keysAt: 'value',
+  ways: { way: 'value' },
 } as const satisfies TemplateShape;
 
 /**
  * Turns facts into the words that the texts of one language are filled with. Indicators are defanged, foreign words are
  * cleaned, and none of them can look like a placeholder or a mark of ours.
  */
-export function noticeView(facts: NoticeFacts, groups: readonly AskGroup[], words: NoticeWords): TemplateView {
-  return inert(viewOf(facts, groups, words));
+export function noticeView(
+  facts: NoticeFacts,
+  groups: readonly AskGroup[],
+  words: NoticeWords,
+  silence: Silence | null = null,
+): TemplateView {
+  return inert(viewOf(facts, groups, words, silence));
 }
 
-function viewOf(facts: NoticeFacts, groups: readonly AskGroup[], words: NoticeWords): TemplateView {
+function viewOf(
+  facts: NoticeFacts,
+  groups: readonly AskGroup[],
+  words: NoticeWords,
+  silence: Silence | null,
+): TemplateView {
   const { items, row, sender, provider, operation } = facts;
   const [first] = items;
   if (first === undefined) throw new Error('a notice without an item');
@@ -125,8 +148,8 @@ function viewOf(facts: NoticeFacts, groups: readonly AskGroup[], words: NoticeWo
   const severalDeadlines = deadlines.size > 1;
   const severalBases = new Set(groups.map(({ law, binding }) => `${binding} ${law}`)).size > 1;
   const who = (entry: AskGroup): string => whoWords(facts, entry, groups, words);
-  const measures =
-    groups.length === 1 ? measureWords(words, saidOrder(group), (isRegistrar ? domains : items).length > 1) : [];
+  const isMany = (isRegistrar ? domains : items).length > 1;
+  const binds = ({ binding }: AskGroup): boolean => bindsToAct(row.method, binding);
   return {
     reference: cleanValue(facts.token, 40),
     provider: foreignWords(provider.name, 120),
@@ -140,7 +163,8 @@ function viewOf(facts: NoticeFacts, groups: readonly AskGroup[], words: NoticeWo
       isRegistrar ? domains.map(({ domain }) => defang(domain)) : items.map((item) => shortPlace(words, item)),
       words,
     ),
-    measure: measures.length > 0 ? either(words, measures) : '',
+    measure: groups.length === 1 ? openingMeasure(words, group, isMany, isNamesOnly) : '',
+    preserve: groups.some(({ asks }) => asks.includes('preserve')),
     deadline: severalDeadlines
       ? words.say('deadline.several', { moment: readableInstant(soonest) })
       : deadlineOf(group),
@@ -155,14 +179,14 @@ function viewOf(facts: NoticeFacts, groups: readonly AskGroup[], words: NoticeWo
     many: items.length > 1,
     names: isNamesOnly,
     mixed: new Set(groups.map((entry) => entry.group)).size > 1,
-    binding: groups.some(({ binding }) => binding === 'binding'),
-    courtesy: groups.every(({ binding }) => binding === 'courtesy'),
+    binding: groups.some(binds),
+    courtesy: !groups.some(binds),
     controllers: has('controllers') || has('shared'),
     themselves: has('controllers'),
     shared: has('shared'),
     victims: has('victims'),
     devices: items.some((item) => item.kind === 'iot-device'),
-    severalMeasures: groups.some((entry) => measureWords(words, entry.asks, true).length > 1),
+    severalMeasures: groups.some((entry) => measureWords(words, entry, true).length > 1),
     severalGroups: groups.length > 1 && !referralOnly,
     referralOnly,
     evidenced: items.every((item) => item.evidence.some((entry) => isFreshEvidence(entry, drafted))),
@@ -172,6 +196,7 @@ function viewOf(facts: NoticeFacts, groups: readonly AskGroup[], words: NoticeWo
       place: namedPlace(words, item, whereWords(words, item, items.length === 1 ? MAX_SERVERS_INLINE : 8)),
       kind: words.say(`kind.${item.kind}`),
       seen: seenByPort(item, words),
+      look: standingWords(words, item),
       leftOut: leftOutWords(words, item),
     })),
     observations: shownOf(observations, MAX_OBSERVATIONS).map(({ observed, source, dated, servers }) => ({
@@ -196,8 +221,8 @@ function viewOf(facts: NoticeFacts, groups: readonly AskGroup[], words: NoticeWo
     bases: (severalBases ? groups : [group]).map((entry) => ({
       who: severalBases ? who(entry) : '',
       law: lawWords(entry.law),
-      binding: entry.binding === 'binding',
-      courtesy: entry.binding === 'courtesy',
+      binding: binds(entry),
+      courtesy: !binds(entry),
     })),
     registrar: isRegistrar,
     oneDomain: domains.length === 1,
@@ -212,6 +237,13 @@ function viewOf(facts: NoticeFacts, groups: readonly AskGroup[], words: NoticeWo
       name: foreignWords(name, 120),
       contact: contact === null ? '' : isPlainMailbox(contact) ? contact : foreignWords(contact, 254),
     })),
+    infringed: infringedLaw(row.citation),
+    website: sender.website ?? '',
+    keysAt: sender.keysAt ?? '',
+    silent: silence !== null,
+    silence: silence === null ? [] : silenceSteps(words, silence).map((step) => ({ step })),
+    verifiable: waysToVerify(words, sender).length > 0,
+    ways: waysToVerify(words, sender).map((way) => ({ way })),
     ...orderView(facts.authority ?? null),
     ...doorView(facts.door ?? null),
   };

@@ -1,4 +1,5 @@
 import { EVIDENCE_CLASSES } from '../../domain/evidence.ts';
+import { LOOK_OUTCOMES } from '../../domain/look.ts';
 import { ASKS, CAPACITIES } from '../../domain/method.ts';
 import { SERVER_KINDS } from '../../domain/server.ts';
 import type { TemplateShape } from './template.ts';
@@ -32,10 +33,33 @@ export const WORD_SHAPES: Readonly<Record<string, TemplateShape>> = {
   'leftOut.many': MANY,
   'deadline.one': { hours: 'value', moment: 'value' },
   'deadline.many': { hours: 'value', moment: 'value' },
+  'deadline.days': { days: 'value', moment: 'value' },
   'deadline.several': { moment: 'value' },
   /** In what follows a notice: its time counts from when it leaves, which nobody knows when it is written. */
   'again.one': { hours: 'value' },
   'again.many': { hours: 'value' },
+  'again.days': { days: 'value' },
+  'span.one': { hours: 'value' },
+  'span.many': { hours: 'value' },
+  'span.days': { days: 'value' },
+  /** What our own look found, and what a source says of it that is the same. */
+  look: { moment: 'value', found: 'value' },
+  ...Object.fromEntries(LOOK_OUTCOMES.map((outcome) => [`looked.${outcome}`, NOTHING])),
+  offline: { moment: 'value' },
+  'still.off': NOTHING,
+  'still.off.preserve': NOTHING,
+  'still.asked': NOTHING,
+  'silence.remind.one': { span: 'value' },
+  'silence.remind.many': { span: 'value', count: 'value' },
+  'silence.next': { span: 'value', mailbox: 'value' },
+  'silence.call': NOTHING,
+  'silence.upstream': { span: 'value' },
+  'silence.police': { span: 'value' },
+  'silence.answer': NOTHING,
+  'verify.website': NOTHING,
+  'verify.phone': { phone: 'value' },
+  'verify.dkim': { domain: 'value' },
+  'verify.smime': { email: 'value' },
   'seen.unknown': NOTHING,
   'seen.at': { moment: 'value' },
   'seen.span': { first: 'value', last: 'value' },
@@ -75,8 +99,20 @@ export const WORD_SHAPES: Readonly<Record<string, TemplateShape>> = {
   'ask.block-hostname.names': { names: 'value' },
   'ask.clean.controllers': NOTHING,
   'ask.isolate.controllers': NOTHING,
+  'ask.isolate.victims': NOTHING,
+  'measure.preserved': { measure: 'value' },
+  'measure.preserved.names': { measure: 'value' },
   ...Object.fromEntries(
-    ['clean', 'block-hostname', 'isolate', 'null-route', 'suspend', 'suspend-domain'].flatMap((ask) => [
+    [
+      'clean',
+      'isolate-clean',
+      'clean-isolate',
+      'block-hostname',
+      'isolate',
+      'null-route',
+      'suspend',
+      'suspend-domain',
+    ].flatMap((ask) => [
       [`measure.${ask}.one`, NOTHING],
       [`measure.${ask}.many`, NOTHING],
     ]),

@@ -1,4 +1,5 @@
-import type { Ask } from '../../domain/method.ts';
+import { bindsToAct } from '../../domain/method.ts';
+import type { Ask, Method } from '../../domain/method.ts';
 import type { AskGroup, ItemEvidence } from '../../domain/notice.ts';
 import { defang } from '../../domain/defang.ts';
 import { parseInstant, readableInstant } from '../../domain/instant.ts';
@@ -21,6 +22,7 @@ export function askSentence(
     return words.say('ask.block-hostname.names', { names: nameWords(words, names) });
   }
   if (ask === 'clean' && isolatesFirst(group, asks)) return words.say('ask.clean.controllers');
+  if (ask === 'isolate' && group === 'victims' && asks.includes('clean')) return words.say('ask.isolate.victims');
   if (ask === 'isolate' && group === 'controllers') return words.say('ask.isolate.controllers');
   return words.say(`ask.${ask}`, ask === 'refuse-re-lease' ? { days: String(KEEP_OUT_OF_USE_DAYS) } : {});
 }
@@ -56,9 +58,59 @@ export function nameWords(words: NoticeWords, names: readonly string[]): string 
 /** Asks that only accompany a measure, or ask for none: the opening sentence leaves them to the list. */
 const NO_MEASURES: ReadonlySet<Ask> = new Set(['preserve', 'refuse-re-lease', 'name-other-servers', 'none']);
 
-/** The measures in a few words, for the opening sentence. */
-export function measureWords(words: NoticeWords, asks: readonly Ask[], many: boolean): readonly string[] {
-  return asks.filter((ask) => !NO_MEASURES.has(ask)).map((ask) => words.say(`measure.${ask}.${many ? 'many' : 'one'}`));
+/** The measures in a few words, one of which is enough. Isolating and cleaning, where both are asked, are one. */
+export function measureWords(
+  words: NoticeWords,
+  { group, asks }: Pick<AskGroup, 'group' | 'asks'>,
+  many: boolean,
+): readonly string[] {
+  const number = many ? 'many' : 'one';
+  const isBoth = asks.includes('clean') && asks.includes('isolate');
+  const together = group === 'controllers' ? 'isolate-clean' : 'clean-isolate';
+  return asks
+    .filter((ask) => !NO_MEASURES.has(ask) && !(isBoth && ask === 'isolate'))
+    .map((ask) => words.say(`measure.${isBoth && ask === 'clean' ? together : ask}.${number}`));
+}
+
+/** The same for the opening sentence; evidence is to be kept before anything is changed. "" where no measure is asked. */
+export function openingMeasure(words: NoticeWords, group: AskGroup, many: boolean, namesOnly: boolean): string {
+  const measures = measureWords(words, group, many);
+  if (measures.length === 0) return '';
+  const measure = either(words, measures);
+  if (!group.asks.includes('preserve')) return measure;
+  return words.say(namesOnly ? 'measure.preserved.names' : 'measure.preserved', { measure });
+}
+
+/** For tables and reports, in English: the law, and whether it binds to what is asked. */
+export function basisExact(method: Method, law: string, binding: AskGroup['binding']): string {
+  if (bindsToAct(method, binding)) return `${cleanValue(law)} (binding)`;
+  return method === 'dsa-notice'
+    ? `${cleanValue(law)} (a notice: it asks, and you decide)`
+    : `${cleanValue(law)} (a request)`;
+}
+
+/**
+ * Laws that a text would name by their number alone, with the name that people know them by. What the method table cites is in English.
+ */
+const NAMES_OF_LAWS: readonly (readonly [RegExp, string])[] = [
+  [/Directive 2013\/40\/EU(?! on)/g, 'Directive 2013/40/EU on attacks against information systems'],
+  [/Directive \(EU\) 2022\/2555(?! \()/g, 'Directive (EU) 2022/2555 (NIS 2)'],
+  [/Regulation \(EU\) 2022\/2065(?! \()/g, 'Regulation (EU) 2022/2065 (Digital Services Act)'],
+];
+
+/**
+ * What the row of a DSA notice cites besides the Act itself: the law by which the content is illegal (Art. 16(2)(a)). Empty where it
+ * cites none, which the draft then says is missing: no law is made up.
+ */
+export function infringedLaw(citation: string): string {
+  const others = citation
+    .split(/;\s*/)
+    .map((part) => part.trim().replace(/\.$/, ''))
+    .filter((part) => part !== '' && !/^(?:none\b|Regulation \(EU\) 2022\/2065|Digital Services Act)/i.test(part));
+  return NAMES_OF_LAWS.reduce(
+    (words, [number, name]) => words.replaceAll(number, name),
+    cleanValue(others.join('; '), 400),
+  );
 }
 
 /** The law as a text names it, to be followed by a full stop. */

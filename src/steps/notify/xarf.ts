@@ -9,19 +9,20 @@ import {
   datedWords,
   endpointExact,
   isDayOnly,
+  knownMoment,
   leftOutWords,
   seenExact,
   seenSpan,
   spanOf,
   webScheme,
 } from './item-facts.ts';
+import type { KnownMoment } from './item-facts.ts';
+import { lookWords } from './look-words.ts';
 import type { NoticeWords } from './notice-words.ts';
-import { observedWords, sourceWords } from './wording.ts';
+import { basisExact, observedWords, sourceWords } from './wording.ts';
 
 const XARF_VERSION = '4.2.0';
 const MAX_DESCRIPTION = 1000;
-/** X-ARF demands a timestamp; a desk would look up whose the address was then. */
-const NO_MOMENT = 'The timestamp is that of this report, for no moment of observation is known.';
 const MAX_EVIDENCE_LINES = 200;
 
 /**
@@ -40,14 +41,15 @@ export function xarfReport(facts: NoticeFacts, item: NoticeItem, reportId: strin
   };
   const malware = operation.malware === null ? '' : cleanValue(operation.malware, 200);
   const { first, last } = seenSpan(item);
-  const hasMoment = last !== null && !isDayOnly(last);
+  const known = knownMoment(item);
   const opening = openingSentence(item, malware);
   const port = item.endpoints.find((endpoint) => endpoint.port !== null)?.port ?? undefined;
   const slug = tagSlug(malware);
   return {
     xarf_version: XARF_VERSION,
     report_id: reportId,
-    timestamp: hasMoment ? isoInstant(last) : facts.draftedAt,
+    // Of a server of which nothing is known no notice can be approved; what the field says then is said in words.
+    timestamp: known === null ? facts.draftedAt : isoInstant(known.at),
     reporter: contact,
     sender: contact,
     source_identifier: item.host,
@@ -57,7 +59,17 @@ export function xarfReport(facts: NoticeFacts, item: NoticeItem, reportId: strin
     ...(first === null || isDayOnly(first) ? {} : { first_seen: isoInstant(first) }),
     ...(last === null || isDayOnly(last) ? {} : { last_seen: isoInstant(last) }),
     description: cleanValue(
-      `${opening} ${hasMoment ? '' : `${NO_MOMENT} `}${observations(facts, item, words)} Reference: ${facts.token}. Kind: ${words.say(`kind.${item.kind}`)}.`,
+      [
+        opening,
+        operation.drill ? 'This is an exercise: please do nothing.' : '',
+        timestampSentence(known),
+        observations(facts, item, words),
+        item.look === undefined ? '' : sentence(lookWords(words, item.look)),
+        `Reference: ${facts.token}.`,
+        sentence(words.say(`kind.${item.kind}`)),
+      ]
+        .filter((part) => part !== '')
+        .join(' '),
       MAX_DESCRIPTION,
     ),
     evidence: [evidenceItem(facts, item, opening, words)],
@@ -69,6 +81,25 @@ export function xarfReport(facts: NoticeFacts, item: NoticeItem, reportId: strin
   };
 }
 
+/** X-ARF demands a timestamp, and a desk looks up whose the address was then: what it is not, the words say. */
+function timestampSentence(known: KnownMoment | null): string {
+  if (known === null) return 'Nothing is known of when it was seen: the timestamp is that of this report.';
+  const { at, precision, laterDay } = known;
+  if (precision === 'day') {
+    return `Only the day is known, ${seenExact(at)} (UTC): the time of day in the timestamp is stated by nobody.`;
+  }
+  if (precision === 'received') {
+    return 'No source states when it was seen: the timestamp is when the report of it reached us.';
+  }
+  return laterDay === null
+    ? ''
+    : `It was last reported for the day ${seenExact(laterDay)}, without an hour: the timestamp is the newest moment that is known.`;
+}
+
+function sentence(words: string): string {
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
+}
+
 function openingSentence(item: NoticeItem, malware: string): string {
   const botnet = malware === '' ? 'a botnet' : `the botnet ${malware}`;
   if (askGroupOf(item) === 'victims') {
@@ -77,8 +108,11 @@ function openingSentence(item: NoticeItem, malware: string): string {
   if (askGroupOf(item) === 'shared') {
     return `${sharedPlace(item)} not to be blocked. Do not forward to the customer before acting. It is reported to command ${botnet}.`;
   }
-  const what = item.hostType === 'address' ? 'address' : 'name';
-  return `This ${what} is the controller, not an infected client; do not forward to the customer before acting. It is reported to command ${botnet}.`;
+  const what =
+    item.hostType === 'address'
+      ? 'address is reported as the controller itself, not as'
+      : 'name is reported to lead to the controller itself, not to';
+  return `This ${what} an infected client; do not forward to the customer before acting. It is reported to command ${botnet}.`;
 }
 
 const MAX_NAMES_CHARACTERS = 300;
@@ -87,16 +121,17 @@ const MAX_NAMES_CHARACTERS = 300;
 function sharedPlace(item: NoticeItem): string {
   const [first, ...others] = namesOf(item);
   if (item.hostType !== 'address') {
-    return `The name ${item.host} leads to the controller; the addresses behind it serve others as well and are`;
+    return `The name ${item.host} is reported to lead to the controller; the addresses behind it serve others as well and are`;
   }
   const rest = 'on this address';
-  if (first === undefined) return `A name ${rest} leads to the controller; the address serves others as well and is`;
+  if (first === undefined)
+    return `A name ${rest} is reported to lead to the controller; the address serves others as well and is`;
   if (others.length === 0) {
-    return `The name ${first} ${rest} leads to the controller; the address serves others as well and is`;
+    return `The name ${first} ${rest} is reported to lead to the controller; the address serves others as well and is`;
   }
   const all = [first, ...others].join(', ');
   const names = all.length > MAX_NAMES_CHARACTERS ? `${first} and ${others.length} more` : all;
-  return `The names ${names} ${rest} lead to the controller; the address serves others as well and is`;
+  return `The names ${names} ${rest} are reported to lead to the controller; the address serves others as well and is`;
 }
 
 function typeFields(
@@ -183,6 +218,7 @@ function evidenceItem(facts: NoticeFacts, item: NoticeItem, opening: string, wor
   const lines = [
     opening,
     askedLine(facts, item),
+    ...(item.look === undefined ? [] : [sentence(lookWords(words, item.look))]),
     '',
     ...(item.endpoints.length === 0
       ? [`Host: ${item.host}`]
@@ -217,7 +253,7 @@ function askedLine(facts: NoticeFacts, item: NoticeItem): string {
   return [
     `Asked: ${asks.join(', ')}`,
     ...(deadline === '' ? [] : [`by: ${deadline}`]),
-    `basis: ${cleanValue(law)} (${binding === 'binding' ? 'binding' : 'a request'})`,
+    `basis: ${basisExact(facts.row.method, law, binding)}`,
   ].join('; ');
 }
 

@@ -38,8 +38,10 @@ const SENDER = rule('text-sender', TEXT, TWO_MINUTES);
 const PHONE = rule('text-phone', TEXT, 'DESIGN.md, The mail: a phone number');
 const NO_PHONE = rule('sender-phone', 'Set organisation.phone.', 'DESIGN.md, The mail: a phone number', 'missing');
 const DEFANGED = rule('text-defanged', TEXT, 'DESIGN.md, Words: display C2 indicators defanged, never as links');
-/** The one page that a notice may lead to, beside all that it says itself: its own door. */
-const OWN_DOOR = /^https?:\/\/[^\s/?#@]+\/door(?:\/[\w-]{24})?$/;
+/** The pages that a notice may lead to, beside all that it says itself: its own door, and where our key is published. */
+const OWN_DOOR = /^https?:\/\/[^\s/?#@]+\/(?:door(?:\/[\w-]{24})?|api\/v1\/keys)$/;
+/** The sender's own website stands in a line of its own, as the settings take it. */
+const OWN_WEBSITE = /^ +Website: https:\/\/[\w.-]+(?:\/[\w./-]*)?$/gim;
 const LINK = rule('text-link', TEXT, 'DESIGN.md, The mail: no links to click as the only evidence');
 const WIDTH = rule('text-width', 'Draft the notice anew.', 'RFC 5322 §2.1.1', 'warning');
 const UNSEEN = rule('text-unseen', 'Draft the notice anew.', 'UAX #9; RFC 5198 §3');
@@ -193,7 +195,7 @@ function momentsIn(text: string): readonly Instant[] {
 }
 
 export function lintDefanging({ text, subject, xarf }: NoticeContent, { demand }: Findings): void {
-  const words = `${subject}\n${text}`.split(/\s+/);
+  const words = `${subject}\n${text.replaceAll(OWN_WEBSITE, '')}`.split(/\s+/);
   const isLink = (word: string): boolean => /https?:\/\/|\bwww\./i.test(word) && !OWN_DOOR.test(word);
   demand(!words.some(isLink), LINK, 'text', 'there is a link in it');
   const hosts = new Set(xarf.map(({ report }) => jsonObject(report)?.['source_identifier']));

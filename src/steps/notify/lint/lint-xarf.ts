@@ -23,9 +23,9 @@ const EVIDENCE = rule('xarf-evidence', 'X-ARF 4.2, evidence_item');
 const KNOWN = rule('xarf-observed', 'DESIGN.md, The mail: what was observed', 'warning');
 
 const SHARED: ReadonlySet<ServerKind> = new Set(['shared-hosting', 'cdn-fronted']);
-const OWN_OPENING = /^[^.;]*controller, not an infected client; do not forward/;
+const OWN_OPENING = /^[^.;]*reported [^.;]*controller itself, not (?:as|to) an infected client; do not forward/;
 const SHARED_OPENING =
-  /^(The names? [^;]{1,600}|A name on this address) leads? to the controller; the address[a-z ]{0,60} not to be blocked\. Do not forward/;
+  /^(The names? [^;]{1,600}|A name on this address) (?:is|are) reported to lead to the controller; the address[a-z ]{0,60} not to be blocked\. Do not forward/;
 /** Its kind says so, or nothing but a name is asked for there: then a list has said so of the ground. */
 function isOnSharedGround({ kind, asks }: Pick<NoticeItem, 'kind' | 'asks'>): boolean {
   return SHARED.has(kind) || (asks.includes('block-hostname') && asks.every((ask) => NAMES_ALONE.has(ask)));
@@ -119,8 +119,8 @@ function lintMeaning(
   for (const [name, words] of Object.entries({ description, compromise_evidence: evidence })) {
     const opens = typeof words === 'string' && (isShared ? SHARED_OPENING : OWN_OPENING).test(words);
     const wanted = isShared
-      ? 'the name leads to the controller; the address is not to be blocked. Do not forward'
-      : 'the controller, not an infected client; do not forward';
+      ? 'the name is reported to lead to the controller; the address is not to be blocked. Do not forward'
+      : 'reported as the controller itself, not as an infected client; do not forward';
     demand(opens, OPENING, where, `${name} does not open with: ${wanted}`);
   }
 }
