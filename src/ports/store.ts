@@ -230,6 +230,12 @@ export interface DecideFacts {
 }
 
 /** One decided case with a provider: what a notice's item is made of. */
+/** Whose server was looked at, on record before when. */
+export interface LookAsked {
+  readonly caseId: string;
+  readonly before: Instant;
+}
+
 export interface NoticeCase {
   readonly caseId: string;
   /** `decided` where it stands in no draft yet, or was decided anew since. */
@@ -349,6 +355,11 @@ export interface ReadTransaction
     without: readonly string[],
     providerKey?: string | null,
   ): Promise<readonly NoticeCase[]>;
+  /**
+   * For each of these cases, our newest look at its server that told anything and was on record before the moment that stands
+   * beside it; an inconclusive one only where no other has told more. In their order; null where there was none. What was on record before a moment stays what it was.
+   */
+  looksBefore(asked: readonly LookAsked[]): Promise<readonly (Pick<LastLook, 'at' | 'outcome'> | null)[]>;
   provider(key: string): Promise<Provider | null>;
   /** Those of these keys that there are, by key. */
   providersOf(keys: readonly string[]): Promise<ReadonlyMap<string, Provider>>;

@@ -43,6 +43,7 @@ import { feedSourceReads, feedSourceWrites } from './source-queries.ts';
 import { strikeReads } from './strike-queries.ts';
 import { workReads, workWrites } from './work-queries.ts';
 import { plannedFor } from './pages.ts';
+import { looksBefore } from './look-queries.ts';
 import { SessionLocks } from './session-locks.ts';
 import { stateDifferences } from './state-check.ts';
 import {
@@ -287,6 +288,7 @@ function readTransaction(session: Session): ReadTransaction {
     casesToDecide: (operationId, now) => casesToDecide(session, operationId, now),
     casesToNotify: (operationId, rowIds, without, providerKey) =>
       casesToNotify(session, operationId, rowIds, without, providerKey),
+    looksBefore: (asked) => looksBefore(session, asked),
     provider: (key) =>
       prepared.row<Provider>(
         'select key, name, asn, country, type, trust, channel, contact, source, contacts from provider where key = $1',

@@ -5,7 +5,7 @@ import { isoInstant } from '../../domain/instant.ts';
 import { NOTHING_TO_DRAFT } from '../../policy/missing.ts';
 import type { Instant } from '../../domain/instant.ts';
 import type { MethodRow } from '../../domain/method.ts';
-import type { JsonValue, NoticeDraft, NoticeFacts, NoticeInstrument } from '../../domain/notice.ts';
+import type { JsonValue, NoticeDraft, NoticeFacts, NoticeInstrument, NoticeItem } from '../../domain/notice.ts';
 import type { Operation, Sender } from '../../domain/operation.ts';
 import { assertGoesOn, problem } from '../../domain/problem.ts';
 import type { Provider } from '../../domain/provider.ts';
@@ -20,6 +20,8 @@ import type { Drafting } from './draft-notice.ts';
 import { readInstruments } from './instrument.ts';
 import { rememberedDraft } from './remembered-draft.ts';
 import type { HashedDraft } from './remembered-draft.ts';
+import { readLooks } from './with-looks.ts';
+import type { ItemsBefore } from './with-looks.ts';
 
 export interface NoticeSetup {
   readonly sender: Sender;
@@ -66,6 +68,11 @@ export async function draftNotices(world: World, operation: Operation, setup: No
     const groups = assembleNotices(operation, cases, setup.rows, setup.sourceNaming, rounds);
     const instrumentOf = await readInstruments(transaction, operation, groups);
     const addresseeOf = await addresseesOf(transaction, operation, groups);
+    const now = world.clock.now();
+    const itemsBefore = await readLooks(
+      transaction,
+      groups.map((group) => ({ group, before: [now, known.get(group.noticeId)?.draftedAt ?? now] })),
+    );
     let drafted = 0;
     for (const [index, group] of groups.entries()) {
       assertGoesOn(world.signal);
@@ -73,8 +80,9 @@ export async function draftNotices(world: World, operation: Operation, setup: No
       const { provider, informed } = addresseeOf(group);
       const before = known.get(group.noticeId) ?? null;
       if (before?.isOnTheWay === true) continue;
-      const authority = instrumentOf(group, provider, world.clock.now());
-      if (await draftGroup(world, transaction, operation, setup, { ...group, provider, informed, authority }, before))
+      const authority = instrumentOf(group, provider, now);
+      const addressed = { ...group, provider, informed, authority };
+      if (await draftGroup(world, transaction, operation, setup, { group: addressed, itemsBefore, now }, before))
         drafted += 1;
     }
     const wanted = new Set(groups.map(({ noticeId }) => noticeId));
@@ -100,7 +108,11 @@ async function draftGroup(
   transaction: WriteTransaction,
   operation: Operation,
   setup: NoticeSetup,
-  group: AddressedGroup,
+  {
+    group,
+    itemsBefore,
+    now,
+  }: { readonly group: AddressedGroup; readonly itemsBefore: ItemsBefore; readonly now: Instant },
   known: NoticeRecord | null,
 ): Promise<boolean> {
   const { provider } = group;
@@ -110,7 +122,15 @@ async function draftGroup(
   const messageId = keeps ? known.messageId : `${world.ids.uuid()}@${domain}`;
   const token = known?.reference ?? world.ids.reference();
   const draftAt = (draftedAt: Instant): HashedDraft =>
-    rememberedDraft(factsOf(operation, setup, group, { messageId, reference: token, draftedAt }), setup.drafting);
+    rememberedDraft(
+      factsOf(
+        operation,
+        setup,
+        { ...group, items: itemsBefore(group, draftedAt) },
+        { messageId, reference: token, draftedAt },
+      ),
+      setup.drafting,
+    );
   const missingOf = (draft: NoticeDraft): readonly string[] => [
     ...(setup.senderSet ? [] : ['sender-not-set']),
     ...draft.missing,
@@ -119,10 +139,12 @@ async function draftGroup(
   ];
   // The deadline in the text follows from the moment of drafting, so sameness is judged at the old moment.
   const again = known === null || known.state === 'withdrawn' ? null : draftAt(known.draftedAt);
-  const now = world.clock.now();
   const isSame = known !== null && again !== null && again.hash === known.hash;
   // With half of its time gone it would ask for what is hardly to be done any more: drafted, and approved, anew.
-  const isSameText = isSame && !isHalfGone(again.draft, known.draftedAt, now);
+  // What nobody can have approved tells of the newest look; what somebody may have, of the one that it was approved with.
+  const saysLess =
+    isSame && known.missing.length > 0 && hasTurned(itemsBefore(group, known.draftedAt), itemsBefore(group, now));
+  const isSameText = isSame && !saysLess && !isHalfGone(again.draft, known.draftedAt, now);
   if (isSameText && !group.decidedAnew && missingOf(again.draft).join('\n') === known.missing.join('\n')) return false;
   // A text that says the same keeps its moment, and with it its deadline and the approvals that were given to it.
   const draftedAt = isSameText ? known.draftedAt : now;
@@ -170,6 +192,11 @@ async function draftGroup(
     },
   });
   return true;
+}
+
+/** Whether a look has found something else since, or the first thing. */
+function hasTurned(then: readonly NoticeItem[], now: readonly NoticeItem[]): boolean {
+  return now.some(({ look }, index) => look?.outcome !== then[index]?.look?.outcome);
 }
 
 /** Of all that is asked, the least time that is given; null where none is. */

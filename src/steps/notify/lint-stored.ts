@@ -10,6 +10,7 @@ import { factsOf, informedOf } from './draft-notices.ts';
 import type { NoticeSetup } from './draft-notices.ts';
 import { readInstruments } from './instrument.ts';
 import { rememberedDraft } from './remembered-draft.ts';
+import { readLooks } from './with-looks.ts';
 import { drillWordsOf, lintDraft, lintMessage, untold } from './lint-notice.ts';
 import type { LintFinding } from './lint/finding.ts';
 
@@ -121,7 +122,9 @@ async function lintOne(
     const informed = await informedOf(transaction, operation, provider);
     const instrumentOf = await readInstruments(transaction, operation, [group]);
     const authority = instrumentOf(group, provider, record.draftedAt);
-    const facts = factsOf(operation, setup, { ...group, provider, informed, authority }, record);
+    const itemsBefore = await readLooks(transaction, [{ group, before: [record.draftedAt] }]);
+    const items = itemsBefore(group, record.draftedAt);
+    const facts = factsOf(operation, setup, { ...group, items, provider, informed, authority }, record);
     const { draft, hash } = rememberedDraft(facts, setup.drafting);
     if (hash === record.hash) {
       return lintDraft({ facts, draft: { ...draft, missing: record.missing }, texts, message, secrets });

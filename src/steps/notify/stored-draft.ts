@@ -7,6 +7,7 @@ import { factsOf, informedOf } from './draft-notices.ts';
 import type { NoticeSetup } from './draft-notices.ts';
 import { readInstruments } from './instrument.ts';
 import { rememberedDraft } from './remembered-draft.ts';
+import { readLooks } from './with-looks.ts';
 import { readMessageTree } from '../../domain/message-tree.ts';
 import type { MessagePart } from '../../domain/message-tree.ts';
 
@@ -39,7 +40,9 @@ export async function storedDraft(
   const informed = await informedOf(transaction, operation, provider);
   const instrumentOf = await readInstruments(transaction, operation, [group]);
   const authority = instrumentOf(group, provider, record.draftedAt);
-  const addressed = { ...group, provider, informed, authority };
+  const itemsBefore = await readLooks(transaction, [{ group, before: [record.draftedAt] }]);
+  const items = itemsBefore(group, record.draftedAt);
+  const addressed = { ...group, items, provider, informed, authority };
   const { draft, hash } = rememberedDraft(factsOf(operation, setup, addressed, record), setup.drafting);
   return hash === record.hash ? draft : null;
 }

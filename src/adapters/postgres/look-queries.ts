@@ -1,0 +1,57 @@
+import { isoInstant } from '../../domain/instant.ts';
+import type { LastLook } from '../../domain/look.ts';
+import type { LookAsked } from '../../ports/store.ts';
+import type { Session } from './connect.ts';
+import { instant } from './step-facts.ts';
+
+/** The newest of a server's looks that are read to find one that told something; what lies further back is of no use to anybody. */
+const MOST_LOOKS = 200;
+
+/**
+ * The looks that notices tell of, as they were on record before a moment: what is drafted anew from the same facts has to say the same.
+ * A round of our own probes is one look, judged as where the newest is kept (projections/deconfliction.ts).
+ */
+export async function looksBefore(
+  session: Session,
+  asked: readonly LookAsked[],
+): Promise<readonly (Pick<LastLook, 'at' | 'outcome'> | null)[]> {
+  if (asked.length === 0) return [];
+  const found = await session.rows<Pick<LastLook, 'at' | 'outcome'> & { readonly number: number }>(
+    `with asked as (
+       select * from unnest($1::uuid[], $2::timestamptz[]) with ordinality as a(case_id, before, number)
+     ), looked as (
+       select a.number, p.*
+       from asked a
+       join case_file c on c.case_id = a.case_id
+       cross join lateral (
+         select x.* from probe x
+         join batch b on b.organisation_id = x.organisation_id and b.batch_id = x.batch_id
+         join ledger_entry e on e.organisation_id = b.organisation_id and e.sequence = b.sequence
+         where x.organisation_id = c.organisation_id and x.server_id = c.server_id and e.recorded_at < a.before
+         order by x.at desc, x.batch_id, x.position limit ${MOST_LOOKS}
+       ) p
+     ), dark as (
+       select distinct number, round from (
+         select number, round, vantage from looked where round is not null and finding <> 'nothing-to-look-at'
+         group by number, round, vantage having bool_and(outcome = 'dark')) whole
+     ), looks as (
+       select l.number,
+              case when bool_or(l.outcome = 'c2-live') then 'c2-live' when bool_or(l.outcome = 'live') then 'live'
+                   when bool_or(l.outcome = 'answers-other') then 'answers-other'
+                   when bool_or(l.finding = 'changed-behaviour') or not bool_or(d.number is not null) then 'inconclusive'
+                   else 'dark' end as outcome,
+              coalesce(max(l.at) filter (where l.outcome in ('live', 'c2-live')), max(l.at)) as at
+       from looked l left join dark d on d.number = l.number and d.round = l.round
+       where l.round is not null
+       group by l.number, l.round
+       union all
+       select number, outcome, at from looked where round is null
+     )
+     select distinct on (number) number::int, outcome, ${instant('at')} as at
+     from looks
+     order by number, outcome = 'inconclusive', at desc, outcome in ('live', 'c2-live'), outcome`,
+    [asked.map(({ caseId }) => caseId), asked.map(({ before }) => isoInstant(before))],
+  );
+  const byNumber = new Map(found.map(({ number, at, outcome }) => [number, { at, outcome }]));
+  return asked.map((_, index) => byNumber.get(index + 1) ?? null);
+}
