@@ -49,5 +49,8 @@ export interface DoorView {
   readonly items: readonly DoorItemView[];
   readonly said: readonly { readonly class: ReplyClass; readonly at: Instant }[];
   readonly found: number;
+  /** What follows if nothing is heard, a sentence each; by what a recipient can tell that it is us. */
+  readonly silence: readonly string[];
+  readonly ways: readonly string[];
   readonly check: { readonly askedAt: Instant; readonly isDone: boolean; readonly nextAt: Instant } | null;
 }

@@ -1,4 +1,5 @@
 import type { EvidenceClass } from './evidence.ts';
+import type { ItemLook } from './item-look.ts';
 import type { Ask, Capacity, Method, MethodRow } from './method.ts';
 import type { ReplyClass } from './reply.ts';
 import type { Silence } from './silence.ts';
@@ -37,6 +38,8 @@ export interface DoorItem {
   /** ISO 8601 UTC; null where no time was set. */
   readonly deadlineAt: string | null;
   readonly evidence: readonly DoorEvidence[];
+  /** Our last look when the notice was drafted, as the notice tells it; absent where there was none. */
+  readonly look?: ItemLook;
 }
 
 /** One observation, as the notice has it: a source is a number, or a name that may be told; never a vantage, never a person. */

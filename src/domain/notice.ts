@@ -1,6 +1,6 @@
 import type { DoorContent, DoorOffer } from './door.ts';
 import type { EvidenceClass } from './evidence.ts';
-import type { LookOutcome } from './look.ts';
+import type { ItemLook } from './item-look.ts';
 import type { Ask, Method, MethodRow } from './method.ts';
 import type { Operation, Sender } from './operation.ts';
 import type { Provider } from './provider.ts';
@@ -55,13 +55,6 @@ export interface NoticeItem {
   readonly evidence: readonly ItemEvidence[];
   /** Our own newest look at it when the notice was drafted; absent where there was none. */
   readonly look?: ItemLook;
-}
-
-/** What a look of ours found; never from where. */
-export interface ItemLook {
-  /** ISO 8601 UTC. */
-  readonly at: string;
-  readonly outcome: LookOutcome;
 }
 
 /** All that a notice says; the same facts always render to the same bytes. */

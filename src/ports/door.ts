@@ -58,7 +58,11 @@ export interface DoorRecord {
   readonly closeReason: string | null;
   readonly servers: number;
   readonly said: readonly { readonly sha256: string; readonly class: ReplyClass; readonly at: Instant }[];
-  readonly checks: readonly { readonly askedAt: Instant; readonly servers: number }[];
+  readonly checks: readonly {
+    readonly askedAt: Instant;
+    readonly servers: number;
+    readonly cases: readonly string[];
+  }[];
   readonly finds: readonly DoorFind[];
 }
 

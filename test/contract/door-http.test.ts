@@ -105,7 +105,7 @@ describe('looking', () => {
   test('is in German for whoever reads German, and in English for everybody else', async () => {
     const german = await pageOf(`/door/${sent.token}`, { headers: { 'accept-language': 'de-AT,de;q=0.9,en;q=0.1' } });
     expect(german.html).toContain('<html lang="de">');
-    expect(german.html).toContain('Erledigt');
+    expect(german.html).toContain('Alles ist erledigt');
     for (const accepted of ['fr', 'en;q=0.9,de;q=0.2', '*', ';;;=', 'x'.repeat(5000)]) {
       const page = await pageOf(`/door/${sent.token}`, { headers: { 'accept-language': accepted } });
       expect(page.html, accepted).toContain('<html lang="en">');
@@ -183,6 +183,24 @@ describe('answering', () => {
     // Nobody has switched looks on for this operation.
     expect(html).toContain('Looks are not switched on here');
     expect(await listMail(world, false, 10)).toMatchObject([{ class: 'action-claimed', source: 'door' }]);
+  });
+
+  test('can be of some of the servers: which ones is on record, and none ticked is not all', async () => {
+    const before = await entries();
+    const none = await say({ action: 'done', some: '1', page: await freshPage() });
+    expect(none.status).toBe(400);
+    expect(await none.text()).toContain('Tick at least one of the servers.');
+    expect(await entries()).toBe(before);
+    const answer = await say({
+      action: 'done',
+      some: '1',
+      item: '198.18.0.2',
+      ticket: 'some',
+      page: await freshPage(),
+    });
+    expect(answer.status).toBe(303);
+    const mails = await world.store.read((transaction) => transaction.receivedMails(false, 100));
+    expect(JSON.stringify(mails)).toContain('It is about 1 of 2 servers: 198.18.0[.]2');
   });
 
   test('is not said to be noted where nobody has said it, whatever the address says', async () => {

@@ -99,10 +99,24 @@ describe('on a telephone, without scripts', () => {
     await expect(page.getByRole('heading', { level: 1 }).textContent()).resolves.toContain('2 servers reported');
     expect(await page.locator('article', { hasText: '127.66.21[.]1' }).first().textContent()).toContain('answers');
     await picture(page, 'notice');
+    // The answers are one press away from the top, and who asks stands on the first screen.
+    expect(
+      await page.getByRole('heading', { name: 'Who asks you' }).evaluate((node) => node.getBoundingClientRect().top),
+    ).toBeLessThan(720);
+    await page.getByRole('link', { name: 'To the answers' }).click();
+    expect(
+      await page
+        .getByRole('button', { name: /^All of it is done/ })
+        .evaluate((node) => node.getBoundingClientRect().top),
+    ).toBeLessThan(720);
+    await page.getByText('Some of them are done').click();
+    await page.getByRole('button', { name: 'These are done' }).click();
+    await expect(page.getByRole('alert').textContent()).resolves.toContain('Tick at least one');
+    await picture(page, 'some');
 
     switchOff();
-    await page.getByRole('button', { name: /^It is done/ }).click();
-    await expect(page.locator('#check').textContent()).resolves.toContain('We are looking now');
+    await page.getByRole('button', { name: /^All of it is done/ }).click();
+    await expect(page.locator('#check').textContent()).resolves.toContain('A look is asked for');
     await picture(page, 'asked');
     await lookOnce();
     await page.getByRole('link', { name: 'See whether the result is there' }).click();

@@ -22,7 +22,7 @@ export function doorRecordReads(session: Session): DoorRecordReads {
                 coalesce((select jsonb_agg(jsonb_build_object('sha256', m.sha256, 'class', m.class, 'at', ${instant('m.received_at')})
                                            order by m.sequence)
                           from received_mail m where m.notice_id = d.notice_id and m.source = 'door'), '[]') as said,
-                coalesce((select jsonb_agg(jsonb_build_object('askedAt', ${instant('c.asked_at')}, 'servers', cardinality(c.cases))
+                coalesce((select jsonb_agg(jsonb_build_object('askedAt', ${instant('c.asked_at')}, 'servers', cardinality(c.cases), 'cases', to_jsonb(c.cases))
                                            order by c.sequence)
                           from door_check c where c.notice_id = d.notice_id), '[]') as checks
          from door d join notice n on n.organisation_id = d.organisation_id and n.notice_id = d.notice_id

@@ -54,6 +54,8 @@ function hostileView(change: Partial<DoorView> = {}): DoorView {
     })),
     said: [{ class: 'contest', at: 0 }],
     found: 2,
+    silence: [EVIL],
+    ways: [EVIL],
     check: { askedAt: 0, isDone: false, nextAt: 1 },
     ...change,
   };
@@ -74,4 +76,72 @@ test.each([
     expect(html.replaceAll(/&(?:quot|#39|lt|gt|amp);/g, '')).not.toContain('"\'>');
     expect(html).toContain('&lt;script&gt;');
   }
+});
+
+/** As a desk sees it: the words, in their order. */
+async function shown(change: Partial<DoorView>, content: Partial<DoorView['content']> = {}): Promise<string> {
+  const { words } = chooseWords('en');
+  const hostile = hostileView(change);
+  const view = {
+    ...hostile,
+    content: { ...hostile.content, organisation: 'Lab CERT', phone: '+1 555 0100', ...content },
+  };
+  const page = await doorPage({
+    view,
+    token: 'A'.repeat(24),
+    pageWord: 'x',
+    words,
+    now: 2,
+    noted: null,
+    refusal: null,
+  });
+  return (await page.text()).replaceAll(/\s+/g, ' ');
+}
+
+test('says first who asks and how to verify that, then what, which servers and why, and then takes an answer', async () => {
+  const html = await shown(
+    { ways: ['Find us by our website.'], silence: ['After 24 hours we remind you.'] },
+    { website: 'https://cert.example', keysAt: 'https://notices.cert.example/api/v1/keys' },
+  );
+  const order = [
+    'href="#answer"',
+    'id="who"',
+    'https://cert.example',
+    'Find us by our website.',
+    'id="asked"',
+    'id="servers"',
+    'How it is known',
+    'id="answer"',
+    'After 24 hours we remind you.',
+  ].map((words) => html.indexOf(words));
+  expect(order).not.toContain(-1);
+  expect(order).toEqual([...order].sort((left, right) => left - right));
+});
+
+test('a door of a notice that was drafted before there were ways to verify and steps after silence opens as ever', async () => {
+  const html = await shown({ ways: [], silence: [] });
+  expect(html).toContain('id="answer"');
+  expect(html).not.toMatch(/How to verify|If we hear nothing|undefined/);
+});
+
+test('a notice under Article 16 is called neither binding nor an order', async () => {
+  const items = hostileView().items.map((item) => ({ ...item, binding: false }));
+  expect(await shown({ items }, { method: 'dsa-notice' })).toContain('a notice: it asks, and you decide');
+  expect(await shown({ items }, { method: 'abuse-notice' })).toContain('(a request)');
+});
+
+test('no look is promised where looks are not switched on', async () => {
+  expect(await shown({ isProbingOn: true })).toContain('A look of ours is asked for');
+  const off = await shown({ isProbingOn: false, check: null });
+  expect(off).not.toContain('A look of ours is asked for');
+  expect(off).toContain('a person sees to it');
+});
+
+test('of several servers one press is for all, and some can be chosen', async () => {
+  const several = await shown({});
+  expect(several).toContain('All of it is done');
+  expect(several).toContain('Some of them are done');
+  const one = await shown({ items: hostileView().items.slice(0, 1) });
+  expect(one).toContain('It is done');
+  expect(one).not.toContain('Some of them are done');
 });

@@ -91,31 +91,31 @@ function openBody(page: DoorPage): Markup {
   const { view, words, noted, refusal } = page;
   const { content } = view;
   return html`${refusal === null ? '' : html`<p class="banner warned" role="alert">${refusal.message}</p>`}
-    ${noted === null ? '' : html`<p class="banner noted" role="status" id="noted">${words.noted[noted]}</p>`}
+    ${noted === null ? '' : html`<p class="banner noted" role="status" id="noted">${notedWords(noted, page)}</p>`}
     ${view.isContested && noted !== 'wrong' ? html`<p class="banner warned">${words.contested}</p>` : ''}
     ${checkMarkup(page)}
+    <p class="skip"><a href="#answer">${words.toAnswers}</a></p>
     <p>${words.lead(content.organisation, view.capacity, view.malware, view.items.length, areTheirs(view))}</p>
-    <dl class="facts">
-      <dt>${words.deadline}</dt>
-      <dd>${deadlineMarkup(view.deadlineAt, page)}</dd>
-      ${
-        view.sentAt === null
-          ? ''
-          : html`<dt>${words.sent}</dt>
-              <dd>${moment(view.sentAt)}</dd>`
-      }
-      <dt>${words.until}</dt>
-      <dd>${moment(view.expiresAt)}</dd>
-    </dl>
-    ${answers(page)}
+    ${senderMarkup(page)} ${askedMarkup(page)}
     <section aria-labelledby="servers">
       <h2 id="servers">${words.servers}</h2>
       ${view.items.map((item) => serverMarkup(item, page))}
     </section>
+    ${answers(page)}
     <section aria-labelledby="contest">
       <h2 id="contest">${words.contest}</h2>
       <p>${words.contestLead(content.contestEmail, content.phone)}</p>
     </section>
+    ${
+      view.silence.length === 0
+        ? ''
+        : html`<section aria-labelledby="silence">
+            <h2 id="silence">${words.silence}</h2>
+            <ul>
+              ${view.silence.map((step) => html`<li>${step}</li>`)}
+            </ul>
+          </section>`
+    }
     <section aria-labelledby="files">
       <h2 id="files">${words.files}</h2>
       <ul class="files">
@@ -135,6 +135,85 @@ function openBody(page: DoorPage): Markup {
       <h2 id="about">${words.about}</h2>
       <p class="quiet">${words.aboutLead}</p>
     </section>`;
+}
+
+/** Whom it comes from, and by what that can be told, before anything is asked. */
+function senderMarkup({ view, words }: DoorPage): Markup {
+  const { content, ways } = view;
+  const { website = null, keysAt = null } = content;
+  return html`<section aria-labelledby="who">
+    <h2 id="who">${words.who}</h2>
+    <dl class="facts">
+      <dt>${content.organisation}</dt>
+      <dd>${view.capacity}</dd>
+      <dt>${words.mail}</dt>
+      <dd>${content.email}</dd>
+      ${
+        content.phone === null
+          ? ''
+          : html`<dt>${words.phone}</dt>
+              <dd>${content.phone}</dd>`
+      }
+      ${
+        website === null
+          ? ''
+          : html`<dt>${words.website}</dt>
+              <dd>${website}</dd>`
+      }
+    </dl>
+    ${
+      ways.length === 0
+        ? ''
+        : html`<details>
+            <summary>${words.verify}</summary>
+            <ul>
+              ${ways.map((way) => html`<li>${way}</li>`)}
+              ${keysAt === null ? '' : html`<li>${words.keysAt}: <span class="mono">${keysAt}</span></li>`}
+            </ul>
+          </details>`
+    }
+  </section>`;
+}
+
+/** So many servers are named where what is asked differs. */
+const MOST_NAMED = 3;
+
+/** What is asked, once where it is the same for all. */
+function askedMarkup(page: DoorPage): Markup {
+  const { view, words } = page;
+  const standing = view.items.filter((item) => item.standing !== 'retracted');
+  const groups = [...Map.groupBy(standing, ({ asks }) => JSON.stringify(asks)).values()];
+  return html`<section aria-labelledby="asked">
+    <h2 id="asked">${words.asked}</h2>
+    ${groups.map((items) => {
+      const places = items.slice(0, MOST_NAMED).map(({ place }) => place);
+      return html`${groups.length === 1 ? '' : html`<p class="mono">${words.forServers(places, items.length - places.length)}</p>`}
+        <ul>
+          ${(items[0]?.asks ?? []).map((ask) => html`<li>${ask}</li>`)}
+        </ul>`;
+    })}
+    <dl class="facts">
+      <dt>${words.deadline}</dt>
+      <dd>${deadlineMarkup(view.deadlineAt, page)}</dd>
+      ${
+        view.sentAt === null
+          ? ''
+          : html`<dt>${words.sent}</dt>
+              <dd>${moment(view.sentAt)}</dd>`
+      }
+      <dt>${words.until}</dt>
+      <dd>${moment(view.expiresAt)}</dd>
+    </dl>
+  </section>`;
+}
+
+/** "Done" names the servers where it was said of some. */
+function notedWords(noted: DoorAction, { view, words }: DoorPage): string {
+  const asked = view.items.filter((item) => item.check !== null);
+  const standing = view.items.filter((item) => item.standing !== 'retracted');
+  return noted === 'done' && asked.length > 0 && asked.length < standing.length
+    ? words.notedSome(asked.map(({ place }) => place))
+    : words.noted[noted];
 }
 
 function deadlineMarkup(at: Instant | null, { words, now }: DoorPage): Markup {
@@ -175,6 +254,8 @@ function answers(page: DoorPage): Markup {
   const { view, token, pageWord, words, refusal } = page;
   const quick = DOOR_ACTIONS.filter((action) => QUICK.has(action));
   const others = DOOR_ACTIONS.filter((action) => !QUICK.has(action));
+  const isSeveral = view.items.filter(({ standing }) => standing !== 'retracted').length > 1;
+  const isSomeRefused = refusal?.action === 'done' && refusal.message === words.tickOne;
   const isQuickRefused = refusal !== null && refusal.action !== null && QUICK.has(refusal.action);
   return html`<section class="answering" aria-labelledby="answer">
     <h2 id="answer">${words.answer}</h2>
@@ -184,15 +265,30 @@ function answers(page: DoorPage): Markup {
       ${quick.map(
         (action) =>
           html`<button name="action" value="${action}" class="${action === 'done' ? '' : 'plain'}">
-            ${words.actions[action]}<span>${words.effects[action]}</span>
+            ${isSeveral && action === 'done' ? words.allDone : words.actions[action]}<span
+              >${effectOf(action, page)}</span
+            >
           </button>`,
       )}
-      <details class="wide" ${isQuickRefused ? html` open` : ''}>
+      <details class="wide" ${isQuickRefused && !isSomeRefused ? html` open` : ''}>
         <summary>${words.text}</summary>
-        ${view.items.length > 1 ? whichServers('quick', page) : ''}
         ${textField('quick', words.text, isQuickRefused ? refusal.text : '', false)} ${ticketField('quick', words)}
       </details>
     </form>
+    ${
+      isSeveral
+        ? html`<details ${isSomeRefused ? html` open` : ''}>
+            <summary>${words.someDone}</summary>
+            <form method="post" action="/door/${token}">
+              <input type="hidden" name="page" value="${pageWord}" />
+              <input type="hidden" name="action" value="done" />
+              <input type="hidden" name="some" value="1" />
+              ${whichServers('some', page, words.someDoneLead)} ${ticketField('some', words)}
+              <p><button>${words.theseDone}</button></p>
+            </form>
+          </details>`
+        : ''
+    }
     <h3>${words.more}</h3>
     ${others.map((action) => {
       const isRefused = refusal?.action === action;
@@ -209,6 +305,11 @@ function answers(page: DoorPage): Markup {
       </details>`;
     })}
   </section>`;
+}
+
+/** No look is promised where none can be taken. */
+function effectOf(action: DoorAction, { view, words }: DoorPage): string {
+  return action === 'done' && !view.isProbingOn ? words.doneUnlooked : words.effects[action];
 }
 
 const QUICK: ReadonlySet<DoorAction> = new Set(['received', 'working', 'done']);
@@ -229,10 +330,10 @@ function ticketField(id: string, { ticket }: DoorWordsOfLanguage): Markup {
     <input id="ticket-${id}" name="ticket" maxlength="${MOST_DOOR_TICKET}" autocomplete="off" />`;
 }
 
-function whichServers(id: string, { view, words }: DoorPage): Markup {
+function whichServers(id: string, { view, words }: DoorPage, lead: string = words.all): Markup {
   return html`<fieldset>
     <legend>${words.which}</legend>
-    <p class="quiet">${words.all}</p>
+    <p class="quiet">${lead}</p>
     ${view.items
       .filter(({ standing }) => standing !== 'retracted')
       .map(
@@ -267,45 +368,66 @@ function toneOf({ standing }: DoorItemView): string {
   return standing === 'live' || standing === 'c2-live' ? 'bad' : standing === 'answers-other' ? 'warn' : '';
 }
 
+/** More observations than these stand behind the fold. */
+const MOST_EVIDENCE = 3;
+
 function serverBody(item: DoorItemView, page: DoorPage): Markup {
   const { words, view } = page;
   const { order } = view.content;
   const exact = item.endpoints.length === 0 ? [item.host] : item.endpoints.map((endpoint) => endpoint.exact);
+  const hasOwnDeadline = item.deadlineAt !== view.deadlineAt;
+  const rest = item.evidence.slice(MOST_EVIDENCE);
   return html`<p class="quiet">${item.kind}${standingWords(item, words)}</p>
-    <h4>${words.asks}</h4>
-    <ul>
-      ${item.asks.map((ask) => html`<li>${ask}</li>`)}
-    </ul>
-    <p>${words.deadline}: ${deadlineMarkup(item.deadlineAt, page)}</p>
-    ${
-      item.endpoints.length === 0
-        ? ''
-        : html`<h4>${words.endpoints}</h4>
-            <ul>
-              ${item.endpoints.map(({ shown }) => html`<li class="mono">${shown}</li>`)}
-              ${item.leftOut === '' ? '' : html`<li>${item.leftOut}</li>`}
-            </ul>`
-    }
+    ${hasOwnDeadline ? html`<p>${words.deadline}: ${deadlineMarkup(item.deadlineAt, page)}</p>` : ''}
     ${item.names.length === 0 ? '' : html`<p>${words.names}: <span class="mono">${item.names.join(', ')}</span></p>`}
     <h4>${words.evidence}</h4>
     <ul>
-      ${item.evidence.map(
-        ({ observed, source, dated }) =>
-          html`<li>
-            ${observed} <span class="quiet">(${words.source}: ${source}${dated === '' ? '' : `; ${dated}`})</span>
-          </li>`,
-      )}
+      ${item.evidence.slice(0, MOST_EVIDENCE).map((entry) => observedMarkup(entry, words))}
+      ${rest.length === 0 ? '' : html`<li>${words.further(rest.length)}</li>`}
     </ul>
-    <h4>${words.basis}</h4>
-    <p>
-      ${order === null ? '' : html`${words.order(order.court, order.docket, dayOf(order.issuedAt))}. `}${item.law}
-      <span class="quiet">(${item.binding ? words.binding : words.request})</span>
-    </p>
     <details>
-      <summary>${words.exact}</summary>
+      <summary>${words.details}</summary>
+      ${
+        item.endpoints.length === 0
+          ? ''
+          : html`<h4>${words.endpoints}</h4>
+              <ul>
+                ${item.endpoints.map(({ shown }) => html`<li class="mono">${shown}</li>`)}
+                ${item.leftOut === '' ? '' : html`<li>${item.leftOut}</li>`}
+              </ul>`
+      }
+      ${
+        rest.length === 0
+          ? ''
+          : html`<h4>${words.evidence}</h4>
+              <ul>
+                ${rest.map((entry) => observedMarkup(entry, words))}
+              </ul>`
+      }
+      <h4>${words.basis}</h4>
+      <p>
+        ${order === null ? '' : html`${words.order(order.court, order.docket, dayOf(order.issuedAt))}. `}${item.law}
+        <span class="quiet">(${basisKind(item, page)})</span>
+      </p>
+      <h4>${words.exact}</h4>
       <textarea readonly class="exact" rows="${Math.min(exact.length, 8)}" aria-label="${words.exact}: ${item.place}">
 ${exact.join('\n')}</textarea>
     </details>`;
+}
+
+function observedMarkup(
+  { observed, source, dated }: DoorItemView['evidence'][number],
+  words: DoorWordsOfLanguage,
+): Markup {
+  return html`<li>
+    ${observed} <span class="quiet">(${words.source}: ${source}${dated === '' ? '' : `; ${dated}`})</span>
+  </li>`;
+}
+
+/** What it is for whoever is asked: an order, a request, or a notice on which the recipient decides. */
+function basisKind({ binding }: DoorItemView, { view, words }: DoorPage): string {
+  if (view.content.method === 'dsa-notice') return words.notice;
+  return binding ? words.binding : words.request;
 }
 
 function dayOf(iso: string): string {

@@ -195,6 +195,8 @@ async function answered(
     noticePage(context, services, token, { noted: null, refusal: { message, action: action ?? null, text }, status });
   if (action === undefined) return again(words.wentWrong, 400);
   const items = form.getAll('item');
+  // Whoever says "some" and ticks none has not said "all".
+  if (form.get('some') !== null && items.length === 0) return again(words.tickOne, 400);
   const saying = { action, items, text, ticket: form.get('ticket') ?? '', page: form.get('page') ?? '' };
   let answer: DoorAnswer;
   try {

@@ -8,6 +8,7 @@ export const DOOR_CSS = `.door h1 { font-size: 1.35rem; overflow-wrap: anywhere;
 .door .banner { border: 1px solid var(--line); border-left: .35rem solid var(--accent); border-radius: .4rem; padding: .6rem .9rem; margin: .9rem 0; background: var(--shade); }
 .door .banner.warned { border-left-color: var(--warn); }
 .door .banner.noted { border-left-color: var(--good); }
+.door .skip { margin: .5rem 0; } .door .skip a { display: inline-block; min-height: 2.75rem; padding: .6rem 0; font-weight: 600; }
 .door .answers { display: grid; gap: .6rem; margin: .75rem 0; }
 .door .answers button { width: 100%; min-height: 3.25rem; text-align: left; }
 .door .answers button span { display: block; font-weight: 400; font-size: .9rem; }
@@ -26,5 +27,5 @@ export const DOOR_CSS = `.door h1 { font-size: 1.35rem; overflow-wrap: anywhere;
 .door textarea.exact { min-height: 0; font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
 .door .code { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; font-size: 1.3rem; letter-spacing: .08em; text-transform: uppercase; }
 @media (min-width: 40rem) { .door .facts { display: grid; grid-template-columns: max-content 1fr; gap: .15rem .9rem; } .door .facts dd { margin: 0; } .door .answers { grid-template-columns: repeat(3, 1fr); align-items: start; } .door .answers button { min-height: 6.5rem; } .door .answers .wide { grid-column: 1 / -1; } }
-@media print { .door .answering { display: none; } .door details:not([open]) { display: none; } }
+@media print { .door .answering, .door .skip { display: none; } .door details:not([open]) { display: none; } }
 `;

@@ -20,7 +20,7 @@ import type { ReplyClass } from '../../domain/reply.ts';
 import type { JsonValue } from '../../ledger/canonical.ts';
 import { ticketIn } from '../../policy/replies/ticket.ts';
 import type { ConversationFacts } from '../../ports/correspondence.ts';
-import type { FoundDoor } from '../../ports/door.ts';
+import type { DoorRecord, FoundDoor } from '../../ports/door.ts';
 import type { WriteTransaction } from '../../ports/store.ts';
 import type { World } from '../../ports/world.ts';
 import { conversationAfter } from './receive-mail.ts';
@@ -83,11 +83,11 @@ export async function sayAtDoor(world: World, door: FoundDoor, words: DoorWords)
       reply,
       ticket,
       now,
+      items,
     });
     if (action !== 'done') return { outcome: 'said', action, checkAskedAt: null };
-    if (newestCheck !== null && now - newestCheck < CHECK_EVERY_MS) {
-      return { outcome: 'said', action, checkAskedAt: newestCheck };
-    }
+    const asked = unasked(before?.checks ?? [], standing(door, items), now);
+    if (asked.length === 0) return { outcome: 'said', action, checkAskedAt: newestCheck };
     await transaction.append({
       actor: world.actor,
       recordedAt: now,
@@ -96,7 +96,7 @@ export async function sayAtDoor(world: World, door: FoundDoor, words: DoorWords)
       body: {
         schema: 1,
         operation: conversation.operationId,
-        cases: standing(door, items).map(({ caseId }) => caseId),
+        cases: asked.map(({ caseId }) => caseId),
       },
     });
     return { outcome: 'said', action, checkAskedAt: now };
@@ -107,6 +107,13 @@ export async function sayAtDoor(world: World, door: FoundDoor, words: DoorWords)
 function standing({ notice }: FoundDoor, items: readonly DoorItem[]): readonly DoorItem[] {
   const retracted = new Set(notice.servers.filter(({ isRetracted }) => isRetracted).map(({ caseId }) => caseId));
   return items.filter(({ caseId }) => !retracted.has(caseId));
+}
+
+/** Each server is looked at for its desk once in a while, and another one that is done meanwhile does not wait for it. */
+function unasked(checks: DoorRecord['checks'], items: readonly DoorItem[], now: Instant): readonly DoorItem[] {
+  const recent = checks.filter(({ askedAt }) => now - askedAt < CHECK_EVERY_MS);
+  const asked = new Set(recent.flatMap(({ cases }) => cases));
+  return items.filter(({ caseId }) => !asked.has(caseId));
 }
 
 /** Those of the notice that are named; whatever is none of them is nobody's here. */
@@ -154,6 +161,8 @@ interface Recorded {
   readonly reply: ReplyClass;
   readonly ticket: string;
   readonly now: Instant;
+  /** What it is about. */
+  readonly items: readonly DoorItem[];
 }
 
 async function appendReply(
@@ -161,7 +170,7 @@ async function appendReply(
   transaction: WriteTransaction,
   { notice }: FoundDoor,
   conversation: ConversationFacts,
-  { sha256, size, action, reply, ticket, now }: Recorded,
+  { sha256, size, action, reply, ticket, now, items }: Recorded,
 ): Promise<void> {
   const { reference } = notice.content;
   const mails = [...conversation.mails, { sha256, class: reply, fromDomain: null }];
@@ -188,6 +197,11 @@ async function appendReply(
       reasons: [
         `It was said at the door of ${reference} by whoever has its link; nobody has checked who that is.`,
         `The button says "${action}".`,
+        ...(items.length === notice.content.items.length
+          ? []
+          : [
+              `It is about ${items.length} of ${notice.content.items.length} servers: ${items.map(({ host }) => defang(host)).join(', ')}`,
+            ]),
       ],
       ticket: ticket === '' ? null : ticketIn(`Ticket ${ticket}`, ''),
       auth: noAuth(),

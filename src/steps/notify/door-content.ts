@@ -42,8 +42,9 @@ export function doorJson({ items, order, silence, ...content }: DoorContent): { 
     // Doors of notices drafted before say nothing of it, and their statement is what it was.
     ...(silence === undefined ? {} : { silence: silence === null ? null : { ...silence } }),
     order: order === null ? null : { ...order },
-    items: items.map((item) => ({
+    items: items.map(({ look, ...item }) => ({
       ...item,
+      ...(look === undefined ? {} : { look: { ...look } }),
       endpoints: item.endpoints.map((endpoint) => ({ ...endpoint })),
       evidence: item.evidence.map((entry) => ({ ...entry })),
     })),
@@ -68,6 +69,7 @@ function doorItem(facts: NoticeFacts, item: NoticeItem, reportId: string): DoorI
     binding,
     deadlineAt: deadline === '' ? null : deadline,
     evidence: item.evidence.map(doorEvidence),
+    ...(item.look === undefined ? {} : { look: item.look }),
   };
 }
 

@@ -1,10 +1,13 @@
+import { parse } from 'csv-parse/sync';
 import { describe, expect, test } from 'vitest';
 import { canonicalJson } from '../../ledger/canonical.ts';
 import { createDoorKey } from '../../domain/door-key.ts';
 import { ownNoticeTexts, sampleFacts, sampleItem, sampleRow, TEMPLATES } from '../../../test/support/notice-facts.ts';
+import { doorCsv } from './door-files.ts';
 import { draftNotice } from './draft-notice.ts';
 import { hashNotice } from './hash-notice.ts';
 import { lintDraft } from './lint-notice.ts';
+import { englishOf } from './notice-texts.ts';
 
 const drafting = { texts: await ownNoticeTexts(), program: 'dismantle/test' };
 const key = createDoorKey(Buffer.alloc(32, 7));
@@ -64,4 +67,19 @@ test('where nobody has set an address for doors, nothing in a notice speaks of o
   expect(draft.door).toBeNull();
   expect(draft.text).not.toMatch(/\/door|https?:\/\/|code/i);
   expect(draft.text).toContain('A person reads it.\n\nIF WE HEAR NOTHING AND IT GOES ON\n');
+});
+
+test('the table behind a door has the columns of the table in the mail, and says of a DSA notice that it asks', () => {
+  const row = sampleRow({ method: 'dsa-notice', binding: 'binding', law: 'Digital Services Act, Article 16' });
+  const look = { at: '2026-11-23T08:00:00.000Z', outcome: 'live' as const };
+  const { door: made } = draftNotice(sampleFacts({ row, door, items: [sampleItem({ look })] }), drafting);
+  if (made === null) throw new Error('no door was made');
+  const [entry]: Record<string, string>[] = parse(doorCsv(made.content, englishOf(drafting.texts).words), {
+    columns: true,
+  });
+  expect(entry).toMatchObject({
+    basis: 'Digital Services Act, Article 16 (a notice: it asks, and you decide)',
+    our_look_utc: look.at,
+    our_look_found: 'it answered',
+  });
 });

@@ -7,7 +7,7 @@ import type { MessagePart } from '../../domain/message-tree.ts';
 import { ITEMS_HEADER } from './items-csv.ts';
 import { endpointExact, seenExact, spanOf } from './item-facts.ts';
 import type { NoticeWords } from './notice-words.ts';
-import { observedWords, sourceWords } from './wording.ts';
+import { basisExact, observedWords, sourceWords } from './wording.ts';
 import { noticeItem, senderOf } from './door-view.ts';
 
 /** The X-ARF reports as they went out with the message, one JSON array. Null where the message is not there any more. */
@@ -51,7 +51,9 @@ export function doorCsv(content: DoorContent, words: NoticeWords): string {
         item.names.join(' '),
         item.asks.join(' '),
         item.deadlineAt,
-        item.law,
+        basisExact(content.method, item.law, item.binding),
+        item.look?.at ?? null,
+        item.look === undefined ? null : words.say(`looked.${item.look.outcome}`),
       ]);
     });
   });

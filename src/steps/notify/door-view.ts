@@ -1,6 +1,7 @@
 import { CHECK_EVERY_MS } from '../../domain/door.ts';
 import type { DoorContent, DoorItem } from '../../domain/door.ts';
 import type { CheckResult, DoorItemView, DoorView, StandingAtDoor } from '../../domain/door-view.ts';
+import { bindsToAct } from '../../domain/method.ts';
 import { defang } from '../../domain/defang.ts';
 import { parseInstant } from '../../domain/instant.ts';
 import type { AskGroup, ItemEvidence, NoticeItem } from '../../domain/notice.ts';
@@ -9,6 +10,7 @@ import type { AtDoor, FoundDoor, ServerAtDoor } from '../../ports/door.ts';
 import { namesOf } from './asks.ts';
 import { datedWords, endpointExact, endpointWords, leftOutWords, spanOf } from './item-facts.ts';
 import type { NoticeWords } from './notice-words.ts';
+import { silenceSteps, waysToVerify } from './sender-words.ts';
 import { askSentence, lawWords, observedWords, saidOrder, sourceWords } from './wording.ts';
 
 /** What the door shows, in the words that notices use in that language. */
@@ -33,6 +35,8 @@ export function doorView({ notice, state }: FoundDoor, language: string, words: 
     items,
     said: notice.said,
     found: notice.found,
+    silence: content.silence === undefined || content.silence === null ? [] : silenceSteps(words, content.silence),
+    ways: waysToVerify(words, senderOf(content)),
     check:
       check === null
         ? null
@@ -76,7 +80,7 @@ function itemView(
     leftOut: leftOutWords(words, noticeItem(item)),
     asks: saidOrder(asked).map((ask) => askSentence(words, ask, asked, item.hostType !== 'address')),
     law: lawWords(law),
-    binding: binding === 'binding',
+    binding: bindsToAct(content.method, binding),
     deadlineAt: item.deadlineAt === null ? null : parseInstant(item.deadlineAt),
     evidence: noticeItem(item).evidence.map((entry) => ({
       observed: observedWords(words, entry, sender),

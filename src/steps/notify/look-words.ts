@@ -1,6 +1,7 @@
 import { parseInstant, readableInstant } from '../../domain/instant.ts';
 import type { Instant } from '../../domain/instant.ts';
-import type { ItemLook, NoticeItem } from '../../domain/notice.ts';
+import type { ItemLook } from '../../domain/item-look.ts';
+import type { NoticeItem } from '../../domain/notice.ts';
 import { askGroupOf } from './asks.ts';
 import { seenMoment } from './item-facts.ts';
 import type { NoticeWords } from './notice-words.ts';

@@ -3,7 +3,7 @@ import type { DoorWordsOfLanguage } from './door-words.ts';
 export const GERMAN: DoorWordsOfLanguage = {
   title: (count, reference, theirs) =>
     `${reference}: ${count === 1 ? 'ein Server' : `${count} Server`} ${theirs ? 'in Ihrem Netz' : 'gemeldet'}`,
-  drill: 'ÜBUNG. Nichts hiervon ist echt, und niemand wird um etwas gebeten.',
+  drill: 'ÜBUNG: Bitte veranlassen Sie nichts. Nichts hiervon ist echt.',
   lead: (organisation, capacity, malware, count, theirs) =>
     `${organisation}, ${capacity}, meldet ${count === 1 ? 'einen Server' : `${count} Server`}${theirs ? ' in Ihrem Netz' : ''} als Steuerungsserver: ${malware}.`,
   sent: 'Gesendet',
@@ -14,6 +14,28 @@ export const GERMAN: DoorWordsOfLanguage = {
   reference: 'Referenz',
   answer: 'Ihre Antwort',
   answerLead: 'Ein Druck genügt. Es muss nichts ausgefüllt werden.',
+  toAnswers: 'Zu den Antworten',
+  who: 'Wer Sie bittet',
+  mail: 'E-Mail',
+  phone: 'Telefon',
+  website: 'Website',
+  verify: 'Wie Sie prüfen, dass wir es sind',
+  keysAt: 'Der Schlüssel, mit dem sich unsere Aufzeichnungen prüfen lassen',
+  silence: 'Wenn wir nichts hören und es andauert',
+  asked: 'Worum wir bitten',
+  allDone: 'Alles ist erledigt',
+  someDone: 'Einige sind erledigt',
+  someDoneLead:
+    'Kreuzen Sie an, welche erledigt sind. Die übrigen bleiben, wie sie sind: worum wir dort bitten, gilt weiter.',
+  theseDone: 'Diese sind erledigt',
+  tickOne: 'Bitte kreuzen Sie mindestens einen der Server an.',
+  doneUnlooked: 'Wir vermerken es. Hier wird zurzeit nicht nachgesehen: Ein Mensch kümmert sich darum.',
+  notice: 'eine Meldung: sie bittet, und Sie entscheiden',
+  details: 'Ports, Grundlage und zum Kopieren',
+  forServers: (places, rest) => `Für ${places.join(', ')}${rest === 0 ? '' : ` und ${rest} weitere`}`,
+  further: (count) => `und ${count} weitere`,
+  notedSome: (places) =>
+    `Danke. Es ist vermerkt, dass dies erledigt ist: ${places.join(', ')}. Die übrigen bleiben offen.`,
   actions: {
     received: 'Erhalten',
     working: 'Wir sind dabei',
@@ -27,7 +49,7 @@ export const GERMAN: DoorWordsOfLanguage = {
   effects: {
     received: 'Sagt uns, dass ein Mensch es gesehen hat.',
     working: 'Sagt uns, dass jemand daran arbeitet.',
-    done: 'Wir sehen sofort nach und sagen Ihnen hier, was wir finden.',
+    done: 'Wir werden um einen Blick gebeten, und Sie sehen hier, was er ergibt.',
     'need-more': 'Ein Mensch antwortet Ihnen. Solange erinnern wir nicht.',
     'not-ours': 'Ein Mensch prüft, wem es gehört.',
     refuse: 'Ein Mensch übernimmt. Wir erinnern nicht mehr.',
@@ -76,7 +98,7 @@ export const GERMAN: DoorWordsOfLanguage = {
     inconclusive: 'der Blick hat nichts Sicheres ergeben; er wird wiederholt',
   },
   checkAsked: 'Sie haben „erledigt“ gesagt am',
-  checkPending: 'Wir sehen gerade nach. Das dauert in der Regel ein bis zwei Minuten, höchstens eine Stunde.',
+  checkPending: 'Ein Blick ist angefordert. In der Regel dauert das ein bis zwei Minuten.',
   checkOff: 'Hier wird zurzeit nicht nachgesehen. Ein Mensch kümmert sich darum und antwortet Ihnen per Mail.',
   checkDone: 'Das haben wir gefunden:',
   checkAgain: 'Um einen weiteren Blick können Sie bitten ab',
@@ -99,7 +121,7 @@ export const GERMAN: DoorWordsOfLanguage = {
   found: (count) => `Weitere Server wurden genannt (${count}-mal).`,
   about: 'Über diese Seite',
   aboutLead:
-    'Wer ihre Adresse hat, sieht sie und kann antworten. Sie zeigt, was in unserer Nachricht steht, wie es um die Server steht, und nichts darüber hinaus. Sie setzt keine Cookies und führt keine Programme aus. Was hier gesagt wird, gilt wie eine Mail, die niemand geprüft hat; es wird aufbewahrt.',
+    'Wer ihre Adresse hat, sieht sie und kann antworten. Sie zeigt, was in unserer Nachricht steht und wie es nach unserem Nachsehen um jeden Server steht. Sie setzt keine Cookies und führt keine Programme aus. Was hier gesagt wird, gilt wie eine Mail, die niemand geprüft hat; es wird aufbewahrt.',
   noted: {
     received: 'Danke. Es ist vermerkt, dass Sie es erhalten haben.',
     working: 'Danke. Es ist vermerkt, dass Sie daran arbeiten.',

@@ -16,6 +16,29 @@ export interface DoorWordsOfLanguage {
   readonly reference: string;
   readonly answer: string;
   readonly answerLead: string;
+  /** Above everything: to the answers, for whoever has read the mail. */
+  readonly toAnswers: string;
+  readonly who: string;
+  readonly mail: string;
+  readonly phone: string;
+  readonly website: string;
+  readonly verify: string;
+  readonly keysAt: string;
+  readonly silence: string;
+  readonly asked: string;
+  readonly forServers: (places: readonly string[], rest: number) => string;
+  readonly further: (count: number) => string;
+  /** Where there are several servers: one press is for all of them, and which are done can be said. */
+  readonly allDone: string;
+  readonly someDone: string;
+  readonly someDoneLead: string;
+  readonly theseDone: string;
+  readonly tickOne: string;
+  readonly notedSome: (places: readonly string[]) => string;
+  /** What "done" leads to where looks are not switched on. */
+  readonly doneUnlooked: string;
+  readonly notice: string;
+  readonly details: string;
   readonly actions: Readonly<Record<DoorAction, string>>;
   /** What each of them does, in a sentence. */
   readonly effects: Readonly<Record<DoorAction, string>>;

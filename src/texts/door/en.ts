@@ -2,7 +2,7 @@ import type { DoorWordsOfLanguage } from './door-words.ts';
 
 export const ENGLISH: DoorWordsOfLanguage = {
   title: (count, reference, theirs) => `${reference}: ${servers(count)} ${theirs ? 'in your network' : 'reported'}`,
-  drill: 'DRILL. This is an exercise: nothing here is real, and nothing is asked of anybody.',
+  drill: 'DRILL: this is an exercise. Please do nothing: nothing here is real.',
   lead: (organisation, capacity, malware, count, theirs) =>
     `${organisation}, ${capacity}, reports ${servers(count)}${theirs ? ' in your network' : ''} as ${count === 1 ? 'a controller' : 'controllers'} of ${malware}.`,
   sent: 'Sent',
@@ -13,6 +13,26 @@ export const ENGLISH: DoorWordsOfLanguage = {
   reference: 'Reference',
   answer: 'Your answer',
   answerLead: 'One press is enough. Nothing has to be filled in.',
+  toAnswers: 'To the answers',
+  who: 'Who asks you',
+  mail: 'E-mail',
+  phone: 'Telephone',
+  website: 'Website',
+  verify: 'How to verify that it is us',
+  keysAt: 'The key by which our records can be checked',
+  silence: 'If we hear nothing and it goes on',
+  asked: 'What is asked',
+  allDone: 'All of it is done',
+  someDone: 'Some of them are done',
+  someDoneLead: 'Tick those that are done. The others stay as they are: what is asked about them goes on.',
+  theseDone: 'These are done',
+  tickOne: 'Tick at least one of the servers.',
+  doneUnlooked: 'We note it. Looks are not switched on here at present: a person sees to it.',
+  notice: 'a notice: it asks, and you decide',
+  details: 'Ports, basis, and to copy',
+  forServers: (places, rest) => `For ${places.join(', ')}${rest === 0 ? '' : ` and ${rest} more`}`,
+  further: (count) => `and ${count} more`,
+  notedSome: (places) => `Thank you. It is noted that this is done: ${places.join(', ')}. The others stay open.`,
   actions: {
     received: 'Received',
     working: 'We are working on it',
@@ -26,7 +46,7 @@ export const ENGLISH: DoorWordsOfLanguage = {
   effects: {
     received: 'Tells us that a person has seen it.',
     working: 'Tells us that somebody is at it.',
-    done: 'We look at once and tell you here what we find.',
+    done: 'A look of ours is asked for, and you see here what it finds.',
     'need-more': 'A person answers you. We send no reminders meanwhile.',
     'not-ours': 'A person checks whose it is.',
     refuse: 'A person takes over. We send no more reminders.',
@@ -74,7 +94,7 @@ export const ENGLISH: DoorWordsOfLanguage = {
     inconclusive: 'the look told nothing for certain; it is repeated',
   },
   checkAsked: 'You said that it is done at',
-  checkPending: 'We are looking now. It takes a minute or two as a rule, and an hour at most.',
+  checkPending: 'A look is asked for. As a rule it takes a minute or two.',
   checkOff: 'Looks are not switched on here at present. A person will see to it and answer you by mail.',
   checkDone: 'This is what we found:',
   checkAgain: 'You can ask for another look from',
@@ -97,7 +117,7 @@ export const ENGLISH: DoorWordsOfLanguage = {
   found: (count) => `Further servers were named (${count} ${count === 1 ? 'time' : 'times'}).`,
   about: 'About this page',
   aboutLead:
-    'Whoever has its address sees it, and can answer. It shows what stands in our message, how the servers stand, and nothing more. It sets no cookies and runs no programs. What is said here counts as a mail that nobody has verified; it is kept.',
+    'Whoever has its address sees it, and can answer. It shows what stands in our message, and how each server stands by our looks. It sets no cookies and runs no programs. What is said here counts as a mail that nobody has verified; it is kept.',
   noted: {
     received: 'Thank you. It is noted that you have received it.',
     working: 'Thank you. It is noted that you are working on it.',
