@@ -292,6 +292,8 @@ export interface NoticeRecord {
   readonly isClosed: boolean;
   /** A message of it may have left: nothing in it may change until that is settled. */
   readonly isOnTheWay: boolean;
+  /** Somebody has approved it as it stands, and has not taken that back. */
+  readonly isApprovedByAny: boolean;
 }
 
 /** What the ledger names of kept bytes; each once. */

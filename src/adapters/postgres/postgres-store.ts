@@ -329,7 +329,9 @@ function readTransaction(session: Session): ReadTransaction {
                     and coalesce(a.outcome, 'unknown') = 'unknown')) as "isClosed",
                 exists (select from dispatch d where d.notice_id = notice.notice_id and d.kind = 'notice'
                         and (d.state = 'attempted' or (d.state = 'queued' and exists (
-                          select from dispatch_attempt a where a.dispatch_id = d.dispatch_id and a.outcome = 'unknown')))) as "isOnTheWay"
+                          select from dispatch_attempt a where a.dispatch_id = d.dispatch_id and a.outcome = 'unknown')))) as "isOnTheWay",
+                exists (select from notice_approval y where y.notice_id = notice.notice_id and y.hash = notice.hash
+                        and y.withdrawn_at is null) as "isApprovedByAny"
          from notice where operation_id = $1 and ($2::text is null or provider_key = $2) order by provider_key, method`,
         [operationId, providerKey ?? null],
       ),

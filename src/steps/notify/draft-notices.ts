@@ -141,9 +141,12 @@ async function draftGroup(
   const again = known === null || known.state === 'withdrawn' ? null : draftAt(known.draftedAt);
   const isSame = known !== null && again !== null && again.hash === known.hash;
   // With half of its time gone it would ask for what is hardly to be done any more: drafted, and approved, anew.
-  // What nobody can have approved tells of the newest look; what somebody may have, of the one that it was approved with.
+  // What nobody has approved and nobody may tells of the newest look; what somebody has, of the one that it was approved with.
   const saysLess =
-    isSame && known.missing.length > 0 && hasTurned(itemsBefore(group, known.draftedAt), itemsBefore(group, now));
+    isSame &&
+    known.missing.length > 0 &&
+    !known.isApprovedByAny &&
+    hasTurned(itemsBefore(group, known.draftedAt), itemsBefore(group, now));
   const isSameText = isSame && !saysLess && !isHalfGone(again.draft, known.draftedAt, now);
   if (isSameText && !group.decidedAnew && missingOf(again.draft).join('\n') === known.missing.join('\n')) return false;
   // A text that says the same keeps its moment, and with it its deadline and the approvals that were given to it.
