@@ -5,6 +5,7 @@ import type { Instant } from '../domain/instant.ts';
 import { hasRole, parsePersonName, personKey, personNamed } from '../domain/person.ts';
 import type { PersonRecord, Role } from '../domain/person.ts';
 import { problem } from '../domain/problem.ts';
+import type { ProblemError } from '../domain/problem.ts';
 import {
   INVITATION_MS,
   SESSION_KEPT_MS,
@@ -29,6 +30,7 @@ import type { ReadTransaction, Store } from '../ports/store.ts';
 import type { World } from '../ports/world.ts';
 import { actSigned } from '../steps/people/act-signed.ts';
 import { addPerson, assertUnused } from '../steps/people/add-person.ts';
+import type { WayIn } from '../steps/people/add-person.ts';
 import { identityLink, identityUnlink } from '../steps/people/identities.ts';
 import type { IdentityLink, IdentityUnlink } from '../steps/people/identities.ts';
 import { passkeyAddition, passkeyRemoval } from '../steps/people/passkeys.ts';
@@ -178,8 +180,8 @@ export async function registerInvited(
  */
 export async function acceptInvited(world: World, signing: Signing, named: string, by: string): Promise<PersonRecord> {
   const invitation = await invitationNamed(world, named);
-  const { id, name, roles, publicKey, credentialId } = invitation;
-  if (invitation.settledAt !== null) throw problem('refused', 'this invitation was used up, or taken back');
+  const { name, roles, publicKey, credentialId } = invitation;
+  assertGood(invitation, world.clock.now());
   if (name === null || publicKey === null) {
     throw problem('refused', 'nobody has registered a passkey with this link yet', 'Send the link to the person');
   }
@@ -190,18 +192,13 @@ export async function acceptInvited(world: World, signing: Signing, named: strin
       'Or invite the person anew, by a link of yours',
     );
   }
-  if (invitation.endsAt <= isoInstant(world.clock.now())) {
-    throw problem('refused', 'this invitation has run out', 'Invite the person anew');
-  }
-  const added = await addPerson(world, signing, { name, roles, publicKey, credentialId, by });
-  await settle(world, id);
-  return added;
+  return addPerson(world, signing, { name, roles, publicKey, credentialId, by }, byInvitation(world, invitation));
 }
 
 /** A link that nobody should use any more, or a registration that nobody signs for. */
 export async function withdrawInvitation(world: World, named: string): Promise<InvitationRecord> {
   const invitation = await invitationNamed(world, named);
-  await settle(world, invitation.id);
+  await world.store.write(byInvitation(world, invitation).use);
   return invitation;
 }
 
@@ -209,23 +206,39 @@ export async function withdrawInvitation(world: World, named: string): Promise<I
 export async function setUp(
   world: World,
   signing: Signing,
-  { id, roles }: InvitationRecord,
+  invitation: InvitationRecord,
   words: MadePasskey & { readonly name: string; readonly also: readonly Role[] },
 ): Promise<PersonRecord> {
   const { name, publicKey, credentialId, also } = words;
-  const added = await addPerson(world, signing, {
-    name,
-    roles: [...roles, ...also],
-    publicKey,
-    credentialId,
-    by: null,
-  });
-  await settle(world, id);
-  return added;
+  const first = { name, roles: [...invitation.roles, ...also], publicKey, credentialId, by: null };
+  return addPerson(world, signing, first, byInvitation(world, invitation));
 }
 
-async function settle(world: World, id: string): Promise<void> {
-  await world.store.write((transaction) => transaction.settleInvitation(id, isoInstant(world.clock.now())));
+/** Whoever signs takes their time, and the invitation may be taken back meanwhile: it is used up with the entry, or there is none. */
+function byInvitation(world: World, { id }: InvitationRecord): WayIn {
+  return {
+    async assertGood(transaction) {
+      const now = (await transaction.invitations()).find((each) => each.id === id);
+      assertGood(now, world.clock.now());
+    },
+    async use(transaction) {
+      if (!(await transaction.settleInvitation(id, isoInstant(world.clock.now())))) throw usedUp();
+    },
+  };
+}
+
+function assertGood(invitation: InvitationRecord | undefined, now: Instant): void {
+  if (invitation === undefined || invitation.settledAt !== null) throw usedUp();
+  if (invitation.endsAt > isoInstant(now)) return;
+  throw problem('refused', 'this invitation has run out', 'Invite the person anew');
+}
+
+function usedUp(): ProblemError {
+  return problem(
+    'refused',
+    'this invitation was used up, or taken back',
+    'See who is on record: dismantle person list; to invite anew: dismantle person invite NAME --role ROLE',
+  );
 }
 
 /** By its id, or by the name of the person where only one waits. */

@@ -4,7 +4,16 @@ import type { Session } from '../../src/adapters/postgres/connect.ts';
 import type { TokenHolder } from '../../src/domain/access.ts';
 import { removePerson } from '../../src/flow.ts';
 import { issueToken } from '../../src/flow/access.ts';
-import { addPasskey, newSetUpSecret, removePasskey } from '../../src/flow/sign-in.ts';
+import {
+  acceptInvited,
+  addPasskey,
+  invitationOf,
+  invitationsOf,
+  newSetUpSecret,
+  removePasskey,
+  setUp as setUpFirst,
+} from '../../src/flow/sign-in.ts';
+import type { Signing } from '../../src/ports/signing.ts';
 import { inTransactionAs, openTestDatabase } from '../support/database.ts';
 import type { TestDatabase } from '../support/database.ts';
 import { auditOf } from '../support/ledger.ts';
@@ -143,6 +152,29 @@ describe('the first admin', () => {
     }
   });
 
+  test('is not made with a link in whose place another came while the statement was being signed', async () => {
+    const empty = await openTestWorld(database);
+    const there = await openServed(database, { worlds: [empty] });
+    try {
+      const secret = await setUpSecret(empty);
+      const found = await invitationOf(() => empty.store, secret, empty.clock.now());
+      if (found === null) throw new Error('the link is good');
+      const passkey = sitePasskey(there);
+      const { publicKey, credentialId } = passkey.personKey;
+      const signing: Signing = {
+        async sign(statement, keys) {
+          await setUpSecret(empty);
+          return passkey.signing.sign(statement, keys);
+        },
+      };
+      const words = { publicKey, credentialId, name: 'Ada Example', also: [] };
+      await expect(setUpFirst(empty, signing, found.invitation, words)).rejects.toThrow(/used up, or taken back/);
+      expect(await empty.store.read((transaction) => transaction.people())).toEqual([]);
+    } finally {
+      await there.close();
+    }
+  });
+
   test('is not made with a link that is an hour old, another’s signature, or a passkey of another site', async () => {
     const empty = await openTestWorld(database);
     const there = await openServed(database, { worlds: [empty] });
@@ -216,6 +248,37 @@ describe('whoever is invited', () => {
     expect((await dora.act(passkey, '/api/v1/people/ada%20example/removal', removal)).status).toBe(200);
     await expect(register(other.secret, sitePasskey(served))).rejects.toThrow(/401/);
     expect((await ada.ask('GET', '/api/v1/me')).status).toBe(401);
+  });
+
+  test('is not put on record by a signature that comes after the invitation was taken back or has run out', async () => {
+    const one = await invited('Ben Example', ['approver']);
+    expect((await register(one.secret, sitePasskey(served))).status).toBe(200);
+    const begun = await ada.ask('POST', `/api/v1/invitations/${one.id}/acceptance`, {});
+    const waiting = WAITING.parse(await begun.json());
+    expect((await ada.ask('DELETE', `/api/v1/invitations/${one.id}`, {})).status).toBe(200);
+    const signature = await adasPasskey.signing.sign(waiting.statement, []);
+    const late = await ada.ask('POST', `/api/v1/signatures/${waiting.id}`, signature);
+    expect(late.status).toBe(409);
+    expect(await late.json()).toMatchObject({ detail: expect.stringMatching(/used up, or taken back/) });
+    // Nothing is taken back that was used up: whoever tries is told, and does not believe the person away.
+    expect((await ada.ask('DELETE', `/api/v1/invitations/${one.id}`, {})).status).toBe(409);
+    const other = await invited('Cleo Example', ['analyst']);
+    expect((await register(other.secret, sitePasskey(served))).status).toBe(200);
+    const signing: Signing = {
+      async sign(statement, keys) {
+        const [cleo] = await invitationsOf(world);
+        world.setClock(Date.parse(cleo?.endsAt ?? ''));
+        return adasPasskey.signing.sign(statement, keys);
+      },
+    };
+    const now = world.clock.now();
+    const [cleo] = await invitationsOf(world);
+    world.setClock(Date.parse(cleo?.endsAt ?? '') - 1000);
+    await expect(acceptInvited(world, signing, other.id, 'Ada Example')).rejects.toThrow(/has run out/);
+    world.setClock(now);
+    const people = await world.store.read((transaction) => transaction.people());
+    expect(people.map(({ name }) => name)).toEqual(['Ada Example']);
+    await isWhole();
   });
 
   test('is signed for by whoever made the link, and by no other admin', async () => {

@@ -6,7 +6,7 @@ import { parseSshPublicKey } from '../../ledger/ssh-signature.ts';
 import { isCredentialId } from '../../ledger/webauthn-signature.ts';
 import type { PasskeyRecord } from '../../ports/people.ts';
 import type { SignedAct, Signing } from '../../ports/signing.ts';
-import type { ReadTransaction } from '../../ports/store.ts';
+import type { ReadTransaction, WriteTransaction } from '../../ports/store.ts';
 import type { World } from '../../ports/world.ts';
 import { actSignedBy, assertRole } from './act-signed.ts';
 
@@ -20,8 +20,21 @@ export interface NewPerson {
   readonly by: string | null;
 }
 
+/** What somebody comes on record by, and what only one person does. */
+export interface WayIn {
+  /** Throws a problem where it is good no more: asked before the signature, and under the lock after it. */
+  readonly assertGood: (transaction: ReadTransaction) => Promise<void>;
+  /** Uses it up in the transaction that puts the person on record; throws where somebody else did. */
+  readonly use: (transaction: WriteTransaction) => Promise<void>;
+}
+
 /** Puts a person on record with their key. An admin signs for it; the first person, who has to be admin, for itself. */
-export async function addPerson(world: World, signing: Signing, wanted: NewPerson): Promise<PersonRecord> {
+export async function addPerson(
+  world: World,
+  signing: Signing,
+  wanted: NewPerson,
+  wayIn: WayIn | null = null,
+): Promise<PersonRecord> {
   const added = newRecord(wanted);
   const { person, name, roles, publicKey, fingerprint, keys } = added;
   const credentialId = keys[0]?.credentialId ?? null;
@@ -31,10 +44,12 @@ export async function addPerson(world: World, signing: Signing, wanted: NewPerso
     act: PERSON_ADDED_KIND,
     lock: null,
     async prepare(transaction) {
+      await wayIn?.assertGood(transaction);
       assertNew(await transaction.people(), added);
       assertUnused(await transaction.passkeys(), added);
       return { subject: person, terms: { name, roles: [...roles], publicKey, fingerprint, ...passkey } };
     },
+    also: async (transaction) => wayIn?.use(transaction),
   };
   await actSignedBy(world, signing, act, (transaction) => signerOf(transaction, wanted.by, added));
   return added;
