@@ -1,4 +1,5 @@
-import { problem, ProblemError } from '../../domain/problem.ts';
+import { KeyNotHere } from '../../domain/key-not-here.ts';
+import { ProblemError } from '../../domain/problem.ts';
 import { formatVerifierKey } from '../../ledger/note.ts';
 import type { Signer, VerifierKey } from '../../ledger/note.ts';
 import type { Random } from '../../ports/random.ts';
@@ -19,7 +20,7 @@ export async function openLedgerKey(
   if (named === null) return (await readKey(dataDirectory, name)) ?? makeKey(dataDirectory, name, random);
   const found = await keyInForce(dataDirectory, name);
   if (isSame(found, named)) return found;
-  const prepared = await readNewKey(dataDirectory, name, named.keyId);
+  const prepared = await problemIn(readNewKey(dataDirectory, name, named.keyId));
   if (isSame(prepared, named)) {
     await takeUpKey(dataDirectory, named.keyId, replacedId(found, named));
     return prepared;
@@ -27,21 +28,27 @@ export async function openLedgerKey(
   // Another process may have settled the rotation between the two looks.
   const settled = await keyInForce(dataDirectory, name);
   if (isSame(settled, named)) return settled;
-  if (settled instanceof ProblemError) throw settled;
+  if (settled instanceof ProblemError) throw new KeyNotHere(settled.problem, settled);
   const path = seedPath(dataDirectory);
-  throw problem(
-    'database',
-    `the ledger names the key ${formatVerifierKey(named)}, and ${path} ` +
+  throw new KeyNotHere({
+    code: 'database',
+    message:
+      `the ledger names the key ${formatVerifierKey(named)}, and ${path} ` +
       (settled === null ? 'is missing' : `holds another one, ${formatVerifierKey(settled)}`),
-    'Restore keys/ledger-ed25519.seed from a backup; only if that key is gone for good: ' +
+    hint:
+      'Restore keys/ledger-ed25519.seed from a backup; only if that key is gone for good: ' +
       'dismantle ledger rotate-key --lost --reason TEXT',
-  );
+  });
 }
 
 /** What the file of the key in force holds; the problem where it holds no key. */
-async function keyInForce(dataDirectory: string, name: string): Promise<Signer | ProblemError | null> {
+function keyInForce(dataDirectory: string, name: string): Promise<Signer | ProblemError | null> {
+  return problemIn(readKey(dataDirectory, name));
+}
+
+async function problemIn(reading: Promise<Signer | null>): Promise<Signer | ProblemError | null> {
   try {
-    return await readKey(dataDirectory, name);
+    return await reading;
   } catch (error) {
     if (error instanceof ProblemError) return error;
     throw error;

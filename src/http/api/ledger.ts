@@ -1,10 +1,15 @@
+import { KeyNotHere } from '../../domain/key-not-here.ts';
+import { problem } from '../../domain/problem.ts';
 import { entriesAbout } from '../../flow/record-of-server.ts';
 import { exportLedger } from '../../ledger/export.ts';
 import type { KeptEntry } from '../../ledger/export.ts';
 import { formatVerifierKey } from '../../ledger/note.ts';
+import type { Signer } from '../../ledger/note.ts';
+import type { ReadTransaction } from '../../ports/store.ts';
 import { HttpProblem } from '../problem.ts';
 import { MEMBERS, member, open, roles, route, z } from '../route.ts';
 import type { Route } from '../route.ts';
+import type { Services } from '../services.ts';
 import { WAITING_SIGNATURE, reads } from './build.ts';
 import { shownJson } from './shown-json.ts';
 
@@ -60,9 +65,11 @@ export function ledgerRoutes(): readonly Route[] {
         const principal = member(sent);
         assertOwn(sent.services.first, principal.organisationId);
         const world = sent.services.world(principal);
+        // Before the first byte: a body that breaks off tells nobody why.
+        await world.store.read((transaction) => signerFor(app, transaction));
         const body = sent.services.streams.body(principal.credential.id, (write) =>
           world.store.read(async (transaction) => {
-            const signer = await app.openLedgerKey(transaction);
+            const signer = await signerFor(app, transaction);
             for await (const chunk of exportLedger(transaction.ledgerReader(), signer)) await write(chunk);
           }),
         );
@@ -86,13 +93,37 @@ export function ledgerRoutes(): readonly Route[] {
       async (context, { services }) => {
         const signer = await services
           .storeOf(services.first)
-          .read((transaction) => services.app.openLedgerKey(transaction))
-          .catch(() => null);
+          .read((transaction) => signerNamed(services.app, transaction));
         if (signer === null) throw new HttpProblem(404, 'the ledger is not signed yet');
         return context.text(`${formatVerifierKey(signer)}\n`);
       },
     ),
   ];
+}
+
+/**
+ * The key that the ledger names; null where it names none yet. Asking makes none: whoever asks may be anybody, and the service need not
+ * run where the key is kept.
+ */
+async function signerNamed(app: Services['app'], transaction: ReadTransaction): Promise<Signer | null> {
+  const { current } = await transaction.keyChain();
+  return current === null ? null : app.openLedgerKey(transaction);
+}
+
+/** The same for a member, who is told what is the matter with it, and not where the service keeps its files. */
+async function signerFor(app: Services['app'], transaction: ReadTransaction): Promise<Signer> {
+  const signer = await signerNamed(app, transaction).catch((cause: unknown) => {
+    if (!(cause instanceof KeyNotHere)) throw cause;
+    throw problem(
+      'refused',
+      'the key that the ledger names is not here: it is lost, cannot be read, or another one lies in its place',
+      'Whoever runs the service restores keys/ledger-ed25519.seed from a backup; only if that key is gone for good: ' +
+        'dismantle ledger rotate-key --lost --reason TEXT',
+      cause,
+    );
+  });
+  if (signer !== null) return signer;
+  throw problem('refused', 'the ledger is not signed yet', 'The first "dismantle ledger export" signs it');
 }
 
 /** With the salt, without which nobody could check a body against what the entry says of it. */
