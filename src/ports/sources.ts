@@ -12,7 +12,8 @@ export interface FeedSourceReads {
 }
 
 export interface FeedSourceWrites {
-  keepFeedState(sourceId: string, state: FeedState): Promise<void>;
+  /** False, and nothing is kept, for one that was removed. */
+  keepFeedState(sourceId: string, state: FeedState): Promise<boolean>;
   keepFeedEvent(sourceId: string, event: string, stamp: string): Promise<void>;
   /** Nothing is known of how far it was read any more. */
   forgetFeedState(sourceId: string): Promise<void>;

@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createSwitchboard } from '../../src/adapters/outgoing/switchboard.ts';
+import { UNREAD } from '../../src/domain/feed-source.ts';
 import {
   addSource,
   pauseSource,
@@ -106,6 +107,40 @@ describe('putting on record', () => {
     });
     expect(await lab.poll(name)).toMatchObject({ outcome: 'failed', imports: [], problem: /had to rest/ });
     expect(await lab.hosts()).not.toContain(host);
+  });
+
+  test.each(['url', 'misp'] as const)('that was removed while it was read stays removed (%s)', async (kind) => {
+    const name = named();
+    const { id } = await lab.add(name, kind, at('/feed'));
+    const said = { person: lab.ada.name, reason: 'wrong rows' };
+    // Nothing in it is taken: how far it was read is all that there would be to keep.
+    web.answerWith((_q, response) => {
+      const headers = { etag: '"1"', 'content-type': 'application/json' };
+      void removeSource(lab.world, name, said).then(() => response.writeHead(200, headers).end('{}'));
+    });
+    const polled = await lab.poll(name);
+    expect(polled).toMatchObject({ imports: [], outcome: 'failed' });
+    await expect(lab.world.store.read((transaction) => transaction.feedState(id))).resolves.toEqual(UNREAD);
+    if (kind === 'misp') expect(polled.problem).toMatch(/it was removed/);
+  });
+
+  test('keeps nothing of a source that is being removed at this moment', async () => {
+    const name = named();
+    const { id } = await lab.add(name, 'url', at('/feed'));
+    let keeping: Promise<boolean> | null = null;
+    await lab.world.store.write(async (transaction) => {
+      await transaction.lockLedger();
+      const { operationId: operation } = (await transaction.feedSource(id)) ?? { operationId: '' };
+      await transaction.append({
+        actor: lab.world.actor, recordedAt: lab.world.clock.now(), kind: 'source.removed', subject: id,
+        body: { schema: 1, operation, name, by: 'Ada Example', reason: 'a test' },
+      }); // prettier-ignore
+      // The other one finds it at work, waits for us, and must not write over what we leave.
+      keeping = lab.world.store.write((other) => other.keepFeedState(id, { ...UNREAD, problem: 'late' }));
+      await Promise.race([keeping, new Promise((resolve) => setTimeout(resolve, 200))]);
+    });
+    await expect(keeping).resolves.toBe(false);
+    await expect(lab.world.store.read((transaction) => transaction.feedState(id))).resolves.toEqual(UNREAD);
   });
 
   test('is read by one at a time', async () => {

@@ -37,18 +37,23 @@ export function feedSourceReads(session: Session): FeedSourceReads {
 
 export function feedSourceWrites(session: Session): FeedSourceWrites {
   return {
-    keepFeedState: (sourceId, { place, polledAt, changedAt, nextAt, failures, problem, leftOut }) =>
-      session.run(
+    // The row of the source is held: whoever is removing it at this moment goes first, or finds what was kept and removes it.
+    keepFeedState: async (sourceId, { place, polledAt, changedAt, nextAt, failures, problem, leftOut }) => {
+      const kept = await session.row(
         `insert into source_state (organisation_id, source_id, place, polled_at, changed_at, next_at, failures, problem, left_out)
-         values (current_organisation(), $1, $2, $3, $4, $5, $6, $7, $8)
+         select organisation_id, source_id, $2::jsonb, $3::timestamptz, $4::timestamptz, $5::timestamptz, $6::integer, $7::text, $8::jsonb
+         from source where source_id = $1 and removed_at is null for share
          on conflict (organisation_id, source_id) do update
            set place = excluded.place, polled_at = excluded.polled_at, changed_at = excluded.changed_at,
-               next_at = excluded.next_at, failures = excluded.failures, problem = excluded.problem, left_out = excluded.left_out`,
+               next_at = excluded.next_at, failures = excluded.failures, problem = excluded.problem, left_out = excluded.left_out
+         returning 1`,
         [
           sourceId, JSON.stringify(place), momentOf(polledAt), momentOf(changedAt), momentOf(nextAt),
           failures, problem, JSON.stringify(leftOut),
         ], // prettier-ignore
-      ),
+      );
+      return kept !== null;
+    },
     keepFeedEvent: (sourceId, event, stamp) =>
       session.run(
         `insert into source_event (organisation_id, source_id, event, stamp) values (current_organisation(), $1, $2, $3)

@@ -62,11 +62,8 @@ export async function pollSource(world: World, source: FeedSource, parts: PollPa
 
 async function settled(world: World, poll: Poll, state: FeedState): Promise<Polled> {
   const { source, imports, hasNews, hasMore } = poll;
-  await world.store.write(async (transaction) => {
-    const known = await transaction.feedSource(source.id);
-    // It may have been removed meanwhile, and nothing is kept of it then.
-    if (known?.removedAt === null) await transaction.keepFeedState(source.id, state);
-  });
+  // It may have been removed meanwhile, and nothing is kept of it then.
+  await world.store.write((transaction) => transaction.keepFeedState(source.id, state));
   return {
     source: source.name,
     operation: source.operation,

@@ -119,11 +119,7 @@ export class Poll {
     const outcome = await this.parts.take(file, said, accepted, async (transaction, taken) => {
       const held = taken === null ? before : taken.removalsHeld;
       state = { ...this.state, place: placeHolding(reached, held), polledAt: now, changedAt: now };
-      const known = await transaction.feedSource(this.source.id);
-      // Whoever had it rest meanwhile meant this as well.
-      if (known === null || known.removedAt !== null || known.pausedAt !== null)
-        throw new PollFailure('it was removed or had to rest while it was being read', false);
-      await transaction.keepFeedState(this.source.id, state);
+      await this.keep(transaction, state);
       if (taken !== null) await this.recordRemovals(transaction, taken, before);
       await also?.(transaction);
     });
@@ -159,8 +155,16 @@ export class Poll {
   /** Keeps how far it has been read, where nothing was taken. */
   async reach(place: FeedPlace): Promise<void> {
     const state = { ...this.state, place };
-    await this.world.store.write((transaction) => transaction.keepFeedState(this.source.id, state));
+    await this.world.store.write((transaction) => this.keep(transaction, state));
     this.state = state;
+  }
+
+  private async keep(transaction: WriteTransaction, state: FeedState): Promise<void> {
+    const isKept = await transaction.keepFeedState(this.source.id, state);
+    const known = await transaction.feedSource(this.source.id);
+    // Whoever had it rest meanwhile meant this as well.
+    if (!isKept || known?.pausedAt !== null)
+      throw new PollFailure('it was removed or had to rest while it was being read', false);
   }
 
   /** Asks; what gives no whole answer is a failure. Whatever the status is comes back. */
