@@ -127,7 +127,7 @@ export class SigningDesk {
   }
 }
 
-/** An SSH signature names its key itself; whoever sends one need not say it again. */
+/** An SSH signature that comes without its key is taken for one by the SSH key on record: any other is refused when it is verified. */
 function withKey(given: GivenSignature, keys: readonly PersonKey[]): Signature {
   if (given.scheme === 'webauthn') return given;
   const publicKey = given.publicKey ?? keys.find((key) => key.publicKey.startsWith('ssh-'))?.publicKey;
