@@ -24,6 +24,7 @@ export class WarRoom {
   readonly link: string;
   private readonly app: App;
   private readonly signal: AbortSignal;
+  private readonly fault: (cause: unknown) => void;
   private readonly secret: string;
   private readonly scenarios: readonly Scenario[];
   private readonly listening: Listening;
@@ -45,12 +46,14 @@ export class WarRoom {
     app: App,
     scenarios: readonly Scenario[],
     signal: AbortSignal,
+    fault: (cause: unknown) => void,
     listening: Listening,
     behind: { answer: Answering },
   ) {
     this.app = app;
     this.scenarios = scenarios;
     this.signal = signal;
+    this.fault = fault;
     this.listening = listening;
     this.behind = behind;
     this.secret = `visit-${app.uuid()}${app.uuid()}`;
@@ -58,10 +61,15 @@ export class WarRoom {
   }
 
   /** Listens on this machine alone. */
-  static async open(app: App, scenarios: readonly Scenario[], signal: AbortSignal): Promise<WarRoom> {
+  static async open(
+    app: App,
+    scenarios: readonly Scenario[],
+    signal: AbortSignal,
+    fault: (cause: unknown) => void,
+  ): Promise<WarRoom> {
     const behind: { answer: Answering } = { answer: () => new Response(null, { status: 503 }) };
     const listening = await app.listen((request, connection) => behind.answer(request, connection), '127.0.0.1', 0);
-    return new WarRoom(app, scenarios, signal, listening, behind);
+    return new WarRoom(app, scenarios, signal, fault, listening, behind);
   }
 
   /** Shows this world from now on, with its own clock, texts and method table; the one before goes once nobody is answered from it. */
@@ -97,6 +105,7 @@ export class WarRoom {
       host: '127.0.0.1',
       port: 0,
       answered: () => undefined,
+      fault: this.fault,
       signal,
     });
     const before = this.shown;

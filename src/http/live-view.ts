@@ -1,6 +1,5 @@
-import type { EntryHead } from '../ports/store.ts';
-import type { Store } from '../ports/store.ts';
-import { HttpProblem } from './problem.ts';
+import type { EntryHead, Store } from '../ports/store.ts';
+import { HttpProblem, toldProblem } from './problem.ts';
 
 /*
  *     an entry is committed ─► seen at the next look ─► told to everybody who watches that organisation
@@ -41,6 +40,8 @@ interface Watched {
   seen: number;
   timer: NodeJS.Timeout | null;
   sinceBeatMs: number;
+  /** The last look met a fault that has been told. */
+  isFaulty: boolean;
 }
 
 export interface LiveViews {
@@ -52,8 +53,21 @@ export interface LiveViews {
 export function createLiveViews(
   storeOf: (organisationId: string) => Store,
   watching: (change: 1 | -1) => void,
+  fault: (cause: unknown) => void,
 ): LiveViews {
   const organisations = new Map<string, Watched>();
+  let isClosed = false;
+
+  const mayStay = async (watcher: Watching): Promise<boolean> => {
+    try {
+      return await watcher.mayStay();
+    } catch (cause) {
+      // A database that is away says nothing against anybody; a fault of ours says nothing for them.
+      if (isAway(cause)) return true;
+      if (!isClosed) fault(cause);
+      return false;
+    }
+  };
 
   const lookAt = async (organisationId: string, watched: Watched): Promise<void> => {
     let isRead = true;
@@ -65,16 +79,20 @@ export function createLiveViews(
         watched.seen = entries.at(-1)?.sequence ?? watched.seen;
         for (const watcher of watched.watchers) watcher.tell(entries);
       }
-    } catch {
-      // The database is away: the next look finds what has come meanwhile.
+      watched.isFaulty = false;
+    } catch (cause) {
+      // The next look finds what has come meanwhile. What is no database that is away may be met at every look: it is told once.
       isRead = false;
+      if (!isAway(cause) && !watched.isFaulty && !isClosed) {
+        watched.isFaulty = true;
+        fault(cause);
+      }
     }
     watched.sinceBeatMs += LOOK_MS;
     if (watched.sinceBeatMs >= BEAT_MS) {
       watched.sinceBeatMs = 0;
       for (const watcher of watched.watchers) {
-        // A database that is away says nothing against anybody.
-        if (!(await watcher.mayStay().catch(() => true))) watcher.end();
+        if (!(await mayStay(watcher))) watcher.end();
         else if (isRead) watcher.beat();
         else watcher.stir();
       }
@@ -106,7 +124,7 @@ export function createLiveViews(
       };
       let watched = organisations.get(organisationId);
       if (watched === undefined) {
-        watched = { watchers: new Set(), seen: Number.MAX_SAFE_INTEGER, timer: null, sinceBeatMs: 0 };
+        watched = { watchers: new Set(), seen: Number.MAX_SAFE_INTEGER, timer: null, sinceBeatMs: 0, isFaulty: false };
         organisations.set(organisationId, watched);
         const begun = watched;
         begun.timer = setTimeout(() => void lookAt(organisationId, begun), LOOK_MS);
@@ -134,12 +152,18 @@ export function createLiveViews(
       return readable;
     },
     close() {
+      isClosed = true;
       for (const { watchers, timer } of organisations.values()) {
         if (timer !== null) clearTimeout(timer);
         for (const watcher of watchers) watcher.end();
       }
     },
   };
+}
+
+/** Not to be reached, not now, or migrated by a newer version: whoever runs the service is told that by every request as well. */
+function isAway(cause: unknown): boolean {
+  return toldProblem(cause).status === 503;
 }
 
 async function readBetween(store: Store, after: number, until: number): Promise<readonly EntryHead[]> {

@@ -1,4 +1,5 @@
 import type { Principal } from '../domain/access.ts';
+import { keptFor } from '../domain/kept-for.ts';
 import type { App, Organisations } from '../app.ts';
 import { whoHolds } from '../flow/access.ts';
 import { newSetUpSecret, whoIsIn } from '../flow/sign-in.ts';
@@ -24,6 +25,8 @@ export interface ServeOptions {
   readonly port: number;
   readonly limits?: RateLimits;
   readonly answered: (request: Answered) => void;
+  /** A fault of ours that no request was answered with. */
+  readonly fault: (cause: unknown) => void;
   /** An exercise that is shown, and whoever may look around in it with a link. */
   readonly visitor?: Visitor;
   readonly exercise?: ShownExercise;
@@ -68,10 +71,10 @@ export async function serveOver(
   app: App,
   options: ServeOptions & { readonly organisations: Organisations; readonly clock: Clock },
 ): Promise<Serving> {
-  const { organisations, clock, signal, answered, limits, host, port, visitor, exercise = null } = options;
+  const { organisations, clock, signal, answered, fault, limits, host, port, visitor, exercise = null } = options;
   const metrics = createMetrics(app.version);
   const sources = keptFor(SOURCES_MS, app.ticks, () => app.openSources());
-  const live = createLiveViews(organisations.storeOf, (change) => metrics.watching(change));
+  const live = createLiveViews(organisations.storeOf, (change) => metrics.watching(change), fault);
   let door: ReturnType<App['openDoor']> | null = null;
   const identityProvider = await app.openIdentityProvider();
   const chance = organisations.worldOf(organisations.first, app.localActor).random;
@@ -148,18 +151,6 @@ export async function serveOver(
 
 /** Warning lists, the method table and texts are read anew after so long: somebody may have edited them. */
 const SOURCES_MS = 60_000;
-
-/** What is costly to read, for a time; what failed is not kept. */
-function keptFor<Value>(ms: number, ticks: () => number, read: () => Promise<Value>): () => Promise<Value> {
-  let kept: { readonly at: number; readonly value: Promise<Value> } | null = null;
-  return () => {
-    if (kept !== null && ticks() - kept.at < ms) return kept.value;
-    const value = read();
-    kept = { at: ticks(), value };
-    value.catch(() => (kept = null));
-    return value;
-  };
-}
 
 /**
  * The token that a request brings. Clients of TAXII know HTTP Basic (TAXII 2.1 section 8.2.2): below its path a token may be the

@@ -59,6 +59,7 @@ export async function openServed(database: TestDatabase, wishes: ServedWishes = 
   if (first === undefined) throw new Error('a service is over at least one world');
   const stores = openPostgresStores(database.access, first.random);
   const log: Answered[] = [];
+  const faults: unknown[] = [];
   const served = await serveOver(app, {
     organisations: {
       storeOf: (organisationId) => stores.of(organisationId),
@@ -75,6 +76,7 @@ export async function openServed(database: TestDatabase, wishes: ServedWishes = 
     limits,
     clock: first.clock,
     answered: (request) => log.push(request),
+    fault: (cause) => faults.push(cause),
     signal: ending.signal,
   });
   return {
@@ -92,6 +94,7 @@ export async function openServed(database: TestDatabase, wishes: ServedWishes = 
       await served.stop();
       await stores.close();
       await app.close();
+      if (faults.length > 0) throw new AggregateError(faults, 'the service met faults of its own');
     },
   };
 }

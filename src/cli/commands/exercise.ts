@@ -12,6 +12,7 @@ import { comparisonText, exerciseText, scenarioList } from '../exercise-text.ts'
 import { ExerciseRun, stopped } from '../exercise-run.ts';
 import type { RunRequest } from '../exercise-run.ts';
 import { WarRoom } from '../exercise-war-room.ts';
+import { faultText } from '../fault-text.ts';
 import { helpText } from '../help-text.ts';
 import { printJson } from '../json.ts';
 import { safeText } from '../terminal.ts';
@@ -218,7 +219,9 @@ async function playInWarRoom(face: Face, app: App, { first, offered, folderFor }
   let run = await ExerciseRun.open(face, app, first ?? { scenario: any, seed, strategy, minutesPerSecond: null });
   let room: WarRoom | null = null;
   try {
-    room = await WarRoom.open(app, offered, face.signal);
+    room = await WarRoom.open(app, offered, face.signal, (cause) =>
+      face.terminal.err(faultText('the live view', cause)),
+    );
     await room.show(run, first === null ? 0 : 1);
     face.terminal.out(`The war room is at ${room.link}\n`);
     app.openLink(room.link);

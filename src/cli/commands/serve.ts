@@ -2,8 +2,9 @@ import { Command, Option } from 'commander';
 import { isoInstant } from '../../domain/instant.ts';
 import { problem } from '../../domain/problem.ts';
 import type { Answered } from '../../http/serve.ts';
+import { faultText } from '../fault-text.ts';
 import { helpText } from '../help-text.ts';
-import { safeLines, safeText } from '../terminal.ts';
+import { safeText } from '../terminal.ts';
 import { addCommonOptions, addOfflineOption, withApp } from './shared.ts';
 import type { CommonOptions, Face } from './shared.ts';
 
@@ -60,6 +61,7 @@ With --json each request is one line of JSON on standard output.`,
             if (options.json === true) line(face, logged(app.clock.now(), request));
             else if (options.quiet !== true) face.terminal.err(requestText(request));
           },
+          fault: (cause) => face.terminal.err(faultText('the live view', cause)),
         }),
       );
     });
@@ -92,11 +94,5 @@ function requestText({ method, path, status, tookMs, who }: Answered): string {
 
 function tellFault({ terminal }: Face, { fault, requestId, method, path }: Answered): void {
   if (fault === undefined || fault === null) return;
-  const words =
-    typeof fault === 'string'
-      ? fault
-      : fault instanceof Error
-        ? (fault.stack ?? fault.message)
-        : 'a fault that is no error';
-  terminal.err(`dismantle: request ${requestId} (${method} ${safeText(path)}) failed:\n${safeLines(words)}\n`);
+  terminal.err(faultText(`request ${requestId} (${method} ${safeText(path)})`, fault));
 }
