@@ -64,7 +64,7 @@ module.exports = {
       'no-adapter-knows-another',
       '^src/adapters/([^/]+)/',
       { path: '^src/adapters/', pathNot: '^src/adapters/($1|guarded-http)/' },
-      'Adapters are joined in app.ts; what keeps requests off our own networks is written once, in guarded-http.',
+      'Adapters are joined in app.ts and app/; what keeps requests off our own networks is written once, in guarded-http.',
     ),
     forbid(
       'flow-knows-no-adapter',
@@ -92,7 +92,7 @@ module.exports = {
       'Traffic leaves through the outgoing port only.',
     ),
   ].map((rule) => {
-    if (rule.name === 'only-app-builds-adapters') rule.from.pathNot = '^src/(adapters/|app\\.ts$)|\\.test\\.ts$';
+    if (rule.name === 'only-app-builds-adapters') rule.from.pathNot = '^src/(adapters/|app(/|\\.ts$))|\\.test\\.ts$';
     return rule;
   }),
   options: {

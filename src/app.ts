@@ -1,7 +1,7 @@
-import { homedir, tmpdir, userInfo } from 'node:os';
+import { readFile } from 'node:fs/promises';
+import { userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { cp, mkdir, mkdtemp, readFile, rename, rm, stat } from 'node:fs/promises';
 import { readAuthorityFile } from './adapters/authority-file/read-authority.ts';
 import { isBundle, openBundle } from './adapters/bundle/bundle-files.ts';
 import { readCsirts } from './adapters/csirts/read-csirts.ts';
@@ -9,84 +9,88 @@ import { openDoorKey } from './adapters/door-key/door-secret.ts';
 import { openEmbeddedPostgres } from './adapters/embedded-postgres/embedded-postgres.ts';
 import type { EmbeddedPostgres } from './adapters/embedded-postgres/embedded-postgres.ts';
 import { createInputFiles } from './adapters/files/input-files.ts';
+import { readTextOf } from './adapters/files/read-text.ts';
 import { makeFolder, readBytes, writeWholeFile } from './adapters/files/write-file.ts';
 import { openIpLocations } from './adapters/ip-location-db/ip-locations.ts';
-import { createMailFiles } from './adapters/mail-in/mail-files.ts';
-import { readMessage } from './adapters/mail-in/read-message.ts';
 import { keepLastCheckpoint, readLastCheckpoint } from './adapters/ledger-key/last-checkpoint.ts';
 import { introduceKey, openKeyOf, rotateKey } from './adapters/ledger-key/rotate-key.ts';
 import type { Rotated, RotationRequest } from './adapters/ledger-key/rotate-key.ts';
+import { createMailFiles } from './adapters/mail-in/mail-files.ts';
+import { readMessage } from './adapters/mail-in/read-message.ts';
 import { createSwitchboard } from './adapters/outgoing/switchboard.ts';
 import { createOutputFolder } from './adapters/output/output-folder.ts';
 import { parseExamples, readExamples } from './adapters/playbook/read-examples.ts';
 import { prepareExternalDatabase, prepareOwnCluster } from './adapters/postgres/bootstrap.ts';
-import { APP_ROLE, withClient } from './adapters/postgres/connect.ts';
+import { APP_ROLE } from './adapters/postgres/connect.ts';
 import type { DatabaseAccess } from './adapters/postgres/connect.ts';
 import { DEFAULT_ORGANISATION, migrate } from './adapters/postgres/migrate.ts';
-import { openPostgresStore, openPostgresStores } from './adapters/postgres/postgres-store.ts';
+import { openPostgresStores } from './adapters/postgres/postgres-store.ts';
 import type { PostgresStores } from './adapters/postgres/postgres-store.ts';
 import { makeAgentKey } from './adapters/probe/agent-key.ts';
 import { vantagesOf } from './adapters/probe/vantages-of.ts';
 import { readProviderBook } from './adapters/provider-book/read-provider-book.ts';
 import { createRdapRegistry } from './adapters/rdap/rdap-registry.ts';
+import { defaultDataDirectory } from './adapters/settings/data-directory.ts';
 import { readSettings } from './adapters/settings/read-settings.ts';
 import { createSshSigning } from './adapters/ssh-keygen/ssh-signing.ts';
+import { Closers } from './adapters/system/closers.ts';
+import { openLink } from './adapters/system/open-link.ts';
 import { systemClock } from './adapters/system/system-clock.ts';
 import { systemPause } from './adapters/system/system-pause.ts';
-import { openLink } from './adapters/system/open-link.ts';
 import { systemRandom } from './adapters/system/system-random.ts';
-import type { GuardedHttpOptions } from './adapters/guarded-http/guarded-http.ts';
 import { systemTicks } from './adapters/system/system-ticks.ts';
 import { createIds } from './adapters/system/time-sorted-ids.ts';
-import { readOwnList } from './adapters/warning-lists/read-own-list.ts';
-import { readTorExits } from './adapters/warning-lists/read-tor-exits.ts';
-import { readWarningLists } from './adapters/warning-lists/read-warning-lists.ts';
+import { readGivenLists } from './adapters/warning-lists/read-given-lists.ts';
+import { backUp } from './app/back-up.ts';
+import { drafting, templatesOf } from './app/drafting.ts';
+import { openFetcher, openIdentityProvider } from './app/fetching.ts';
+import { openExercise, openExerciseSources } from './app/open-exercise.ts';
+import type { OpenExercise } from './app/open-exercise.ts';
+import { runVantage } from './app/run-vantage.ts';
+import type { VantageWork } from './app/run-vantage.ts';
 import type { AuthorityWords } from './domain/authority-words.ts';
-import type { Operation, Sender } from './domain/operation.ts';
 import type { MethodExample } from './domain/method-example.ts';
 import type { MethodTable } from './domain/method-table.ts';
-import { problem, ProblemError } from './domain/problem.ts';
-import type { Result } from './domain/result.ts';
+import type { Operation, Sender } from './domain/operation.ts';
+import { problem } from './domain/problem.ts';
+import { unwrap } from './domain/result.ts';
+import type { Scenario } from './domain/scenario.ts';
 import type { Vantage } from './domain/vantage.ts';
-import type { WarningList } from './domain/warning-list.ts';
 import type { GivenLists, MailSources, Sources } from './flow.ts';
 import type { Door } from './flow/door.ts';
 import type { Fetching } from './flow/sources.ts';
-import type { Scenario } from './domain/scenario.ts';
-import type { ExerciseParts } from './exercise/play.ts';
 import type { Signer } from './ledger/note.ts';
+import { safeTable } from './policy/method-table/safe-table.ts';
+import { probeScope } from './policy/probing/scope.ts';
+import { prepareWording } from './policy/replies/prepared-wording.ts';
 import type { Clock } from './ports/clock.ts';
-import type { AuditProgram, BundleWriter } from './ports/evidence.ts';
 import type { DocumentWriters, ReportWriters } from './ports/documents.ts';
+import type { AuditProgram, BundleWriter } from './ports/evidence.ts';
 import type { Fetcher } from './ports/fetcher.ts';
 import type { IdentityProvider } from './ports/identity-provider.ts';
-import type { Jobs } from './ports/jobs.ts';
 import type { InputFile } from './ports/input-files.ts';
+import type { Jobs } from './ports/jobs.ts';
 import type { Answering, Listening } from './ports/listening.ts';
 import type { MailComposer } from './ports/mail-composer.ts';
 import type { MailFinding, PublishedKeys } from './ports/mail-keys.ts';
 import type { MailTransport } from './ports/mail-transport.ts';
 import type { Mailbox, MailFiles } from './ports/mailbox.ts';
-import type { TrafficKind } from './ports/outgoing.ts';
-import type { Prober } from './ports/prober.ts';
+import type { Outgoing, TrafficKind } from './ports/outgoing.ts';
+import type { BuiltPages } from './ports/pages.ts';
 import type { Pause } from './ports/pause.ts';
+import type { Prober } from './ports/prober.ts';
 import type { Progress } from './ports/progress.ts';
 import type { Registry } from './ports/registry.ts';
-import type { Signing } from './ports/signing.ts';
 import type { Settings, SettingsInForce } from './ports/settings.ts';
+import type { Signing } from './ports/signing.ts';
 import type { ReadTransaction, Store } from './ports/store.ts';
 import type { Timestamp } from './ports/timestamp.ts';
-import type { World } from './ports/world.ts';
-import type { BuiltPages } from './ports/pages.ts';
 import type { WorldMap } from './ports/world-map.ts';
-import type { SendSetup } from './steps/send/send-setup.ts';
-import { checkMethodTable } from './policy/method-table/check-method-table.ts';
-import type { FindingCode } from './policy/method-table/check-method-table.ts';
-import { probeScope } from './policy/probing/scope.ts';
-import { prepareWording } from './policy/replies/prepared-wording.ts';
+import type { World } from './ports/world.ts';
+import { assertLanguages } from './steps/notify/assert-languages.ts';
 import type { DoorSetup } from './steps/notify/draft-notices.ts';
-import { englishOf, prepareNoticeTexts } from './steps/notify/notice-texts.ts';
-import type { NoticeTexts } from './steps/notify/notice-texts.ts';
+import { prepareNoticeTexts } from './steps/notify/notice-texts.ts';
+import type { SendSetup } from './steps/send/send-setup.ts';
 import { copyNoticeTexts, readNoticeTexts, unknownTexts } from './texts/notices/read-notice-texts.ts';
 import type { FoundText } from './texts/notices/read-notice-texts.ts';
 import { OWN_REPLY_WORDING, readReplyWording } from './texts/replies/read-reply-wording.ts';
@@ -234,37 +238,6 @@ export interface Organisations {
   readonly first: string;
 }
 
-export interface OpenExercise {
-  readonly parts: ExerciseParts;
-  /** A further store over its database, for whoever looks on. */
-  openOnlooker(): Store;
-  /** Has the exercise's ledger name its key, which is made by its own chance. */
-  introduceLedgerKey(world: World): Promise<void>;
-  openLedgerKey(transaction: ReadTransaction, world: World): Promise<Signer>;
-  /** Removes the database and the key. */
-  close(): Promise<void>;
-}
-
-export interface VantageWork {
-  readonly name: string;
-  readonly keyFile: string;
-  readonly report: (text: string) => void;
-  /** Takes jobs over HTTPS; null: over standard input. */
-  readonly listen: VantageListening | null;
-}
-
-export interface VantageListening {
-  readonly host: string;
-  readonly port: number;
-  readonly certificateFile: string;
-  readonly tlsKeyFile: string;
-  /** Certificates of those that jobs are taken from. At least one of the two is given. */
-  readonly clientsFile: string | null;
-  readonly tokenFile: string | null;
-  /** Called with the port that was taken. */
-  readonly listening: (port: number) => void;
-}
-
 export interface OpenMail {
   readonly transport: MailTransport | null;
   readonly composer: MailComposer;
@@ -290,7 +263,6 @@ export { copyNoticeTexts, isBundle, makeAgentKey, makeFolder, openBundle, readBy
 /** How long our PostgreSQL waits for the next command before it stops. */
 const GRACE_MS = 60_000;
 const START_TIMEOUT_MS = 120_000;
-const MIB = 1024 * 1024;
 
 const OWN_EXAMPLES = new URL('../examples/counsel/examples.yaml', import.meta.url);
 const DEFAULT_PLAYBOOK = fileURLToPath(new URL('../playbooks/default.dmn', import.meta.url));
@@ -309,14 +281,14 @@ export async function createApp(options: AppOptions): Promise<App> {
     notices: { ...inForce.settings.notices, ...(noticeTexts === undefined ? {} : { texts: noticeTexts }) },
   };
   const version = await ownVersion();
-  const closers: (() => Promise<void>)[] = [];
+  const closers = new Closers();
 
   const inputFiles = createInputFiles({
     spoolDirectory: join(dataDirectory, 'tmp'),
     stdin: () => process.stdin,
     signal,
   });
-  closers.push(() => inputFiles.close());
+  closers.add(() => inputFiles.close());
 
   const ids = createIds(systemClock, systemRandom);
   let pages: Promise<BuiltPages | null> | null = null;
@@ -329,8 +301,12 @@ export async function createApp(options: AppOptions): Promise<App> {
       settings.database.url === null ? await ownDatabase() : await prepareExternalDatabase(settings.database.url);
     opened = { ...access, schema: await migrate(access.owner, undefined, version) };
     const stores = openPostgresStores(opened, systemRandom);
-    closers.push(() => stores.close());
+    closers.add(() => stores.close());
     return stores;
+  }
+
+  function outgoing(): Outgoing {
+    return createSwitchboard(options.offline ? ALL_OFF : settings.traffic);
   }
 
   function worldOf(store: Store, actor: string): World {
@@ -339,7 +315,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       random: systemRandom,
       ids: createIds(systemClock, systemRandom),
       store,
-      outgoing: createSwitchboard(options.offline ? ALL_OFF : settings.traffic),
+      outgoing: outgoing(),
       output: createOutputFolder(settings.out ?? join(dataDirectory, 'out')),
       progress,
       actor,
@@ -357,7 +333,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     const postgres = unwrap(
       await openEmbeddedPostgres({ dataDirectory, graceMs: GRACE_MS, startTimeoutMs: START_TIMEOUT_MS, report }),
     );
-    closers.push(() => postgres.close());
+    closers.add(() => postgres.close());
     return postgres;
   }
 
@@ -379,7 +355,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     const { installJobs, openJobs } = await import('./adapters/pg-boss/pg-boss-jobs.ts');
     await installJobs(opened.owner, APP_ROLE);
     const jobs = await openJobs(opened.app);
-    closers.push(() => jobs.close());
+    closers.add(() => jobs.close());
     return jobs;
   }
 
@@ -397,59 +373,8 @@ export async function createApp(options: AppOptions): Promise<App> {
       return { transport: null, composer, envelopeFrom };
     const { createSmtpTransport } = await import('./adapters/smtp/smtp-transport.ts');
     const transport = createSmtpTransport({ outgoing: createSwitchboard(settings.traffic), ...server });
-    closers.push(() => transport.close());
+    closers.add(() => transport.close());
     return { transport, composer, envelopeFrom };
-  }
-
-  function openFetcher(traffic: TrafficKind): Promise<Fetcher> {
-    const { totalSeconds, idleSeconds, megabytes, unpackedMegabytes } = settings.fetch;
-    return openGuarded(traffic, {
-      times: { totalMs: totalSeconds * 1000, idleMs: idleSeconds * 1000 },
-      sizes: { bytes: megabytes * MIB, unpackedBytes: unpackedMegabytes * MIB },
-    });
-  }
-
-  async function openGuarded(
-    traffic: TrafficKind,
-    limits: Pick<GuardedHttpOptions, 'times' | 'sizes'>,
-  ): Promise<Fetcher> {
-    // Loaded where it is needed: most commands fetch nothing.
-    const { createGuardedHttp } = await import('./adapters/guarded-http/guarded-http.ts');
-    const { readAuthorities } = await import('./adapters/mail/read-keys.ts');
-    const { allow, credentials, caFile } = settings.fetch;
-    return createGuardedHttp({
-      outgoing: createSwitchboard(options.offline ? ALL_OFF : settings.traffic),
-      traffic,
-      clock: systemClock,
-      allow,
-      credentials,
-      extraCa: caFile === null ? null : await readAuthorities('fetch.caFile', caFile),
-      ...limits,
-    });
-  }
-
-  async function openIdentityProvider(): Promise<IdentityProvider | null> {
-    const { issuer, clientId, clientSecretFile, name, claims } = settings.oidc;
-    if (issuer === null) return null;
-    if (clientId === null) {
-      throw problem('settings', 'oidc.issuer is set and oidc.clientId is not', 'Name what we are registered as there');
-    }
-    const { createOpenIdProvider } = await import('./adapters/oidc/openid-provider.ts');
-    const { readClientSecret } = await import('./adapters/oidc/read-client-secret.ts');
-    return createOpenIdProvider({
-      issuer,
-      clientId,
-      clientSecret: clientSecretFile === null ? null : await readClientSecret(clientSecretFile),
-      name: name ?? new URL(issuer).host,
-      claims,
-      // Somebody waits before a browser.
-      fetcher: await openGuarded('fetch', {
-        times: { totalMs: 10_000, idleMs: 5_000 },
-        sizes: { bytes: MIB, unpackedBytes: MIB },
-      }),
-      ticks: systemTicks,
-      signal,
-    });
   }
 
   async function openDoorSetup(): Promise<DoorSetup | null> {
@@ -483,19 +408,6 @@ export async function createApp(options: AppOptions): Promise<App> {
         ...found.withoutEffect,
         ...unknownTexts(found.files, new Set(methodTable.rows.map(({ result }) => result.template))),
       ],
-    };
-  }
-
-  /** Nothing of the user's settings but a playbook: our own texts, and of his those that we have none of, which it may name. */
-  async function openExerciseSources(): Promise<Pick<ExerciseParts, 'methodTable' | 'notices'>> {
-    const { files } = await readNoticeTexts(settings.notices.texts);
-    const ours = new Set(files.filter(({ origin }) => origin === 'ours').map(({ name }) => name));
-    const texts = unwrap(prepareNoticeTexts(files.filter(({ origin, name }) => origin === 'ours' || !ours.has(name))));
-    const { readPlaybook, renderMail } = await drafting();
-    const table = unwrap(await readPlaybook(settings.playbook ?? DEFAULT_PLAYBOOK));
-    return {
-      methodTable: safeTable(table, templatesOf(texts)),
-      notices: { drafting: { texts, program: `dismantle/${version}` }, renderer: { render: renderMail } },
     };
   }
 
@@ -534,7 +446,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       return {
         reader: { read: readMessage },
         authenticator: createMailAuthenticator({
-          outgoing: createSwitchboard(options.offline ? ALL_OFF : settings.traffic),
+          outgoing: outgoing(),
           authservId: settings.mail.authservId,
         }),
         wording: prepareWording(await readReplyWording(settings.mail.replyWordsFile ?? OWN_REPLY_WORDING)),
@@ -562,7 +474,7 @@ export async function createApp(options: AppOptions): Promise<App> {
         outgoing: world.outgoing,
         port: imap.port ?? (imap.security === 'tls' ? 993 : 143),
         password: imap.password ?? '',
-        ca: imap.caFile === null ? null : await textOf('mail.imap.caFile', imap.caFile),
+        ca: imap.caFile === null ? null : await readTextOf('mail.imap.caFile', imap.caFile),
         memory: createUidMemory(
           join(dataDirectory, 'mail'),
           `${imap.user}@${imap.host}:${imap.port ?? imap.security}/${imap.folder}`,
@@ -659,55 +571,15 @@ export async function createApp(options: AppOptions): Promise<App> {
       const probers = await openProbers({
         settings: settings.probe,
         guard: probeScope,
-        outgoing: createSwitchboard(options.offline ? ALL_OFF : settings.traffic),
+        outgoing: outgoing(),
         clock: systemClock,
         random: systemRandom,
         environment,
       });
-      for (const prober of probers) closers.push(() => prober.close());
+      for (const prober of probers) closers.add(() => prober.close());
       return probers;
     },
-    async runVantage(work) {
-      const [{ openDirectProber }, { runAgent }, { readAgentKey }] = await Promise.all([
-        import('./adapters/probe/open-probers.ts'),
-        import('./adapters/probe/agent.ts'),
-        import('./adapters/probe/agent-key.ts'),
-      ]);
-      const outgoing = createSwitchboard(options.offline ? ALL_OFF : settings.traffic);
-      outgoing.assertAllowed('probe');
-      const world = { settings: settings.probe, guard: probeScope, outgoing, clock: systemClock };
-      const looking = {
-        name: work.name,
-        report: work.report,
-        key: await readAgentKey(work.keyFile),
-        proberWith: (limits: Parameters<typeof openDirectProber>[2]) => openDirectProber(world, work.name, limits),
-        signal,
-      };
-      if (work.listen !== null) {
-        const [{ listenAsAgent }, { readToken }] = await Promise.all([
-          import('./adapters/probe/agent-server.ts'),
-          import('./adapters/probe/agent-token.ts'),
-        ]);
-        const { host, port, certificateFile, tlsKeyFile, clientsFile, tokenFile, listening } = work.listen;
-        return listenAsAgent({
-          ...looking,
-          host,
-          port,
-          certificate: await textOf('--tls-cert', certificateFile),
-          tlsKey: await textOf('--tls-key', tlsKeyFile),
-          clients: clientsFile === null ? null : await textOf('--clients', clientsFile),
-          token: tokenFile === null ? null : await readToken('--token-file', tokenFile),
-          clock: systemClock,
-          listening,
-        });
-      }
-      try {
-        return await runAgent({ ...looking, input: process.stdin, output: process.stdout });
-      } finally {
-        // Whoever waits for more input would keep the process.
-        process.stdin.destroy();
-      }
-    },
+    runVantage: (work) => runVantage(work, { probe: settings.probe, outgoing: outgoing(), clock: systemClock, signal }),
     openJobs: openJobQueue,
     async openSending(operation) {
       const { sender, senderSet } = senderOf(settings);
@@ -738,16 +610,16 @@ export async function createApp(options: AppOptions): Promise<App> {
       const { requestTimestamp } = await import('./adapters/timestamp/request-timestamp.ts');
       return requestTimestamp(world, url, bytes);
     },
-    openFetcher,
+    openFetcher: (traffic) => openFetcher(traffic, outgoing(), settings.fetch),
     async openFetching() {
       const { removalsPercent: percent, removalsCount: count } = settings.fetch;
       return {
-        fetcher: await openFetcher('fetch'),
+        fetcher: await openFetcher('fetch', outgoing(), settings.fetch),
         receive: (name) => inputFiles.receive(name),
         removals: { percent, count },
       };
     },
-    openIdentityProvider,
+    openIdentityProvider: () => openIdentityProvider(settings, outgoing(), signal),
     openMail,
     async publishedKeys() {
       const { readMailKeys } = await import('./adapters/mail/read-keys.ts');
@@ -767,42 +639,11 @@ export async function createApp(options: AppOptions): Promise<App> {
       return readScenario(named);
     },
     async openExercise() {
-      const [{ openExerciseDatabase }, { createMailComposer }] = await Promise.all([
-        import('./adapters/postgres/exercise-database.ts'),
-        import('./adapters/mail/mail-composer.ts'),
-      ]);
-      const { methodTable, notices } = await openExerciseSources();
-      const postgres = await ownPostgres();
-      progress.step('making a database for the exercise');
-      const database = await openExerciseDatabase(postgres.connection);
-      const access: DatabaseAccess = { ...database.access, whyGone: () => postgres.whyGone() };
-      const keys = await mkdtemp(join(tmpdir(), 'dismantle-exercise-'));
-      let isOpen = true;
-      const close = async (): Promise<void> => {
-        if (!isOpen) return;
-        isOpen = false;
-        await database.drop();
-        await rm(keys, { recursive: true, force: true });
-      };
-      closers.push(close);
-      return {
-        parts: {
-          methodTable,
-          notices,
-          composer: createMailComposer({ dkim: null, smime: null }),
-          reader: { read: readMessage },
-          wording: prepareWording(await readReplyWording(OWN_REPLY_WORDING)),
-          openStore: (random) => openPostgresStore(access, DEFAULT_ORGANISATION, random),
-          createIds,
-          organisationId: DEFAULT_ORGANISATION,
-          progress,
-          signal,
-        },
-        openOnlooker: () => openPostgresStore(access, DEFAULT_ORGANISATION, systemRandom),
-        introduceLedgerKey: (world) => introduceKey(world, keys),
-        openLedgerKey: (transaction, world) => openKeyOf(transaction, keys, world.random),
-        close,
-      };
+      const file = settings.playbook ?? DEFAULT_PLAYBOOK;
+      const sources = await openExerciseSources(file, settings.notices.texts, version);
+      const exercise = await openExercise({ postgres: await ownPostgres(), sources, progress, signal });
+      closers.add(() => exercise.close());
+      return exercise;
     },
     async backUp(target) {
       if (settings.database.url !== null) {
@@ -812,143 +653,13 @@ export async function createApp(options: AppOptions): Promise<App> {
           'See docs/deploy.md: pg_dump or a base backup, and the folder keys of the data directory',
         );
       }
-      const [{ copyCluster, WalGone }, { layoutOf }] = await Promise.all([
-        import('./adapters/embedded-postgres/backup.ts'),
-        import('./adapters/embedded-postgres/layout.ts'),
-      ]);
       // As every command: a cluster that an interrupted start left half made is none to copy.
       await openStores();
       const { connection } = await ownPostgres();
-      const draft = `${resolve(target)}.partial-${process.pid}`;
-      try {
-        await mkdir(draft, { recursive: false, mode: 0o700 });
-        if (await isThere(target)) throw problem('input', `${target} is there already`, 'Name a folder that is not');
-        // The checkpoint before the database, which then continues it; keys once more after it, which may have come meanwhile.
-        await copyFolders(dataDirectory, draft, ['keys', 'mail', 'dismantle.yaml']);
-        const checkpoint = await readLastCheckpoint(draft);
-        progress.step('copying the database');
-        await withClient(connection, (session) =>
-          copyCluster(layoutOf(join(dataDirectory, 'postgres')).cluster, layoutOf(join(draft, 'postgres')).cluster, {
-            async begin() {
-              const row = await session.row<{ segment: string }>(
-                `select pg_walfile_name(pg_backup_start('dismantle backup', true)) as segment`,
-              );
-              return row?.segment ?? '';
-            },
-            async end() {
-              const row = await session.row<{ label: string }>('select labelfile as label from pg_backup_stop(false)');
-              return row?.label ?? '';
-            },
-          }),
-        );
-        await copyFolders(dataDirectory, draft, ['keys']);
-        if (checkpoint !== null) await keepLastCheckpoint(draft, checkpoint);
-        else await rm(join(draft, 'keys', 'last-checkpoint'), { force: true });
-        await rename(draft, resolve(target));
-        return { checkpoint };
-      } catch (cause) {
-        await rm(draft, { recursive: true, force: true });
-        if (cause instanceof WalGone)
-          throw problem(
-            'database',
-            'too much was written while it was copied',
-            'Try again when less is going on',
-            cause,
-          );
-        throw cause;
-      }
+      return backUp({ dataDirectory, target, connection, progress });
     },
-    async close() {
-      for (const closer of closers.toReversed()) await closer();
-    },
+    close: () => closers.close(),
   };
-}
-
-/** Loaded where they are needed: what reads tables and writes mail takes a fifth of a start, and most commands do neither. */
-async function drafting() {
-  const [{ parsePlaybook, readPlaybook, readPlaybookFile }, { renderMail }] = await Promise.all([
-    import('./adapters/playbook/read-playbook.ts'),
-    import('./adapters/mail/render-mail.ts'),
-  ]);
-  return { parsePlaybook, readPlaybook, readPlaybookFile, renderMail };
-}
-
-async function isThere(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
-}
-
-/** What of these is there; files that are there already are written over. */
-async function copyFolders(from: string, to: string, names: readonly string[]): Promise<void> {
-  for (const name of names) {
-    const place = join(from, name);
-    if (await isThere(place)) await cp(place, join(to, name), { recursive: true, preserveTimestamps: true });
-  }
-}
-
-async function textOf(key: string, file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (cause) {
-    throw problem('settings', `${key}: ${file} cannot be read`, 'Check the path and that you may read it', cause);
-  }
-}
-
-/** Null where nobody has given a list; what the program itself knows of is in force all the same. */
-async function readGivenLists({
-  warninglists,
-  torExits,
-  protect,
-  protectedGround,
-}: Settings): Promise<GivenLists | null> {
-  if (warninglists === null && torExits.length === 0 && protect.length === 0) return null;
-  const lists: WarningList[] = [];
-  for (const file of protect) lists.push(unwrap(await readOwnList(file)));
-  for (const file of torExits) lists.push(unwrap(await readTorExits(file)));
-  if (warninglists !== null) lists.push(...unwrap(await readWarningLists(warninglists)));
-  return { lists, effects: protectedGround.effects, staleDays: protectedGround.staleDays };
-}
-
-function templatesOf(texts: NoticeTexts): readonly string[] {
-  return [...englishOf(texts).texts.keys()];
-}
-
-/** What is untidy in a table and harms nobody; everything else that the check finds does. */
-const TOLERABLE: ReadonlySet<FindingCode> = new Set(['never-decides', 'uncited']);
-
-/** A table with holes would stop a run half-way, and one that breaks a rule would do harm: refused before anything is done. */
-function safeTable(table: MethodTable, templates: readonly string[]): MethodTable {
-  const harmful = checkMethodTable(table, templates).findings.filter(({ code }) => !TOLERABLE.has(code));
-  const [first] = harmful;
-  if (first === undefined) return table;
-  const { code, rowId, sentence, facts } = first;
-  const example = facts === null ? '' : `, for example where ${JSON.stringify(facts)}`;
-  const more = harmful.length === 1 ? '' : `\nand ${harmful.length - 1} more findings`;
-  throw problem(
-    'input',
-    `method table "${table.name}" (${code}): ${rowId === null ? '' : `row ${rowId} `}${sentence}${example}${more}`,
-    'Correct it; dismantle playbook check FILE lists everything that is wrong',
-  );
-}
-
-/** A language that nobody has a text in would silently be English. */
-function assertLanguages(languages: Settings['notices']['languages'], texts: NoticeTexts): void {
-  for (const [country, wanted] of Object.entries(languages)) {
-    const unknown = wanted.find((language) => (texts.get(language)?.texts.size ?? 0) === 0);
-    if (unknown === undefined) continue;
-    throw problem(
-      'settings',
-      `notices.languages: ${country}: there is no notice text in "${unknown}"`,
-      `Known: ${[...texts.keys()].join(', ')}. Texts in another language stand in a folder ${unknown}/ of notices.texts`,
-    );
-  }
-}
-
-function unwrap<Value>(result: Result<Value>): Value {
-  if (!result.ok) throw new ProblemError(result.problem);
-  return result.value;
 }
 
 const ALL_OFF: Readonly<Record<TrafficKind, boolean>> = {
@@ -958,16 +669,6 @@ const ALL_OFF: Readonly<Record<TrafficKind, boolean>> = {
   probe: false,
   send: false,
 };
-
-/** The XDG base directory specification's place for an application's data; on Windows the local application data. */
-function defaultDataDirectory(environment: AppOptions['environment']): string {
-  if (process.platform === 'win32') {
-    return join(environment['LOCALAPPDATA'] ?? join(homedir(), 'AppData', 'Local'), 'dismantle');
-  }
-  const xdg = environment['XDG_DATA_HOME'];
-  // The specification says that relative paths there are to be ignored.
-  return join(xdg?.startsWith('/') === true ? xdg : join(homedir(), '.local', 'share'), 'dismantle');
-}
 
 /** Until the settings say who we are, drafts carry a name that cannot be mistaken for one, and say that it is missing. */
 function senderOf({ organisation, mail, http }: Settings): { sender: Sender; senderSet: boolean } {

@@ -1,4 +1,5 @@
-import type { App, OpenExercise } from '../app.ts';
+import type { App } from '../app.ts';
+import type { OpenExercise } from '../app/open-exercise.ts';
 import { makeFolder, writeWholeFile } from '../app.ts';
 import { join } from 'node:path';
 import type { MethodTable } from '../domain/method-table.ts';

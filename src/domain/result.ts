@@ -1,3 +1,4 @@
+import { ProblemError } from './problem.ts';
 import type { Problem } from './problem.ts';
 
 /** An expected outcome: a value, or the problem that a person has to hear of. Exceptions are for bugs. */
@@ -10,3 +11,9 @@ export const failure = <Failure>(problem: Failure): { readonly ok: false; readon
   ok: false,
   problem,
 });
+
+/** The value; throws the problem where there is none. */
+export function unwrap<Value>(result: Result<Value>): Value {
+  if (!result.ok) throw new ProblemError(result.problem);
+  return result.value;
+}

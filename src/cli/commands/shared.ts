@@ -6,6 +6,7 @@ import { problem } from '../../domain/problem.ts';
 import type { Operation } from '../../domain/operation.ts';
 import type { InputFile } from '../../ports/input-files.ts';
 import type { World } from '../../ports/world.ts';
+import { faultText } from '../fault-text.ts';
 import { createProgressLine } from '../progress-line.ts';
 import { safeText } from '../terminal.ts';
 import type { Terminal } from '../terminal.ts';
@@ -99,12 +100,18 @@ export async function withApp<Value>(
     overrides: overridesOf(options),
   });
   tellWithoutEffect(face, app.inForce.withoutEffect);
+  let value: Value;
   try {
-    return await work(app);
-  } finally {
+    value = await work(app);
+  } catch (cause) {
     progress.end();
-    await app.close();
+    // What the work met decides the exit code, and what cannot be closed after it must not stand in its place.
+    await app.close().catch((fault: unknown) => face.terminal.err(faultText('closing', fault)));
+    throw cause;
   }
+  progress.end();
+  await app.close();
+  return value;
 }
 
 /** What somebody has set or written and nothing heeds. */

@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { makeAgentKey } from '../../app.ts';
-import type { VantageListening } from '../../app.ts';
+import type { VantageListening } from '../../app/run-vantage.ts';
 import { problem } from '../../domain/problem.ts';
 import type { Vantage } from '../../domain/vantage.ts';
 import { helpText } from '../help-text.ts';
