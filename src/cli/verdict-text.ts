@@ -79,17 +79,18 @@ function runLines({ run, quorum }: VerdictView, style: Style): string[] {
   ];
 }
 
-function nextLines({ standing, case: caseView, host }: VerdictView): string[] {
+function nextLines({ standing, case: caseView, host, others }: VerdictView): string[] {
   if (standing !== 'answers-other' || caseView === null || caseView.state === 'settled') return [];
   return [
     '',
+    ...others.map(({ port, service }) => `  other      port ${port}: --service ${service}`),
     `Next: dismantle verdict settle ${shownHost(host)} --is …, verdict accept if it is the botnet's own, or retract`,
   ];
 }
 
 /** The same for a script: moments as ISO 8601, the evidence as it was seen. */
 export function verdictJson(view: VerdictView): unknown {
-  const { verdict, run, confirmedDarkAt, baselines, endpoints } = view;
+  const { verdict, run, confirmedDarkAt, baselines, others, endpoints } = view;
   return {
     ...view,
     verdict:
@@ -103,6 +104,7 @@ export function verdictJson(view: VerdictView): unknown {
             confirmedAt: iso(verdict.confirmedAt),
           },
     confirmedDarkAt: iso(confirmedDarkAt),
+    others: others.map((other) => ({ ...other, at: isoInstant(other.at) })),
     endpoints: endpoints.map((endpoint) => ({
       ...endpoint,
       looks: endpoint.looks.map(({ serverId: _serverId, ...look }) => ({

@@ -37,12 +37,12 @@ export async function settle(
   return (await world.store.read((transaction) => namedVerdict(transaction, operation, server))).server.host;
 }
 
-/** Takes the service that answers by now for the botnet's own. */
+/** Takes the service that is named, and answers by now, for the botnet's own. Null: refused, with what there is. */
 export async function accept(
   world: World,
   name: string,
   server: string,
-  words: { readonly person: string; readonly reason: string },
+  words: { readonly person: string; readonly reason: string; readonly service: string | null },
 ): Promise<AcceptedService> {
   return acceptService(world, await findOperation(world, name), server, spoken(words));
 }

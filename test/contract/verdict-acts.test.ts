@@ -168,17 +168,40 @@ describe('a person', () => {
     await isWhole(lab);
   });
 
-  test("accepts another certificate as the botnet's own, and the next look finds it alive", async () => {
+  test("accepts another certificate as the botnet's own by its name, and the next look finds it alive", async () => {
     const lab = await openLab();
-    await expect(accept(lab.world, 'lab', HOST, CLEO)).rejects.toThrow(/no look of our own has seen another service/);
+    const say = (service: string | null, target = HOST, person = 'Cleo') =>
+      accept(lab.world, 'lab', target, { ...CLEO, person, service });
+    await expect(say(null)).rejects.toThrow(/no look of our own has seen another service/);
     await lab.look(0, both('tls one'));
     await lab.look(1, both('tls two'));
-    await expect(accept(lab.world, 'lab', `${HOST}:8443`, CLEO)).rejects.toThrow(/port 8443/);
-    await expect(accept(lab.world, 'lab', HOST, { ...CLEO, person: 'Nobody' })).rejects.toThrow(/not on record/);
-    expect(await accept(lab.world, 'lab', HOST, CLEO)).toMatchObject({ host: HOST, ports: [443] });
+    const [two, ...more] = (await lab.view()).others;
+    expect(more).toEqual([]);
+    expect(two).toMatchObject({ port: 443, service: expect.stringMatching(/^[0-9a-f]{64}$/) });
+    const name = two?.service ?? '';
+    await expect(say(name, `${HOST}:8443`)).rejects.toThrow(/port 8443/);
+    await expect(say(name, HOST, 'Nobody')).rejects.toThrow(/not on record/);
+    // Without a name nothing is accepted, and the person is told what there is.
+    await expect(say(null)).rejects.toThrow(`port 443: ${name}`);
+    expect(await say(name)).toMatchObject({ host: HOST, ports: [443] });
     expect(await lab.verdict()).toMatchObject({ verdict: 'answers-other' });
     await lab.look(2, both('tls two'));
     expect(await lab.verdict()).toMatchObject({ verdict: 'live', finding: 'same-service' });
+    await isWhole(lab);
+  });
+
+  test('does not accept what came in the place of the certificate that they have looked into', async () => {
+    const lab = await openLab();
+    await lab.look(0, both('tls one'));
+    await lab.look(1, both('tls two'));
+    const [two] = (await lab.view()).others;
+    await lab.look(2, both('tls a shop'));
+    const words = { ...CLEO, service: two?.service ?? '' };
+    await expect(accept(lab.world, 'lab', HOST, words)).rejects.toThrow(
+      /is not the service that was named; it is\nport 443: /,
+    );
+    await lab.look(3, both('tls a shop'));
+    expect(await lab.verdict()).toMatchObject({ verdict: 'answers-other' });
     await isWhole(lab);
   });
 

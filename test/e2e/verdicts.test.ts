@@ -69,7 +69,11 @@ test('another certificate waits for a person, who accepts it', async () => {
   const text = await here.done(['verdict', 'show', server.address]);
   expect(text).toMatch(/verdict {4}answers-other: another certificate/);
   expect(text).toContain('Next: dismantle verdict settle');
-  expect(await here.done(['verdict', 'accept', server.address, ...ADA])).toContain("is the botnet's own");
+  const accept = ['verdict', 'accept', server.address, ...ADA];
+  const told = await here.run(accept);
+  const service = /--service ([0-9a-f]{64})/.exec(text)?.[1] ?? '';
+  expect(told).toMatchObject({ code: 2, stderr: expect.stringContaining(service) });
+  expect(await here.done([...accept, '--service', service])).toContain("is the botnet's own");
   await probe();
   expect(await show()).toMatchObject({ verdict: { verdict: 'live', finding: 'same-service' } });
 });

@@ -1,7 +1,7 @@
 import { QUORUM } from '../../src/domain/verdict.ts';
 import type { Vantage } from '../../src/domain/vantage.ts';
 import { findOperation } from '../../src/flow.ts';
-import { accept, settle } from '../../src/flow/verify.ts';
+import { accept, settle, verdictOf } from '../../src/flow/verify.ts';
 import { recordRounds } from '../../src/steps/verify/record-rounds.ts';
 import type { Enrolled } from './deconfliction.ts';
 import { BERLIN, OSLO, roundAt, serverOf } from './rounds.ts';
@@ -37,6 +37,9 @@ export async function beWatched(world: TestWorld, { name: person, key: { signing
     );
     await recordRounds(world, operation, rounds, { quorum: QUORUM });
     if (hour === 1) await settle(world, signing, 'lab', '198.18.9.3', { ...words, as: 're-let' });
-    if (hour === 1) await accept(world, 'lab', '192.0.2.130:443', words);
+    if (hour === 1) {
+      const [other] = (await verdictOf(world, 'lab', '192.0.2.130', QUORUM)).others;
+      await accept(world, 'lab', '192.0.2.130:443', { ...words, service: other?.service ?? null });
+    }
   }
 }

@@ -43,7 +43,7 @@ import {
   releaseStrike,
   writeStrikeBriefings,
 } from '../../src/flow/strike.ts';
-import { accept, settle } from '../../src/flow/verify.ts';
+import { accept, settle, verdictOf } from '../../src/flow/verify.ts';
 import { closeOperation, lookNow, startProbing, stopProbing } from '../../src/flow/watch.ts';
 import { setWebhook, testWebhook } from '../../src/flow/webhooks.ts';
 import type { NoticeView } from '../../src/ports/views.ts';
@@ -287,7 +287,8 @@ async function looks(scene: Scene): Promise<string> {
     looks: [{ server: '198.18.40.2', port: '443', at: '2026-11-23T11:00:00Z', vantage: hostile('probe.vantage', 100), outcome: 'live', how: hostile('probe.how', 500) }],
   }); // prettier-ignore
   await settle(world, ana.key.signing, 'lab', server.address, { person: ana.name, as: 're-let', reason: hostile('case_file.settlement', 900) }); // prettier-ignore
-  await accept(world, 'lab', server.address, { person: ana.name, reason: hostile('acceptance reason', 900) });
+  const [other] = (await verdictOf(world, 'lab', server.address, QUORUM)).others;
+  await accept(world, 'lab', server.address, { person: ana.name, reason: hostile('acceptance reason', 900), service: other?.service ?? null }); // prettier-ignore
   await lab.close();
   return server.address;
 }

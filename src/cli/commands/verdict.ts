@@ -116,28 +116,37 @@ function acceptCommand(face: Face): Command {
   return addSpeaker(addCommonOptions(new Command('accept')))
     .summary("say that the other certificate or service is the botnet's own")
     .description(
-      'Takes what answered last for the botnet’s own: looks are held against that from now on, and the next one finds the ' +
-        'server alive. With a port it is said of that endpoint alone.',
+      'Takes the service that is named for the botnet’s own, where it is what answered last: looks are held against that from ' +
+        'now on, and the next one finds the server alive. With a port it is said of that endpoint alone.',
     )
     .argument('<server>', SERVER)
+    .addOption(new Option('--service <sha256>', 'which one, as verdict show names it; without it you are told'))
     .addOption(new Option(OPERATION, WHICH))
     .addHelpText(
       'after',
       helpText({
         examples: [
-          ["dismantle verdict accept 192.0.2.11:443 --as Ada --reason 'same panel behind it'", 'Accepts what answers.'],
+          [
+            "dismantle verdict accept 192.0.2.11 --as Ada --reason 'same panel'",
+            'Says what answers, and accepts nothing.',
+          ],
+          [
+            "dismantle verdict accept 192.0.2.11 --service SHA256 --as Ada --reason 'same panel'",
+            'Accepts that certificate, as long as it is the one that answers.',
+          ],
         ],
       }),
     )
-    .action(async (server: string, options: ServerOptions & SpeakerOptions) => {
+    .action(async (server: string, options: ServerOptions & SpeakerOptions & { readonly service?: string }) => {
       await withApp(face, options, async (app) => {
         const world = await app.openWorld();
         const operation = await chosenOperation(world, options.operation);
-        const done = await accept(world, operation, server, { person: options.as, reason: options.reason });
+        const words = { person: options.as, reason: options.reason, service: options.service ?? null };
+        const done = await accept(world, operation, server, words);
         if (options.json === true) printJson(face.terminal, { operation, ...done });
         else {
           face.terminal.out(
-            `${shownHost(done.host)}, port ${done.ports.join(', ')}: what answered last is the botnet's own.\n` +
+            `${shownHost(done.host)}, port ${done.ports.join(', ')}: what you named is the botnet's own.\n` +
               `Next: dismantle probe ${shownHost(done.host)} --operation ${operation}${suggestedOptions(options)}\n`,
           );
         }

@@ -39,8 +39,8 @@ export function lookingRoutes(): readonly Route[] {
     signs({ path: `${SERVER}/settlements`, tag, summary: 'Close the case of a server that answers as something else', as: 'verdict settle', roles: ['analyst', 'counsel', 'duty'], body: { as: z.enum(SETTLEMENTS), reason: aReason() } }, async ({ world, operation, params, body, person }, signing) => ({
       operation, host: await settle(world, signing, operation, params['server'] ?? '', { ...body, person: person() }), settledAs: body.as,
     })),
-    acts({ path: `${SERVER}/acceptances`, tag, summary: "Take the service that answers for the botnet's own", as: 'verdict accept', body: { reason: aReason() } }, ({ world, operation, params, body, person }) =>
-      accept(world, operation, params['server'] ?? '', { person: person(), reason: body.reason })),
+    acts({ path: `${SERVER}/acceptances`, tag, summary: "Take the service that is named, and answers, for the botnet's own", as: 'verdict accept', body: { service: z.string().regex(/^[0-9a-f]{64}$/i), reason: aReason() } }, ({ world, operation, params, body, person }) =>
+      accept(world, operation, params['server'] ?? '', { ...body, person: person() })),
     reads({ path: `${OP}/fingerprints`, tag, summary: 'Fingerprints on file', as: 'fingerprint list' }, ({ world, operation }) => listFingerprints(world, operation)),
     acts(
       {

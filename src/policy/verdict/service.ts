@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { CertificateSeen, Observation } from '../../domain/observation.ts';
 
 /** What an endpoint serves, as far as a handshake and one request tell. `none`: it takes the connection, and that is all. */
@@ -21,6 +22,18 @@ export function serviceOf({ tls, http }: Observation): Service {
     return { kind: 'http', product: productOf(http.headers), status, title, bodySha256 };
   }
   return { kind: 'none' };
+}
+
+/**
+ * What a person names a service by: the SHA-256 of its certificate, or of what its page says of itself. Nothing in it differs from one
+ * look to the next as long as the same answers. Null where nothing answers but the port.
+ */
+export function serviceName(seen: Observation): string | null {
+  const service = serviceOf(seen);
+  if (service.kind === 'tls') return service.leaf.sha256;
+  if (service.kind === 'none') return null;
+  const { product, status, title, bodySha256 } = service;
+  return hash('sha256', JSON.stringify(['http', product, status, title, bodySha256]));
 }
 
 /** "nginx" of "nginx/1.18.0 (Ubuntu)": an update is no other service. */

@@ -1,3 +1,5 @@
+import { otherServices } from './accept-service.ts';
+import type { OtherService } from './accept-service.ts';
 import { isAlive } from '../../domain/look.ts';
 import type { LookOutcome } from '../../domain/look.ts';
 import type { Operation } from '../../domain/operation.ts';
@@ -26,6 +28,8 @@ export interface VerdictView {
   /** The newest look at each endpoint from each vantage. */
   readonly endpoints: readonly EndpointLooks[];
   readonly baselines: readonly ServiceBaseline[];
+  /** What answered last and is another than that: what a person may accept. */
+  readonly others: readonly OtherService[];
   readonly quorum: Quorum;
   /** The dark run that is not confirmed yet; null where there is none. */
   readonly run: { readonly rounds: readonly DarkRound[]; readonly gap: QuorumGap; readonly lacks: string } | null;
@@ -59,6 +63,7 @@ export async function showVerdict(
     case: caseView === null ? null : caseOf(caseView),
     endpoints: endpointsOf(looks),
     baselines: await transaction.serviceBaselines([serverId]),
+    others: await otherServices(transaction, serverId),
     quorum,
     run: (await provisionalRuns(transaction, [facts], quorum)).get(serverId) ?? null,
   };
