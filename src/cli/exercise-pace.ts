@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Instant } from '../domain/instant.ts';
+import type { Pause } from '../ports/pause.ts';
 
 const SLICE_MS = 100;
 
@@ -10,10 +10,12 @@ export class Pace {
   isPaused = false;
   private shownAt: Instant;
   private readonly signal: AbortSignal;
+  private readonly pause: Pause;
 
-  constructor(begins: Instant, minutesPerSecond: number | null, signal: AbortSignal) {
+  constructor(begins: Instant, minutesPerSecond: number | null, pause: Pause, signal: AbortSignal) {
     this.shownAt = begins;
     this.minutesPerSecond = minutesPerSecond;
+    this.pause = pause;
     this.signal = signal;
   }
 
@@ -21,21 +23,17 @@ export class Pace {
   async reach(now: Instant): Promise<void> {
     while (!this.signal.aborted) {
       if (this.isPaused) {
-        await this.wait(SLICE_MS);
+        await this.pause(SLICE_MS, this.signal);
         continue;
       }
       const { minutesPerSecond } = this;
       if (minutesPerSecond === null || now <= this.shownAt) break;
       const leftMs = ((now - this.shownAt) / 60_000 / minutesPerSecond) * 1000;
       const waitedMs = Math.min(leftMs, SLICE_MS);
-      await this.wait(waitedMs);
+      await this.pause(waitedMs, this.signal);
       if (waitedMs === leftMs) break;
       this.shownAt += (waitedMs / 1000) * minutesPerSecond * 60_000;
     }
     this.shownAt = Math.max(this.shownAt, now);
-  }
-
-  private async wait(milliseconds: number): Promise<void> {
-    await sleep(milliseconds, undefined, { signal: this.signal }).catch(() => undefined);
   }
 }

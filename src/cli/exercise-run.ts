@@ -48,7 +48,7 @@ export class ExerciseRun {
     this.open = open;
     this.stopping = new AbortController();
     this.signal = AbortSignal.any([face.signal, this.stopping.signal]);
-    this.pace = new Pace(scenario.begins, minutesPerSecond, this.signal);
+    this.pace = new Pace(scenario.begins, minutesPerSecond, app.pause, this.signal);
     this.view = createExerciseView(face.terminal, scenario, { seed, strategy });
     this.exercise = new Exercise(
       { ...open.parts, signal: this.signal },

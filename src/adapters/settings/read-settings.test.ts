@@ -171,18 +171,17 @@ describe('a file that is wrong', () => {
     });
   });
 
-  test('with aliases that stand for more than any memory holds is refused at once', async () => {
+  test('with aliases that stand for more than any memory holds is refused before any is followed', async () => {
     const levels = Array.from(
-      { length: 9 },
+      { length: 40 },
       (_, level) => `  a${level}: &b${level} [${`*b${level - 1},`.repeat(level === 0 ? 0 : 9)}x]`,
     );
-    const started = performance.now();
+    // Whoever followed them would not come to an end.
     await expect(
       read(`protectedGround:\n  effects:\n${levels.map((line) => `  ${line}`).join('\n')}\n`),
     ).rejects.toMatchObject({
       problem: { message: expect.stringContaining('aliases') },
     });
-    expect(performance.now() - started).toBeLessThan(1000);
   });
 
   test('larger than 1 MiB is refused, and one without end is not read to it', async () => {
