@@ -56,10 +56,6 @@ export function coordinate(value: number): string {
   return String(Math.round(value * 10) / 10 + 0);
 }
 
-export function linePath(points: readonly (readonly [number, number])[]): string {
-  return points.map(([x, y], index) => `${index === 0 ? 'M' : 'L'}${coordinate(x)} ${coordinate(y)}`).join('');
-}
-
 export function circlePath(x: number, y: number, radius: number): string {
   const [left, right, r, middle] = [x - radius, x + radius, radius, y].map(coordinate);
   return `M${left} ${middle}A${r} ${r} 0 1 0 ${right} ${middle}A${r} ${r} 0 1 0 ${left} ${middle}Z`;

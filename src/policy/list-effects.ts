@@ -1,6 +1,6 @@
 import { isStricter } from '../domain/list-effect.ts';
 import type { Effect } from '../domain/list-effect.ts';
-import { groundClassOf, KNOWN_LISTS } from './list-classes.ts';
+import { groundClassOf } from './list-classes.ts';
 import type { GroundClass } from './list-classes.ts';
 
 export { isStricter };
@@ -29,11 +29,6 @@ export const CLASS_EFFECTS: Readonly<Record<GroundClass, Effect>> = {
   'no-host': 'note',
   reserved: 'reserved',
 };
-
-/** The same by list, for those that are known by their very name. */
-export const DEFAULT_EFFECTS: Readonly<Record<string, Effect>> = Object.fromEntries(
-  KNOWN_LISTS.map((folder) => [folder, CLASS_EFFECTS[groundClassOf(folder)]]),
-);
 
 /** Where a list's effect comes from. */
 export type EffectFrom =
