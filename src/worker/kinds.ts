@@ -1,4 +1,4 @@
-import type { App } from '../app.ts';
+import { keptFor } from '../domain/kept-for.ts';
 import type { Operation } from '../domain/operation.ts';
 import { assertGoesOn } from '../domain/problem.ts';
 import { runAgain, takeMail } from '../flow.ts';
@@ -48,7 +48,7 @@ function runKind(): WorkKind {
     isLong: false,
     graceMs: 8 * SECOND,
     open(app) {
-      const sources = keptFor(app, () => app.openSources());
+      const sources = keptFor(SOURCES_MS, app.ticks, () => app.openSources());
       return Promise.resolve(async (world, { operation }) => {
         if (operation === null || isClosed(operation)) return NOTHING;
         await runAgain(world, await sources(), operation.name);
@@ -77,7 +77,7 @@ function sendKind(): WorkKind {
     graceMs: 0,
     open(app) {
       let opened: Promise<SendSetup> | null = null;
-      const sources = keptFor(app, async () => {
+      const sources = keptFor(SOURCES_MS, app.ticks, async () => {
         const { methodTable, notices } = await app.openNoticeSources();
         return { methodTable, notices, clock: app.settings.clock, verify: app.settings.verify };
       });
@@ -337,16 +337,4 @@ function isClosed({ closedAt }: Operation): boolean {
 async function openOperations(world: World): Promise<readonly string[]> {
   const operations = await world.store.read((transaction) => transaction.operations());
   return operations.filter((each) => !isClosed(each)).map(({ id }) => id);
-}
-
-/** What is costly to read, for a time; what failed is not kept. */
-function keptFor<Value>(app: App, read: () => Promise<Value>): () => Promise<Value> {
-  let kept: { readonly at: number; readonly value: Promise<Value> } | null = null;
-  return () => {
-    if (kept !== null && app.ticks() - kept.at < SOURCES_MS) return kept.value;
-    const value = read();
-    kept = { at: app.ticks(), value };
-    value.catch(() => (kept = null));
-    return value;
-  };
 }
