@@ -38,7 +38,7 @@ const app = await createApp({
 });
 try {
   const world = await app.openWorld();
-  const sources = await app.openSources();
+  const sources = await app.openSources(null);
   for (const [index, evidence] of ['configuration', 'netflow', 'listing'].entries()) {
     const feed = join(folder, `feed-${index}.csv`);
     await writeFile(feed, feedOf(index, evidence));

@@ -9,6 +9,7 @@ import { openDoorKey } from './adapters/door-key/door-secret.ts';
 import { openEmbeddedPostgres } from './adapters/embedded-postgres/embedded-postgres.ts';
 import type { EmbeddedPostgres } from './adapters/embedded-postgres/embedded-postgres.ts';
 import { createInputFiles } from './adapters/files/input-files.ts';
+import { isThere } from './adapters/files/is-there.ts';
 import { readTextOf } from './adapters/files/read-text.ts';
 import { makeFolder, readBytes, writeWholeFile } from './adapters/files/write-file.ts';
 import { openIpLocations } from './adapters/ip-location-db/ip-locations.ts';
@@ -58,6 +59,7 @@ import type { Scenario } from './domain/scenario.ts';
 import type { Vantage } from './domain/vantage.ts';
 import type { GivenLists, MailSources, Sources } from './flow.ts';
 import type { Door } from './flow/door.ts';
+import type { ApprovedTable } from './flow/proposed-tables.ts';
 import type { Fetching } from './flow/sources.ts';
 import type { Signer } from './ledger/note.ts';
 import { safeTable } from './policy/method-table/safe-table.ts';
@@ -153,14 +155,18 @@ export interface App {
   openJobs(): Promise<Jobs>;
   /** What sending works with; the world must be open. */
   openSending(operation: Operation): Promise<SendSetup>;
-  /** Reads what the steps consult. */
-  openSources(): Promise<Sources>;
+  /** Whether there is a database here that a command has made, or one of the settings: without one nothing was approved. */
+  hasDatabase(): Promise<boolean>;
+  /** Reads what the steps consult; an approved method table goes before that of the settings, and one of --playbook before both. */
+  openSources(approved: ApprovedTable | null): Promise<Sources>;
   /** The method table in that file, or the one in force; with its file and the notice texts that its rows may name. */
-  openMethodTable(file: string | null): Promise<MethodTableFile>;
+  openMethodTable(file: string | null, approved: ApprovedTable | null): Promise<MethodTableFile>;
   /** A method table that somebody hands in; `called` is its name in messages. Nothing of it is kept. */
   readMethodTable(called: string, bytes: Uint8Array): Promise<Pick<MethodTableFile, 'table' | 'templates'>>;
+  /** The same of one that is to be used: refused with a finding that does harm, as a run would. */
+  readSafeTable(called: string, bytes: Uint8Array): Promise<MethodTable>;
   /** The source of the method table in force, as it is read now. */
-  openMethodSource(): Promise<Uint8Array>;
+  openMethodSource(approved: ApprovedTable | null): Promise<Uint8Array>;
   /** Counsel's own examples for a method table. */
   openExamples(file: string): Promise<readonly MethodExample[]>;
   /** The text of those that come with the program: cases of counsel's for the table that comes with it. */
@@ -182,7 +188,7 @@ export interface App {
   /** The warning lists alone, without a database; null where nobody has given one. */
   openWarningLists(): Promise<GivenLists | null>;
   /** Reads what notices are made of and judged by, without the location data that openSources prepares. */
-  openNoticeSources(): Promise<NoticeSources>;
+  openNoticeSources(approved: ApprovedTable | null): Promise<NoticeSources>;
   /** What doors are opened and told with; null where http.publicUrl is not set. */
   openDoor(): Promise<Door | null>;
   /** Has the ledger name the key that signs it, unless it does already; the key is made on first use. */
@@ -246,10 +252,15 @@ export interface OpenMail {
 }
 
 export interface MethodTableFile {
+  /** Its path; of an approved one what messages call it. */
   readonly file: string;
+  readonly from: TableOrigin;
   readonly table: MethodTable;
   readonly templates: readonly string[];
 }
+
+/** Whose choice a method table is: people's, the settings', a command's own, or nobody's. */
+export type TableOrigin = 'approved' | 'settings' | 'file' | 'default';
 
 /** What notices are made of, and where it comes from. */
 export interface NoticeSources extends Pick<Sources, 'methodTable' | 'notices'> {
@@ -384,12 +395,24 @@ export async function createApp(options: AppOptions): Promise<App> {
     return { publicUrl, days, key: await openDoorKey(dataDirectory, keyFile, systemRandom) };
   }
 
-  async function openNoticeSources(): Promise<NoticeSources> {
+  /** The table that decides here, without what it is checked by. */
+  async function tableInForce(approved: ApprovedTable | null): Promise<Omit<MethodTableFile, 'templates'>> {
+    const { parsePlaybook, readPlaybook } = await drafting();
+    if (approved !== null && overrides.playbook === undefined) {
+      const file = approvedName(approved);
+      return { file, from: 'approved', table: unwrap(await parsePlaybook(file, approved.bytes)) };
+    }
+    const file = settings.playbook ?? DEFAULT_PLAYBOOK;
+    const from = overrides.playbook !== undefined ? 'file' : settings.playbook === null ? 'default' : 'settings';
+    return { file, from, table: unwrap(await readPlaybook(file)) };
+  }
+
+  async function openNoticeSources(approved: ApprovedTable | null): Promise<NoticeSources> {
     const found = await readNoticeTexts(settings.notices.texts);
     const texts = unwrap(prepareNoticeTexts(found.files));
     assertLanguages(settings.notices.languages, texts);
-    const { readPlaybook, renderMail } = await drafting();
-    const table = unwrap(await readPlaybook(settings.playbook ?? DEFAULT_PLAYBOOK));
+    const { renderMail } = await drafting();
+    const { table } = await tableInForce(approved);
     const methodTable = safeTable(table, templatesOf(texts));
     const { sender, senderSet } = senderOf(settings);
     return {
@@ -484,11 +507,12 @@ export async function createApp(options: AppOptions): Promise<App> {
     },
     openSigning: (keyFile) =>
       createSshSigning({ keyFile, environment, signal, announce: (text) => progress.beforeQuestion?.(text) }),
-    async openSources() {
+    hasDatabase: async () => settings.database.url !== null || isThere(join(dataDirectory, 'postgres')),
+    async openSources(approved) {
       progress.step('reading what the steps consult');
       const [locator, { methodTable, notices, withoutEffect }] = await Promise.all([
         openIpLocations({ cacheDirectory: join(dataDirectory, 'cache'), report: (text) => progress.step(text) }),
-        openNoticeSources(),
+        openNoticeSources(approved),
       ]);
       return {
         warningLists: await readGivenLists(settings),
@@ -513,18 +537,25 @@ export async function createApp(options: AppOptions): Promise<App> {
       const texts = unwrap(prepareNoticeTexts((await readNoticeTexts(settings.notices.texts)).files));
       return { ...setup, texts };
     },
-    async openMethodTable(named) {
-      const file = named ?? settings.playbook ?? DEFAULT_PLAYBOOK;
+    async openMethodTable(named, approved) {
       const texts = unwrap(prepareNoticeTexts((await readNoticeTexts(settings.notices.texts)).files));
+      const templates = templatesOf(texts);
+      if (named === null) return { ...(await tableInForce(approved)), templates };
       const { readPlaybook } = await drafting();
-      return { file, table: unwrap(await readPlaybook(file)), templates: templatesOf(texts) };
+      return { file: named, from: 'file', table: unwrap(await readPlaybook(named)), templates };
     },
     async readMethodTable(called, bytes) {
       const texts = unwrap(prepareNoticeTexts((await readNoticeTexts(settings.notices.texts)).files));
       const { parsePlaybook } = await drafting();
       return { table: unwrap(await parsePlaybook(called, bytes)), templates: templatesOf(texts) };
     },
-    async openMethodSource() {
+    async readSafeTable(called, bytes) {
+      const texts = unwrap(prepareNoticeTexts((await readNoticeTexts(settings.notices.texts)).files));
+      const { parsePlaybook } = await drafting();
+      return safeTable(unwrap(await parsePlaybook(called, bytes)), templatesOf(texts));
+    },
+    async openMethodSource(approved) {
+      if (approved !== null && overrides.playbook === undefined) return approved.bytes;
       const { readPlaybookFile } = await drafting();
       return unwrap(await readPlaybookFile(settings.playbook ?? DEFAULT_PLAYBOOK));
     },
@@ -660,6 +691,10 @@ export async function createApp(options: AppOptions): Promise<App> {
     },
     close: () => closers.close(),
   };
+}
+
+function approvedName({ number, sha256 }: ApprovedTable): string {
+  return `approved table ${number} (${sha256.slice(0, 12)})`;
 }
 
 const ALL_OFF: Readonly<Record<TrafficKind, boolean>> = {

@@ -34,6 +34,7 @@ import type { Signing } from './ports/signing.ts';
 import type { ReadTransaction } from './ports/store.ts';
 import type { World } from './ports/world.ts';
 import { coveredServer, methodFactsOf, needsNotice } from './steps/decide/decide-case.ts';
+import { assertInForce } from './steps/decide/assert-in-force.ts';
 import { decideCases } from './steps/decide/decide-cases.ts';
 import { attestServer, attestation, hostOf, withdrawAttestation } from './steps/identify/attest-server.ts';
 import type { AttestationWords } from './steps/identify/attest-server.ts';
@@ -110,6 +111,7 @@ export interface RunRequest {
 
 /** Rows to notices ready to be approved. Each step commits whole; a run that was cut short is finished by the next. */
 export async function run(world: World, sources: Sources, request: RunRequest): Promise<RunSummary> {
+  await world.store.read((transaction) => assertInForce(transaction, sources.methodTable.sha256));
   const { operation, summary } = await intake(world, request);
   const lookups = await workThrough(world, sources, operation);
   const lists = listsInForce(sources.warningLists, world.clock.now());
@@ -439,6 +441,7 @@ export type { NewPerson } from './steps/people/add-person.ts';
 export { LONGEST_ARMING_DAYS } from './steps/people/arm-operation.ts';
 export { correctProvider, mergeProviders, preferProvider, splitProvider } from './steps/locate/say-of-provider.ts';
 export { evidenceOf, momentOf } from './steps/intake/import-options.ts';
+export type { ChangedRow } from './policy/method-table/changed-rows.ts';
 export { changedRows } from './policy/method-table/changed-rows.ts';
 export { checkMethodTable } from './policy/method-table/check-method-table.ts';
 export type { MethodTableReport } from './policy/method-table/check-method-table.ts';

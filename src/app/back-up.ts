@@ -1,6 +1,7 @@
-import { cp, mkdir, rename, rm, stat } from 'node:fs/promises';
+import { cp, mkdir, rename, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { EmbeddedPostgres } from '../adapters/embedded-postgres/embedded-postgres.ts';
+import { isThere } from '../adapters/files/is-there.ts';
 import { keepLastCheckpoint, readLastCheckpoint } from '../adapters/ledger-key/last-checkpoint.ts';
 import { withClient } from '../adapters/postgres/connect.ts';
 import { problem } from '../domain/problem.ts';
@@ -58,13 +59,6 @@ export async function backUp({
       throw problem('database', 'too much was written while it was copied', 'Try again when less is going on', cause);
     throw cause;
   }
-}
-
-async function isThere(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
 }
 
 /** What of these is there; files that are there already are written over. */

@@ -88,7 +88,7 @@ export class WarRoom {
       },
       openSources: () => Promise.resolve(exercise.desktop.sources),
       openMethodTable: async (named) => {
-        const opened = await app.openMethodTable(named);
+        const opened = await app.openMethodTable(named, null);
         return named === null ? { ...opened, table: open.parts.methodTable } : opened;
       },
       openLedgerKey: (transaction) => open.openLedgerKey(transaction, exercise.world),

@@ -11,6 +11,7 @@ import { liveRoutes } from './api/live.ts';
 import { lookingRoutes } from './api/looking.ts';
 import { operationRoutes } from './api/operations.ts';
 import { playbookRoutes } from './api/playbook.ts';
+import { proposedTableRoutes } from './api/proposed-tables.ts';
 import { peopleRoutes } from './api/people.ts';
 import { sourceRoutes } from './api/sources.ts';
 import { strikeRoutes } from './api/strikes.ts';
@@ -44,6 +45,7 @@ export function allRoutes(metrics: Metrics): readonly Route[] {
     ...assignmentRoutes(),
     ...peopleRoutes(),
     ...playbookRoutes(),
+    ...proposedTableRoutes(),
     ...sourceRoutes(),
     ...webhookRoutes(),
     ...ledgerRoutes(),

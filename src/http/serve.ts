@@ -11,6 +11,7 @@ import { Challenges } from './challenges.ts';
 import { createHttp } from './create-http.ts';
 import type { Answered, RateLimits } from './create-http.ts';
 import { createLiveViews } from './live-view.ts';
+import { approvedTable, approvedTableHash } from '../flow/proposed-tables.ts';
 import { createMetrics } from './metrics.ts';
 import { allRoutes } from './routes.ts';
 import type { HttpContext } from './route.ts';
@@ -73,7 +74,13 @@ export async function serveOver(
 ): Promise<Serving> {
   const { organisations, clock, signal, answered, fault, limits, host, port, visitor, exercise = null } = options;
   const metrics = createMetrics(app.version);
-  const sources = keptFor(SOURCES_MS, app.ticks, () => app.openSources());
+  const own = organisations.storeOf(organisations.first);
+  const sources = keptFor(
+    SOURCES_MS,
+    app.ticks,
+    () => approvedTableHash(own),
+    async () => app.openSources(await approvedTable({ store: own })),
+  );
   const live = createLiveViews(organisations.storeOf, (change) => metrics.watching(change), fault);
   let door: ReturnType<App['openDoor']> | null = null;
   const identityProvider = await app.openIdentityProvider();

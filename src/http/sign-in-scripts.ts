@@ -130,6 +130,10 @@ const ACTS = {
   'strike.briefings-approved': 'Approve what desks are told ahead',
   'partner.set': 'Say what a partner may have',
   'source.added': 'Have feeds fetched from a source',
+  'playbook.proposed': 'Propose a method table',
+  'playbook.approved': 'Put a method table in force',
+  'playbook.rejected': 'Reject a method table',
+  'playbook.withdrawn': 'Take a method table back',
   'token.issued': 'Issue a token',
 };
 

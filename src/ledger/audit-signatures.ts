@@ -19,6 +19,9 @@ import {
   RELEASED_KIND,
   SIGNED_KINDS,
   SKIPPED_KIND,
+  TABLE_APPROVED_KIND,
+  TABLE_PROPOSED_KIND,
+  TABLE_WITHDRAWN_KIND,
   readRecord,
   readSigningKey,
   readStatement,
@@ -103,6 +106,9 @@ export class SignatureAudit {
     }
     // An auditor changes nothing.
     const may = (role: Role): boolean => (allowed.length === 0 ? role !== 'auditor' : allowed.includes(role));
+    if (kind === TABLE_WITHDRAWN_KIND && body['was'] === 'in-force' && !signer.roles.includes('counsel')) {
+      return `whoever signed it was ${signer.roles.join(', ')}, and what is in force is withdrawn by counsel`;
+    }
     if (signer.roles.some(may)) return null;
     return `whoever signed it was ${signer.roles.join(', ')}, and it needs ${allowed.length === 0 ? 'another role' : allowed.join(' or ')}`;
   }
@@ -220,11 +226,17 @@ export class SignatureAudit {
 }
 
 /** What an act that takes two people is about, as texts that no other things give; nothing for acts of one person. */
-function subjectsOf({ kind, subject }: Act, { hash, partyKind, briefings, lists }: JsonObject): readonly string[] {
+function subjectsOf(
+  { kind, subject }: Act,
+  { hash, partyKind, briefings, lists, number }: JsonObject,
+): readonly string[] {
   const about = (what: JsonValue): string => JSON.stringify([kind, subject, what]);
   if (kind === APPROVED_KIND) return [about(hash ?? null)];
   if (kind === SKIPPED_KIND) return [about(partyKind ?? null)];
   if (kind === HOLD_APPROVED_KIND) return [about(null)];
+  // Whoever proposes has the first word on it.
+  if (kind === TABLE_PROPOSED_KIND || kind === TABLE_APPROVED_KIND)
+    return [JSON.stringify(['playbook', subject, number ?? null])];
   if (kind === RELEASED_KIND) {
     return (isArray(lists) ? lists : []).map((each) =>
       about(isObject(each) ? [each['list'] ?? null, each['entry'] ?? null] : null),

@@ -1,4 +1,5 @@
 import { auditHeader, readHeader } from './audit-header.ts';
+import { MethodTableAudit } from './audit-method-tables.ts';
 import { BatchAudit } from './audit-rows.ts';
 import { SendingAudit } from './audit-sending.ts';
 import { SignatureAudit } from './audit-signatures.ts';
@@ -95,6 +96,7 @@ class Audit {
   readonly #chain = new KeyChain();
   readonly #signatures = new SignatureAudit();
   readonly #sending = new SendingAudit();
+  readonly #methodTables = new MethodTableAudit();
 
   #entries = 0;
   #rows = 0;
@@ -348,6 +350,8 @@ class Audit {
     if (signatureFault !== null) this.#find('signed-act', sequence, `${entry.kind}: ${signatureFault}`);
     const sendingFaults = signatureFault === null ? this.#sending.follow(entry, body) : [];
     for (const fault of sendingFaults) this.#find('sending', sequence, `${entry.kind}: ${fault}`);
+    const tableFault = signatureFault === null ? this.#methodTables.follow(entry, body) : null;
+    if (tableFault !== null) this.#find('method-table', sequence, `${entry.kind}: ${tableFault}`);
     if (entry.kind !== ERASURE_KIND) return;
     const sequences = erasedSequences(body);
     if (sequences === null) this.#find('shape', sequence, 'an erasure does not say which entries it concerns');

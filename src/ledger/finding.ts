@@ -35,6 +35,8 @@ export type FindingKind =
   | 'signed-act'
   /** Something left without the approvals, the arming or the intent on record that it needs. */
   | 'sending'
+  /** A method table was approved by whom it must not be, or a case was decided by a table that was not in force. */
+  | 'method-table'
   // The rows of a batch.
   | 'row-count'
   | 'row-root'

@@ -40,6 +40,12 @@ export const RELEASED_KIND = 'server.released';
 /** So does telling desks ahead of a strike. */
 export const BRIEFINGS_APPROVED_KIND = 'strike.briefings-approved';
 
+/** A method table: whoever proposes it does not approve it. */
+export const TABLE_PROPOSED_KIND = 'playbook.proposed';
+export const TABLE_APPROVED_KIND = 'playbook.approved';
+export const TABLE_REJECTED_KIND = 'playbook.rejected';
+export const TABLE_WITHDRAWN_KIND = 'playbook.withdrawn';
+
 /** The kinds of entry that a person signs, each with the roles that may: [] is any role but auditor's. */
 export const SIGNED_KINDS: Readonly<Record<string, readonly Role[]>> = {
   [PERSON_ADDED_KIND]: ['admin'],
@@ -73,6 +79,11 @@ export const SIGNED_KINDS: Readonly<Record<string, readonly Role[]>> = {
   'partner.set': ['admin'],
   // What comes from a source counts as its group and reliability say.
   'source.added': ['admin', 'analyst'],
+  [TABLE_PROPOSED_KIND]: [],
+  [TABLE_APPROVED_KIND]: ['counsel'],
+  [TABLE_REJECTED_KIND]: ['approver', 'counsel'],
+  // What waits by whoever proposed it, what is in force by counsel.
+  [TABLE_WITHDRAWN_KIND]: [],
   'token.issued': ['admin'],
 };
 

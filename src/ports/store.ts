@@ -23,6 +23,7 @@ import type { CandidateReads } from './candidates.ts';
 import type { ClockReads } from './clock-facts.ts';
 import type { CollectionReads, CollectionWrites } from './collections.ts';
 import type { ContributionReads, ContributionWrites } from './contributions.ts';
+import type { MethodTableReads } from './method-tables.ts';
 import type { MailReads } from './correspondence.ts';
 import type { DeconflictionReads } from './deconfliction.ts';
 import type { DoorRecordReads } from './door.ts';
@@ -298,7 +299,10 @@ export interface NoticeRecord {
 
 /** What the ledger names of kept bytes; each once. */
 export interface NamedMessages {
-  readonly named: readonly { readonly sha256: string; readonly type: 'message' | 'document' }[];
+  readonly named: readonly {
+    readonly sha256: string;
+    readonly type: 'message' | 'document' | 'method-table' | 'test-cases';
+  }[];
   /** Entries that named something, and whose body is erased. */
   readonly erased: number;
 }
@@ -328,6 +332,7 @@ export interface ReadTransaction
     StrikeReads,
     FeedSourceReads,
     WebhookReads,
+    MethodTableReads,
     WorkReads {
   findOperation(name: string): Promise<Operation | null>;
   operation(id: string): Promise<Operation | null>;

@@ -2,6 +2,7 @@ import { keptFor } from '../domain/kept-for.ts';
 import type { Operation } from '../domain/operation.ts';
 import { assertGoesOn } from '../domain/problem.ts';
 import { runAgain, takeMail } from '../flow.ts';
+import { approvedTable, approvedTableHash } from '../flow/proposed-tables.ts';
 import { publish, takeContributions } from '../flow/collections.ts';
 import type { Published } from '../flow/collections.ts';
 import { sendDue } from '../flow/sending.ts';
@@ -48,10 +49,12 @@ function runKind(): WorkKind {
     isLong: false,
     graceMs: 8 * SECOND,
     open(app) {
-      const sources = keptFor(SOURCES_MS, app.ticks, () => app.openSources());
+      const sources = keptFor(SOURCES_MS, app.ticks, approvedIn, async (world: World) =>
+        app.openSources(await approvedTable(world)),
+      );
       return Promise.resolve(async (world, { operation }) => {
         if (operation === null || isClosed(operation)) return NOTHING;
-        await runAgain(world, await sources(), operation.name);
+        await runAgain(world, await sources(world), operation.name);
         return NOTHING;
       });
     },
@@ -77,15 +80,15 @@ function sendKind(): WorkKind {
     graceMs: 0,
     open(app) {
       let opened: Promise<SendSetup> | null = null;
-      const sources = keptFor(SOURCES_MS, app.ticks, async () => {
-        const { methodTable, notices } = await app.openNoticeSources();
+      const sources = keptFor(SOURCES_MS, app.ticks, approvedIn, async (world: World) => {
+        const { methodTable, notices } = await app.openNoticeSources(await approvedTable(world));
         return { methodTable, notices, clock: app.settings.clock, verify: app.settings.verify };
       });
       return Promise.resolve(async (world, { operation }) => {
         if (operation === null) return NOTHING;
         opened ??= app.openSending(operation);
         opened.catch(() => (opened = null));
-        const summary = await sendDue(world, { ...(await opened), operation }, await sources(), false);
+        const summary = await sendDue(world, { ...(await opened), operation }, await sources(world), false);
         const now = world.clock.now();
         const { nextAt } = summary;
         return {
@@ -337,4 +340,9 @@ function isClosed({ closedAt }: Operation): boolean {
 async function openOperations(world: World): Promise<readonly string[]> {
   const operations = await world.store.read((transaction) => transaction.operations());
   return operations.filter((each) => !isClosed(each)).map(({ id }) => id);
+}
+
+/** A table that has come into force counts at once. */
+function approvedIn({ store }: World): Promise<string | null> {
+  return approvedTableHash(store);
 }

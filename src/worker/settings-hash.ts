@@ -8,7 +8,8 @@ import type { App } from '../app.ts';
 export async function settingsHash(app: App): Promise<string> {
   const { organisation, gates, clock, watch, verify, deconfliction, protectedGround, severance, retention } =
     app.settings;
-  const { methodTable, files } = await app.openNoticeSources();
+  // The file here: an approved table is the same on all machines.
+  const { methodTable, files } = await app.openNoticeSources(null);
   const lists = (await app.openWarningLists())?.lists ?? [];
   const decidedBy = {
     organisation,

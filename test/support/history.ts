@@ -36,6 +36,7 @@ import { answer, answerHandsOffOne, ask, lift, sayHandsOff, sayLook, skip } from
 import type { Enrolled } from './deconfliction.ts';
 import { beWatched } from './history-of-verdicts.ts';
 import { correspond } from './history-of-mail.ts';
+import { changeTables } from './history-of-method-tables.ts';
 import { fetchFeeds } from './history-of-sources.ts';
 import { tellDesks } from './history-of-webhooks.ts';
 import { createLabRegistry } from './lab-registry.ts';
@@ -125,6 +126,8 @@ export async function liveThrough(database: TestDatabase, world: TestWorld): Pro
   await contribute(world);
   await fetchFeeds(world, { name: 'Ada', key: seededKey('Ada') });
   await tellDesks(world, 'Ada');
+  const counsel = { name: 'Ben Example', key: seededKey('Ben') };
+  await changeTables(world, { name: 'Ada', key: seededKey('Ada') }, counsel);
 
   const moved = await openTestSources(database, {
     locator: labLocator({ ...LAB, '198.18.7.': { asn: 64511, holder: 'Lab Nine renamed' } }),

@@ -33,6 +33,7 @@ import {
 } from '../../src/flow/deconflict.ts'; // prettier-ignore
 import { closeDoor, dismissFind, doorFinds } from '../../src/flow/door.ts';
 
+import { rejectTable } from '../../src/flow/proposed-tables.ts';
 import { circulate } from '../../src/flow/severance.ts';
 import { addPasskey } from '../../src/flow/sign-in.ts';
 import { addSource, pollSource } from '../../src/flow/sources.ts';
@@ -55,6 +56,7 @@ import { selfSigned } from './certificates.ts';
 import type { TestDatabase } from './database.ts';
 import { sayLook } from './deconfliction.ts';
 import { DOOR_SECRET, PUBLIC_URL, doorSetup } from './doors.ts';
+import { proposeOurs } from './history-of-method-tables.ts';
 import { HOSTILE_CONTROLS, HOSTILE_HOST, HOSTILE_LINES, HOSTILE_TEXTS, hostile, markOf } from './hostile-text.ts';
 import { openLab } from './lab-servers.ts';
 import { openOddWeb } from './odd-web.ts';
@@ -160,6 +162,7 @@ export async function liveThroughHostility(database: TestDatabase, room: WarRoom
   await sourcesAndHooks(scene);
   await fingerprints(scene);
   await signIn(scene);
+  await tables(scene);
   await afterwards(scene);
   await beginOperation(world, { name: 'over', drill: true, malware: MALWARE });
   await closeOperation(world, 'over', { person: room.members.admin.name, reason: hostile('operation.closing', 900) });
@@ -310,6 +313,15 @@ async function speak({ world, ana, bo, dee }: Scene): Promise<void> {
   await clear(world, dee.key.signing, first, `${markOf('provider.contact')}@one.example`, { person: dee.name, reason: hostile('contact_clearance.reason', 900) }); // prettier-ignore
   await release(world, bo.key.signing, 'lab', '198.18.43.1', { person: bo.name, reason: hostile('server_release.reason', 900) }); // prettier-ignore
   await circulate(world, 'lab', hostile('configuration.version', 100, HOSTILE_TEXTS), { as: ana.name, reason: hostile('circulation reason', 900), to: 'retired' }); // prettier-ignore
+}
+
+/** Method tables that somebody proposes: one that waits, one that is rejected. */
+async function tables({ world, ana, dee }: Scene): Promise<void> {
+  const words = { reason: hostile('method_table.reason', 900) };
+  const { sha256 } = await proposeOurs(world, ana, { ...words, name: hostile('method_table.name', 200) });
+  const reason = hostile('method_table.settled_reason', 900);
+  await rejectTable(world, dee.key.signing, sha256, { person: dee.name, reason });
+  await proposeOurs(world, ana, { ...words, name: hostile('another method_table.name', 200) });
 }
 
 async function orders({ world, dee, sources }: Scene): Promise<string> {

@@ -156,7 +156,7 @@ async function prepare({ sending, small, report }: ProofWish): Promise<Scene> {
     signal: new AbortController().signal,
     overrides: {},
   });
-  const sources = await app.openSources();
+  const sources = await app.openSources(null);
   const staff = await enrolStaff(world);
   const operations: Operation[] = [];
   for (let number = 1; number <= sending.operations; number++) {

@@ -16,6 +16,7 @@ import { clockReads } from './clock-queries.ts';
 import { collectionReads, collectionWrites } from './collection-queries.ts';
 import { contributionReads, contributionWrites } from './contribution-queries.ts';
 import { mailReads } from './mail-queries.ts';
+import { methodTableReads } from './method-table-queries.ts';
 import { namedMessages } from './named-messages.ts';
 import { dispatchReads } from './dispatch-queries.ts';
 import { figureReads } from './figures-queries.ts';
@@ -262,6 +263,7 @@ function readTransaction(session: Session): ReadTransaction {
     ...workReads(prepared),
     ...feedSourceReads(prepared),
     ...webhookReads(prepared),
+    ...methodTableReads(prepared),
 
     findOperation: (name) => findOperation(prepared, name),
     operation: (id) => prepared.row<Operation>(`${OPERATION} where operation_id = $1`, [id]),

@@ -13,6 +13,7 @@ import { DECONFLICTION } from './projections/deconfliction.ts';
 import { DOORS, projectDoor } from './projections/door.ts';
 import { DISPATCHES } from './projections/dispatches.ts';
 import { MAIL } from './projections/mail.ts';
+import { METHOD_TABLES } from './projections/method-tables.ts';
 import { projectNotice, projectWithdrawal } from './projections/notices.ts';
 import { PEOPLE } from './projections/people.ts';
 import { isOfFewRows, joinRows } from './projections/join-rows.ts';
@@ -49,6 +50,7 @@ const PROJECTIONS: Projections = {
   ...ASSIGNMENTS,
   ...FEED_SOURCES,
   ...WEBHOOKS,
+  ...METHOD_TABLES,
   ...DECONFLICTION,
   ...AUTHORITIES,
   ...APPROVALS,
@@ -98,7 +100,7 @@ export async function project(session: Session, entry: ProjectedEntry): Promise<
 
 /** Every table that projections write, children first. */
 export const PROJECTED_TABLES = [
-  'webhook', 'source', 'assignment', 'api_token', 'partner', 'identity', 'passkey',
+  'method_table', 'webhook', 'source', 'assignment', 'api_token', 'partner', 'identity', 'passkey',
   'briefing_attempt', 'briefing_approval', 'briefing', 'strike_hold', 'strike_item', 'strike',
   'dark_run', 'verdict_change', 'server_verdict', 'service_baseline', 'probing',
   'candidate', 'fingerprint',

@@ -61,7 +61,7 @@ is what will be done. An approval never outlives the order that it stands on.`,
       const hours = options.hours === undefined ? null : hoursOf(options.hours);
       await withApp(face, options, async (app) => {
         const world = await app.openWorld();
-        const sources = await reviewSources(face, app);
+        const sources = await reviewSources(face, app, world);
         const shown = await review(world, sources, name, options.operation ?? null);
         if (options.yes !== true) await confirm(face, shown, world.clock.now());
         const after = await approve(world, signingOf(app, options), sources, shown, { person: options.as, hours });

@@ -4,6 +4,7 @@ import { ProblemError } from '../../domain/problem.ts';
 import { NEVER_LISTS } from '../../domain/never-lists.ts';
 import { listsInForce } from '../../flow.ts';
 import type { ListInForce } from '../../flow.ts';
+import { approvedTable } from '../../flow/proposed-tables.ts';
 import { helpText } from '../help-text.ts';
 import { printJson } from '../json.ts';
 import { safeText } from '../terminal.ts';
@@ -90,9 +91,11 @@ async function opened(app: App): Promise<Finding[]> {
     return 'the queue of jobs is there';
   });
   const sources = await tried('sources', async () => {
-    const { locate, methodTable, warningLists } = await app.openSources();
+    const approved = database.state === 'bad' ? null : await approvedTable(await app.openWorld());
+    const { locate, methodTable, warningLists } = await app.openSources(approved);
     return (
-      `location data of ${locate.locator.dataDate}; method table "${methodTable.name}" with ${methodTable.rows.length} rows; ` +
+      `location data of ${locate.locator.dataDate}; method table "${methodTable.name}" with ${methodTable.rows.length} rows` +
+      `${approved === null ? '' : `, approved as number ${approved.number}`}; ` +
       (warningLists === null ? 'no warning lists' : `${warningLists.lists.length} warning lists`)
     );
   });

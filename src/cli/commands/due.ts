@@ -5,6 +5,8 @@ import type { ClockSources } from '../../flow/clock.ts';
 import { isoInstant } from '../../domain/instant.ts';
 import { instantOf } from '../../flow/deconflict.ts';
 import { dueText, dutiesText, handoverText } from '../due-text.ts';
+import { approvedTable } from '../../flow/proposed-tables.ts';
+import type { World } from '../../ports/world.ts';
 import { helpText } from '../help-text.ts';
 import { printJson } from '../json.ts';
 import { safeText } from '../terminal.ts';
@@ -19,8 +21,8 @@ const OPERATION = '--operation <name>';
 const WHICH = 'which operation (needed where there are several)';
 
 /** What the clock is read with. */
-export async function clockSources(app: App): Promise<ClockSources> {
-  const { methodTable, notices } = await app.openNoticeSources();
+export async function clockSources(app: App, world: World): Promise<ClockSources> {
+  const { methodTable, notices } = await app.openNoticeSources(await approvedTable(world));
   return { methodTable, notices, clock: app.settings.clock, verify: app.settings.verify };
 }
 
@@ -43,7 +45,7 @@ export function dueCommand(face: Face): Command {
     .action(async (options: OperationOptions & { readonly all?: boolean }) => {
       await withApp(face, options, async (app) => {
         const world = await app.openWorld();
-        const found = await due(world, await clockSources(app), await chosenOperation(world, options.operation));
+        const found = await due(world, await clockSources(app, world), await chosenOperation(world, options.operation));
         if (options.json !== true) {
           face.terminal.out(dueText(found, face.terminal.style, options.all === true));
           return;
@@ -67,7 +69,7 @@ export function handoverCommand(face: Face): Command {
     .action(async (options: OperationOptions) => {
       await withApp(face, options, async (app) => {
         const world = await app.openWorld();
-        const page = await handover(world, await clockSources(app), await chosenOperation(world, options.operation));
+        const page = await handover(world, await clockSources(app, world), await chosenOperation(world, options.operation));
         if (options.json === true) printJson(face.terminal, { ...page, at: isoInstant(page.at), since: isoInstant(page.since) });
         else face.terminal.out(handoverText(page, face.terminal.style));
       });

@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { explain } from '../../flow.ts';
 import { explanationText } from '../explanation-text.ts';
+import { approvedTable } from '../../flow/proposed-tables.ts';
 import { helpText } from '../help-text.ts';
 import { printJson } from '../json.ts';
 import { addCommonOptions, addListOptions, chosenOperation, withApp } from './shared.ts';
@@ -39,7 +40,7 @@ export function explainCommand(face: Face): Command {
       await withApp(face, options, async (app) => {
         const world = await app.openWorld();
         const operation = await chosenOperation(world, options.operation);
-        const explanation = await explain(world, await app.openSources(), operation, server);
+        const explanation = await explain(world, await app.openSources(await approvedTable(world)), operation, server);
         if (options.json === true) printJson(face.terminal, explanation);
         else {
           const allRows = options.allRows === true;

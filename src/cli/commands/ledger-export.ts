@@ -102,11 +102,13 @@ async function writeMessages(
   return { folder, ...exported };
 }
 
-function messagesText({ folder, messages, documents, erased, damaged }: WrittenMessages): string {
+function messagesText({ folder, messages, documents, methodTables, erased, damaged }: WrittenMessages): string {
+  const tables =
+    methodTables === 0 ? '' : `, ${methodTables} ${methodTables === 1 ? 'file' : 'files'} of method tables`;
   const gone = erased === 0 ? '' : `; what ${erased} erased entries named is gone`;
   const bad = damaged.map((sha256) => `  missing, or not what the ledger names: ${sha256}\n`);
   return (
-    `${safeText(folder)}: ${messages} messages, ${documents} ${documents === 1 ? 'copy of an order' : 'copies of orders'}${gone}\n${bad.join('')}` +
+    `${safeText(folder)}: ${messages} messages, ${documents} ${documents === 1 ? 'copy of an order' : 'copies of orders'}${tables}${gone}\n${bad.join('')}` +
     `Check them with: (cd ${shellWord(folder)} && sha256sum -c SHA256SUMS)\n`
   );
 }

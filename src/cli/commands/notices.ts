@@ -3,6 +3,7 @@ import { copyNoticeTexts, readBytes } from '../../app.ts';
 import { problem } from '../../domain/problem.ts';
 import { lintMessageBytes, lintNotices } from '../../flow.ts';
 import type { NoticeLint } from '../../flow.ts';
+import { approvedTable } from '../../flow/proposed-tables.ts';
 import { helpText } from '../help-text.ts';
 import { printJson } from '../json.ts';
 import { lintText } from '../lint-text.ts';
@@ -56,9 +57,9 @@ missing only a person or a later step can supply, an approval for example.`,
       for (const file of files) lints.push({ ...lintMessageBytes(file, await wholeFile(file)) });
       if (files.length === 0 || references.length > 0) {
         await withApp(face, options, async (app) => {
-          const sources = await app.openNoticeSources();
-          tellWithoutEffect(face, sources.withoutEffect);
           const world = await app.openWorld();
+          const sources = await app.openNoticeSources(await approvedTable(world));
+          tellWithoutEffect(face, sources.withoutEffect);
           const operation = await chosenOperation(world, options.operation);
           lints.push(...(await lintNotices(world, sources, operation, references)));
         });
@@ -125,7 +126,7 @@ export function noticesTextsCommand(face: Face): Command {
         return;
       }
       await withApp(face, options, async (app) => {
-        const { files, withoutEffect } = await app.openNoticeSources();
+        const { files, withoutEffect } = await app.openNoticeSources(null);
         tellWithoutEffect(face, withoutEffect);
         const inForce = new Map(files.map((entry) => [`${entry.language}/${entry.name}`, entry]));
         const rows = [...inForce.values()]

@@ -1,31 +1,34 @@
 import { Command, Option } from 'commander';
+import type { App, MethodTableFile } from '../../app.ts';
 import type { MethodFacts } from '../../domain/method.ts';
 import { NEUTRAL_FACTS } from '../../domain/method-example.ts';
 import { METHOD_INPUT_VALUES } from '../../domain/method-table.ts';
 import { problem } from '../../domain/problem.ts';
 import { checkMethodTable, explainMethod, tryExamples } from '../../flow.ts';
+import { approvedTable, isTableHash } from '../../flow/proposed-tables.ts';
 import { helpText } from '../help-text.ts';
 import { printJson } from '../json.ts';
 import { factsWords, otherRowLines, plainFact, rowLines } from '../method-text.ts';
+import { proposedTableText } from '../proposed-table-text.ts';
 import { checkText, shownRowText, testText } from '../playbook-text.ts';
 import { table as tableText } from '../table.ts';
+import { playbookApprovalCommands, shownProposal } from './playbook-approval.ts';
 import { addCommonOptions, withApp } from './shared.ts';
 import type { CommonOptions, Face } from './shared.ts';
 
-/** None of these commands opens the database. */
+/** With a file none of these opens the database; without one they ask it which table is in force, where there is one. */
 export function playbookCommand(face: Face): Command {
-  const playbook = new Command('playbook').summary('check, test and read the method table');
+  const playbook = new Command('playbook').summary('check, test, read and change the method table');
   playbook.description(
     'The method table says which lawful way each server goes. These commands prove what it promises, hold it against ' +
-      "counsel's own examples, and show its rows. No database is needed.",
+      "counsel's own examples, show its rows, and put another one in force: one person proposes it, and counsel approves it.",
   );
   playbook.addHelpText(
     'after',
     helpText({ examples: [['dismantle playbook check', 'Proves the table in force sound, or lists what is wrong.']] }),
   );
-  for (const command of [checkCommand(face), testCommand(face), showCommand(face), decideCommand(face)]) {
-    playbook.addCommand(command);
-  }
+  const reading = [checkCommand(face), testCommand(face), showCommand(face), decideCommand(face)];
+  for (const command of [...reading, ...playbookApprovalCommands(face)]) playbook.addCommand(command);
   return playbook;
 }
 
@@ -51,7 +54,7 @@ function checkCommand(face: Face): Command {
     )
     .action(async (file: string | undefined, options: CommonOptions) => {
       await withApp(face, options, async (app) => {
-        const opened = await app.openMethodTable(file ?? null);
+        const opened = await openTable(app, file ?? null);
         const report = checkMethodTable(opened.table, opened.templates);
         const { name, sha256 } = opened.table;
         if (options.json === true) printJson(face.terminal, { file: opened.file, name, sha256, ...report });
@@ -95,7 +98,7 @@ Facts that an example leaves out are those of an ordinary case:
     .action(async (file: string, options: CommonOptions) => {
       await withApp(face, options, async (app) => {
         const examples = await app.openExamples(file);
-        const opened = await app.openMethodTable(null);
+        const opened = await openTable(app);
         const tried = tryExamples(opened.table, examples);
         const passed = tried.every((example) => example.passed);
         if (options.json === true) {
@@ -109,14 +112,15 @@ Facts that an example leaves out are those of an ordinary case:
 
 function showCommand(face: Face): Command {
   return addPlaybookOption(addCommonOptions(new Command('show')))
-    .summary('list the rows of the table, or show one in full')
+    .summary('list the rows of the table, or show one in full, or a table that was proposed')
     .description('Lists the rows in the order in which they are asked: the first that takes the facts decides.')
-    .argument('[row]', 'the id of one row, to show all its columns')
+    .argument('[row]', 'the id of one row; or the SHA-256 of a table that was proposed, or its beginning')
     .addHelpText(
       'after',
       helpText({
         examples: [
           ['dismantle playbook show', 'Lists every row of the table in force.'],
+          ['dismantle playbook show 3f9a1c07b2de', 'Shows a proposed table, and what it changes.'],
           ['dismantle playbook show br-abuse-notice', 'Shows one row in full: law, evidence, escalation, citation.'],
         ],
         exits: ['1    There is no such row, or the file is no method table.'],
@@ -124,7 +128,14 @@ function showCommand(face: Face): Command {
     )
     .action(async (id: string | undefined, options: CommonOptions) => {
       await withApp(face, options, async (app) => {
-        const { file, table } = await app.openMethodTable(null);
+        if (id !== undefined && isTableHash(id) && (await app.hasDatabase())) {
+          const shown = await shownProposal(app, await app.openWorld(), id);
+          if (options.json === true)
+            printJson(face.terminal, { ...shown.view, differs: shown.changes, ours: shown.ours });
+          else face.terminal.out(proposedTableText(shown, face.terminal.style));
+          return;
+        }
+        const { file, table } = await openTable(app);
         const rows = table.rows.map(({ cells, result, explanation }) => ({
           ...result,
           explanation,
@@ -162,6 +173,12 @@ function showCommand(face: Face): Command {
     });
 }
 
+/** The table in that file, or the one in force: of --playbook, else approved, else of the settings. */
+async function openTable(app: App, file: string | null = null): Promise<MethodTableFile> {
+  const isAsked = file === null && app.settings.playbook === app.inForce.settings.playbook && (await app.hasDatabase());
+  return app.openMethodTable(file, isAsked ? await approvedTable(await app.openWorld()) : null);
+}
+
 type FactOptions = { readonly [Fact in keyof MethodFacts]?: string };
 
 function decideCommand(face: Face): Command {
@@ -191,7 +208,7 @@ function decideCommand(face: Face): Command {
     .action(async (options: CommonOptions & FactOptions & { readonly allRows?: boolean }) => {
       await withApp(face, options, async (app) => {
         const facts = factsOf(options, app.settings.organisation.capacity);
-        const { file, table } = await app.openMethodTable(null);
+        const { file, table } = await openTable(app);
         const { row, explanation, trace } = explainMethod(table, facts);
         if (row === null) process.exitCode = 1;
         if (options.json === true) {

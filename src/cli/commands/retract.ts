@@ -41,7 +41,7 @@ export function retractCommand(face: Face): Command {
         const world = await app.openWorld();
         const operation = await chosenOperation(world, options.operation);
         const request = { name: options.as, target, reason: options.reason };
-        const done = await retract(world, signingOf(app, options), await clockSources(app), operation, request);
+        const done = await retract(world, signingOf(app, options), await clockSources(app, world), operation, request);
         if (options.json === true) printJson(face.terminal, { operation, ...done });
         else face.terminal.out(retractedText(done, operation, suggestedOptions(options)));
       });

@@ -4,6 +4,8 @@ import type { Instant } from '../../domain/instant.ts';
 import { review, waiting } from '../../flow/approvals.ts';
 import type { Review, ReviewSources } from '../../flow/approvals.ts';
 import type { WaitingNotice } from '../../ports/approvals.ts';
+import { approvedTable } from '../../flow/proposed-tables.ts';
+import type { World } from '../../ports/world.ts';
 import { helpText } from '../help-text.ts';
 import { printJson } from '../json.ts';
 import { approvalState } from '../review/approval-lines.ts';
@@ -30,8 +32,8 @@ export function addNoticeOptions(command: Command): Command {
 }
 
 /** What a review consults, with what nobody heeds told. */
-export async function reviewSources(face: Face, app: App): Promise<ReviewSources> {
-  const sources = await app.openNoticeSources();
+export async function reviewSources(face: Face, app: App, world: World): Promise<ReviewSources> {
+  const sources = await app.openNoticeSources(await approvedTable(world));
   tellWithoutEffect(face, sources.withoutEffect);
   return { ...sources, gates: app.settings.gates };
 }
@@ -72,7 +74,7 @@ export function reviewCommand(face: Face): Command {
             face.terminal.out(waitingText(notices, world.clock.now(), suggestedOptions(options), face.terminal.style));
           return;
         }
-        const shown = await review(world, await reviewSources(face, app), name, options.operation ?? null);
+        const shown = await review(world, await reviewSources(face, app, world), name, options.operation ?? null);
         if (options.json === true) printJson(face.terminal, shown);
         else face.terminal.out(shownReview(shown, world.clock.now(), options.text === true, face.terminal.style));
       });

@@ -5,6 +5,7 @@ import { RELIABILITIES } from '../../domain/reliability.ts';
 import { TLP_LABELS } from '../../domain/tlp.ts';
 import { assertOwnSource, DATE_FORMS, FORMATS, importOnly, parseImportOptions, run } from '../../flow.ts';
 import type { RunRequest } from '../../flow.ts';
+import { approvedTable } from '../../flow/proposed-tables.ts';
 import { helpText } from '../help-text.ts';
 import { printJson } from '../json.ts';
 import { importText, runText } from '../summary-text.ts';
@@ -144,9 +145,10 @@ export function runCommand(face: Face): Command {
     .action(async (files: string[], options: RunOptions) => {
       await withApp(face, options, async (app) => {
         const request = await requestOf(app, files, options);
-        const sources = await app.openSources();
+        const world = await app.openWorld();
+        const sources = await app.openSources(await approvedTable(world));
         tellWithoutEffect(face, sources.withoutEffect ?? []);
-        const summary = await run(await app.openWorld(), sources, request);
+        const summary = await run(world, sources, request);
         if (options.json === true) printJson(face.terminal, summary);
         else face.terminal.out(runText(summary, face.terminal.style, suggestedOptions(options)));
       });

@@ -64,7 +64,7 @@ export function sendCommand(face: Face): Command {
         const world = await app.openWorld();
         const operation = await chosenOperation(world, options.operation);
         const setup = await app.openSending(await findOperation(world, operation));
-        const sources = await clockSources(app);
+        const sources = await clockSources(app, world);
         let isFirst = true;
         do {
           const summary = await sendDue(world, setup, sources, isFirst);

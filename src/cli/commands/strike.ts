@@ -12,6 +12,7 @@ import {
   strikes,
   writeStrikeBriefings,
 } from '../../flow/strike.ts';
+import { approvedTable } from '../../flow/proposed-tables.ts';
 import { helpText } from '../help-text.ts';
 import {
   briefingsText,
@@ -85,7 +86,7 @@ function planCommand(face: Face): Command {
     )
     .action(async (options: PlanOptions) => {
       await inOperation(face, options, async (app, world, operation) => {
-        const { methodTable } = await app.openNoticeSources();
+        const { methodTable } = await app.openNoticeSources(await approvedTable(world));
         const planned = await planStrike(world, { methodTable, windows: app.settings.mail.windows }, operation, {
           ...(options.strategy === undefined ? {} : { strategy: strategyOf(options.strategy) }),
           aim: options.aim === undefined ? null : instantOf(options.aim, '--aim'),
@@ -183,7 +184,7 @@ function briefCommand(face: Face): Command {
           const standing = await approveBriefings(world, signingOf(app, options), operation, { strike, person: as, reason });
           return { result: shownStrike(standing), text: strikeText(standing, world.clock.now(), next, face.terminal.style) };
         }
-        const { notices } = await app.openNoticeSources();
+        const { notices } = await app.openNoticeSources(null);
         const sources = { ...notices, windows: app.settings.mail.windows };
         const written = await writeStrikeBriefings(world, sources, operation, { strike, as: null });
         return { result: shownBriefed(written), text: briefingsText(written, next, face.terminal.style) };

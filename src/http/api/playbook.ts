@@ -3,6 +3,7 @@ import { NEUTRAL_FACTS } from '../../domain/method-example.ts';
 import { METHOD_INPUT_VALUES, METHOD_OUTPUT_VALUES } from '../../domain/method-table.ts';
 import type { MethodTable } from '../../domain/method-table.ts';
 import { changedRows, checkMethodTable, explainMethod, tryExamples } from '../../flow.ts';
+import { approvedTable } from '../../flow/proposed-tables.ts';
 import { decidedOtherwise } from '../../flow/method-tables.ts';
 import { HttpProblem } from '../problem.ts';
 import { MEMBERS, member, roles, route, z } from '../route.ts';
@@ -11,7 +12,7 @@ import { assertOwn } from './ledger.ts';
 import { operationOf, reads } from './build.ts';
 
 const tag = 'method table';
-const MAX_TABLE_BYTES = 4 * 1024 * 1024;
+export const MAX_TABLE_BYTES = 4 * 1024 * 1024;
 
 const FACTS = z
   .strictObject({
@@ -30,20 +31,21 @@ const FACTS = z
   })
   .partial();
 
-/** Which lawful way each server goes: to be read, tried, and to try another one beside it. Nothing here changes the one in force. */
+/** Which lawful way each server goes: to be read, tried, and to try another one beside it. What changes it is proposed-tables.ts. */
 export function playbookRoutes(): readonly Route[] {
   return [
-    reads({ path: '/playbook', tag, summary: 'The method table in force, with what can be proved of it', as: 'playbook show' }, async ({ app, services, principal }) => {
+    reads({ path: '/playbook', tag, summary: 'The method table in force, with what can be proved of it', as: 'playbook show' }, async ({ app, services, principal, world }) => {
       assertOwn(services.first, principal.organisationId);
-      const { table, templates } = await app.openMethodTable(null);
+      const approved = await approvedTable(world);
+      const { table, templates, from } = await app.openMethodTable(null, approved);
       return {
-        ...shownTable(table), inputs: METHOD_INPUT_VALUES, outputs: METHOD_OUTPUT_VALUES, templates: [...templates, 'none'], usual: NEUTRAL_FACTS,
+        ...shownTable(table), from, number: from === 'approved' ? (approved?.number ?? null) : null, inputs: METHOD_INPUT_VALUES, outputs: METHOD_OUTPUT_VALUES, templates: [...templates, 'none'], usual: NEUTRAL_FACTS,
         check: checkMethodTable(table, templates),
       };
     }),
-    reads({ path: '/playbook/source', tag, summary: 'The DMN file of the table in force, to be edited', as: 'playbook show' }, async ({ app, services, principal }) => {
+    reads({ path: '/playbook/source', tag, summary: 'The DMN file of the table in force, to be edited', as: 'playbook show' }, async ({ app, services, principal, world }) => {
       assertOwn(services.first, principal.organisationId);
-      const bytes = await app.openMethodSource();
+      const bytes = await app.openMethodSource(await approvedTable(world));
       // As text, and to be kept: nothing that a browser would draw.
       return new Response(Buffer.from(bytes), { headers: { 'content-type': 'text/plain; charset=utf-8', 'content-disposition': 'attachment; filename="method-table.dmn"' } });
     }),
@@ -72,11 +74,11 @@ export function playbookRoutes(): readonly Route[] {
         const principal = member(sent);
         assertOwn(first, principal.organisationId);
         const { table: source, examples, operation, check } = sent.body;
-        const { table: inForce } = await app.openMethodTable(null);
+        const world = sent.services.world(principal);
+        const { table: inForce } = await app.openMethodTable(null, await approvedTable(world));
         const { table, templates } = await app.readMethodTable('the draft', Buffer.from(source));
         if (check === true) assertProvable(table);
         const tests = app.readExamples('the test cases', examples ?? (await app.openOwnExamples()));
-        const world = sent.services.world(principal);
         const { capacity } = await sent.services.sources(principal.organisationId);
         return context.json({
           ...shownTable(table),
@@ -103,8 +105,9 @@ export function playbookRoutes(): readonly Route[] {
       },
       async (context, sent) => {
         const { app, first } = sent.services;
-        assertOwn(first, member(sent).organisationId);
-        const { table } = await app.openMethodTable(null);
+        const principal = member(sent);
+        assertOwn(first, principal.organisationId);
+        const { table } = await app.openMethodTable(null, await approvedTable(sent.services.world(principal)));
         const facts = factsOf(sent.body, app.settings.organisation.capacity);
         return context.json({ facts, sha256: table.sha256, ...explainMethod(table, facts) });
       },
@@ -124,8 +127,9 @@ export function playbookRoutes(): readonly Route[] {
       },
       async (context, sent) => {
         const { app, first } = sent.services;
-        assertOwn(first, member(sent).organisationId);
-        const { table: inForce } = await app.openMethodTable(null);
+        const principal = member(sent);
+        assertOwn(first, principal.organisationId);
+        const { table: inForce } = await app.openMethodTable(null, await approvedTable(sent.services.world(principal)));
         const { table, templates } = await app.readMethodTable('the draft', sent.body);
         assertProvable(table);
         return context.json({
@@ -143,7 +147,7 @@ const COMBINATIONS = 81_920;
 const MOST_STEPS = 300_000_000;
 
 /** The proof keeps everybody else waiting: a table for which it would be long is checked on the command line. */
-function assertProvable({ columns, rows }: MethodTable): void {
+export function assertProvable({ columns, rows }: MethodTable): void {
   const place = columns.indexOf('country');
   const countries = new Set(rows.flatMap(({ cells }) => (cells[place] ?? '').match(/[A-Z]{2}/g) ?? []));
   if (COMBINATIONS * (countries.size + 2) * rows.length > MOST_STEPS)

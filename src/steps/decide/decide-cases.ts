@@ -3,6 +3,7 @@ import type { Operation } from '../../domain/operation.ts';
 import type { DecisionRow } from '../../domain/rows.ts';
 import type { World } from '../../ports/world.ts';
 import { prepareAuthorities } from '../../policy/authority-coverage.ts';
+import { assertInForce } from './assert-in-force.ts';
 import { decideCase, underAuthority } from './decide-case.ts';
 import type { DecisionRules } from './decide-case.ts';
 
@@ -10,6 +11,8 @@ import type { DecisionRules } from './decide-case.ts';
 export async function decideCases(world: World, operation: Operation, rules: DecisionRules): Promise<number> {
   return world.store.write(async (transaction) => {
     await transaction.lockOperation(operation.id);
+    // What comes into force meanwhile is found by the database, behind the entry.
+    await assertInForce(transaction, rules.playbook);
     const batchId = world.ids.uuid();
     const now = world.clock.now();
     const batch = await transaction.openBatch('decide', operation.id, batchId, now);

@@ -27,6 +27,10 @@ export interface Check {
 export interface Playbook {
   readonly name: string;
   readonly sha256: string;
+  /** Whose choice it is. */
+  readonly from: 'approved' | 'settings' | 'file' | 'default';
+  /** Of an approved one. */
+  readonly number: number | null;
   readonly rows: readonly MethodRow[];
   /** What each fact may be; null: any country. */
   readonly inputs: Readonly<Record<string, readonly string[] | null>>;
@@ -74,6 +78,37 @@ export interface TriedExample {
   readonly passed: boolean;
   readonly row: { readonly id: string; readonly method: string } | null;
   readonly differences: readonly { readonly what: string; readonly expected: string; readonly got: string }[];
+}
+
+export type ProposalState = 'waiting' | 'in-force' | 'superseded' | 'rejected' | 'withdrawn';
+
+/** A table that somebody has proposed, and what became of it. */
+export interface Proposal {
+  readonly number: number;
+  readonly sha256: string;
+  readonly name: string;
+  readonly state: ProposalState;
+  readonly replaces: number | null;
+  readonly examples: { readonly count: number; readonly isOurs: boolean };
+  readonly reason: string;
+  readonly proposedAt: string;
+  readonly proposedBy: string;
+  readonly approvedAt: string | null;
+  readonly approvedBy: string | null;
+  readonly rejectedAt: string | null;
+  readonly rejectedBy: string | null;
+  readonly withdrawnAt: string | null;
+  readonly withdrawnBy: string | null;
+  readonly settledReason: string | null;
+}
+
+export interface OneProposal extends Proposal {
+  /** What it changes of the table that is in force now. */
+  readonly differs: readonly Change[];
+  /** What the test cases that come with the program say of it now. */
+  readonly ours: { readonly count: number; readonly failing: readonly string[] };
+  /** Why whoever asks may not say each word on it; null where they may, null altogether for who is no person. */
+  readonly whyNot: Readonly<Record<'approve' | 'reject' | 'withdraw', string | null>> | null;
 }
 
 interface Decided {

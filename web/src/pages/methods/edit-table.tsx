@@ -1,5 +1,6 @@
 import { useDeferredValue, useState } from 'react';
 import type { ReactNode } from 'react';
+import type { Me } from '../../contract.ts';
 import { texts } from '../../texts/en.ts';
 import { Card } from '../../ui/parts.tsx';
 import type { Playbook } from './contract.ts';
@@ -16,13 +17,17 @@ export function EditTable({
   source,
   table,
   operation,
+  me,
   close,
+  proposed,
 }: {
   readonly source: DmnSource;
   /** The one in force: its vocabulary. */
   readonly table: Playbook;
   readonly operation: string;
+  readonly me: Me | null;
   readonly close: () => void;
+  readonly proposed: () => void;
 }): ReactNode {
   const draft = useDraft(source, operation);
   const [words, setWords] = useState('');
@@ -69,7 +74,7 @@ export function EditTable({
             ))}
           </ol>
         </Card>
-        <TrialPanel draft={draft} operation={operation} close={close} />
+        <TrialPanel draft={draft} operation={operation} me={me} close={close} proposed={proposed} />
       </div>
     </>
   ); // prettier-ignore

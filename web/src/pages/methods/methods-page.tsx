@@ -9,6 +9,7 @@ import type { MethodRow, Playbook } from './contract.ts';
 import type { DmnSource } from './dmn-source.ts';
 import { EditTable } from './edit-table.tsx';
 import { Findings } from './findings.tsx';
+import { Proposals } from './proposals.tsx';
 import { TryDraft } from './try-draft.tsx';
 import { TryFacts } from './try-facts.tsx';
 import { openSource } from './use-draft.ts';
@@ -17,27 +18,36 @@ import './methods.css';
 const T = texts.methods;
 
 /** Counsel's table: read it, try it, and try another one beside it. */
-export function MethodsPage({ operation }: PageProps): ReactNode {
+export function MethodsPage({ operation, me }: PageProps): ReactNode {
   const playbook = useRead<Playbook>('/playbook');
   const [source, setSource] = useState<DmnSource | null>(null);
-  const open = useMutation({ mutationFn: openSource, onSuccess: setSource });
+  const [told, setTold] = useState('');
+  const open = useMutation({
+    mutationFn: openSource,
+    onSuccess: (opened) => {
+      setSource(opened);
+      setTold('');
+    },
+  });
   return (
     <>
       <header className="page-head"><h1>{T.title}</h1></header>
       <p className="quiet">{T.about}</p>
       <Loaded query={playbook}>
-        {(table) => source !== null ? <EditTable source={source} table={table} operation={operation} close={() => setSource(null)} /> : (
+        {(table) => source !== null ? <EditTable source={source} table={table} operation={operation} me={me} close={() => setSource(null)} proposed={() => { setSource(null); setTold(T.proposals.done.proposed); }} /> : (
           <>
             <p className="row">
-              <strong>{table.name}</strong> <span className="quiet">{T.version}</span> <code>{table.sha256.slice(0, 16)}</code>
+              <strong>{table.name}</strong> <span className="quiet">{T.version}</span> <code>{table.sha256.slice(0, 16)}</code> <span className="quiet">{T.from[table.from](table.number)}</span>
               <button type="button" disabled={open.isPending} onClick={() => open.mutate()}>{T.edit.open}</button>
             </p>
             {open.error !== null && <Failed error={open.error} />}
+            <p role="status" className="good">{told}</p>
             <div className="wall">
               <div className="stack">
                 <Rows rows={table.rows} />
               </div>
               <div className="stack">
+                <Proposals tell={setTold} />
                 <TryFacts inputs={table.inputs} usual={table.usual} />
                 <Card title={T.check.title}><Findings check={table.check} /></Card>
                 <TryDraft />

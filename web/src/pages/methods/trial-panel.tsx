@@ -2,6 +2,7 @@ import { useState } from 'react';
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import { part } from '../../api.ts';
+import type { Me } from '../../contract.ts';
 import { texts } from '../../texts/en.ts';
 import { defanged } from '../../ui/format.ts';
 import { Modal } from '../../ui/modal.tsx';
@@ -9,6 +10,7 @@ import { Card, Failed } from '../../ui/parts.tsx';
 import { Changes } from './changes.tsx';
 import type { TriedExample, Trial } from './contract.ts';
 import { Findings } from './findings.tsx';
+import { ProposeForm } from './propose-form.tsx';
 import type { TableDraft } from './use-draft.ts';
 
 const T = texts.methods.edit;
@@ -17,11 +19,15 @@ const T = texts.methods.edit;
 export function TrialPanel({
   draft,
   operation,
+  me,
   close,
+  proposed,
 }: {
   readonly draft: TableDraft;
   readonly operation: string;
+  readonly me: Me | null;
   readonly close: () => void;
+  readonly proposed: () => void;
 }): ReactNode {
   const [isAsking, setAsking] = useState(false);
   const { trial, proof, text, isChanged, setExamples } = draft;
@@ -42,7 +48,7 @@ export function TrialPanel({
       </Card>
       {data !== undefined && trial.error === null && <Cases cases={data.cases} operation={operation} />}
       <Card title={T.differs} aside={data === undefined ? '' : T.rowsDiffer(data.changes.length)}>
-        <div className="stack tight tall">{data !== undefined && <Changes changes={data.changes} />}</div>
+        <div className="stack tight tall" tabIndex={0} role="group" aria-label={T.differs}>{data !== undefined && <Changes changes={data.changes} />}</div>
       </Card>
       <Card title={texts.methods.check.title}>
         <div className="stack tight">
@@ -51,6 +57,7 @@ export function TrialPanel({
           <p><button type="button" disabled={proof.isPending} onClick={() => proof.mutate()}>{proof.isPending ? T.proving : T.prove}</button></p>
         </div>
       </Card>
+      <Card title={T.propose.title}><ProposeForm draft={draft} me={me} proposed={proposed} /></Card>
       <Card title={T.take.title}>
         <div className="stack tight">
           <p>{T.take.about}</p>
@@ -133,7 +140,7 @@ function Decided({
   return <>{method.replaceAll('-', ' ')}<br /><span className="quiet">{asks.join(', ')}; <code>{id}</code></span></>; // prettier-ignore
 }
 
-/** As a file, for review and for the setting "playbook". */
+/** As a file, for review. */
 function save(text: string): void {
   const url = URL.createObjectURL(new Blob([text], { type: 'application/xml' }));
   const link = document.createElement('a');

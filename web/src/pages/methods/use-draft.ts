@@ -8,7 +8,7 @@ import type { DmnSource, SourceRow } from './dmn-source.ts';
 
 const QUIET_MS = 600;
 
-/** A table that somebody edits, in this page alone: nothing of it is kept anywhere. */
+/** A table that somebody edits, in this page alone: nothing of it is kept anywhere before it is proposed. */
 export interface TableDraft {
   readonly source: DmnSource;
   readonly rows: readonly SourceRow[];
@@ -20,6 +20,7 @@ export interface TableDraft {
   readonly trial: UseMutationResult<Trial, Error, string>;
   readonly proof: UseMutationResult<Check | null, Error, void>;
   /** The test cases (YAML); null: those that come with the program. */
+  readonly examples: string | null;
   readonly setExamples: (text: string | null) => void;
 }
 
@@ -50,7 +51,7 @@ export function useDraft(source: DmnSource, operation: string): TableDraft {
     addEventListener('beforeunload', ask);
     return () => removeEventListener('beforeunload', ask);
   }, [isChanged]);
-  return { source, rows, text, isChanged, change: setRows, trial, proof, setExamples };
+  return { source, rows, text, isChanged, change: setRows, trial, proof, examples, setExamples };
 }
 
 /** The table in force, to be edited. */
