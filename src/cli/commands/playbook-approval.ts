@@ -75,7 +75,7 @@ function proposeCommand(face: Face): Command {
         notes: `The file is read once and kept: what becomes of it later changes nothing.`,
         examples: [
           [
-            "dismantle playbook propose mine.dmn --as 'Ada Example' --reason 'the court of …, 3 March'",
+            "dismantle playbook propose mine.dmn --as 'Ada Example' --reason 'order of 3 March'",
             'Proposes a table that counsel has edited.',
           ],
         ],
