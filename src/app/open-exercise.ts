@@ -65,17 +65,22 @@ export async function openExercise({ postgres, sources, progress, signal }: Exer
     import('../adapters/postgres/exercise-database.ts'),
     import('../adapters/mail/mail-composer.ts'),
   ]);
+  const wording = prepareWording(await readReplyWording(OWN_REPLY_WORDING));
   progress.step('making a database for the exercise');
-  const database = await openExerciseDatabase(postgres.connection);
-  const access: DatabaseAccess = { ...database.access, whyGone: () => postgres.whyGone() };
+  // The folder first: whoever could not make one would leave a database behind.
   const keys = await mkdtemp(join(tmpdir(), 'dismantle-exercise-'));
+  const database = await openExerciseDatabase(postgres.connection).catch(async (cause: unknown) => {
+    await rm(keys, { recursive: true, force: true });
+    throw cause;
+  });
+  const access: DatabaseAccess = { ...database.access, whyGone: () => postgres.whyGone() };
   let isOpen = true;
   return {
     parts: {
       ...sources,
       composer: createMailComposer({ dkim: null, smime: null }),
       reader: { read: readMessage },
-      wording: prepareWording(await readReplyWording(OWN_REPLY_WORDING)),
+      wording,
       openStore: (random) => openPostgresStore(access, DEFAULT_ORGANISATION, random),
       createIds,
       organisationId: DEFAULT_ORGANISATION,

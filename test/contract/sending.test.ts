@@ -424,6 +424,45 @@ describe('a server that misbehaves', () => {
   });
 });
 
+test('what was taken and could not be written down is offered once by a call, however often it stands there as due', async () => {
+  const { world, ready } = await opened({ providers: 3 });
+  let taken = 0;
+  const counting: MailTransport = {
+    ...transport,
+    deliver: async (...mail) => {
+      const outcome = await transport.deliver(...mail);
+      taken += 1;
+      return outcome;
+    },
+  };
+  // The database is away whenever the outcome of the first is to be written; those of the others go well, so that there is progress.
+  const [first] = await world.store.read((transaction) => transaction.notices(ready.operation.id));
+  const failing: TestWorld = {
+    ...world,
+    store: {
+      ...world.store,
+      write: (work) =>
+        world.store.write((transaction) =>
+          work({
+            ...transaction,
+            append: async (entry) => {
+              if (entry.kind === 'dispatch.delivered' && JSON.stringify(entry.body).includes(first?.noticeId ?? '?'))
+                throw new Error('the connection is gone');
+              await transaction.append(entry);
+            },
+          }),
+        ),
+    },
+  };
+  await expect(sendDue(failing, setupOf(world, ready, { transport: counting }))).rejects.toThrow(
+    'the connection is gone',
+  );
+  expect(taken).toBe(3);
+  expect(laboratory.received).toHaveLength(3);
+  // The next call goes on, under the same Message-ID.
+  expect(await sendDue(world, setupOf(world, ready))).toMatchObject({ sent: 1 });
+});
+
 describe('whoever has lost the lock of a message', () => {
   test('hands nothing to the mail server, and the next comer does', async () => {
     const { world, ready } = await opened({ providers: 1 });

@@ -182,10 +182,14 @@ describe('our last look', () => {
   test('a source’s "offline" is told as the source’s, where nothing newer says otherwise', () => {
     const offline = sampleEvidence({ status: 'offline', class: 'listing', lastSeen: '2026-11-22T06:00:00.000Z' });
     expect(said(withLook({ evidence: [offline] }))).toContain(
-      'a source reports it offline (2026-11-22 06:00 UTC); we ask all the same',
+      'a source that last saw it 2026-11-22 06:00 UTC reports it offline; we ask all the same',
+    );
+    const undated = { ...offline, firstSeen: null, lastSeen: null, receivedAt: '2026-11-22T12:00:00.000Z' };
+    expect(said(withLook({ evidence: [undated] }))).toContain(
+      'reports it offline, as we received it 2026-11-22 12:00 UTC',
     );
     const since = { look: { at: '2026-11-23T08:00:00.000Z', outcome: 'live' as const }, evidence: [offline] };
-    expect(said(withLook(since))).not.toContain('a source reports it offline');
+    expect(said(withLook(since))).not.toContain('offline;');
   });
 
   test('is part of what is approved', () => {

@@ -22,11 +22,13 @@ export function lookWords(words: NoticeWords, { at, outcome }: ItemLook): string
 export function standingWords(words: NoticeWords, item: NoticeItem): string {
   const { look } = item;
   const lookedAt = look === undefined ? null : parseInstant(look.at);
-  const offlineAt = reportedOffline(item);
-  const isOffline = offlineAt !== null && (lookedAt === null || offlineAt > lookedAt);
+  const offline = reportedOffline(item);
+  const isOffline = offline !== null && (lookedAt === null || offline.at > lookedAt);
   const said = [
     ...(look === undefined ? [] : [lookWords(words, look)]),
-    ...(isOffline ? [words.say('offline', { moment: seenMoment(offlineAt) })] : []),
+    ...(isOffline
+      ? [words.say(offline.isSeen ? 'offline' : 'offline.undated', { moment: seenMoment(offline.at) })]
+      : []),
   ];
   if (look?.outcome === 'dark' || isOffline) said.push(stillAsked(words, item));
   return said.join('; ');
@@ -37,16 +39,24 @@ function stillAsked(words: NoticeWords, item: NoticeItem): string {
   return words.say(item.asks.includes('preserve') ? 'still.off.preserve' : 'still.off');
 }
 
-/** When a source last said that it is offline, where none has said since that it is not; null where none has. */
-function reportedOffline({ evidence }: NoticeItem): Instant | null {
-  const newest = (wanted: 'online' | 'offline'): Instant | null => {
-    const moments = evidence
+interface Reported {
+  readonly at: Instant;
+  /** When the source last saw it, at which it was not offline yet: lists say no moment of that. Else when we received the report. */
+  readonly isSeen: boolean;
+}
+
+/** What a source last said of one that it calls offline, where none says later that it is not; null where none calls it so. */
+function reportedOffline({ evidence }: NoticeItem): Reported | null {
+  const newest = (wanted: 'online' | 'offline'): Reported | null =>
+    evidence
       .filter(({ status }) => status === wanted)
-      .map(({ lastSeen, firstSeen, receivedAt }) => parseInstant(lastSeen ?? firstSeen ?? receivedAt ?? ''))
-      .filter((moment) => moment !== null);
-    return moments.length === 0 ? null : Math.max(...moments);
-  };
+      .flatMap(({ lastSeen, firstSeen, receivedAt }): readonly Reported[] => {
+        const seen = lastSeen ?? firstSeen;
+        const at = parseInstant(seen ?? receivedAt ?? '');
+        return at === null ? [] : [{ at, isSeen: seen !== null }];
+      })
+      .toSorted((one, other) => other.at - one.at)[0] ?? null;
   const offline = newest('offline');
   const online = newest('online');
-  return offline !== null && (online === null || offline > online) ? offline : null;
+  return offline !== null && (online === null || offline.at > online.at) ? offline : null;
 }

@@ -46,6 +46,7 @@ export const WORD_SHAPES: Readonly<Record<string, TemplateShape>> = {
   look: { moment: 'value', found: 'value' },
   ...Object.fromEntries(LOOK_OUTCOMES.map((outcome) => [`looked.${outcome}`, NOTHING])),
   offline: { moment: 'value' },
+  'offline.undated': { moment: 'value' },
   'still.off': NOTHING,
   'still.off.preserve': NOTHING,
   'still.asked': NOTHING,

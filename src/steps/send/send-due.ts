@@ -97,9 +97,11 @@ interface Worker {
 
 function createWorker(world: World, setup: SendSetup, counts: Counts, kept: Map<string, KeptDispatch>): Worker {
   const faults: unknown[] = [];
+  const faulted = new Set<string>();
   let begun = 0;
   const take = async (dispatchId: string): Promise<void> => {
-    if (world.signal.aborted) return;
+    // What became of it may be known to nobody but a write that failed: not again in this call, whatever the store says is due.
+    if (world.signal.aborted || faulted.has(dispatchId)) return;
     begun += 1;
     world.progress.step('sending', begun);
     try {
@@ -107,6 +109,7 @@ function createWorker(world: World, setup: SendSetup, counts: Counts, kept: Map<
     } catch (fault) {
       // The others go on; whoever called hears of it afterwards.
       faults.push(fault);
+      faulted.add(dispatchId);
     }
   };
   return {
