@@ -15,9 +15,9 @@ const ESCAPE = '\u001b';
 const HOSTILE = [`${ESCAPE}]0;owned\u0007`, `${ESCAPE}[2J`, '\u009b2J', '\u202e'];
 const CONTROL = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/;
 
-/** A host as a terminal or a mail program would make a link of it. */
+/** A host as a terminal or a mail program would make a link of it; of IPv6 the whole address, shortened or not. */
 const PLAIN_HOST =
-  /(?<![\d.])(?:192\.0\.2|198\.51\.100|203\.0\.113|198\.18\.\d+)\.\d|2001:db8:|[a-z0-9]\.evil\.example/;
+  /(?<![\d.])(?:192\.0\.2|198\.51\.100|203\.0\.113|198\.18\.\d+)\.\d|2001:db8[0-9a-f:]*::|2001:db8(?::[0-9a-f]{1,4}){6}|[a-z0-9]\.evil\.example/;
 
 const feed = write(
   `feed${HOSTILE[0]}${HOSTILE[1]}.csv`,
