@@ -17,7 +17,7 @@ export interface AtDoor {
   readonly contestedAt: Instant | null;
   readonly messageSha256: string;
   readonly isProbingOn: boolean;
-  /** When it was last said here that servers are off, and which. */
+  /** When it was last said here that servers are off, and of which; of each server its `askedAt` tells. */
   readonly check: { readonly askedAt: Instant; readonly cases: readonly string[] } | null;
   readonly said: readonly { readonly class: ReplyClass; readonly at: Instant }[];
   /** How often further servers were named here. */
@@ -31,6 +31,8 @@ export interface ServerAtDoor {
   readonly verdict: LookOutcome | null;
   readonly darkAt: Instant | null;
   readonly confirmedAt: Instant | null;
+  /** When it was last said here that it is off. */
+  readonly askedAt: Instant | null;
   /** When it was last looked at, whatever that told. */
   readonly lookedAt: Instant | null;
   /** The newest look that told anything. */

@@ -19,6 +19,7 @@ import { erase, findOperation, listMail, parseImportOptions, run } from '../../s
 import { auditOf } from '../support/ledger.ts';
 import { door, doorSetup, sendWithDoor } from '../support/doors.ts';
 import type { NoticeWithDoor } from '../support/doors.ts';
+import { lookAt } from '../support/sending.ts';
 import { VERDICT_TABLES } from '../support/sent-notice.ts';
 import { drill, labLocator, openTestFile, openTestSources, openTestWorld } from '../support/world.ts';
 import type { TestWorld } from '../support/world.ts';
@@ -362,6 +363,26 @@ describe('done', () => {
     world.setClock(world.clock.now() + 601_000);
     await speakAtDoor(world, door, sent.token, words({ action: 'done', text: 'now it is' }));
     expect((await doorOf(world, sent.notice.reference, null)).checks).toHaveLength(2);
+  });
+
+  test('of another server leaves what was said of the first, and what a look has found since', async () => {
+    const stands = async (): Promise<readonly unknown[]> =>
+      (await showDoor(world, door, sent.token, 'en'))?.items.map(({ check }) => check) ?? [];
+    const [first, second] = (await showDoor(world, door, sent.token, 'en'))?.items ?? [];
+    const operations = await world.store.read((transaction) => transaction.operations());
+    const operation = operations.find(({ id }) => id === sent.operationId);
+    if (first === undefined || second === undefined || operation === undefined)
+      throw new Error('a notice of two servers');
+    await speakAtDoor(world, door, sent.token, words({ action: 'done', items: [first.id] }));
+    world.setClock(world.clock.now() + 60_000);
+    await lookAt(world, operation, ['198.18.0.1']);
+    world.setClock(world.clock.now() + 60_000);
+    await speakAtDoor(world, door, sent.token, words({ action: 'done', items: [second.id] }));
+    expect(await stands()).toEqual(['answers', 'pending']);
+    expect((await showDoor(world, door, sent.token, 'en'))?.check?.isDone).toBe(false);
+    // Said again of the first alone within its ten minutes, the second still waits.
+    await speakAtDoor(world, door, sent.token, words({ action: 'done', items: [first.id], text: 'really' }));
+    expect(await stands()).toEqual(['answers', 'pending']);
   });
 
   test('makes the watch look at once at what is named, and at nothing else', async () => {

@@ -6,7 +6,7 @@ import { defang } from '../../domain/defang.ts';
 import { parseInstant } from '../../domain/instant.ts';
 import type { AskGroup, ItemEvidence, NoticeItem } from '../../domain/notice.ts';
 import type { Sender } from '../../domain/operation.ts';
-import type { AtDoor, FoundDoor, ServerAtDoor } from '../../ports/door.ts';
+import type { FoundDoor, ServerAtDoor } from '../../ports/door.ts';
 import { namesOf } from './asks.ts';
 import { datedWords, endpointExact, endpointWords, leftOutWords, spanOf } from './item-facts.ts';
 import type { NoticeWords } from './notice-words.ts';
@@ -17,7 +17,7 @@ import { askSentence, lawWords, observedWords, saidOrder, sourceWords } from './
 export function doorView({ notice, state }: FoundDoor, language: string, words: NoticeWords): DoorView {
   const { content, check } = notice;
   const stands = new Map(notice.servers.map((server) => [server.caseId, server]));
-  const items = content.items.map((item) => itemView(content, item, stands.get(item.caseId) ?? null, check, words));
+  const items = content.items.map((item) => itemView(content, item, stands.get(item.caseId) ?? null, words));
   const deadlines = items.filter(({ standing }) => standing !== 'retracted').map(({ deadlineAt }) => deadlineAt);
   const known = deadlines.filter((moment) => moment !== null);
   return {
@@ -48,13 +48,7 @@ export function doorView({ notice, state }: FoundDoor, language: string, words: 
   };
 }
 
-function itemView(
-  content: DoorContent,
-  item: DoorItem,
-  server: ServerAtDoor | null,
-  check: AtDoor['check'],
-  words: NoticeWords,
-): DoorItemView {
+function itemView(content: DoorContent, item: DoorItem, server: ServerAtDoor | null, words: NoticeWords): DoorItemView {
   const { group, asks, law, binding } = item;
   const asked: AskGroup = {
     group,
@@ -91,7 +85,7 @@ function itemView(
     lookedAt: server?.look?.at ?? null,
     darkAt: server?.verdict === 'dark' ? server.darkAt : null,
     confirmedAt: server?.verdict === 'dark' ? server.confirmedAt : null,
-    check: resultOf(item, server, check),
+    check: resultOf(server),
   };
 }
 
@@ -102,13 +96,13 @@ function standingOf(server: ServerAtDoor | null): StandingAtDoor {
 }
 
 /** The newest look since it was asked for. One that told nothing is told as that. */
-function resultOf({ caseId }: DoorItem, server: ServerAtDoor | null, check: AtDoor['check']): CheckResult | null {
-  if (check === null || server === null || !check.cases.includes(caseId)) return null;
-  if (server.look !== null && server.look.at >= check.askedAt) {
+function resultOf(server: ServerAtDoor | null): CheckResult | null {
+  if (server === null || server.askedAt === null) return null;
+  if (server.look !== null && server.look.at >= server.askedAt) {
     const { outcome } = server.look;
     return outcome === 'live' || outcome === 'c2-live' ? 'answers' : outcome;
   }
-  return server.lookedAt !== null && server.lookedAt >= check.askedAt ? 'inconclusive' : 'pending';
+  return server.lookedAt !== null && server.lookedAt >= server.askedAt ? 'inconclusive' : 'pending';
 }
 
 /** In the form in which the words of notices take it. */
