@@ -58,6 +58,8 @@ export interface Briefing {
   readonly leaveBefore: Instant;
   readonly state: BriefingState;
   readonly attempts: number;
+  /** Those of which nobody knows whether they arrived, the oldest first; whatever became of the ones after. */
+  readonly doubts: readonly { readonly attempt: number; readonly recipient: string }[];
   readonly nextAt: Instant;
   readonly sentAt: Instant | null;
   readonly code: number | null;

@@ -339,11 +339,45 @@ describe('a briefing', () => {
     await assertSound(scene);
   });
 
+  test('that may have arrived stays in doubt though a later try is refused for sure', async () => {
+    const scene = await approved({ providers: 1 });
+    const { world, aim } = scene;
+    scene.answer = () => ({ outcome: 'unknown', response: 'lost before the answer' });
+    expect(await send(scene)).toMatchObject({ retried: 1 });
+    scene.answer = () => ({ outcome: 'refused', code: 451, response: '4.7.1 later', permanent: false });
+    world.setClock(world.clock.now() + 2 * 60_000);
+    expect(await send(scene)).toMatchObject({ retried: 1 });
+    scene.answer = null;
+    world.setClock(aim);
+    expect(await standings(scene)).toEqual(['in doubt']);
+    expect(await send(scene)).toMatchObject({ briefed: 0, failed: 1 });
+    expect(await standings(scene)).toEqual(['failed']);
+    await assertSound(scene);
+  });
+
+  test('that may have arrived is told as that when a later try is refused for good', async () => {
+    const scene = await approved({ providers: 1 });
+    const { world } = scene;
+    scene.answer = () => ({ outcome: 'unknown', response: 'lost before the answer' });
+    await send(scene);
+    for (const [code, permanent] of [
+      [451, false],
+      [550, true],
+    ] as const) {
+      scene.answer = () => ({ outcome: 'refused', code, response: 'no', permanent });
+      world.setClock(world.clock.now() + 6 * 60_000);
+      await send(scene);
+    }
+    const [briefing] = (await strikeNamed(world, 'lab', '1')).briefings;
+    expect(briefing).toMatchObject({ state: 'failed', attempts: 3, response: 'no; it may have arrived all the same' });
+    await assertSound(scene);
+  });
+
   test('goes to no further mailbox when the first one refuses it', async () => {
     const scene = await approved({ further: true });
     scene.answer = () => ({ outcome: 'refused', code: 550, response: '5.1.1 unknown', permanent: true });
     expect(await send(scene)).toMatchObject({ briefed: 0, failed: 2 });
-    expect(scene.mails.map(({ to }) => to)).toEqual(['abuse@host-1.example', 'abuse@host-2.example']);
+    expect(scene.mails.map(({ to }) => to).toSorted()).toEqual(['abuse@host-1.example', 'abuse@host-2.example']);
     scene.answer = null;
     expect(await send(scene)).toMatchObject({ briefed: 0 });
     await assertSound(scene);

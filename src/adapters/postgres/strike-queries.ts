@@ -63,6 +63,12 @@ const BRIEFING = `
          b.recipient, b.message_id as "messageId", b.text, b.hash, ${instant('b.leave_before')} as "leaveBefore", b.state, b.attempts,
          ${instant('b.next_at')} as "nextAt", ${instant('b.sent_at')} as "sentAt", b.code, b.response,
          ${list(
+           `jsonb_build_object('attempt', t.attempt, 'recipient', t.recipient)`,
+           `from briefing_attempt t
+            where t.organisation_id = b.organisation_id and t.briefing_id = b.briefing_id and coalesce(t.outcome, 'unknown') = 'unknown'`,
+           't.attempt',
+         )} as doubts,
+         ${list(
            `jsonb_build_object('person', a.person, 'role', a.role, 'approvedAt', ${instant('a.approved_at')}, 'stands', w.person is not null)`,
            `from briefing_approval a
             left join person w on w.organisation_id = a.organisation_id and w.person = a.person and w.removed_at is null

@@ -71,6 +71,7 @@ const briefing = (change: Partial<Briefing> = {}): Briefing => ({
   leaveBefore: AIM,
   state: 'waiting',
   attempts: 0,
+  doubts: [],
   nextAt: NOW,
   sentAt: null,
   code: null,
@@ -144,6 +145,9 @@ describe('a briefing leaves', () => {
     expect(briefingStanding(briefing(), strike(), AIM)).toBe('cancelled');
     expect(briefingStanding(briefing(), strike({ approvals: [] }), NOW)).toBe('cancelled');
     expect(briefingStanding(briefing({ state: 'attempted' }), strike(), AIM)).toBe('in doubt');
+    const doubts = [{ attempt: 1, recipient: 'abuse@lab.example' }];
+    expect(briefingStanding(briefing({ attempts: 2, doubts }), strike(), NOW)).toBe('approved');
+    expect(briefingStanding(briefing({ attempts: 2, doubts }), strike(), AIM)).toBe('in doubt');
     expect(briefingStanding(briefing({ state: 'sent' }), strike(), AIM)).toBe('sent');
     expect(briefingStanding(briefing({ approvals: [said('cleo', 'counsel')] }), strike(), NOW)).toBe('half-approved');
   });

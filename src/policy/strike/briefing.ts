@@ -116,7 +116,9 @@ export type BriefingStanding =
 export function briefingStanding(briefing: Briefing, strike: Strike, now: Instant): BriefingStanding {
   if (briefing.state === 'sent' || briefing.state === 'failed') return briefing.state;
   if (briefing.state === 'attempted') return 'in doubt';
-  if (strikeState(strike, now) !== 'held' || briefing.leaveBefore <= now) return 'cancelled';
+  const isOver = strikeState(strike, now) !== 'held' || briefing.leaveBefore <= now;
+  // A try that was refused for sure says nothing of the one before it.
+  if (isOver) return briefing.doubts.length > 0 ? 'in doubt' : 'cancelled';
   if (isBriefingApproved(briefing)) return 'approved';
   return briefing.approvals.some(({ stands }) => stands) ? 'half-approved' : 'to-approve';
 }

@@ -67,8 +67,12 @@ export async function sendBriefings(world: World, setup: SendSetup): Promise<Bri
 async function open(world: World, { operation }: SendSetup): Promise<readonly Briefing[]> {
   const now = world.clock.now();
   return world.store.read(async (transaction) => {
-    const strikes = new Map((await transaction.strikes(operation.id)).map((strike) => [strike.strikeId, strike]));
-    return (await transaction.briefings(operation.id)).filter((briefing) => {
+    const [planned, briefings] = await Promise.all([
+      transaction.strikes(operation.id),
+      transaction.briefings(operation.id),
+    ]);
+    const strikes = new Map(planned.map((strike) => [strike.strikeId, strike]));
+    return briefings.filter((briefing) => {
       const strike = strikes.get(briefing.strikeId);
       if (strike === undefined) return false;
       const standing = briefingStanding(briefing, strike, now);
@@ -88,13 +92,7 @@ function outboundOf(world: World, setup: SendSetup, briefingId: string): Outboun
       const found = await onRecord(transaction);
       return found?.state === 'waiting' || found?.state === 'attempted' ? found : null;
     },
-    standing: ({ recipient, attempts, hash, state }) => ({
-      recipient,
-      attempts,
-      hash,
-      // It stays in doubt until it is tried again, or given up.
-      doubts: state === 'attempted' ? [{ attempt: attempts, recipient }] : [],
-    }),
+    standing: ({ recipient, attempts, hash, doubts }) => ({ recipient, attempts, hash, doubts }),
     whatKeepsIt: (transaction, briefing, now) => whatKeepsIt(transaction, setup, briefing, now),
     compose: (_transaction, briefing) => Promise.resolve((now) => composed(setup, briefing, now)),
     entry: (briefing, what, body) => ({
@@ -113,13 +111,13 @@ function outboundOf(world: World, setup: SendSetup, briefingId: string): Outboun
 }
 
 /** To no further mailbox: it was approved for this one. After its notice may leave, to nobody. */
-function after({ leaveBefore, state }: Briefing, { attempt, outcome }: Failure, now: Instant): AfterAttempt {
+function after({ leaveBefore, doubts }: Briefing, { attempt, outcome }: Failure, now: Instant): AfterAttempt {
   const isPermanent = outcome.outcome === 'refused' && outcome.permanent;
   const decided = afterFailure({ isPermanent, triesAtContact: attempt, contactsLeft: 0 });
   const nextAt = decided.next === 'retry' && now + decided.waitMs < leaveBefore ? now + decided.waitMs : null;
   if (nextAt !== null) return { next: 'retry', nextAt, note: null, givenUp: [] };
-  const mayHaveArrived = outcome.outcome === 'unknown' || state === 'attempted';
-  return { next: 'person', nextAt, note: mayHaveArrived ? 'it may have arrived all the same' : null, givenUp: [] };
+  const mayHaveArrived = outcome.outcome === 'unknown' || doubts.length > 0;
+  return { next: 'person', nextAt, note: mayHaveArrived ? 'it may have arrived all the same' : null, givenUp: doubts };
 }
 
 /** All that must hold at this moment, read in the transaction that will begin the attempt; null where nothing keeps it. */
