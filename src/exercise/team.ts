@@ -249,10 +249,9 @@ export class Team {
     const { world } = this.parts.desktop();
     const operation = await this.operation();
     const now = this.parts.now();
-    const [probings, armings] = await world.store.read(async (transaction) => [
-      await transaction.probings(operation.id),
-      await transaction.armings(operation.id),
-    ]);
+    const [probings, armings] = await world.store.read((transaction) =>
+      Promise.all([transaction.probings(operation.id), transaction.armings(operation.id)]),
+    );
     const words = { person: 'Alma Admin', reason: 'the exercise' };
     if (probings.length === 0) await startProbing(world, this.key('Alma Admin'), this.name, words);
     const until = Math.max(0, ...armings.map((each) => Date.parse(each.until)));

@@ -13,7 +13,7 @@ import { releaseServer } from '../steps/approve/release-server.ts';
 import { reviewNotice } from '../steps/approve/review-notice.ts';
 import type { ReviewedNotice } from '../steps/approve/review-notice.ts';
 import { rejectNotice, withdrawApproval } from '../steps/approve/take-back.ts';
-import { lintStoredNotices } from '../steps/notify/lint-stored.ts';
+import { judgeStoredNotices } from '../steps/notify/lint-stored.ts';
 import { storedDraft, textOfMessage } from '../steps/notify/stored-draft.ts';
 import { actSigned } from '../steps/people/act-signed.ts';
 
@@ -52,18 +52,27 @@ export async function review(
   name: string,
   operation: string | null,
 ): Promise<Review> {
-  const { found, known } = await world.store.read(async (transaction) => {
-    const notice = await namedNotice(transaction, name, operation);
-    return { found: notice, known: await operationNamed(transaction, notice.operation) };
-  });
-  const errors = await lintErrors(world, sources, known, found);
+  const setup = { ...sources.notices, rows: mailingRows(sources.methodTable) };
+  // All as of one moment: what was judged is what is shown.
   return world.store.read(async (transaction) => {
-    const rows = mailingRows(sources.methodTable);
-    const draft = await storedDraft(transaction, known, { ...sources.notices, rows }, found.noticeId);
+    const { noticeId, reference, state, operation: its } = await namedNotice(transaction, name, operation);
+    const isJudged = state === 'drafted' || state === 'approved';
+    const known = await operationNamed(transaction, its);
+    const [judged] = isJudged ? await judgeStoredNotices(world, transaction, known, setup, [reference]) : [];
     const now = world.clock.now();
-    const reviewed = await reviewNotice(transaction, found.noticeId, { gates: sources.gates, now, rows, draft });
-    const message = await transaction.noticeMessage(reviewed.notice.messageSha256);
-    return { ...reviewed, errors, text: message === null ? null : textOfMessage(message) };
+    const reviewed = await reviewNotice(transaction, noticeId, {
+      gates: sources.gates,
+      now,
+      rows: setup.rows,
+      draft: isJudged ? (judged?.draft ?? null) : await storedDraft(transaction, known, setup, noticeId),
+    });
+    const message = judged?.message ?? (await transaction.noticeMessage(reviewed.notice.messageSha256));
+    const errors = (judged?.findings ?? []).filter(({ severity }) => severity === 'error');
+    return {
+      ...reviewed,
+      errors: errors.map(({ where, what }) => `${where}: ${what}`),
+      text: message === null ? null : textOfMessage(message),
+    };
   });
 }
 
@@ -170,20 +179,6 @@ export async function clear(
 ): Promise<string> {
   const { person, reason } = spoken(words);
   return (await actSigned(world, signing, clearContact({ name: person, provider, mailbox, reason }))).subject;
-}
-
-async function lintErrors(
-  world: World,
-  sources: ReviewSources,
-  operation: Operation,
-  notice: NamedNotice,
-): Promise<readonly string[]> {
-  if (notice.state !== 'drafted' && notice.state !== 'approved') return [];
-  const setup = { ...sources.notices, rows: mailingRows(sources.methodTable) };
-  const lints = await lintStoredNotices(world, operation, setup, [notice.reference]);
-  return lints.flatMap(({ findings }) =>
-    findings.filter(({ severity }) => severity === 'error').map(({ where, what }) => `${where}: ${what}`),
-  );
 }
 
 export type { ReviewedNotice } from '../steps/approve/review-notice.ts';

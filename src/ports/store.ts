@@ -482,7 +482,10 @@ export interface WriteTransaction
     WebhookWrites {
   /** For adapters that have to join in (the jobs of rule 1), never for steps: they do not speak SQL. */
   executeSql(sql: string, values: readonly unknown[]): Promise<SqlResult>;
-  /** Waits until no other transaction changes this operation, and holds it to the end of this one. */
+  /**
+   * Waits until no other transaction changes this operation, and holds it to the end of this one. Whatever this transaction asks
+   * after the call is answered under the lock; the call itself may answer before it is held.
+   */
   lockOperation(operationId: string): Promise<void>;
   /**
    * Waits until no other transaction appends to the ledger, and keeps all others from it to the end of this one. On an

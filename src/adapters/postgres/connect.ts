@@ -167,9 +167,12 @@ export class Session {
     done.catch(() => {});
   }
 
-  /** Ends a transaction. Answers when it has ended, and all that went ahead is done. */
-  async end(how: 'commit' | 'rollback'): Promise<void> {
-    const { command } = await this.query(how, []);
+  /**
+   * Ends a transaction. Answers when it has ended, and all that went ahead is done.
+   * @param leaves 'now', or 'with-the-next': it goes with whatever this connection is asked next, or by itself a moment later.
+   */
+  async end(how: 'commit' | 'rollback', leaves: 'now' | 'with-the-next' = 'now'): Promise<void> {
+    const { command } = await this.query(how, [], leaves);
     // The server takes a commit of what has failed for a rollback, and says so by its answer alone.
     if (this.line.failure !== null) throw this.line.failure.cause;
     if (how === 'commit' && command !== 'COMMIT') {
@@ -181,7 +184,11 @@ export class Session {
     }
   }
 
-  private async query<Row extends QueryResultRow>(sql: string, values: readonly unknown[]): Promise<QueryResult<Row>> {
+  private async query<Row extends QueryResultRow>(
+    sql: string,
+    values: readonly unknown[],
+    leaves: 'now' | 'with-the-next' = 'now',
+  ): Promise<QueryResult<Row>> {
     while (this.line.taken !== null) await this.line.taken;
     const isKept = this.plans === 'kept';
     // Without values there is nothing that a plan could be kept for.
@@ -192,7 +199,7 @@ export class Session {
       this.send({ text: `set local plan_cache_mode = ${mode}`, values: [], name: undefined }).catch(() => {});
     }
     try {
-      return await this.send<Row>({ text: sql, values: [...values], name: isKept ? nameOf(sql) : undefined });
+      return await this.send<Row>({ text: sql, values: [...values], name: isKept ? nameOf(sql) : undefined }, leaves);
     } catch (cause) {
       // From here it leads to whoever asked, and not to the socket.
       if (cause instanceof Error) Error.captureStackTrace(cause);
@@ -202,7 +209,10 @@ export class Session {
     }
   }
 
-  private send<Row extends QueryResultRow>({ text, values, name }: Statement): Promise<QueryResult<Row>> {
+  private send<Row extends QueryResultRow>(
+    { text, values, name }: Statement,
+    leaves: 'now' | 'with-the-next' = 'now',
+  ): Promise<QueryResult<Row>> {
     const { underWay } = this.line;
     // Handed over as the driver's own object: of anything else it makes a copy, property by property.
     const answer = new Promise<QueryResult<Row>>((resolve, reject) => {
@@ -211,7 +221,7 @@ export class Session {
         if (error) reject(error);
         else resolve(result);
       };
-      inOnePacket(this.client.connection.stream);
+      inOnePacket(this.client.connection.stream, leaves);
       this.client.query(Object.assign(new Query(text), { values, name, callback }));
     });
     underWay.add(answer);
@@ -252,19 +262,25 @@ export class Session {
 
 /**
  * What is asked in one go, before anything is waited for, leaves in one packet: of the beginning of a transaction and its first
- * question each would wake the server by itself.
+ * question each would wake the server by itself. Nobody waits for the end of what was only read: it leaves with the next beginning,
+ * or by itself once nothing else is at hand.
  */
-function inOnePacket(stream: Duplex): void {
-  if (held.has(stream)) return;
-  held.add(stream);
-  stream.cork();
-  process.nextTick(() => {
+function inOnePacket(stream: Duplex, leaves: 'now' | 'with-the-next'): void {
+  const isHeld = held.get(stream);
+  if (isHeld === 'now' || (isHeld !== undefined && leaves === 'with-the-next')) return;
+  if (isHeld === undefined) stream.cork();
+  held.set(stream, leaves);
+  const letGo = (): void => {
+    if (held.get(stream) !== leaves) return;
     held.delete(stream);
     stream.uncork();
-  });
+  };
+  if (leaves === 'now') process.nextTick(letGo);
+  else setImmediate(letGo);
 }
 
-const held = new WeakSet<Duplex>();
+/** What is written to these does not leave yet. */
+const held = new WeakMap<Duplex, 'now' | 'with-the-next'>();
 
 /** One connection for one piece of work, closed whatever happens. */
 export async function withClient<Value>(

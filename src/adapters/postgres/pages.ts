@@ -70,13 +70,14 @@ export async function* pagesOf<Row extends QueryResultRow>(
   values: readonly unknown[],
 ): AsyncGenerator<readonly Row[]> {
   const cursor = `page_${++cursors}`;
-  await session.run(`declare ${cursor} no scroll cursor for ${sql}`, values);
+  const { ahead } = session;
+  await ahead.run(`declare ${cursor} no scroll cursor for ${sql}`, values);
   for (;;) {
     const page = await session.rows<Row>(`fetch ${ROWS_A_PAGE} from ${cursor}`);
     if (page.length > 0) yield page;
     if (page.length < ROWS_A_PAGE) break;
   }
-  await session.run(`close ${cursor}`);
+  await ahead.run(`close ${cursor}`);
 }
 
 /** All servers of the operation $1, under the alias `s`, in the order in which they are shown. */

@@ -67,7 +67,9 @@ export class PostgresBatch implements Batch {
   }
 
   async finish(draft: EntryDraft): Promise<void> {
-    await this.#writeAll();
+    // The last rows go together with the question for the ledger's head.
+    await this.#write({ ahead: true });
+    await this.#writing;
     const rows = this.#tree.summary();
     const body = { ...draft.body, rows };
     const entry = await appendEntry(this.#session, this.#random, { ...draft, body }, rows.count);
@@ -78,8 +80,8 @@ export class PostgresBatch implements Batch {
     );
   }
 
-  /** Begins to write what has been added, once the chunk before is written. */
-  async #write(): Promise<void> {
+  /** Begins to write what has been added, once the chunk before is written. `ahead`: whoever asks next hears of a failure. */
+  async #write({ ahead = false } = {}): Promise<void> {
     const sightings = this.#sightings;
     const others = this.#others;
     this.#sightings = new StagedSightings();
@@ -87,7 +89,7 @@ export class PostgresBatch implements Batch {
     await this.#writing;
     this.#writing = (async () => {
       await sightings.write(this.#session, this.#batch);
-      await insertRows(this.#session, this.#batch.id, others);
+      await insertRows(ahead ? this.#session.ahead : this.#session, this.#batch.id, others);
     })();
     // Whoever adds or finishes next hears of a failure; until then it must not pass for one that nobody looks at.
     this.#writing.catch(() => {});

@@ -153,10 +153,9 @@ function storeOf({ access, pool, locks, random }: Connections, organisationId: s
       try {
         const value = await work(session);
         await begun;
-        const ended = session.end(end);
         // What was only read is known; whoever has the connection next comes behind the end.
-        if (begin === READING) ended.catch(() => {});
-        else await ended;
+        if (begin === READING) session.end(end, 'with-the-next').catch(() => {});
+        else await session.end(end);
         return value;
       } catch (cause) {
         await session.run('rollback').catch((error: unknown) => {
@@ -405,7 +404,7 @@ function writeTransaction(session: Session, random: Random): WriteTransaction {
     ...webhookWrites(session.prepared),
     async lockOperation(operationId) {
       // The row itself stays free for readers and for foreign keys that point to it.
-      await session.prepared.run(`select pg_advisory_xact_lock(hashtextextended($1, 0))`, [operationId]);
+      await session.prepared.ahead.run(`select pg_advisory_xact_lock(hashtextextended($1, 0))`, [operationId]);
     },
     executeSql: async (sql, values) => ({ rows: await session.rows(sql, values) }),
     lockLedger: () => lockLedger(session),

@@ -11,13 +11,16 @@ import type { DecisionRules } from './decide-case.ts';
 export async function decideCases(world: World, operation: Operation, rules: DecisionRules): Promise<number> {
   return world.store.write(async (transaction) => {
     await transaction.lockOperation(operation.id);
-    // What comes into force meanwhile is found by the database, behind the entry.
-    await assertInForce(transaction, rules.playbook);
+    const [records] = await Promise.all([
+      transaction.authorities().list(operation.id),
+      // What comes into force meanwhile is found by the database, behind the entry.
+      assertInForce(transaction, rules.playbook),
+    ]);
     const batchId = world.ids.uuid();
     const now = world.clock.now();
     const batch = await transaction.openBatch('decide', operation.id, batchId, now);
     const byMethod = new Map<string, number>();
-    const authorities = prepareAuthorities(await transaction.authorities().list(operation.id));
+    const authorities = prepareAuthorities(records);
     let seen = 0;
     for await (const page of transaction.casesToDecide(operation.id, now)) {
       assertGoesOn(world.signal);

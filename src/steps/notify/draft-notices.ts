@@ -66,13 +66,15 @@ export async function draftNotices(world: World, operation: Operation, setup: No
     const known = new Map(records.map((record) => [record.noticeId, record]));
     const rounds = roundsOf(records, strikes);
     const groups = assembleNotices(operation, cases, setup.rows, setup.sourceNaming, rounds);
-    const instrumentOf = await readInstruments(transaction, operation, groups);
-    const addresseeOf = await addresseesOf(transaction, operation, groups);
     const now = world.clock.now();
-    const itemsBefore = await readLooks(
-      transaction,
-      groups.map((group) => ({ group, before: [now, known.get(group.noticeId)?.draftedAt ?? now] })),
-    );
+    const [instrumentOf, addresseeOf, itemsBefore] = await Promise.all([
+      readInstruments(transaction, operation, groups),
+      addresseesOf(transaction, operation, groups),
+      readLooks(
+        transaction,
+        groups.map((group) => ({ group, before: [now, known.get(group.noticeId)?.draftedAt ?? now] })),
+      ),
+    ]);
     let drafted = 0;
     for (const [index, group] of groups.entries()) {
       assertGoesOn(world.signal);

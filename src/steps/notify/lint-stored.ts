@@ -1,16 +1,12 @@
-import { NOTHING_TO_DRAFT } from '../../policy/missing.ts';
+import type { NoticeDraft } from '../../domain/notice.ts';
 import type { Operation } from '../../domain/operation.ts';
 import { assertGoesOn, problem } from '../../domain/problem.ts';
 import type { NoticeRecord, ReadTransaction } from '../../ports/store.ts';
 import type { NoticeView } from '../../ports/views.ts';
 import type { World } from '../../ports/world.ts';
-import { assembleNotices, roundsOf } from './assemble-notices.ts';
 import type { NoticeGroup } from './assemble-notices.ts';
-import { factsOf, informedOf } from './draft-notices.ts';
 import type { NoticeSetup } from './draft-notices.ts';
-import { readInstruments } from './instrument.ts';
-import { rememberedDraft } from './remembered-draft.ts';
-import { readLooks } from './with-looks.ts';
+import { draftAgain, draftsOnRecord } from './stored-draft.ts';
 import { drillWordsOf, lintDraft, lintMessage, untold } from './lint-notice.ts';
 import type { LintFinding } from './lint/finding.ts';
 
@@ -41,6 +37,13 @@ const NO_MESSAGE: LintFinding = {
   source: 'DESIGN.md rule 1',
 };
 
+/** A stored notice that was judged, with what it was judged by. */
+export interface JudgedNotice extends NoticeLint {
+  /** Made again from the facts in the store; null where it would come out otherwise by now. */
+  readonly draft: NoticeDraft | null;
+  readonly message: Uint8Array | null;
+}
+
 /**
  * Judges the drafts of an operation that are in force: each is made again from the facts in the store, and that draft and
  * the stored message are judged together. `references` empty means all of them.
@@ -51,42 +54,40 @@ export async function lintStoredNotices(
   setup: NoticeSetup,
   references: readonly string[],
 ): Promise<readonly NoticeLint[]> {
-  return world.store.read(async (transaction) => {
-    const [notices, strikes, imports] = await Promise.all([
-      transaction.notices(operation.id, references.length === 0 ? undefined : references),
-      transaction.strikes(operation.id),
-      transaction.imports(operation.id),
-    ]);
-    const views = notices.filter(({ state }) => state === 'drafted' || state === 'approved');
-    const chosen = choose(views, references);
-    const providers = new Set(chosen.map(({ providerKey }) => providerKey));
-    const [only = null] = providers.size === 1 ? providers : [];
-    const [kept, cases] = await Promise.all([
-      transaction.noticeRecords(operation.id, only ?? undefined),
-      transaction.casesToNotify(operation.id, [...setup.rows.keys()], NOTHING_TO_DRAFT, only),
-    ]);
-    const records = new Map(kept.map((record) => [record.noticeId, record]));
-    const rounds = roundsOf(kept, strikes);
-    const groups = new Map(
-      assembleNotices(operation, cases, setup.rows, setup.sourceNaming, rounds).map((group) => [group.noticeId, group]),
-    );
-    const secrets = imports.flatMap(({ file, attestedBy }) => [file.split(/[\\/]/).at(-1) ?? file, ...attestedBy]);
-    const lints: NoticeLint[] = [];
-    for (const [index, view] of chosen.entries()) {
-      assertGoesOn(world.signal);
-      if (index % 10 === 0) world.progress.step('checking notices', index, chosen.length);
-      const record = records.get(view.noticeId);
-      if (record === undefined) throw new Error(`the notice ${view.noticeId} has no record`);
-      const group = groups.get(view.noticeId) ?? null;
-      lints.push({
-        reference: view.reference,
-        provider: view.provider,
-        file: view.fileName,
-        findings: await lintOne(transaction, operation, setup, view, record, group, secrets),
-      });
-    }
-    return lints;
-  });
+  const judged = await world.store.read((transaction) =>
+    judgeStoredNotices(world, transaction, operation, setup, references),
+  );
+  return judged.map(({ reference, provider, file, findings }) => ({ reference, provider, file, findings }));
+}
+
+/** The same as of the moment of a transaction, with the drafts themselves. */
+export async function judgeStoredNotices(
+  world: Pick<World, 'signal' | 'progress'>,
+  transaction: ReadTransaction,
+  operation: Operation,
+  setup: NoticeSetup,
+  references: readonly string[],
+): Promise<readonly JudgedNotice[]> {
+  const [notices, imports] = await Promise.all([
+    transaction.notices(operation.id, references.length === 0 ? undefined : references),
+    transaction.imports(operation.id),
+  ]);
+  const views = notices.filter(({ state }) => state === 'drafted' || state === 'approved');
+  const chosen = choose(views, references);
+  const providers = new Set(chosen.map(({ providerKey }) => providerKey));
+  const [only = null] = providers.size === 1 ? providers : [];
+  const { records, groups } = await draftsOnRecord(transaction, operation, setup, only);
+  const secrets = imports.flatMap(({ file, attestedBy }) => [file.split(/[\\/]/).at(-1) ?? file, ...attestedBy]);
+  const judged: JudgedNotice[] = [];
+  for (const [index, view] of chosen.entries()) {
+    assertGoesOn(world.signal);
+    if (index % 10 === 0) world.progress.step('checking notices', index, chosen.length);
+    const record = records.get(view.noticeId);
+    if (record === undefined) throw new Error(`the notice ${view.noticeId} has no record`);
+    const group = groups.get(view.noticeId) ?? null;
+    judged.push(await judgeOne(transaction, operation, setup, view, record, group, secrets));
+  }
+  return judged;
 }
 
 function choose(views: readonly NoticeView[], references: readonly string[]): readonly NoticeView[] {
@@ -103,7 +104,7 @@ function choose(views: readonly NoticeView[], references: readonly string[]): re
   });
 }
 
-async function lintOne(
+async function judgeOne(
   transaction: ReadTransaction,
   operation: Operation,
   setup: NoticeSetup,
@@ -111,24 +112,21 @@ async function lintOne(
   record: NoticeRecord,
   group: NoticeGroup | null,
   secrets: readonly string[],
-): Promise<readonly LintFinding[]> {
-  const [message, provider] = await Promise.all([
+): Promise<JudgedNotice> {
+  const [message, again] = await Promise.all([
     transaction.noticeMessage(record.messageSha256),
-    transaction.provider(record.providerKey),
+    draftAgain(transaction, operation, setup, record, group),
   ]);
-  if (message === null) return [NO_MESSAGE];
+  const named = { reference: view.reference, provider: view.provider, file: view.fileName, message };
   const { texts } = setup.drafting;
-  if (group !== null && provider !== null) {
-    const informed = await informedOf(transaction, operation, provider);
-    const instrumentOf = await readInstruments(transaction, operation, [group]);
-    const authority = instrumentOf(group, provider, record.draftedAt);
-    const itemsBefore = await readLooks(transaction, [{ group, before: [record.draftedAt] }]);
-    const items = itemsBefore(group, record.draftedAt);
-    const facts = factsOf(operation, setup, { ...group, items, provider, informed, authority }, record);
-    const { draft, hash } = rememberedDraft(facts, setup.drafting);
-    if (hash === record.hash) {
-      return lintDraft({ facts, draft: { ...draft, missing: record.missing }, texts, message, secrets });
-    }
+  if (message === null) return { ...named, draft: again?.draft ?? null, findings: [NO_MESSAGE] };
+  if (again !== null) {
+    const draft = { ...again.draft, missing: record.missing };
+    return {
+      ...named,
+      draft: again.draft,
+      findings: lintDraft({ facts: again.facts, draft, texts, message, secrets }),
+    };
   }
   const findings = lintMessage(message, {
     method: record.method,
@@ -140,5 +138,5 @@ async function lintOne(
     secrets: untold([operation.name, ...secrets], [operation.malware ?? '', setup.sender.organisation, view.provider]),
     missing: record.missing,
   });
-  return [STALE, ...findings];
+  return { ...named, draft: null, findings: [STALE, ...findings] };
 }

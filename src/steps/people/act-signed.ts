@@ -34,8 +34,8 @@ export async function actSignedBy(
 ): Promise<{ person: PersonRecord; subject: string }> {
   const { act, lock } = request;
   const first = await world.store.read(async (transaction) => {
-    const person = await signer(transaction);
-    return { person, last: await transaction.ledgerTime(), ...(await request.prepare(transaction, person)) };
+    const [person, last] = await Promise.all([signer(transaction), transaction.ledgerTime()]);
+    return { person, last, ...(await request.prepare(transaction, person)) };
   });
   const asked = world.clock.now();
   // After a clock that ran ahead has been set back, the ledger goes on at its last moment: so does what is signed for it.

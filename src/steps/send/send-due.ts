@@ -49,42 +49,49 @@ export async function sendDue(
   // What is tried again at its time comes through the queue; what is due besides (new, or begun by somebody who died) from the store.
   await setup.jobs.drain(sendQueue(setup), ({ data }) => worker.take(String(data['dispatch'])), setup.connections);
   // Copies wait for their notice: those whose notice has just left follow it at once. So do next contacts, and those after them.
-  for (let before = -1; before < counts.sent + counts.nextContact;) {
+  let ready = await dueOf(world, setup, kept);
+  for (let before = -1; ready.due.length > 0 && before < counts.sent + counts.nextContact;) {
     before = counts.sent + counts.nextContact;
-    await worker.takeAll(await dueOf(world, setup, kept));
+    await worker.takeAll(ready.due);
+    ready = await dueOf(world, setup, kept);
   }
   worker.assertWell();
-  const nextAt = await world.store.read((transaction) => transaction.nextDispatchAt(operation.id, world.clock.now()));
   return {
     queued,
     ...counts,
     kept: [...kept.values()],
-    nextAt: earliest([nextAt, ...[...kept.values()].map(({ at }) => at)]),
+    nextAt: earliest([ready.nextAt, ...[...kept.values()].map(({ at }) => at)]),
   };
 }
 
 /**
- * What is due and not held back by a strike; what is held is noted in `kept`. Of all in one reading: before its aim a strike holds
+ * What is due and not held back by a strike, and when the next is; what is held is noted in `kept`. Of all in one reading: before its aim a strike holds
  * whatever is approved, and each of them would be locked and asked about by itself at every call.
  */
-async function dueOf(world: World, setup: SendSetup, kept: Map<string, KeptDispatch>): Promise<readonly string[]> {
+async function dueOf(
+  world: World,
+  setup: SendSetup,
+  kept: Map<string, KeptDispatch>,
+): Promise<{ readonly due: readonly string[]; readonly nextAt: Instant | null }> {
   const { operation } = setup;
   const now = world.clock.now();
-  const { due, held } = await world.store.read(async (transaction) => {
-    const [dispatches, strikes] = await Promise.all([
+  const [dispatches, strikes, nextAt] = await world.store.read((transaction) =>
+    Promise.all([
       transaction.dispatchesDue(operation.id, now),
       transaction.strikes(operation.id),
-    ]);
-    return { due: dispatches, held: heldNotices(strikes, now) };
-  });
+      transaction.nextDispatchAt(operation.id, now),
+    ]),
+  );
   // Where this machine cannot send at all, each says so itself.
-  if (whatLacksHere(setup) !== null) return due.map(({ dispatchId }) => dispatchId);
-  return due.flatMap(({ dispatchId, noticeId, mayBeHeld }) => {
+  if (whatLacksHere(setup) !== null) return { due: dispatches.map(({ dispatchId }) => dispatchId), nextAt };
+  const held = heldNotices(strikes, now);
+  const due = dispatches.flatMap(({ dispatchId, noticeId, mayBeHeld }) => {
     const hold = mayBeHeld ? held.get(noticeId) : undefined;
     if (hold === undefined) return [dispatchId];
     kept.set(dispatchId, { dispatchId, reasons: [heldWords(hold)], at: hold.until });
     return [];
   });
+  return { due, nextAt };
 }
 
 interface Worker {

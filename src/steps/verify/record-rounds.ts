@@ -36,20 +36,12 @@ export function recordRounds(
   if (taken.length === 0) return Promise.resolve({ looks: 0, verdicts: new Map(), changes: [] });
   return world.store.write(async (transaction) => {
     const serverIds = [...new Set(taken.map(({ serverId }) => serverId))];
-    // Asked in this order, answered in it: nothing is read before the lock is ours.
-    const locked = transaction.lockOperation(operation.id);
-    // Its failure is asked for below.
-    locked.catch(() => {});
+    await transaction.lockOperation(operation.id);
     const [fingerprints, baselines, facts] = await Promise.all([
       transaction.fingerprints(operation.id),
       transaction.serviceBaselines(serverIds),
       transaction.verdictFacts(operation.id, serverIds),
-    ]).catch(async (cause: unknown) => {
-      // Where the lock failed, that is why; what came behind it was only refused.
-      await locked;
-      throw cause;
-    });
-    await locked;
+    ]);
     const known = knownServices(fingerprints, baselines);
     const { rows, judged } = judgeRounds(taken, known);
     const settled = await settleVerdicts(transaction, operation.id, judged, quorum, facts);

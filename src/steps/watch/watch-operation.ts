@@ -246,19 +246,24 @@ class Watch {
     }
   }
 
-  /** @param withPulse asks in the same moment whether probing is on; where it is not, nothing is read. */
+  /** @param withPulse asks in the same moment whether probing is on; where it is not, nothing is made of what was read. */
   private async renew({ withPulse = false } = {}): Promise<void> {
     const { operation, extent } = this.setup;
     const began = this.world.clock.now();
     const only = typeof extent === 'string' ? undefined : extent;
     const servers = await this.world.store.read(async (transaction) => {
-      if (withPulse) this.hear(await transaction.watchPulse(operation.id, this.newest));
-      if (this.end !== null) return null;
-      const all: WatchedServer[] = [];
-      for await (const page of transaction.watchedServers(operation.id, began, only)) all.push(...page);
+      const read = async (): Promise<readonly WatchedServer[]> => {
+        const all: WatchedServer[] = [];
+        for await (const page of transaction.watchedServers(operation.id, began, only)) all.push(...page);
+        return all;
+      };
+      if (!withPulse) return read();
+      // Asked together: it hardly ever is off.
+      const [pulse, all] = await Promise.all([transaction.watchPulse(operation.id, this.newest), read()]);
+      this.hear(pulse);
       return all;
     });
-    if (servers === null) return;
+    if (this.end !== null) return;
     // What was read is as new as the pulse.
     if (withPulse) this.hasNews = false;
     const now = this.world.clock.now();
