@@ -8,8 +8,10 @@ import { APP_ROLE } from '../../src/adapters/postgres/connect.ts';
 import { createSmtpTransport } from '../../src/adapters/smtp/smtp-transport.ts';
 import { CLOCK_DEFAULTS } from '../../src/domain/clock.ts';
 import { due } from '../../src/flow/clock.ts';
+import { problem } from '../../src/domain/problem.ts';
 import type { Jobs } from '../../src/ports/jobs.ts';
 import type { MailTransport } from '../../src/ports/mail-transport.ts';
+import type { WriteTransaction } from '../../src/ports/store.ts';
 import { findOperation } from '../../src/flow.ts';
 import { aimNotices } from '../../src/steps/send/aim-notices.ts';
 import { dispatchBounced } from '../../src/steps/send/bounce.ts';
@@ -462,6 +464,46 @@ test('what was taken and could not be written down is offered once by a call, ho
   // The next call goes on, under the same Message-ID.
   expect(await sendDue(world, setupOf(world, ready))).toMatchObject({ sent: 1 });
 });
+
+test.each(['before', 'after'] as const)(
+  'what was taken is written down though the database goes away once, %s it has committed, and is not offered again',
+  async (when) => {
+    const { world, ready } = await opened({ providers: 1 });
+    let isGone = false;
+    const failing: TestWorld = {
+      ...world,
+      store: {
+        ...world.store,
+        async write(work) {
+          let isOutcome = false;
+          const breaks = (): never => {
+            isGone = true;
+            throw problem('database', 'PostgreSQL went away');
+          };
+          const value = await world.store.write(async (transaction: WriteTransaction) => {
+            const done = await work({
+              ...transaction,
+              append: (entry) => {
+                isOutcome ||= entry.kind === 'dispatch.delivered';
+                return transaction.append(entry);
+              },
+            });
+            if (isOutcome && !isGone && when === 'before') breaks();
+            return done;
+          });
+          if (isOutcome && !isGone && when === 'after') breaks();
+          return value;
+        },
+      },
+    };
+    expect(await sendDue(failing, setupOf(world, ready))).toMatchObject({ sent: 1 });
+    expect(isGone).toBe(true);
+    expect(await sendDue(world, setupOf(world, ready))).toMatchObject({ sent: 0 });
+    expect(laboratory.received).toHaveLength(1);
+    const entries = await world.store.read((transaction) => transaction.entryHeads(0, 1000));
+    expect(entries.filter(({ kind }) => kind === 'dispatch.delivered')).toHaveLength(1);
+  },
+);
 
 describe('whoever has lost the lock of a message', () => {
   test('hands nothing to the mail server, and the next comer does', async () => {

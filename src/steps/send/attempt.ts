@@ -221,20 +221,45 @@ function notGiven(response: string, permanent: boolean): MailOutcome {
   return { outcome: 'refused', code: null, response, permanent };
 }
 
+/**
+ * So often an outcome is tried to be written down where the database goes away meanwhile: nobody else knows it, and whoever comes
+ * next would have to offer the message again.
+ */
+const WRITES = 2;
+
 async function settle<Item>(
+  world: World,
+  outbound: Outbound<Item>,
+  begun: Begun<Item>,
+  handed: Handed,
+): Promise<SendResult> {
+  for (let written = 1; ; written++) {
+    try {
+      return await writeOutcome(world, outbound, begun, handed, written > 1);
+    } catch (fault) {
+      if (written >= WRITES || !(fault instanceof ProblemError) || fault.problem.code !== 'database') throw fault;
+    }
+  }
+}
+
+/** @param isAgain an earlier write failed, or its answer was lost */
+async function writeOutcome<Item>(
   world: World,
   outbound: Outbound<Item>,
   { item, attempt, recipient }: Begun<Item>,
   { outcome, isOurOwn }: Handed,
+  isAgain: boolean,
 ): Promise<SendResult> {
   return world.store.write(async (transaction): Promise<SendResult> => {
     await transaction.lockOperation(outbound.operationId);
     const now = world.clock.now();
     const said = outcome.response.slice(0, MAX_RESPONSE);
+    const sent = { result: 'sent', recipient, response: said } as const;
+    if (isAgain && outcome.outcome === 'accepted' && !(await outbound.isLastWord(transaction, attempt))) return sent;
     if (outcome.outcome === 'accepted') {
       const { code } = outcome;
       await transaction.append(outbound.entry(item, 'delivered', { attempt, recipient, code, response: said }));
-      return { result: 'sent', recipient, response: said };
+      return sent;
     }
     // Whoever lost the lock meanwhile says nothing of what comes next: what somebody else has sent is not queued again.
     if (!(await outbound.isLastWord(transaction, attempt))) return { result: 'nothing' };
