@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { WriteTransaction } from '../../src/ports/store.ts';
 import { openTestDatabase } from '../support/database.ts';
 import type { TestDatabase } from '../support/database.ts';
@@ -92,5 +94,49 @@ test('a beginning that fails lets nothing through that was handed over behind it
     expect(names).not.toContain('too late');
   } finally {
     await store.close();
+  }
+});
+
+test('each reading of one question is one packet: the end of the one before leaves with its beginning', async () => {
+  const READINGS = 20;
+  await world.store.read((transaction) => transaction.findOperation('one'));
+  // The driver's socket hands each packet to one of these two.
+  const socket = Socket.prototype as unknown as Record<'_write' | '_writev', () => void>;
+  const written = [vi.spyOn(socket, '_writev'), vi.spyOn(socket, '_write')];
+  try {
+    for (let count = 0; count < READINGS; count++) {
+      await world.store.read((transaction) => transaction.findOperation('one'));
+    }
+    const packets = written.reduce((sum, { mock }) => sum + mock.calls.length, 0);
+    expect(packets).toBeGreaterThanOrEqual(READINGS);
+    // The end of the last leaves by itself; the question how large an operation is may come once.
+    expect(packets).toBeLessThanOrEqual(READINGS + 2);
+  } finally {
+    for (const spy of written) spy.mockRestore();
+  }
+});
+
+test('a reading that nothing follows ends by itself', async () => {
+  await world.store.read((transaction) => transaction.findOperation('one'));
+  // What comes next would bring the end along: asked by somebody else, whose own transaction is the only one.
+  const other = await openTestWorld(database);
+  try {
+    const open = async (): Promise<unknown> =>
+      other.store.write(async (transaction) => {
+        const { rows } = await transaction.executeSql(
+          `select count(*)::int as n from pg_stat_activity
+           where datname = current_database() and state like 'idle in transaction%' and pid <> pg_backend_pid()`,
+          [],
+        );
+        return rows[0]?.['n'];
+      });
+    let left = await open();
+    for (let tries = 0; left !== 0 && tries < 100; tries++) {
+      await sleep(20);
+      left = await open();
+    }
+    expect(left).toBe(0);
+  } finally {
+    await other.store.close();
   }
 });

@@ -49,7 +49,7 @@ const WATCHED = `
          coalesce(c.list_hits @> '[{"effect": "never"}]', false) as "isProtected", h.server_id is not null as "isHandsOff",
          ${instant('n.at')} as "notifiedAt", ${instant('c.closed_at')} as "closedAt",
          coalesce(e.endpoints, '[]') as endpoints, greatest(coalesce(e.named, 0) - ${MAX_ENDPOINTS}, 0) as "endpointsBeyond",
-         ${instant('r.round')} as "lastRoundAt", ${instant('a.at')} as "askedAt",
+         ${instant('l.last_round')} as "lastRoundAt", ${instant('a.at')} as "askedAt",
          case when v.verdict is not null then jsonb_build_object(
            'verdict', v.verdict, 'finding', v.finding, 'since', ${instant('v.since')}, 'lastLiveAt', ${instant('v.last_live_at')},
            'darkAt', ${instant('v.dark_at')}, 'confirmedAt', ${instant('v.confirmed_at')}) end as verdict
@@ -59,11 +59,7 @@ const WATCHED = `
   left join asked a on a.server_id = s.server_id
   left join left_alone h on h.server_id = s.server_id
   left join server_verdict v on v.organisation_id = s.organisation_id and v.server_id = s.server_id
-  left join lateral (
-    select p.round from probe p
-    where p.organisation_id = s.organisation_id and p.server_id = s.server_id and p.round is not null
-    order by p.at desc limit 1
-  ) r on true
+  left join server_look l on l.organisation_id = s.organisation_id and l.server_id = s.server_id
   left join said e on e.server_id = s.server_id
   where s.operation_id = $1 and ($3::uuid[] is null or s.server_id = any($3))
   -- Who falls due together is written down in this order, whatever the plan.

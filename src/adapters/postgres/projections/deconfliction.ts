@@ -105,13 +105,14 @@ async function projectLooks(session: Session, { subject, body }: ProjectedEntry)
        select server_id, at, null, outcome, vantage, case when outcome in ('live', 'c2-live') then at end, position
        from probe where batch_id = $1 and round is null
      )
-     insert into server_look (organisation_id, server_id, at, outcome, vantage, last_live_at, round)
+     insert into server_look (organisation_id, server_id, at, outcome, vantage, last_live_at, round, last_round)
      select distinct on (server_id) current_organisation(), server_id, at, outcome, vantage,
-            max(live_at) over (partition by server_id), round
+            max(live_at) over (partition by server_id), round, max(round) over (partition by server_id)
      from looks
      order by server_id, outcome = 'inconclusive', at desc, outcome in ('live', 'c2-live'), position desc
      on conflict (organisation_id, server_id) do update
        set last_live_at = greatest(server_look.last_live_at, excluded.last_live_at),
+           last_round = greatest(server_look.last_round, excluded.last_round),
            at = case when ${GOES_BEFORE} then excluded.at else server_look.at end,
            outcome = case when ${GOES_BEFORE} then excluded.outcome else server_look.outcome end,
            round = case when ${GOES_BEFORE} then excluded.round else server_look.round end,
