@@ -9,12 +9,12 @@ describe('defang', () => {
     expect(defang('203.0.113.7', 443)).toBe('203.0.113[.]7:443');
   });
 
-  test('brackets one colon of an IPv6 address, and the whole of it before a port', () => {
+  test('brackets one colon of an IPv6 address, and says its port in a word, so that no bracket stands within another', () => {
     expect(defang('2001:db8::7')).toBe('2001:db8[:]:7');
-    expect(defang('2001:db8::7', 443)).toBe('[2001:db8[:]:7]:443');
+    expect(defang('2001:db8::7', 443)).toBe('2001:db8[:]:7 port 443');
     expect(defang('2001:db8:1:2:3:4:5:6')).toBe('2001:db8:1:2:3:4:5[:]6');
     expect(defang('::1')).toBe('[:]:1');
-    expect(defang('2001:db8::', 443)).toBe('[2001:db8[:]:]:443');
+    expect(defang('2001:db8::', 443)).toBe('2001:db8[:]: port 443');
   });
 
   test('leaves no piece of an IPv6 address that is an address of its own', () => {
@@ -50,7 +50,10 @@ describe('defang', () => {
       'hxxps://c2[.]example:8443/a.php',
     );
     expect(defangUrl({ scheme: 'tcp', host: '203.0.113.7', port: 4, path: null })).toBe('tcp[://]203.0.113[.]7:4');
-    expect(defangUrl({ scheme: 'http', host: '2001:db8::7', port: null, path: '/' })).toBe('hxxp://[2001:db8[:]:7]/');
+    expect(defangUrl({ scheme: 'http', host: '2001:db8::7', port: null, path: '/' })).toBe('hxxp://2001:db8[:]:7/');
+    expect(defangUrl({ scheme: 'http', host: '2001:db8::7', port: 8080, path: '/a.php' })).toBe(
+      'hxxp://2001:db8[:]:7 port 8080/a.php',
+    );
   });
 
   test('takes the links out of a sentence and leaves version numbers alone', () => {
@@ -74,6 +77,11 @@ describe('refang', () => {
     ['h**p://c2.example', 'http://c2.example'],
     ['203.0.113[.]7[:]443', '203.0.113.7:443'],
     ['[2001[:]db8[:][:]7]:443', '[2001:db8::7]:443'],
+    ['2001:db8[:]:7 port 443', '[2001:db8::7]:443'],
+    ['see 2001:db8[:]: port 443, and', 'see [2001:db8::]:443, and'],
+    ['hxxp://2001:db8[:]:7 port 8080/a.php', 'http://[2001:db8::7]:8080/a.php'],
+    ['hxxps://2001:db8[:]:7/a.php', 'https://[2001:db8::7]/a.php'],
+    ['hxxp://[2001:db8[:]:7]/', 'http://[2001:db8::7]/'],
   ])('reads %s', (written, meant) => {
     expect(refang(written)).toBe(meant);
   });

@@ -3,8 +3,8 @@
  *
  * - An IPv4 address gets its last dot bracketed: `203.0.113[.]7`. Nothing shorter than four numbers becomes a link.
  * - An IPv6 address gets one colon bracketed, so that it stays readable: `2001:db8[:]:7`, the first of "::" or else the
- *   last of all: neither side of the bracket is then an address of its own. With a port the whole stands in brackets, as
- *   RFC 3986 section 3.2.2 has it.
+ *   last of all: neither side of the bracket is then an address of its own. A port is said in a word behind it,
+ *   `2001:db8[:]:7 port 443`: in brackets of its own (RFC 3986 section 3.2.2) one bracket would stand within another.
  * - A name gets every dot bracketed, because a part of it may itself be a name: `a[.]test[.]example`.
  *
  * `refang` undoes all three, and every colon bracketed, as analysts' tools write it. `host` is canonical (Server.host); `port` is appended as it is.
@@ -12,7 +12,7 @@
 export function defang(host: string, port: number | null = null): string {
   if (host.includes(':')) {
     const address = defangColon(host);
-    return port === null ? address : `[${address}]:${port}`;
+    return port === null ? address : `${address} port ${port}`;
   }
   return `${defangDots(host)}${port === null ? '' : `:${port}`}`;
 }
@@ -37,8 +37,7 @@ export function defangUrl(url: {
 }): string {
   const isWeb = url.scheme === 'http' || url.scheme === 'https';
   const scheme = isWeb ? `${url.scheme.replace('http', 'hxxp')}://` : `${url.scheme}[://]`;
-  const host = url.port === null && url.host.includes(':') ? `[${defang(url.host)}]` : defang(url.host, url.port);
-  return `${scheme}${host}${url.path ?? ''}`;
+  return `${scheme}${defang(url.host, url.port)}${url.path ?? ''}`;
 }
 
 /** Defangs whatever looks like a web address, a name or an IPv4 address inside a sentence that somebody else wrote. */
@@ -53,6 +52,9 @@ export function defangSentence(sentence: string): string {
 const ANY_MARK = /[[({](?:[.:/]|\s*dot|\s+[.:])|h(?:xx|tx|xt|\*\*)ps?(?::|\[)/i;
 const DOT = /\[\s*(?:\.|dot)\s*\]|\(\s*(?:\.|dot)\s*\)|\{\s*(?:\.|dot)\s*\}/gi;
 const SEPARATOR = /\[(:\/\/|:|\/\/|\/)\]|\((:\/\/|:|\/\/|\/)\)|\{(:\/\/|:|\/\/|\/)\}/g;
+/** Our own way of writing an IPv6 address with its port, and one in a URL; both have exactly the brackets that `defang` writes. */
+const PORT_IN_A_WORD = /(?<![\w:.[\]])([\da-f:]*\[:\][\da-f:]*) port (\d{1,5})(?!\w)/gi;
+const IN_A_URL = /(?<=:\/\/)([\da-f:]*\[:\][\da-f:]*)(?![\w:.[\]]| port \d)/gi;
 const SCHEME = /(?<![a-z0-9])h(?:xx|tx|xt|\*\*)p(?=s?:\/\/)/gi;
 
 /**
@@ -65,6 +67,8 @@ const SCHEME = /(?<![a-z0-9])h(?:xx|tx|xt|\*\*)p(?=s?:\/\/)/gi;
 export function refang(text: string): string {
   if (!ANY_MARK.test(text)) return text;
   return text
+    .replaceAll(PORT_IN_A_WORD, '[$1]:$2')
+    .replaceAll(IN_A_URL, '[$1]')
     .replaceAll(DOT, '.')
     .replaceAll(SEPARATOR, (_mark, square?: string, round?: string, curly?: string) => square ?? round ?? curly ?? '')
     .replaceAll(SCHEME, 'http');

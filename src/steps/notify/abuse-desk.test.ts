@@ -137,7 +137,7 @@ describe('what is asked of an access provider', () => {
 
   test('is one thing: to isolate, and then to clean', () => {
     const text = said(facts('unknown'));
-    expect(text).toContain('isolate it, and once that is done have it cleaned, within 7 days, by');
+    expect(text).toContain('isolate it, and once that is done have it cleaned, by');
     expect(text).not.toContain('the first that takes the controller out of service is enough');
   });
 
@@ -230,7 +230,7 @@ test('evidence is to be kept first: the first lines say so, for one group and fo
   const [several = ''] = draft(sampleFacts({ items })).text.split('\n\n');
   expect(several.replaceAll('\n', ' ')).toContain('What we ask stands below, evidence first');
   const none = draft(sampleFacts({ items: [sampleItem({ asks: ['suspend'] })] })).text;
-  expect(none.replaceAll('\n', ' ')).toContain('We ask you to suspend it, within');
+  expect(none.replaceAll('\n', ' ')).toContain('We ask you to suspend it, by');
 });
 
 test('nothing is said twice, and an exercise asks for nothing', () => {

@@ -9,19 +9,27 @@ export function deadlineFrom({ draftedAt, aim }: Pick<NoticeFacts, 'draftedAt' |
   return notBefore !== null && notBefore > draftedAt ? notBefore : draftedAt;
 }
 
-/** By when it is asked, counted from the drafting (ISO 8601); null where the row sets no time. */
+const MINUTE_MS = 60_000;
+
+/**
+ * By when it is asked, counted from the drafting (ISO 8601); null where the row sets no time. A whole minute, as it is told
+ * everywhere: the next one, so that nobody has less time than the row gives.
+ */
 export function deadlineAt(draftedAt: string, hours: number | null): Instant | null {
-  if (hours === null) return null;
+  return hours === null ? null : Math.ceil(momentAfter(draftedAt, hours) / MINUTE_MS) * MINUTE_MS;
+}
+
+/** The moment itself so many hours later, for what is reckoned with and not told. */
+export function momentAfter(draftedAt: string, hours: number): Instant {
   const drafted = parseInstant(draftedAt);
   if (drafted === null) throw new Error(`not a moment: ${draftedAt}`);
   return drafted + hours * 3_600_000;
 }
 
-/** "within 24 hours, by 2026-11-24 10:00 UTC"; "" where the row sets no time. */
+/** "by 2026-11-24 10:00 UTC", and no span beside it that could say otherwise; "" where the row sets no time. */
 export function deadlineWords(words: NoticeWords, draftedAt: string, hours: number | null): string {
   const moment = deadlineAt(draftedAt, hours);
-  if (moment === null) return '';
-  return words.say(`deadline.${spanKey(hours ?? 0)}`, { ...spanValues(hours ?? 0), moment: readableInstant(moment) });
+  return moment === null ? '' : words.say('deadline.by', { moment: readableInstant(moment) });
 }
 
 const DAY_HOURS = 24;
@@ -43,8 +51,13 @@ export function spanValues(hours: number): Readonly<Record<string, string>> {
   return spanKey(hours) === 'days' ? { days: String(hours / DAY_HOURS) } : { hours: String(hours) };
 }
 
-/** The same for machines, as items.csv writes it; "" where the row sets no time. */
+/** "2026-11-24T10:00Z": the deadline for machines, as items.csv writes it; "" where the row sets no time. */
 export function deadlineExact(draftedAt: string, hours: number | null): string {
   const moment = deadlineAt(draftedAt, hours);
-  return moment === null ? '' : isoInstant(moment);
+  return moment === null ? '' : exactMinute(moment);
+}
+
+/** ISO 8601 to the minute. */
+export function exactMinute(moment: Instant): string {
+  return `${isoInstant(moment).slice(0, 16)}Z`;
 }

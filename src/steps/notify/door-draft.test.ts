@@ -38,7 +38,7 @@ describe('a notice with a door', () => {
     const draft = draftNotice(sampleFacts({ door }), drafting);
     expect(JSON.stringify(draft.door)).not.toContain('secret name');
     expect(draft.door?.content.items).toMatchObject([
-      { host: '203.0.113.7', asks: ['preserve', 'null-route', 'suspend'], deadlineAt: '2026-11-24T10:00:00.000Z' },
+      { host: '203.0.113.7', asks: ['preserve', 'null-route', 'suspend'], deadlineAt: '2026-11-24T10:00Z' },
     ]);
   });
 

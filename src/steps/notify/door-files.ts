@@ -4,6 +4,7 @@ import { observableId, stableId } from '../../domain/giving-ids.ts';
 import { isoInstant, parseInstant } from '../../domain/instant.ts';
 import { readMessageTree } from '../../domain/message-tree.ts';
 import type { MessagePart } from '../../domain/message-tree.ts';
+import { exactMinute } from './deadline.ts';
 import { ITEMS_HEADER } from './items-csv.ts';
 import { endpointExact, seenExact, spanOf } from './item-facts.ts';
 import type { NoticeWords } from './notice-words.ts';
@@ -50,7 +51,7 @@ export function doorCsv(content: DoorContent, words: NoticeWords): string {
         item.reportId,
         item.names.join(' '),
         item.asks.join(' '),
-        item.deadlineAt,
+        deadlineCell(item.deadlineAt),
         basisExact(content.method, item.law, item.binding),
         item.look?.at ?? null,
         item.look === undefined ? null : words.say(`looked.${item.look.outcome}`),
@@ -58,6 +59,12 @@ export function doorCsv(content: DoorContent, words: NoticeWords): string {
     });
   });
   return csvRow(ITEMS_HEADER) + rows.join('');
+}
+
+/** To the minute, whatever the door of a notice drafted before holds. */
+function deadlineCell(deadlineAt: string | null): string {
+  const moment = deadlineAt === null ? null : parseInstant(deadlineAt);
+  return moment === null ? '' : exactMinute(moment);
 }
 
 type Json = string | number | readonly Json[] | { readonly [key: string]: Json };

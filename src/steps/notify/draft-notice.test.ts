@@ -96,7 +96,7 @@ describe('the text', () => {
     const [opening = ''] = draft(sampleFacts()).text.split('\n\n');
     expect(opening.replaceAll('\n', ' ')).toBe(
       'A server in your network (AS64500) is reported to control the botnet Labbot: 203.0.113[.]7. ' +
-        'We ask you to preserve disk, memory and logs first, and then null-route it or suspend it, within 24 hours, by 2026-11-24 10:00 UTC.',
+        'We ask you to preserve disk, memory and logs first, and then null-route it or suspend it, by 2026-11-24 10:00 UTC.',
     );
   });
 
@@ -173,12 +173,8 @@ describe('the text', () => {
     const text = flat(draft(sampleFacts({ items })).text);
     const [opening = ''] = text.split('\n\n');
     expect(opening).toContain('by the times stated below, the first of which is 2026-11-24 10:00 UTC');
-    expect(text).toMatch(
-      /For 203\.0\.113\[\.\]7:\n\n(?:(?!For )[^])+Please act within 24 hours, by 2026-11-24 10:00 UTC\./,
-    );
-    expect(text).toMatch(
-      /For 203\.0\.113\[\.\]8:\n\n(?:(?!For )[^])+Please act within 48 hours, by 2026-11-25 10:00 UTC\./,
-    );
+    expect(text).toMatch(/For 203\.0\.113\[\.\]7:\n\n(?:(?!For )[^])+Please act by 2026-11-24 10:00 UTC\./);
+    expect(text).toMatch(/For 203\.0\.113\[\.\]8:\n\n(?:(?!For )[^])+Please act by 2026-11-25 10:00 UTC\./);
     expect(text).toContain('For 203.0.113[.]8:\n\nBasis: Law two. This is binding.');
     expect(text).toContain('service. This is a request, not an order.');
     const alike = draft(sampleFacts({ items: [sampleItem(), sampleItem({ host: '203.0.113.8' })] })).text;
@@ -186,7 +182,7 @@ describe('the text', () => {
     expect(alike.match(/Please act/g)).toHaveLength(1);
     const inGerman = flat(draft(sampleFacts({ items, languages: ['de'] })).text.split('ENGLISH VERSION')[0] ?? '');
     expect(inGerman).toContain('zu den unten genannten Zeiten, zuerst bis 2026-11-24 10:00 UTC');
-    expect(inGerman).toContain('Bitte handeln Sie binnen 48 Stunden, bis 2026-11-25 10:00 UTC.');
+    expect(inGerman).toContain('Bitte handeln Sie bis 2026-11-25 10:00 UTC.');
     expect(inGerman).toMatch(/Für 203\.0\.113\[\.\]8:\n\n.*Law two.*Dies ist verbindlich\./);
   });
 
@@ -198,9 +194,9 @@ describe('the text', () => {
     expect(made.text.replaceAll('\n', ' ')).toContain(
       'and 35 more (all rows with ask = "preserve null-route" in items.csv)',
     );
-    expect(made.itemsCsv?.match(/,preserve null-route,2026-11-24T10:00:00.000Z,the terms under/g)).toHaveLength(45);
+    expect(made.itemsCsv?.match(/,preserve null-route,2026-11-24T10:00Z,the terms under/g)).toHaveLength(45);
     expect(payloadOf(object(made.xarf[0]))).toContain(
-      'Asked: preserve, null-route; by: 2026-11-24T10:00:00.000Z; basis: the terms under',
+      'Asked: preserve, null-route; by: 2026-11-24T10:00Z; basis: the terms under',
     );
   });
 

@@ -14,7 +14,7 @@ import type { NoticeRecord, ReadTransaction, WriteTransaction } from '../../port
 import type { World } from '../../ports/world.ts';
 import { assembleNotices, roundsOf } from './assemble-notices.ts';
 import type { NoticeGroup, SourceNaming } from './assemble-notices.ts';
-import { deadlineAt, deadlineFrom } from './deadline.ts';
+import { deadlineFrom, momentAfter } from './deadline.ts';
 import { doorJson } from './door-content.ts';
 import type { Drafting } from './draft-notice.ts';
 import { readInstruments } from './instrument.ts';
@@ -213,8 +213,8 @@ function soonestHours({ asks }: NoticeDraft): number | null {
 /** The database says the same of what waits (send-queries.ts, halfwayAt). */
 function isHalfGone(draft: NoticeDraft, draftedAt: Instant, now: Instant): boolean {
   const hours = soonestHours(draft);
-  const from = deadlineAt(deadlineFrom({ draftedAt: isoInstant(draftedAt), aim: draft.aim }), 0);
-  return hours !== null && from !== null && now > from + (hours * 3_600_000) / 2;
+  const from = momentAfter(deadlineFrom({ draftedAt: isoInstant(draftedAt), aim: draft.aim }), 0);
+  return hours !== null && now > from + (hours * 3_600_000) / 2;
 }
 
 /** A notice's group with whom it goes to, and who else is told. */
@@ -297,8 +297,8 @@ function offerOf(
   aim: NonNullable<NoticeFacts['aim']>,
 ): DoorOffer | null {
   if (door === null) return null;
-  const from = deadlineAt(deadlineFrom({ draftedAt: isoInstant(draftedAt), aim }), 24 * door.days);
-  return from === null ? null : door.key.offer(door.publicUrl, noticeId, isoInstant(from));
+  const until = momentAfter(deadlineFrom({ draftedAt: isoInstant(draftedAt), aim }), 24 * door.days);
+  return door.key.offer(door.publicUrl, noticeId, isoInstant(until));
 }
 
 /** The ledger has hashes of link and code alone: whoever reads it can come in at no door. */

@@ -78,7 +78,7 @@ describe('what goes with a notice', () => {
     const copy = csirtCopyText(sampleFacts({ informed: INFORMED, tlp: 'amber' }), { texts });
     expect(copy?.subject).toBe('[DSM-7K3Q9F] TLP:AMBER For your information, notice to Lab Hosting One: 203.0.113[.]7');
     expect(flat(copy?.body ?? '')).toContain(
-      'We ask them to preserve disk, memory and logs first, and then null-route it or suspend it, within 24 hours',
+      'We ask them to preserve disk, memory and logs first, and then null-route it or suspend it, by 2026-11-24 10:00 UTC',
     );
   });
 

@@ -10,7 +10,7 @@ import type { AskGroup, ItemEvidence, NoticeFacts, NoticeInstrument, NoticeItem 
 import { askGroupOf } from './asks.ts';
 import type { Silence } from '../../domain/silence.ts';
 import { cleanValue } from './clean-value.ts';
-import { deadlineAt, deadlineExact, deadlineFrom, deadlineWords } from './deadline.ts';
+import { deadlineAt, deadlineExact, deadlineFrom, deadlineWords, momentAfter } from './deadline.ts';
 import { inertWords } from './inert-words.ts';
 import { datedWords, leftOutWords, spanOf, seenSpan, seenWords, whereWords } from './item-facts.ts';
 import { standingWords } from './look-words.ts';
@@ -139,7 +139,7 @@ function viewOf(
   const observations = observationsOf(facts, words);
   const [group] = groups;
   if (group === undefined) throw new Error('a notice that asks about nothing');
-  const drafted = deadlineAt(deadlineFrom(facts), 0) ?? 0;
+  const drafted = momentAfter(deadlineFrom(facts), 0);
   const deadlineOf = ({ deadlineHours }: AskGroup): string => deadlineWords(words, deadlineFrom(facts), deadlineHours);
   const deadlines = new Set(groups.map(({ deadlineHours }) => deadlineHours));
   const soonest = Math.min(

@@ -31,9 +31,7 @@ export const WORD_SHAPES: Readonly<Record<string, TemplateShape>> = {
   'place.more': { places: 'value', count: 'value' },
   'leftOut.one': MANY,
   'leftOut.many': MANY,
-  'deadline.one': { hours: 'value', moment: 'value' },
-  'deadline.many': { hours: 'value', moment: 'value' },
-  'deadline.days': { days: 'value', moment: 'value' },
+  'deadline.by': { moment: 'value' },
   'deadline.several': { moment: 'value' },
   /** In what follows a notice: its time counts from when it leaves, which nobody knows when it is written. */
   'again.one': { hours: 'value' },
