@@ -52,6 +52,7 @@ import type { VantageWork } from './app/run-vantage.ts';
 import type { AuthorityWords } from './domain/authority-words.ts';
 import type { MethodExample } from './domain/method-example.ts';
 import type { MethodTable } from './domain/method-table.ts';
+import { isSenderSet, NO_MAILBOX, NO_ORGANISATION } from './domain/operation.ts';
 import type { Operation, Sender } from './domain/operation.ts';
 import { problem } from './domain/problem.ts';
 import { unwrap } from './domain/result.ts';
@@ -705,23 +706,21 @@ const ALL_OFF: Readonly<Record<TrafficKind, boolean>> = {
   send: false,
 };
 
-/** Until the settings say who we are, drafts carry a name that cannot be mistaken for one, and say that it is missing. */
+/** Until the settings say who we are, drafts say that it is missing, and what to set. */
 function senderOf({ organisation, mail, http }: Settings): { sender: Sender; senderSet: boolean } {
-  const email = organisation.email ?? 'not-set@organisation.invalid';
-  return {
-    sender: {
-      organisation: organisation.name ?? '(organisation not set)',
-      email,
-      contestEmail: organisation.contestEmail ?? email,
-      phone: organisation.phone,
-      capacity: organisation.capacity,
-      website: organisation.website,
-      dkimDomain: mail.dkim.keyFile === null ? null : mail.dkim.domain,
-      signsWithSmime: mail.smime.keyFile !== null && mail.smime.certificateFile !== null,
-      keysAt: http.publicUrl === null ? null : `${http.publicUrl}/api/v1/keys`,
-    },
-    senderSet: organisation.name !== null && organisation.email !== null,
+  const email = organisation.email ?? NO_MAILBOX;
+  const sender: Sender = {
+    organisation: organisation.name ?? NO_ORGANISATION,
+    email,
+    contestEmail: organisation.contestEmail ?? email,
+    phone: organisation.phone,
+    capacity: organisation.capacity,
+    website: organisation.website,
+    dkimDomain: mail.dkim.keyFile === null ? null : mail.dkim.domain,
+    signsWithSmime: mail.smime.keyFile !== null && mail.smime.certificateFile !== null,
+    keysAt: http.publicUrl === null ? null : `${http.publicUrl}/api/v1/keys`,
   };
+  return { sender, senderSet: isSenderSet(sender) };
 }
 
 async function ownVersion(): Promise<string> {

@@ -22,6 +22,19 @@ export function botnetNames({ malware, aliases = [] }: Operation): readonly stri
   return malware === null ? [] : [malware, ...aliases];
 }
 
+/** What stands for the sender's name and mailbox until the settings say them; nothing can be delivered to it (RFC 2606). */
+export const NO_ORGANISATION = '(organisation not set)';
+export const NO_MAILBOX = 'not-set@organisation.invalid';
+
+/** Whether it is known who speaks: a notice of nobody's is drafted and never leaves. */
+export function isSenderSet({ organisation, email }: Pick<Sender, 'organisation' | 'email'>): boolean {
+  return isNamed(organisation) && email !== NO_MAILBOX;
+}
+
+export function isNamed(organisation: string): boolean {
+  return organisation.trim() !== '' && organisation !== NO_ORGANISATION;
+}
+
 /** Who speaks in a notice: from the settings. */
 export interface Sender {
   readonly organisation: string;

@@ -238,5 +238,5 @@ test('nothing is said twice, and an exercise asks for nothing', () => {
   expect(reportOf(unknown)['description']).toMatch(/Kind of host not established\.$/);
   const drill = sampleFacts({ operation: { id: 'o', name: 'n', drill: true, malware: 'Labbot' } });
   expect(draft(drill).text).toMatch(/^THIS IS A DRILL \(AN EXERCISE\): PLEASE DO NOTHING\n/);
-  expect(reportOf(drill)['description']).toContain('This is an exercise: please do nothing.');
+  expect(reportOf(drill)['description']).toMatch(/^DRILL \(an exercise\): please do nothing\./);
 });

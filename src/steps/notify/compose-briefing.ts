@@ -7,6 +7,7 @@ import { cleanValue } from './clean-value.ts';
 import { followUpText } from './follow-up.ts';
 import type { FollowUpDrafting } from './follow-up.ts';
 import { inert } from './notice-view.ts';
+import { senderView } from './sender-words.ts';
 
 /** What a desk is told ahead of a strike: it holds no server, so that no words made of it can. */
 export interface BriefingFacts {
@@ -26,11 +27,8 @@ export function briefingText(facts: BriefingFacts, drafting: FollowUpDrafting): 
   const { sender, operation, servers, at, local } = facts;
   const [reference = '', ...further] = facts.references.map((each) => cleanValue(each, 40));
   const mark = { token: reference, drill: operation.drill, marking: BRIEFING_MARKING };
-  return followUpText('briefing', facts.languages, drafting, mark, (words) =>
-    inert({
-      organisation: cleanValue(sender.organisation, 120),
-      capacity: words.say(`capacity.${sender.capacity}`),
-      email: cleanValue(sender.email, 254),
+  return followUpText('briefing', facts.languages, drafting, mark, (words) => ({
+    ...inert({
       phone: sender.phone === null ? '' : cleanValue(sender.phone, 40),
       drill: operation.drill,
       at: readableInstant(at),
@@ -40,5 +38,6 @@ export function briefingText(facts: BriefingFacts, drafting: FollowUpDrafting): 
       reference,
       further: further.map((also) => ({ also })),
     }),
-  );
+    ...senderView(words, sender),
+  }));
 }

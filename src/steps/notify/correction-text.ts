@@ -9,6 +9,7 @@ import { cleanValue } from './clean-value.ts';
 import { againWords, followUpText } from './follow-up.ts';
 import type { FollowUpDrafting } from './follow-up.ts';
 import { foreignWords, inert, placesWords } from './notice-view.ts';
+import { senderView } from './sender-words.ts';
 
 /** What a correction tells one recipient of a notice. From what is on record: no case has to be judged anew for it. */
 export interface CorrectionFacts {
@@ -44,15 +45,11 @@ export function correctionText(facts: CorrectionFacts, drafting: FollowUpDraftin
     marking: facts.tlp === null ? '' : `TLP:${facts.tlp.toUpperCase()}`,
   };
   const name = facts.to === 'addressee' ? 'correction' : 'correction-copy';
-  return followUpText(name, facts.languages, drafting, mark, (words) =>
-    inert({
+  return followUpText(name, facts.languages, drafting, mark, (words) => ({
+    ...inert({
       reference: cleanValue(facts.token, 40),
       provider: foreignWords(facts.provider, 120),
-      organisation: cleanValue(sender.organisation, 120),
-      capacity: words.say(`capacity.${sender.capacity}`),
-      email: cleanValue(sender.email, 254),
       phone: sender.phone === null ? '' : cleanValue(sender.phone, 40),
-      contestEmail: cleanValue(sender.contestEmail, 254),
       drill: facts.operation.drill,
       names: takenBack.every(({ hostType }) => hostType !== 'address'),
       where: placesWords(places, words),
@@ -66,5 +63,6 @@ export function correctionText(facts: CorrectionFacts, drafting: FollowUpDraftin
       staysOne: stays === 1,
       staysMany: stays > 1 ? String(stays) : '',
     }),
-  );
+    ...senderView(words, sender),
+  }));
 }

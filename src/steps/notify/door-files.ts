@@ -55,6 +55,8 @@ export function doorCsv(content: DoorContent, words: NoticeWords): string {
         basisExact(content.method, item.law, item.binding),
         item.look?.at ?? null,
         item.look === undefined ? null : words.say(`looked.${item.look.outcome}`),
+        content.tlp,
+        content.drill ? words.say('drill.row') : null,
       ]);
     });
   });

@@ -2,6 +2,7 @@ import { csvRow } from '../../domain/csv-row.ts';
 import type { ItemEvidence, NoticeFacts } from '../../domain/notice.ts';
 import { askedOf } from './asks.ts';
 import type { Sender } from '../../domain/operation.ts';
+import type { Tlp } from '../../domain/tlp.ts';
 import { cleanValue } from './clean-value.ts';
 import { deadlineExact, deadlineFrom } from './deadline.ts';
 import type { NoticeWords } from './notice-words.ts';
@@ -26,7 +27,14 @@ export const ITEMS_HEADER = [
   'basis',
   'our_look_utc',
   'our_look_found',
+  'tlp',
+  'drill',
 ];
+
+/** The marks of the mail, in each row: a row that is copied out alone still says them. */
+export function markCells(tlp: Tlp | null, drill: boolean, words: NoticeWords): readonly string[] {
+  return [tlp === null ? '' : `TLP:${tlp.toUpperCase()}`, drill ? words.say('drill.row') : ''];
+}
 
 /** The columns of times are those of sources; what our own people established brings its date along. */
 function observedWithDate(words: NoticeWords, entry: ItemEvidence, sender: Sender): string {
@@ -38,6 +46,7 @@ function observedWithDate(words: NoticeWords, entry: ItemEvidence, sender: Sende
 /** Every server and endpoint of the notice, exact, one row an endpoint (RFC 4180: header line, CRLF line ends). `words` are English: programs read it. */
 export function itemsCsv(facts: NoticeFacts, words: NoticeWords): string {
   const reference = cleanValue(facts.token, 40);
+  const marks = markCells(facts.tlp ?? null, facts.operation.drill, words);
   const rows = facts.items.flatMap((item, index) => {
     const reportId = facts.reportIds[index] ?? '';
     const { asks, deadlineHours, law, binding } = askedOf(item, facts.row);
@@ -73,6 +82,7 @@ export function itemsCsv(facts: NoticeFacts, words: NoticeWords): string {
         (item.names ?? []).join(' '),
         ...asked,
         ...looked,
+        ...marks,
       ];
     });
     const leftOut = leftOutWords(words, item);
@@ -80,7 +90,23 @@ export function itemsCsv(facts: NoticeFacts, words: NoticeWords): string {
       ? named
       : [
           ...named,
-          [reference, item.host, '', '', '', '', item.kind, '', '', leftOut, reportId, '', ...asked, ...looked],
+          [
+            reference,
+            item.host,
+            '',
+            '',
+            '',
+            '',
+            item.kind,
+            '',
+            '',
+            leftOut,
+            reportId,
+            '',
+            ...asked,
+            ...looked,
+            ...marks,
+          ],
         ];
   });
   return [ITEMS_HEADER, ...rows].map(csvRow).join('');

@@ -14,7 +14,7 @@ import { deadlineAt, deadlineExact, deadlineFrom, deadlineWords, momentAfter } f
 import { inertWords } from './inert-words.ts';
 import { datedWords, leftOutWords, spanOf, seenSpan, seenWords, whereWords } from './item-facts.ts';
 import { standingWords } from './look-words.ts';
-import { silenceSteps, waysToVerify } from './sender-words.ts';
+import { senderView, silenceSteps, waysToVerify } from './sender-words.ts';
 import { toldDomains } from './told-domains.ts';
 import { toldInParallel } from './told-in-parallel.ts';
 import type { TemplateShape, TemplateView } from './template.ts';
@@ -119,7 +119,7 @@ export function noticeView(
   words: NoticeWords,
   silence: Silence | null = null,
 ): TemplateView {
-  return inert(viewOf(facts, groups, words, silence));
+  return { ...inert(viewOf(facts, groups, words, silence)), ...senderView(words, facts.sender) };
 }
 
 function viewOf(
@@ -169,11 +169,7 @@ function viewOf(
       ? words.say('deadline.several', { moment: readableInstant(soonest) })
       : deadlineOf(group),
     law: [...new Set(groups.map(({ law }) => lawWords(law)))].join('; '),
-    organisation: cleanValue(sender.organisation, 120),
-    capacity: words.say(`capacity.${sender.capacity}`),
-    email: cleanValue(sender.email, 254),
     phone: sender.phone === null ? '' : cleanValue(sender.phone, 40),
-    contestEmail: cleanValue(sender.contestEmail, 254),
     drill: operation.drill,
     one: items.length === 1,
     many: items.length > 1,

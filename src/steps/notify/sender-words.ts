@@ -1,7 +1,9 @@
+import { isNamed, NO_MAILBOX } from '../../domain/operation.ts';
 import type { Sender } from '../../domain/operation.ts';
 import type { Silence } from '../../domain/silence.ts';
 import { cleanValue } from './clean-value.ts';
 import { spanWords } from './deadline.ts';
+import { inertWords } from './inert-words.ts';
 import type { NoticeWords } from './notice-words.ts';
 
 /** What we do while nothing is heard, in its order: what the clock does, and no more (policy/clock). */
@@ -21,6 +23,27 @@ export function silenceSteps(words: NoticeWords, silence: Silence): readonly str
   }
   steps.push(words.say('silence.answer'));
   return steps;
+}
+
+/**
+ * Who speaks, as values of a text. What the settings do not say is said to be missing, with what to set, and never filled with
+ * something else. They are ready as they are: `inert` would break up the mark that is ours.
+ */
+export function senderView(
+  words: NoticeWords,
+  { organisation, capacity, email, contestEmail }: Sender,
+): Readonly<Record<'organisation' | 'capacity' | 'email' | 'contestEmail', string>> {
+  const mailbox = (address: string): string =>
+    address === NO_MAILBOX ? words.say('sender.missing.email') : inertWords(cleanValue(address, 254));
+  return {
+    organisation: isNamed(organisation)
+      ? inertWords(cleanValue(organisation, 120))
+      : words.say('sender.missing.organisation'),
+    // Whether it is a company or not is nobody's word as long as nobody has said who it is.
+    capacity: isNamed(organisation) ? words.say(`capacity.${capacity}`) : '',
+    email: mailbox(email),
+    contestEmail: mailbox(contestEmail),
+  };
 }
 
 /** By what a recipient can tell that it is us: what the settings know, and nothing that they do not. */

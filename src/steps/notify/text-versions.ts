@@ -50,11 +50,12 @@ function versionOf(
   { subject, body, englishParts }: NoticeText,
   view: TemplateView,
 ): TextVersion {
+  const text = fillText(renderTemplate(body, view));
   const markers = shownLiterals(body, view).matchAll(/\[MISSING: ([^\]\u0000]+)\]/g);
   return {
     language,
     subject: renderTemplate(subject, view),
-    text: fillText(renderTemplate(body, view)),
+    text: view['drill'] === true ? `${text}\n${fillText(words.say('drill.end'))}` : text,
     below: words.say('version.below'),
     heading: words.say('version.heading'),
     drillWord: words.say('drill.word'),

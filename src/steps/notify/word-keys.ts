@@ -21,6 +21,9 @@ export const WORD_SHAPES: Readonly<Record<string, TemplateShape>> = {
   'version.heading': NOTHING,
   /** Stands before the subject of a drill, in capitals. */
   'drill.word': NOTHING,
+  /** Closes each version of a drill's text; and stands in the rows of its table. */
+  'drill.end': NOTHING,
+  'drill.row': NOTHING,
   'list.or': NOTHING,
   'malware.named': BOTNET,
   'malware.unnamed': NOTHING,
@@ -55,6 +58,9 @@ export const WORD_SHAPES: Readonly<Record<string, TemplateShape>> = {
   'silence.upstream': { span: 'value' },
   'silence.police': { span: 'value' },
   'silence.answer': NOTHING,
+  /** What stands where the settings do not say it. */
+  'sender.missing.organisation': NOTHING,
+  'sender.missing.email': NOTHING,
   'verify.website': NOTHING,
   'verify.phone': { phone: 'value' },
   'verify.dkim': { domain: 'value' },

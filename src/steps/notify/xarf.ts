@@ -21,6 +21,8 @@ import { lookWords } from './look-words.ts';
 import type { NoticeWords } from './notice-words.ts';
 import { basisExact, observedWords, sourceWords } from './wording.ts';
 
+/** Opens what a report of a drill says. */
+const DRILL_MARK = 'DRILL (an exercise): please do nothing.';
 const XARF_VERSION = '4.2.0';
 const MAX_DESCRIPTION = 1000;
 const MAX_EVIDENCE_LINES = 200;
@@ -33,7 +35,7 @@ const MAX_EVIDENCE_LINES = 200;
  * language is: programs read it. `words` are those of English.
  */
 export function xarfReport(facts: NoticeFacts, item: NoticeItem, reportId: string, words: NoticeWords): JsonValue {
-  const { sender, operation } = facts;
+  const { sender, operation, tlp = null } = facts;
   const contact = {
     org: cleanValue(sender.organisation, 200),
     contact: sender.email,
@@ -42,7 +44,7 @@ export function xarfReport(facts: NoticeFacts, item: NoticeItem, reportId: strin
   const malware = operation.malware === null ? '' : cleanValue(operation.malware, 200);
   const { first, last } = seenSpan(item);
   const known = knownMoment(item);
-  const opening = openingSentence(item, malware);
+  const opening = `${reportMarks(facts)}${openingSentence(item, malware)}`;
   const port = item.endpoints.find((endpoint) => endpoint.port !== null)?.port ?? undefined;
   const slug = tagSlug(malware);
   return {
@@ -61,7 +63,6 @@ export function xarfReport(facts: NoticeFacts, item: NoticeItem, reportId: strin
     description: cleanValue(
       [
         opening,
-        operation.drill ? 'This is an exercise: please do nothing.' : '',
         timestampSentence(known),
         observations(facts, item, words),
         item.look === undefined ? '' : sentence(lookWords(words, item.look)),
@@ -77,8 +78,14 @@ export function xarfReport(facts: NoticeFacts, item: NoticeItem, reportId: strin
       'botnet:command-and-control',
       ...(slug === '' ? [] : [`malware:${slug}`]),
       ...(operation.drill ? ['exercise:drill'] : []),
+      ...(tlp === null ? [] : [`tlp:${tlp}`]),
     ],
   };
+}
+
+/** What stands at the head of the mail, at the head of each report: one that is handed on alone still says it. */
+function reportMarks({ operation, tlp = null }: NoticeFacts): string {
+  return `${tlp === null ? '' : `TLP:${tlp.toUpperCase()}. `}${operation.drill ? `${DRILL_MARK} ` : ''}`;
 }
 
 /** X-ARF demands a timestamp, and a desk looks up whose the address was then: what it is not, the words say. */
@@ -251,7 +258,7 @@ function askedLine(facts: NoticeFacts, item: NoticeItem): string {
   const { asks, deadlineHours, law, binding } = askedOf(item, facts.row);
   const deadline = deadlineExact(deadlineFrom(facts), deadlineHours);
   return [
-    `Asked: ${asks.join(', ')}`,
+    `Asked${facts.operation.drill ? ' in this drill' : ''}: ${asks.join(', ')}`,
     ...(deadline === '' ? [] : [`by: ${deadline}`]),
     `basis: ${basisExact(facts.row.method, law, binding)}`,
   ].join('; ');

@@ -1,4 +1,5 @@
 import { parseAddress } from '../../../domain/address.ts';
+import { isSenderSet } from '../../../domain/operation.ts';
 import { jsonObject, squeezed } from './content.ts';
 import type { Expected, NoticeContent } from './content.ts';
 import type { Findings, LintRule } from './finding.ts';
@@ -55,7 +56,7 @@ export function lintLaw(content: NoticeContent, expected: Expected, findings: Fi
   if (method === 'dsa-notice' || (method === null && /Article 16 of Regulation|Artikel 16 der Verordnung/.test(text))) {
     for (const [element, pattern] of DSA_ELEMENTS)
       demand(pattern.test(text), DSA, 'text', `Art. 16(2)${element}, does not stand in it`);
-    if (sender !== null) {
+    if (sender !== null && isSenderSet(sender)) {
       const isNamed = [sender.organisation, sender.email].every((words) => squeezed(text).includes(squeezed(words)));
       demand(isNamed, DSA, 'text', 'it does not name who submits it, and the mailbox');
     }

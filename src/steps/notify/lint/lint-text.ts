@@ -1,8 +1,10 @@
 import { defang } from '../../../domain/defang.ts';
 import { parseInstant } from '../../../domain/instant.ts';
 import type { Instant } from '../../../domain/instant.ts';
+import type { JsonValue } from '../../../domain/notice.ts';
+import { isNamed, NO_MAILBOX } from '../../../domain/operation.ts';
 import { cleanValue } from '../clean-value.ts';
-import { jsonObject, isList, squeezed } from './content.ts';
+import { jsonObject, isList, quoted, squeezed } from './content.ts';
 import type { Expected, NoticeContent } from './content.ts';
 import type { Findings, LintRule } from './finding.ts';
 
@@ -171,14 +173,13 @@ export function lintSender(
     demand(/\+?\d[\d ()/-]{5,}\d/.test(text.replaceAll(MOMENT, '')), NO_PHONE, 'text', 'it names no telephone number');
     return;
   }
-  demand(
-    all.includes(squeezed(cleanValue(sender.contestEmail, 254))),
-    CONTEST,
-    'text',
-    'the mailbox for contesting it does not stand in it',
-  );
-  demand(all.includes(squeezed(cleanValue(sender.email, 254))), SENDER, 'text', 'our mailbox does not stand in it');
-  demand(all.includes(inertSqueezed(sender.organisation, 120)), SENDER, 'text', 'our name does not stand in it');
+  // What the settings do not say stands as missing, which is told by itself.
+  const stands = (mailbox: string): boolean =>
+    mailbox === NO_MAILBOX || all.includes(squeezed(cleanValue(mailbox, 254)));
+  demand(stands(sender.contestEmail), CONTEST, 'text', 'the mailbox for contesting it does not stand in it');
+  demand(stands(sender.email), SENDER, 'text', 'our mailbox does not stand in it');
+  const isSaid = !isNamed(sender.organisation) || all.includes(inertSqueezed(sender.organisation, 120));
+  demand(isSaid, SENDER, 'text', 'our name does not stand in it');
   if (sender.phone === null || sender.phone.trim() === '') say(NO_PHONE, 'text', 'there is no number to call');
   else
     demand(all.includes(inertSqueezed(sender.phone, 40)), PHONE, 'text', 'our telephone number does not stand in it');
@@ -221,6 +222,11 @@ export function lintOpenStatements(
   for (const words of expected.missing) if (!open.has(words)) say(LACKS, 'draft', words);
 }
 
+/** What a report says of itself to whoever reads it. */
+function said(report: JsonValue): string {
+  return quoted(jsonObject(report)?.['description']);
+}
+
 export function lintMarks(
   { text, subject, xarf }: NoticeContent,
   { drill, drillWords, tlp }: Expected,
@@ -247,6 +253,8 @@ export function lintMarks(
       'it does not say that this is a drill',
     );
     demand(tagged === xarf.length, DRILL, 'attachments', 'the reports are not all tagged exercise:drill');
+    const unsaid = xarf.filter(({ report }) => !said(report).includes('DRILL (an exercise)')).length;
+    demand(unsaid === 0, DRILL, 'attachments', `${unsaid} reports do not say that this is a drill`);
   } else {
     demand(tagged === 0, DRILL, 'attachments', 'a report is tagged exercise:drill');
   }
@@ -255,6 +263,8 @@ export function lintMarks(
   const marking = `TLP:${tlp.toUpperCase()}`;
   demand(subject.includes(`] ${marking} `), TLP, 'subject', `${marking} does not stand in front`);
   demand(text.startsWith(`${marking}\n`), TLP, 'text', `it does not begin with ${marking}`);
+  const unmarked = xarf.filter(({ report }) => !said(report).startsWith(`${marking}. `)).length;
+  demand(unmarked === 0, TLP, 'attachments', `${unmarked} reports do not begin with ${marking}`);
 }
 
 export function lintSecrets(content: NoticeContent, { secrets }: Expected, { demand }: Findings): void {

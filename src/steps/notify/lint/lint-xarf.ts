@@ -26,6 +26,11 @@ const SHARED: ReadonlySet<ServerKind> = new Set(['shared-hosting', 'cdn-fronted'
 const OWN_OPENING = /^[^.;]*reported [^.;]*controller itself, not (?:as|to) an infected client; do not forward/;
 const SHARED_OPENING =
   /^(The names? [^;]{1,600}|A name on this address) (?:is|are) reported to lead to the controller; the address[a-z ]{0,60} not to be blocked\. Do not forward/;
+/** Without the marks that stand before everything else: how far it may go, and that it is a drill. */
+function unmarked(words: string): string {
+  return words.replace(/^TLP:[A-Z+]+\. /, '').replace(/^DRILL \(an exercise\): please do nothing\. /, '');
+}
+
 /** Its kind says so, or nothing but a name is asked for there: then a list has said so of the ground. */
 function isOnSharedGround({ kind, asks }: Pick<NoticeItem, 'kind' | 'asks'>): boolean {
   return SHARED.has(kind) || (asks.includes('block-hostname') && asks.every((ask) => NAMES_ALONE.has(ask)));
@@ -106,7 +111,7 @@ function lintMeaning(
     demand(fields['compromise_type'] === 'c2_server', TYPE, where, 'compromise_type is not c2_server');
   }
   if (type !== 'botnet') return;
-  const isShared = item === undefined ? SHARED_OPENING.test(quoted(description)) : isOnSharedGround(item);
+  const isShared = item === undefined ? SHARED_OPENING.test(unmarked(quoted(description))) : isOnSharedGround(item);
   // On shared ground it is a name, and the opening says which.
   const isNamed = isShared && quoted(description).includes(quoted(server));
   demand(server === source || isNamed, TYPE, where, 'c2_server is neither the source nor a name that leads to it');
@@ -117,7 +122,7 @@ function lintMeaning(
     'the tag botnet:command-and-control is not there',
   );
   for (const [name, words] of Object.entries({ description, compromise_evidence: evidence })) {
-    const opens = typeof words === 'string' && (isShared ? SHARED_OPENING : OWN_OPENING).test(words);
+    const opens = typeof words === 'string' && (isShared ? SHARED_OPENING : OWN_OPENING).test(unmarked(words));
     const wanted = isShared
       ? 'the name is reported to lead to the controller; the address is not to be blocked. Do not forward'
       : 'reported as the controller itself, not as an infected client; do not forward';
