@@ -30,6 +30,13 @@ export interface ItemEvidence {
   readonly status?: 'online' | 'offline' | null;
   /** When it was received, where the source gives no date. */
   readonly receivedAt?: string | null;
+  /** When it reached us first, whatever date the source gives. */
+  readonly reachedUsAt?: string;
+  /**
+   * When it was said last, which tells whose word on "offline" is the newest. Said again it is the same statement: nothing that is
+   * told, and no part of what is approved.
+   */
+  readonly saidAt?: string;
   /** People of the sender's own organisation established it: said as theirs, and no time at which a source saw the server. */
   readonly own?: boolean;
 }

@@ -260,7 +260,10 @@ export interface NoticeCase {
     readonly port: number | null;
     /** What the source calls the malware. */
     readonly label: string | null;
+    /** When it was said first. */
     readonly importedAt: string;
+    /** When it was said last; when it was said first where nothing is given. */
+    readonly saidAt?: string;
     readonly firstSeen: string | null;
     readonly lastSeen: string | null;
     readonly status: 'online' | 'offline' | null;

@@ -443,19 +443,21 @@ export async function casesToNotify(
              from (select distinct x.port, x.scheme, x.path from ${standingSightings('*', `${TELLABLE} and ${COUNTS}`)} x) e) as "endpointsBeyond",
             (select coalesce(jsonb_agg(
                       jsonb_build_object('group', said.independence_group, 'port', said.port, 'evidence', said.evidence,
-                        'label', said.label, 'importedAt', ${isoText('said.recorded_at')},
+                        'label', said.label, 'importedAt', ${isoText('said.recorded_at')}, 'saidAt', ${isoText('said.said_at')},
                         'firstSeen', ${isoText('said.first_seen')}, 'lastSeen', ${isoText('said.last_seen')},
                         'status', said.status) || case when said.own then jsonb_build_object('own', true) else '{}' end
                       order by said.port nulls first, said.independence_group, said.recorded_at, said.first_seen nulls first,
                                said.last_seen nulls first, said.status nulls first, said.label nulls first, said.evidence, said.own), '[]')
              from (
-               (select * from (select distinct x.independence_group, x.imported_at as recorded_at, x.port, x.first_seen, x.last_seen,
-                       x.status, x.label, x.evidence_in_words as evidence, false as own
-                from ${standingSightings(`*, ${EVIDENCE_IN_WORDS} as evidence_in_words`, `${TELLABLE} and ${COUNTS}`)} x) told
+               -- What a source says again is said once, since it said it first: saying it again changes no draft.
+               (select * from (select x.independence_group, min(x.imported_at) as recorded_at, x.port, x.first_seen, x.last_seen,
+                       x.status, x.label, x.evidence_in_words as evidence, false as own, max(x.imported_at) as said_at
+                from ${standingSightings(`*, ${EVIDENCE_IN_WORDS} as evidence_in_words`, `${TELLABLE} and ${COUNTS}`)} x
+                group by x.independence_group, x.port, x.first_seen, x.last_seen, x.status, x.label, x.evidence_in_words) told
                 order by told.last_seen desc nulls last, told.recorded_at desc, 1, 3, 4, 6, 7, 8 limit ${MAX_OBSERVATIONS})
                union all
                -- What people of ours have seen is told without their names.
-               select '', a.attested_at, null, a.seen, a.seen, null, null, a.evidence, true from server_attestation a
+               select '', a.attested_at, null, a.seen, a.seen, null, null, a.evidence, true, a.attested_at from server_attestation a
                where a.organisation_id = s.organisation_id and a.server_id = s.server_id and a.evidence is not null
              ) said) as sightings
      from case_file c

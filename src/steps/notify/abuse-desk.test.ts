@@ -35,7 +35,7 @@ describe('the timestamp', () => {
   });
 
   test.each([
-    ['a day alone is that day', { firstSeen: null, lastSeen: '2026-11-21T00:00:00.000Z' }, '2026-11-21T00:00:00.000Z', 'Only the day is known, 2026-11-21'],
+    ['a day alone is no moment', { firstSeen: null, lastSeen: '2026-11-21T00:00:00.000Z' }, '2026-11-23T10:00:00.000Z', 'Only the day is known on which it was seen last, 2026-11-21'],
     ['nothing stated is when it reached us', { firstSeen: null, lastSeen: null, receivedAt: '2026-11-22T07:30:00.000Z' }, '2026-11-22T07:30:00.000Z', 'No source states when it was seen'],
   ])('%s, said in words, and no Arrival-Date', (_, evidence, timestamp, words) => {
     const facts = about(evidence);
@@ -167,7 +167,7 @@ describe('our last look', () => {
     const rows: Record<string, string>[] = parse(draft(two).itemsCsv ?? '', { columns: true });
     expect(rows.map(({ our_look_utc, our_look_found }) => [our_look_utc, our_look_found])).toEqual([
       ['2026-11-23T08:00:00.000Z', 'it answered as a controller'],
-      ['', ''],
+      ['', 'we have not looked at it ourselves'],
     ]);
   });
 
@@ -186,7 +186,7 @@ describe('our last look', () => {
     );
     const undated = { ...offline, firstSeen: null, lastSeen: null, receivedAt: '2026-11-22T12:00:00.000Z' };
     expect(said(withLook({ evidence: [undated] }))).toContain(
-      'reports it offline, as we received it 2026-11-22 12:00 UTC',
+      'reports it offline without saying since when, and we were told 2026-11-22 12:00 UTC',
     );
     const since = { look: { at: '2026-11-23T08:00:00.000Z', outcome: 'live' as const }, evidence: [offline] };
     expect(said(withLook(since))).not.toContain('offline;');

@@ -223,6 +223,8 @@ function toEvidence(sighting: NoticeCase['sightings'][number], sources: Readonly
     version: version.length === 0 ? null : version.join(' '),
     status: sighting.status,
     receivedAt: isUndated ? sighting.importedAt : null,
+    reachedUsAt: sighting.importedAt,
+    saidAt: sighting.saidAt ?? sighting.importedAt,
     ...(sighting.own === true ? { own: true } : {}),
   };
 }

@@ -1,10 +1,19 @@
 import { parse } from 'csv-parse/sync';
 import { describe, expect, test } from 'vitest';
-import { ownNoticeTexts, sampleFacts, sampleItem, sampleRow, TEMPLATES } from '../../../test/support/notice-facts.ts';
+import {
+  ownNoticeTexts,
+  sampleEvidence,
+  sampleFacts,
+  sampleItem,
+  sampleRow,
+  TEMPLATES,
+} from '../../../test/support/notice-facts.ts';
 import { object } from '../../../test/support/xarf-schemas.ts';
-import type { JsonValue, NoticeDraft, NoticeFacts } from '../../domain/notice.ts';
+import type { ItemEvidence, JsonValue, NoticeDraft, NoticeFacts } from '../../domain/notice.ts';
 import { NO_MAILBOX, NO_ORGANISATION } from '../../domain/operation.ts';
+import { canonicalJson } from '../../ledger/canonical.ts';
 import { draftNotice } from './draft-notice.ts';
+import { hashNotice } from './hash-notice.ts';
 import { lintDraft } from './lint-notice.ts';
 
 /* What an abuse desk found wrong in whole mails (text, table, X-ARF), read as they arrive; each once. */
@@ -130,5 +139,83 @@ describe('the sender', () => {
   test('cannot look as if it were missing', () => {
     const text = said(sampleFacts({ sender: { ...sender, organisation: '[MISSING: us]' } }));
     expect(text).not.toContain('[MISSING:');
+  });
+}); // prettier-ignore
+
+describe('what is known of a server that a source calls offline', () => {
+  const offline = (change: Partial<ItemEvidence>): NoticeFacts =>
+    sampleFacts({
+      items: [sampleItem({ evidence: [sampleEvidence({ class: 'listing', status: 'offline', ...change })] })],
+    });
+
+  test.each<readonly [string, Partial<ItemEvidence>, string]>([
+    ['when the source saw it last', { firstSeen: null, lastSeen: '2026-11-22T00:00:00.000Z' }, 'a source that last saw it 2026-11-22 reports it offline'],
+    ['when it saw it first, where it says no more', { firstSeen: '2026-11-20T10:00:00.000Z', lastSeen: null }, 'a source that first saw it 2026-11-20 10:00 UTC, and does not say when last, reports it offline'],
+    ['when we were told, where it gives no date', { firstSeen: null, lastSeen: null, receivedAt: '2026-11-22T12:00:00.000Z' }, 'a source reports it offline without saying since when, and we were told 2026-11-22 12:00 UTC'],
+  ])('is dated by %s', (_, change, words) => {
+    expect(said(offline(change))).toContain(words);
+  });
+
+  test('said again is the same draft; of one source the word that it said last counts', () => {
+    const hashOf = (facts: NoticeFacts): string => hashNotice(draft(facts), canonicalJson);
+    const day = { firstSeen: null, lastSeen: '2026-11-22T00:00:00.000Z', reachedUsAt: '2026-11-22T12:00:00.000Z' };
+    const once = offline({ ...day, saidAt: '2026-11-22T12:00:00.000Z' });
+    const again = offline({ ...day, saidAt: '2026-11-23T09:00:00.000Z' });
+    expect(hashOf(again)).toBe(hashOf(once));
+    const evidence = (onlineAt: string, source: string): readonly ItemEvidence[] => [
+      sampleEvidence({ class: 'listing', status: 'offline', ...day, saidAt: '2026-11-23T09:00:00.000Z' }),
+      sampleEvidence({ class: 'listing', status: 'online', ...day, saidAt: onlineAt, source }),
+    ];
+    const standing = (onlineAt: string, source = 'Lab feed'): string => said(sampleFacts({ items: [sampleItem({ evidence: evidence(onlineAt, source) })] }));
+    expect(standing('2026-11-22T12:00:00.000Z')).toContain('last saw it 2026-11-22 reports it offline');
+    expect(standing('2026-11-23T09:30:00.000Z')).not.toContain('reports it offline');
+    // Two sources that contradict each other say the same whichever repeats itself last.
+    expect(standing('2026-11-22T12:00:00.000Z', 'Other')).toBe(standing('2026-11-23T09:30:00.000Z', 'Other'));
+  });
+
+  test('a day is no moment: the timestamp is when we were told, and says which day is known', () => {
+    const facts = offline({ firstSeen: null, lastSeen: '2026-11-21T00:00:00.000Z', reachedUsAt: '2026-11-22T07:30:00.000Z' });
+    expect(reportOf(facts)).toMatchObject({ timestamp: '2026-11-22T07:30:00.000Z' });
+    expect(reportOf(facts)['description']).toContain('Only the day is known on which it was seen last, 2026-11-21 (UTC): the timestamp is when the report of it reached us.');
+    expect(draft(facts).feedbackReport).not.toContain('Arrival-Date');
+    expect(JSON.stringify(draft(facts).xarf)).not.toContain('2026-11-21T00:00');
+  });
+}); // prettier-ignore
+
+describe('several servers', () => {
+  const seen = (firstSeen: string, lastSeen: string): readonly ItemEvidence[] => [
+    sampleEvidence({ class: 'listing', botnet: 'Labbot', firstSeen, lastSeen }),
+  ];
+  const items = [
+    sampleItem({ evidence: seen('2026-11-01T10:00:00.000Z', '2026-11-02T10:00:00.000Z') }),
+    sampleItem({ host: '203.0.113.8', evidence: seen('2026-11-20T10:00:00.000Z', '2026-11-21T10:00:00.000Z') }),
+  ];
+
+  test('keep each its own dates; over all of them the earliest and the latest are said as that', () => {
+    const text = said(sampleFacts({ items }));
+    expect(text).toContain('dated between 2026-11-01 10:00 UTC (the earliest) and 2026-11-21 10:00 UTC (the latest), each server by its own dates as listed; 2 of 2 servers');
+    expect(text).toContain('seen 2026-11-01 10:00 UTC to 2026-11-02 10:00 UTC');
+    expect(text).toContain('seen 2026-11-20 10:00 UTC to 2026-11-21 10:00 UTC');
+    expect(text).not.toContain('2026-11-01 10:00 UTC to 2026-11-21');
+    const same = items.map((item) => ({ ...item, evidence: seen('2026-11-01T10:00:00.000Z', '2026-11-02T10:00:00.000Z') }));
+    expect(said(sampleFacts({ items: same }))).toContain('dated 2026-11-01 10:00 UTC to 2026-11-02 10:00 UTC; 2 of 2 servers');
+  });
+
+  test('of which one list is the only source, and at which nobody of ours has looked, are said to be just that', () => {
+    const facts = sampleFacts({ items, languages: ['de'] });
+    expect(said(facts)).toContain('- For each of these 2 one list is the only source. - We have not looked at any of them ourselves.');
+    expect(said(facts)).toContain('Für jeden dieser 2 ist eine einzige Liste die Quelle, sonst nichts. - Wir haben bei keinem davon selbst nachgesehen.');
+    expect(table(facts).map(({ our_look_found }) => our_look_found)).toEqual(items.map(() => 'we have not looked at it ourselves'));
+    expect(reportOf(facts)['description']).toContain('One list is the only source for it. We have not looked at it ourselves.');
+  });
+
+  test('that were looked at in part, or that more than a list tells of, say so one by one', () => {
+    const [first = sampleItem(), second = sampleItem()] = items;
+    const looked = { ...first, look: { at: '2026-11-23T08:00:00.000Z', outcome: 'live' as const } };
+    const more = { ...second, evidence: [...second.evidence, sampleEvidence({ class: 'netflow', source: 'Other' })] };
+    const text = said(sampleFacts({ items: [looked, more] }));
+    expect(text).toContain('For 1 of these 2 one list is the only source.');
+    expect(text).toMatch(/203\.0\.113\[\.\]8:443 dedicated server; [^;]+ we have not looked at it ourselves/);
+    expect(text).not.toContain('any of them ourselves');
   });
 }); // prettier-ignore

@@ -54,7 +54,7 @@ export function doorCsv(content: DoorContent, words: NoticeWords): string {
         deadlineCell(item.deadlineAt),
         basisExact(content.method, item.law, item.binding),
         item.look?.at ?? null,
-        item.look === undefined ? null : words.say(`looked.${item.look.outcome}`),
+        item.look === undefined ? words.say('look.none') : words.say(`looked.${item.look.outcome}`),
         content.tlp,
         content.drill ? words.say('drill.row') : null,
       ]);

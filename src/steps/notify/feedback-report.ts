@@ -14,7 +14,7 @@ export function feedbackReport(facts: NoticeFacts, program: string): string {
   const fields = ['Feedback-Type: xarf', `User-Agent: ${program}`, 'Version: 1'];
   const [item, ...others] = facts.items;
   if (item !== undefined && others.length === 0) {
-    const known = knownMoment(item);
+    const known = knownMoment(item, facts.draftedAt);
     // A day is no moment: a desk would look up whose the address was at midnight.
     if (known?.precision === 'exact') fields.push(`Arrival-Date: ${mailDate(known.at)}`);
     if (item.hostType === 'address') {

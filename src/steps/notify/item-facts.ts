@@ -43,16 +43,19 @@ export function spanOf(about: readonly ItemEvidence[]): SeenSpan {
 export interface KnownMoment {
   readonly at: Instant;
   /**
-   * `exact`: a source states it. `day`: the midnight of the newest day, for no source states an hour. `received`: no source
-   * states anything, and it is when the newest report of it reached us, or our own people recorded it.
+   * `exact`: a source states it. `received`: no source states an hour, and it is when the newest report of it reached us, or our
+   * own people recorded it. `drafted`: not even that is known, and it is when the notice was drafted.
    */
-  readonly precision: 'exact' | 'day' | 'received';
-  /** A day after it for which a source reports the server without an hour; null where there is none. */
-  readonly laterDay: Instant | null;
+  readonly precision: 'exact' | 'received' | 'drafted';
+  /** The newest day for which a source reports the server without an hour, where it is no part of `at`; null where there is none. */
+  readonly day: Instant | null;
 }
 
-/** The newest exact moment at which a source saw the server; the newest day where there is none. Null where nothing is stated. */
-export function knownMoment({ evidence }: NoticeItem): KnownMoment | null {
+/**
+ * The newest exact moment at which a source saw the server. Where there is none, the moment at which we were told: a day is no
+ * moment, and its midnight would be one that nobody states. Null where nothing was observed.
+ */
+export function knownMoment({ evidence }: NoticeItem, draftedAt: string): KnownMoment | null {
   const moments = (of: readonly ItemEvidence[]): readonly Instant[] =>
     of.flatMap(({ firstSeen, lastSeen }) => momentsOf(firstSeen, lastSeen));
   const sources = evidence.filter(({ own }) => own !== true);
@@ -62,11 +65,21 @@ export function knownMoment({ evidence }: NoticeItem): KnownMoment | null {
   if (exact.length > 0) {
     const at = Math.max(...exact);
     const later = days.filter((day) => day > at);
-    return { at, precision: 'exact', laterDay: later.length === 0 ? null : Math.max(...later) };
+    return { at, precision: 'exact', day: newestOf(later) };
   }
-  if (days.length > 0) return { at: Math.max(...days), precision: 'day', laterDay: null };
-  const received = evidence.flatMap(({ receivedAt }) => momentsOf(receivedAt ?? null));
-  return received.length === 0 ? null : { at: Math.max(...received), precision: 'received', laterDay: null };
+  const day = newestOf(days);
+  const about =
+    day === null ? evidence : evidence.filter((entry) => momentsOf(entry.firstSeen, entry.lastSeen).includes(day));
+  const received = newestOf(
+    about.flatMap(({ receivedAt, reachedUsAt }) => momentsOf(reachedUsAt ?? receivedAt ?? null)),
+  );
+  if (received !== null) return { at: received, precision: 'received', day };
+  const drafted = newestOf(momentsOf(draftedAt));
+  return day === null || drafted === null ? null : { at: drafted, precision: 'drafted', day };
+}
+
+function newestOf(moments: readonly Instant[]): Instant | null {
+  return moments.length === 0 ? null : Math.max(...moments);
 }
 
 function momentsOf(...texts: readonly (string | null)[]): readonly Instant[] {

@@ -55,7 +55,8 @@ export function itemsCsv(facts: NoticeFacts, words: NoticeWords): string {
       deadlineExact(deadlineFrom(facts), deadlineHours),
       basisExact(facts.row.method, law, binding),
     ];
-    const looked = item.look === undefined ? ['', ''] : [item.look.at, words.say(`looked.${item.look.outcome}`)];
+    const looked =
+      item.look === undefined ? ['', words.say('look.none')] : [item.look.at, words.say(`looked.${item.look.outcome}`)];
     const endpoints = item.endpoints.length === 0 ? [{ port: null, scheme: null, path: null }] : item.endpoints;
     const named = endpoints.map((endpoint) => {
       const { port } = endpoint;

@@ -12,8 +12,8 @@ import type { Silence } from '../../domain/silence.ts';
 import { cleanValue } from './clean-value.ts';
 import { deadlineAt, deadlineExact, deadlineFrom, deadlineWords, momentAfter } from './deadline.ts';
 import { inertWords } from './inert-words.ts';
-import { datedWords, leftOutWords, spanOf, seenSpan, seenWords, whereWords } from './item-facts.ts';
-import { standingWords } from './look-words.ts';
+import { datedWords, leftOutWords, spanOf, seenMoment, seenSpan, seenWords, whereWords } from './item-facts.ts';
+import { listedAloneWords, standingWords } from './look-words.ts';
 import { senderView, silenceSteps, waysToVerify } from './sender-words.ts';
 import { toldDomains } from './told-domains.ts';
 import { toldInParallel } from './told-in-parallel.ts';
@@ -107,6 +107,8 @@ export const NOTICE_SHAPE = {
   verifiable: 'flag',
   keysAt: 'value',
   ways: { way: 'value' },
+  listedAlone: 'value',
+  unlooked: 'value',
 } as const satisfies TemplateShape;
 
 /**
@@ -149,6 +151,7 @@ function viewOf(
   const severalBases = new Set(groups.map(({ law, binding }) => `${binding} ${law}`)).size > 1;
   const who = (entry: AskGroup): string => whoWords(facts, entry, groups, words);
   const isMany = (isRegistrar ? domains : items).length > 1;
+  const isUnlooked = items.every(({ look }) => look === undefined);
   const binds = ({ binding }: AskGroup): boolean => bindsToAct(row.method, binding);
   return {
     reference: cleanValue(facts.token, 40),
@@ -192,13 +195,13 @@ function viewOf(
       place: namedPlace(words, item, whereWords(words, item, items.length === 1 ? MAX_SERVERS_INLINE : 8)),
       kind: words.say(`kind.${item.kind}`),
       seen: seenByPort(item, words),
-      look: standingWords(words, item),
+      look: standingWords(words, item, isUnlooked),
       leftOut: leftOutWords(words, item),
     })),
     observations: shownOf(observations, MAX_OBSERVATIONS).map(({ observed, source, dated, servers }) => ({
       observed: foreignWords(observed, 300).replace(/\.$/, ''),
       source: foreignWords(source, 120),
-      dated: datedWords(words, spanOf(dated)),
+      dated: datedOver(words, dated),
       scope:
         items.length > 1
           ? words.say(isNamesOnly ? 'scope.names' : 'scope.servers', {
@@ -240,6 +243,8 @@ function viewOf(
     silence: silence === null ? [] : silenceSteps(words, silence).map((step) => ({ step })),
     verifiable: waysToVerify(words, sender).length > 0,
     ways: waysToVerify(words, sender).map((way) => ({ way })),
+    listedAlone: listedAloneWords(words, items),
+    unlooked: isUnlooked ? words.say(items.length === 1 ? 'unlooked.one' : 'unlooked.many') : '',
     ...orderView(facts.authority ?? null),
     ...doorView(facts.door ?? null),
   };
@@ -387,11 +392,25 @@ function rowFilter(facts: NoticeFacts, entry: AskGroup, groups: readonly AskGrou
   return filter.join(', ');
 }
 
+/** The dates of one statement about several servers. A span over all of them would be true of none, and is never said as theirs. */
+function datedOver(words: NoticeWords, servers: readonly (readonly ItemEvidence[])[]): string {
+  const spans = servers.map(spanOf);
+  const [first] = new Set(spans.map((span) => datedWords(words, span)));
+  const isSame = spans.every((span) => datedWords(words, span) === first);
+  if (isSame) return first ?? '';
+  const starts = spans.map((span) => span.first).filter((moment) => moment !== null);
+  const ends = spans.map((span) => span.last).filter((moment) => moment !== null);
+  return words.say('dated.between', {
+    first: seenMoment(Math.min(...starts)),
+    last: seenMoment(Math.max(...ends)),
+  });
+}
+
 interface Observation {
   readonly observed: string;
   readonly source: string;
-  /** The observations that say it, for their dates. */
-  readonly dated: ItemEvidence[];
+  /** The observations that say it, server by server, for their dates. */
+  readonly dated: ItemEvidence[][];
   servers: number;
 }
 
@@ -403,10 +422,14 @@ function observationsOf({ items, sender }: NoticeFacts, words: NoticeWords): rea
     for (const entry of item.evidence) {
       const observed = observedWords(words, entry, sender);
       const source = sourceWords(words, entry, sender);
-      const key = JSON.stringify([source, observed]);
+      // What our own people established has its date here and nowhere else: those of two days are two statements.
+      const key = JSON.stringify([source, observed, ...(entry.own === true ? [entry.firstSeen, entry.lastSeen] : [])]);
       const known = found.get(key) ?? { observed, source, dated: [], servers: 0 };
-      known.dated.push(entry);
-      if (!counted.has(key)) known.servers += 1;
+      if (!counted.has(key)) {
+        known.servers += 1;
+        known.dated.push([]);
+      }
+      known.dated.at(-1)?.push(entry);
       counted.add(key);
       found.set(key, known);
     }

@@ -17,7 +17,7 @@ import {
   webScheme,
 } from './item-facts.ts';
 import type { KnownMoment } from './item-facts.ts';
-import { lookWords } from './look-words.ts';
+import { isListedAlone, lookWords } from './look-words.ts';
 import type { NoticeWords } from './notice-words.ts';
 import { basisExact, observedWords, sourceWords } from './wording.ts';
 
@@ -43,10 +43,11 @@ export function xarfReport(facts: NoticeFacts, item: NoticeItem, reportId: strin
   };
   const malware = operation.malware === null ? '' : cleanValue(operation.malware, 200);
   const { first, last } = seenSpan(item);
-  const known = knownMoment(item);
+  const known = knownMoment(item, facts.draftedAt);
   const opening = `${reportMarks(facts)}${openingSentence(item, malware)}`;
   const port = item.endpoints.find((endpoint) => endpoint.port !== null)?.port ?? undefined;
   const slug = tagSlug(malware);
+  const standing = standingSentences(item, words);
   return {
     xarf_version: XARF_VERSION,
     report_id: reportId,
@@ -65,7 +66,7 @@ export function xarfReport(facts: NoticeFacts, item: NoticeItem, reportId: strin
         opening,
         timestampSentence(known),
         observations(facts, item, words),
-        item.look === undefined ? '' : sentence(lookWords(words, item.look)),
+        ...standing,
         `Reference: ${facts.token}.`,
         sentence(words.say(`kind.${item.kind}`)),
       ]
@@ -91,16 +92,22 @@ function reportMarks({ operation, tlp = null }: NoticeFacts): string {
 /** X-ARF demands a timestamp, and a desk looks up whose the address was then: what it is not, the words say. */
 function timestampSentence(known: KnownMoment | null): string {
   if (known === null) return 'Nothing is known of when it was seen: the timestamp is that of this report.';
-  const { at, precision, laterDay } = known;
-  if (precision === 'day') {
-    return `Only the day is known, ${seenExact(at)} (UTC): the time of day in the timestamp is stated by nobody.`;
+  const { precision, day } = known;
+  const which = precision === 'drafted' ? 'that of this report' : 'when the report of it reached us';
+  if (precision !== 'exact') {
+    return day === null
+      ? `No source states when it was seen: the timestamp is ${which}.`
+      : `Only the day is known on which it was seen last, ${seenExact(day)} (UTC): the timestamp is ${which}.`;
   }
-  if (precision === 'received') {
-    return 'No source states when it was seen: the timestamp is when the report of it reached us.';
-  }
-  return laterDay === null
+  return day === null
     ? ''
-    : `It was last reported for the day ${seenExact(laterDay)}, without an hour: the timestamp is the newest moment that is known.`;
+    : `It was last reported for the day ${seenExact(day)}, without an hour: the timestamp is the newest moment that is known.`;
+}
+
+/** How far it is known: what our own look found or that there was none, and whether a list says so alone. */
+function standingSentences(item: NoticeItem, words: NoticeWords): readonly string[] {
+  const alone = isListedAlone(item) ? [words.say('listed.alone.one')] : [];
+  return [...alone, sentence(item.look === undefined ? words.say('look.none') : lookWords(words, item.look))];
 }
 
 function sentence(words: string): string {
@@ -225,7 +232,7 @@ function evidenceItem(facts: NoticeFacts, item: NoticeItem, opening: string, wor
   const lines = [
     opening,
     askedLine(facts, item),
-    ...(item.look === undefined ? [] : [sentence(lookWords(words, item.look))]),
+    ...standingSentences(item, words),
     '',
     ...(item.endpoints.length === 0
       ? [`Host: ${item.host}`]
