@@ -6,6 +6,8 @@ export interface Silence {
   /** The next mailbox of the same provider. */
   readonly nextContact: string | null;
   readonly nextContactHours: number;
+  /** From the notice to the call, after all mailboxes; absent in doors of notices drafted before. */
+  readonly callHours?: number;
   /** From when on a person decides whether to ask the network above; and to refer it to the police. */
   readonly upstreamHours: number | null;
   readonly lawEnforcementHours: number | null;

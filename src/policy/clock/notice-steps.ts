@@ -1,4 +1,4 @@
-import { HOUR_MS, USUAL_REMINDER_HOURS } from '../../domain/clock.ts';
+import { HOUR_MS, pastDeadline, USUAL_REMINDER_HOURS } from '../../domain/clock.ts';
 import type { ClockSettings, ClockStep } from '../../domain/clock.ts';
 import type { Instant } from '../../domain/instant.ts';
 import type { LookOutcome } from '../../domain/look.ts';
@@ -151,12 +151,12 @@ function runningSteps(notice: SentNotice, settings: ClockSettings): readonly Clo
       : [
           stepOf(
             'upstream',
-            sentAt + settings.upstreamHours * HOUR_MS,
+            sentAt + pastDeadline(settings.upstreamHours, [notice.deadlineHours]) * HOUR_MS,
             'nothing has helped: counsel decides whether to ask the upstream',
           ),
           stepOf(
             'law-enforcement',
-            sentAt + settings.lawEnforcementHours * HOUR_MS,
+            sentAt + pastDeadline(settings.lawEnforcementHours, [notice.deadlineHours]) * HOUR_MS,
             'nothing has helped: decide on a referral to the police',
           ),
         ].filter(({ kind }) => !notice.followUps.some((done) => done.kind === kind));

@@ -208,10 +208,10 @@ describe('what follows silence', () => {
     });
     const text = made.text.replaceAll(/\s+/g, ' ');
     for (const words of [
-      'After 12 hours we remind you in this thread, at most 3 times',
-      'Another 36 hours later we write to noc@one.example',
-      'If it goes on 4 days after this message, a person of ours decides whether to ask the network above for help.',
-      'If it goes on 5 days after this message, a person of ours decides whether to refer it to the police.',
+      '12 hours after this message we remind you in this thread, at most 3 times',
+      '72 hours after this message we write to noc@one.example',
+      '4 days after this message, if it goes on, a person of ours decides whether to ask the network above for help.',
+      '5 days after this message, if it goes on, a person of ours decides whether to refer it to the police.',
     ])
       expect(text).toContain(words);
     expect(made.reminders).toHaveLength(3);

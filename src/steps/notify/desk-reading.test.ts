@@ -9,7 +9,7 @@ import {
   TEMPLATES,
 } from '../../../test/support/notice-facts.ts';
 import { object } from '../../../test/support/xarf-schemas.ts';
-import type { ItemEvidence, JsonValue, NoticeDraft, NoticeFacts } from '../../domain/notice.ts';
+import type { ItemEvidence, JsonValue, NoticeDraft, NoticeFacts, NoticeItem } from '../../domain/notice.ts';
 import { NO_MAILBOX, NO_ORGANISATION } from '../../domain/operation.ts';
 import { canonicalJson } from '../../ledger/canonical.ts';
 import { draftNotice } from './draft-notice.ts';
@@ -217,5 +217,112 @@ describe('several servers', () => {
     expect(text).toContain('For 1 of these 2 one list is the only source.');
     expect(text).toMatch(/203\.0\.113\[\.\]8:443 dedicated server; [^;]+ we have not looked at it ourselves/);
     expect(text).not.toContain('any of them ourselves');
+  });
+}); // prettier-ignore
+
+describe('what follows silence', () => {
+  test('stands in the order of time, and nothing of it falls on the hour of the deadline', () => {
+    const facts = sampleFacts({
+      row: sampleRow({ deadlineHours: 48 }),
+      items: [
+        sampleItem(),
+        sampleItem({ host: '203.0.113.8', row: { id: 'r', law: 'any', binding: 'courtesy', deadlineHours: 72 } }),
+      ],
+      nextContacts: ['noc@one.example', 'third@one.example'],
+    });
+    const made = draft(facts);
+    const [, list = ''] = /IF WE HEAR NOTHING AND IT GOES ON\n\n([^]+?)\n\n/.exec(made.text) ?? [];
+    expect(
+      flat(list)
+        .split(/(?:^|(?<=\.) )- /)
+        .filter((step) => step !== ''),
+    ).toEqual([
+      '49 hours after this message we remind you in this thread, at most 2 times, with the same time between.',
+      '49 hours after this message, if it goes on, a person of ours decides whether to ask the network above for help.',
+      '73 hours after this message, if it goes on, a person of ours decides whether to refer it to the police.',
+      '122 hours after this message we write to noc@one.example, the next mailbox of yours that we know.',
+      '170 hours after this message a person of ours calls you, where we know a number.',
+      'While a question of yours is open, we send no reminder.',
+    ]);
+    expect(made.reminders.map(({ afterHours }) => afterHours)).toEqual([49, 49]);
+    expect(flat(made.reminders[0]?.body ?? '')).toContain('please act within 48 hours of this message');
+    expect(errorsIn(facts)).toEqual([]);
+  });
+});
+
+test('what is to be preserved is said with for how long and for whom, and isolating is told apart from switching off and wiping', () => {
+  const items = [sampleItem({ asks: ['preserve', 'clean', 'isolate', 'suspend'] })];
+  const facts = sampleFacts({ items, languages: ['de'] });
+  for (const words of [
+    'Keep them with you until we come back to it under this reference, at most 90 days, for whoever may lawfully ask you for them',
+    'cut off its network alone, and leave it running with disk, memory and logs as they are, neither switched off nor wiped',
+    'switch it off, and neither delete nor reinstall it, so that its disk and logs stay',
+    'höchstens 90 Tage, für alle, die sie rechtmäßig von Ihnen verlangen können',
+    'weiterlaufen lassen, weder abschalten noch löschen',
+  ])
+    expect(said(facts)).toContain(words);
+  const device = sampleFacts({ items: [sampleItem({ kind: 'iot-device', asks: ['clean', 'isolate'] })] });
+  expect(said(device)).toContain('To wipe or reinstall it is no first step: that takes the evidence away.');
+  expect(said(device)).toContain('neither switched off nor wiped');
+});
+
+describe('the basis', () => {
+  const US = "The provider's own terms of use; Computer Fraud and Abuse Act";
+  const towards = (country: string | null): string =>
+    said(sampleFacts({ row: sampleRow({ law: US }), provider: { ...sampleFacts().provider, country } }));
+
+  test('says that an infringement is our view on what is listed, and no finding', () => {
+    expect(said(sampleFacts())).toContain(
+      'That a law is infringed is what we hold on what stands above, and no finding of a court.',
+    );
+  });
+
+  test.each(['NL', null])(
+    'names an act of another country as our ground, and not as one that the provider in %s is under',
+    (country) => {
+      expect(towards(country)).toContain(
+        'The Computer Fraud and Abuse Act is the law of the United States, where the address is placed. We name it as the ground on which we write',
+      );
+      expect(towards('US')).not.toContain('is the law of the United States');
+    },
+  );
+
+  test('of a notice under Article 16 holds nothing to be illegal that is only listed', () => {
+    const dsa = (evidence: Partial<ItemEvidence>): string =>
+      said(
+        sampleFacts({
+          row: sampleRow({ method: 'dsa-notice', template: 'dsa-notice' }),
+          items: [sampleItem({ evidence: [sampleEvidence(evidence)] })],
+        }),
+      );
+    expect(dsa({ class: 'listing' })).toMatch(
+      /it is listed as a controller, [^.]+\[MISSING: what was observed, beyond a listing\]\. If that is so, it is illegal content/,
+    );
+    expect(dsa({ class: 'listing' })).not.toMatch(/we hold it to be illegal/i);
+    expect(dsa({ class: 'netflow' })).toContain('On this evidence we hold it to be illegal content');
+  });
+});
+
+describe('a registrar', () => {
+  const name = sampleItem({ hostType: 'domain', host: 'c2.example', kind: 'unknown', asks: ['suspend-domain'] });
+  const asked = (item: NoticeItem, date: string | null): string =>
+    said(sampleFacts({
+      row: sampleRow({ method: 'registrar-request', template: 'registrar-request', addressee: 'registrar', asks: ['suspend-domain'] }),
+      provider: { ...sampleFacts().provider, contacts: [{ mailbox: 'abuse@one.example', source: 'book', where: 'providers.yaml', date, changedAt: null, score: 95, reasons: [], changedLately: false }] },
+      items: [item],
+      languages: ['de'],
+    }));
+
+  test('is told from where we have it that the domain is registered there, and of when that is', () => {
+    expect(asked(name, '2026-11-01T00:00:00.000Z')).toContain('registered through you we have from our own list of providers, as of 2026-11-01, and it is only as sure as that.');
+    expect(asked(name, null)).toContain('from our own list of providers, of which no date is on record, and it is');
+    expect(asked(name, null)).toContain('Dass die Domain über Sie registriert ist, haben wir aus unserem eigenen Verzeichnis der Anbieter');
+    expect(asked(name, null)).toContain('The domain c2[.]example, by our records registered through you');
+    expect(asked(name, null)).not.toContain('providers.yaml');
+  });
+
+  test('is told that the owner may be a victim, unless that is known to be otherwise', () => {
+    expect(asked(name, null)).toContain('The owner may be a victim whose site or account was taken over');
+    expect(asked({ ...name, kind: 'dedicated' }, null)).not.toContain('may be a victim');
   });
 }); // prettier-ignore

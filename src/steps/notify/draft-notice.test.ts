@@ -100,11 +100,12 @@ describe('the text', () => {
     );
   });
 
-  test('names place, time, source, contest, sender and reference, in this order', () => {
+  test('names sender, place, time, source, asks, reference and contest, in this order', () => {
     const text = draft(sampleFacts())
       .text.replaceAll(/\n +/g, ' ')
       .replaceAll(/(?<=\S)\n(?=\S)/g, ' ');
     const order = [
+      'Lab CERT, a computer security incident response team',
       '203.0.113[.]7:443',
       'seen 2026-11-20 10:00 UTC to 2026-11-23 09:00 UTC',
       'Named as a controller in configuration 1000512 (source: Lab feed; dated 2026-11-20 10:00 UTC to 2026-11-23 09:00 UTC)',
@@ -115,7 +116,6 @@ describe('the text', () => {
       'This is a request, not an order.',
       'leave DSM-7K3Q9F in the subject',
       'contest@cert.example or call +1 555 0100',
-      'Lab CERT, a computer security incident response team',
     ].map((words) => text.indexOf(words));
     expect(order).not.toContain(-1);
     expect(order).toEqual([...order].sort((left, right) => left - right));
@@ -286,9 +286,9 @@ describe('the X-ARF report', () => {
 test('gives days as days, and says where its timestamp is no time of observation', () => {
   const dated = { firstSeen: '2026-11-20T00:00:00.000Z', lastSeen: '2026-11-21T00:00:00.000Z' };
   const report = object(draft(sampleFacts({ items: [sampleItem({ evidence: [sampleEvidence(dated)] })] })).xarf[0]);
-  expect(report).toMatchObject({ timestamp: '2026-11-21T00:00:00.000Z' });
+  expect(report).toMatchObject({ timestamp: '2026-11-23T10:00:00.000Z' });
   expect(report['description']).toContain(
-    'Only the day is known, 2026-11-21 (UTC): the time of day in the timestamp is stated by nobody.',
+    'Only the day is known on which it was seen last, 2026-11-21 (UTC): the timestamp is that of this report.',
   );
   expect(payloadOf(report)).toContain('first seen: 2026-11-20; last seen: 2026-11-21');
   expect(payloadOf(report)).not.toContain('T00:00');

@@ -38,7 +38,7 @@ describe('reminders', () => {
       items: [sampleItem(), sampleItem({ host: '203.0.113.8', row: { id: 'x', law: 'l', binding: 'courtesy', deadlineHours: 6 } })],
     }); // prettier-ignore
     const reminders = reminderTexts(facts, { texts });
-    expect(reminders.map(({ afterHours }) => afterHours)).toEqual([6, 6]);
+    expect(reminders.map(({ afterHours }) => afterHours)).toEqual([7, 7]);
     expect(reminders.map(({ subject }) => subject)).toEqual([
       '[DSM-7K3Q9F] Reminder: 203.0.113[.]7 and 203.0.113[.]8',
       '[DSM-7K3Q9F] Last reminder: 203.0.113[.]7 and 203.0.113[.]8',

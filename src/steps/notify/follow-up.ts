@@ -1,4 +1,4 @@
-import { CLOCK_DEFAULTS, USUAL_REMINDER_HOURS } from '../../domain/clock.ts';
+import { CLOCK_DEFAULTS, pastDeadline, USUAL_REMINDER_HOURS } from '../../domain/clock.ts';
 import type { ClockSettings } from '../../domain/clock.ts';
 import type { DispatchText } from '../../domain/dispatch.ts';
 import type { NoticeFacts, Reminder } from '../../domain/notice.ts';
@@ -62,13 +62,17 @@ export function silenceOf(facts: NoticeFacts, plan: ReminderPlan = CLOCK_DEFAULT
   // Nobody above an access provider is asked to cut victims off, and no victim is referred.
   const isCleaning = method === 'isp-remediation';
   const runsNetwork = addressee === 'hosting' || addressee === 'conduit';
+  const everyHours = reminderHours(facts, plan);
+  const further = contactsOf(facts).slice(1);
+  const told = (hours: number): number => pastDeadline(hours, deadlinesOf(facts));
   return {
     reminders: clock.maxReminders,
-    everyHours: reminderHours(facts, plan),
-    nextContact: contactsOf(facts)[1] ?? null,
+    everyHours,
+    nextContact: further[0] ?? null,
     nextContactHours: clock.nextContactHours,
-    upstreamHours: runsNetwork && !isCleaning ? clock.upstreamHours : null,
-    lawEnforcementHours: addressee === 'law-enforcement' || isCleaning ? null : clock.lawEnforcementHours,
+    callHours: told(everyHours * Math.max(clock.maxReminders, 1) + clock.nextContactHours * (further.length + 1)),
+    upstreamHours: runsNetwork && !isCleaning ? told(clock.upstreamHours) : null,
+    lawEnforcementHours: addressee === 'law-enforcement' || isCleaning ? null : told(clock.lawEnforcementHours),
   };
 }
 
@@ -83,13 +87,20 @@ export function contactsOf({ to, nextContacts = [] }: NoticeFacts): readonly str
   return [...distinct.values()].slice(0, MAX_CONTACTS);
 }
 
-/** The soonest that any of its servers' rows asks for, else the usual. */
-export function reminderHours({ row, items }: NoticeFacts, { reminderHours: set }: ReminderPlan): number {
+/** Within how many hours a reminder asks: the soonest that any of its servers' rows asks for, else the usual. */
+export function againHours(facts: NoticeFacts, { reminderHours: set }: ReminderPlan): number {
   if (set !== null) return set;
-  const asked = [row.deadlineHours, ...items.map((item) => item.row?.deadlineHours ?? null)].filter(
-    (hours) => hours !== null,
-  );
+  const asked = deadlinesOf(facts).filter((hours) => hours !== null);
   return asked.length === 0 ? USUAL_REMINDER_HOURS : Math.min(...asked);
+}
+
+/** After how many hours a reminder goes: when the time that it reminds of has run out, and never at that hour itself. */
+export function reminderHours(facts: NoticeFacts, plan: ReminderPlan): number {
+  return pastDeadline(againHours(facts, plan), deadlinesOf(facts));
+}
+
+function deadlinesOf({ row, items }: NoticeFacts): readonly (number | null)[] {
+  return [row.deadlineHours, ...items.map((item) => item.row?.deadlineHours ?? null)];
 }
 
 function asksForNothing({ items }: NoticeFacts): boolean {
@@ -108,7 +119,7 @@ function withTheNotice(
     ...noticeView(facts, asks, words, silenceOf(facts, plan)),
     final,
     direct: facts.row.addressee !== 'csirt' && facts.row.addressee !== 'law-enforcement',
-    again: againWords(words, reminderHours(facts, plan)),
+    again: againWords(words, againHours(facts, plan)),
     earlier: facts.to === null ? '' : isPlainMailbox(facts.to) ? facts.to : foreignWords(facts.to, 254),
   }));
 }

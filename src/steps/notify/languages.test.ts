@@ -274,7 +274,7 @@ describe('what is said to whom', () => {
     });
     const text = said(facts);
     expect(text).toContain(
-      'The domain examplebot[.]example, registered through you (reported names: gate[.]examplebot[.]example, b[.]examplebot[.]example), is reported',
+      'The domain examplebot[.]example, by our records registered through you (reported names: gate[.]examplebot[.]example, b[.]examplebot[.]example), is reported',
     );
     expect(text).toContain(
       'We ask you to preserve registration, payment and login records first, and then suspend the domain,',
@@ -286,7 +286,7 @@ describe('what is said to whom', () => {
       reportIds: ['1', '2', '3'],
     });
     expect(two).toContain(
-      '2 domains registered through you (examplebot[.]example and lab[.]example; reported names: 3)',
+      '2 domains that are by our records registered through you (examplebot[.]example and lab[.]example; reported names: 3)',
     );
     expect(draft({ ...facts, items: [name('bot.duckdns.org')], reportIds: ['1'] }).missing.join()).toContain(
       'a domain of its own for 1 of 1',

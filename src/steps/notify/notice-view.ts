@@ -6,6 +6,7 @@ import { EVIDENCE_DAYS } from '../../domain/gates.ts';
 import { parseInstant, readableInstant } from '../../domain/instant.ts';
 import type { Instant } from '../../domain/instant.ts';
 import { isPlainMailbox } from '../../domain/notice.ts';
+import type { Provider } from '../../domain/provider.ts';
 import type { AskGroup, ItemEvidence, NoticeFacts, NoticeInstrument, NoticeItem } from '../../domain/notice.ts';
 import { askGroupOf } from './asks.ts';
 import type { Silence } from '../../domain/silence.ts';
@@ -21,6 +22,7 @@ import type { TemplateShape, TemplateView } from './template.ts';
 import type { NoticeWords } from './notice-words.ts';
 import {
   askSentence,
+  elsewhereWords,
   infringedLaw,
   lawWords,
   measureWords,
@@ -81,7 +83,7 @@ export const NOTICE_SHAPE = {
   severalDeadlines: 'flag',
   severalBases: 'flag',
   groups: { who: 'value', deadline: 'value', asks: { ask: 'value' } },
-  bases: { who: 'value', law: 'value', binding: 'flag', courtesy: 'flag' },
+  bases: { who: 'value', law: 'value', binding: 'flag', courtesy: 'flag', elsewhere: 'value' },
   informed: { name: 'value', contact: 'value' },
   order: {
     court: 'value',
@@ -107,6 +109,8 @@ export const NOTICE_SHAPE = {
   verifiable: 'flag',
   keysAt: 'value',
   ways: { way: 'value' },
+  registration: 'value',
+  ownerOpen: 'flag',
   listedAlone: 'value',
   unlooked: 'value',
 } as const satisfies TemplateShape;
@@ -222,6 +226,7 @@ function viewOf(
       law: lawWords(entry.law),
       binding: binds(entry),
       courtesy: !binds(entry),
+      elsewhere: elsewhereWords(words, entry.law, provider.country),
     })),
     registrar: isRegistrar,
     oneDomain: domains.length === 1,
@@ -243,11 +248,26 @@ function viewOf(
     silence: silence === null ? [] : silenceSteps(words, silence).map((step) => ({ step })),
     verifiable: waysToVerify(words, sender).length > 0,
     ways: waysToVerify(words, sender).map((way) => ({ way })),
+    registration: isRegistrar ? registrationWords(words, provider) : '',
+    // A name that nobody has found to be the operator's own may be that of somebody whose site was taken over.
+    ownerOpen: isRegistrar && items.some(({ kind }) => kind !== 'dedicated'),
     listedAlone: listedAloneWords(words, items),
     unlooked: isUnlooked ? words.say(items.length === 1 ? 'unlooked.one' : 'unlooked.many') : '',
     ...orderView(facts.authority ?? null),
     ...doorView(facts.door ?? null),
   };
+}
+
+/** From where we have it that a domain is registered with whom we write to, and when that was read. */
+function registrationWords(words: NoticeWords, { contacts = [] }: Provider): string {
+  const [contact] = contacts;
+  const from = words.say(
+    contact === undefined ? 'registration.records' : `registration.${contact.source === 'book' ? 'book' : 'registry'}`,
+  );
+  const read = parseInstant(contact?.date ?? '');
+  return read === null
+    ? words.say('registration.undated', { from })
+    : words.say('registration.dated', { from, moment: seenMoment(read) });
 }
 
 /** A list of one order, or of none where nobody may be told of it or nobody has said which it is. */

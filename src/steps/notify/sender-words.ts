@@ -6,23 +6,29 @@ import { spanWords } from './deadline.ts';
 import { inertWords } from './inert-words.ts';
 import type { NoticeWords } from './notice-words.ts';
 
-/** What we do while nothing is heard, in its order: what the clock does, and no more (policy/clock). */
+/** What we do while nothing is heard, in the order of time, each counted from the notice: what the clock does, and no more (policy/clock). */
 export function silenceSteps(words: NoticeWords, silence: Silence): readonly string[] {
   const { reminders, everyHours, nextContact, nextContactHours, upstreamHours, lawEnforcementHours } = silence;
-  const every = spanWords(words, everyHours);
-  const steps: string[] = [];
-  if (reminders === 1) steps.push(words.say('silence.remind.one', { span: every }));
-  if (reminders > 1) steps.push(words.say('silence.remind.many', { span: every, count: String(reminders) }));
-  const after = spanWords(words, nextContactHours);
-  if (nextContact !== null)
-    steps.push(words.say('silence.next', { span: after, mailbox: cleanValue(nextContact, 254) }));
-  steps.push(words.say('silence.call'));
-  if (upstreamHours !== null) steps.push(words.say('silence.upstream', { span: spanWords(words, upstreamHours) }));
-  if (lawEnforcementHours !== null) {
-    steps.push(words.say('silence.police', { span: spanWords(words, lawEnforcementHours) }));
+  const span = (hours: number): { readonly span: string } => ({ span: spanWords(words, hours) });
+  const nextAt = everyHours * Math.max(reminders, 1) + nextContactHours;
+  const callAt = silence.callHours ?? (nextContact === null ? nextAt : nextAt + nextContactHours);
+  const steps: { readonly at: number; readonly step: string }[] = [];
+  if (reminders === 1) steps.push({ at: everyHours, step: words.say('silence.remind.one', span(everyHours)) });
+  if (reminders > 1) {
+    const step = words.say('silence.remind.many', { ...span(everyHours), count: String(reminders) });
+    steps.push({ at: everyHours, step });
   }
-  steps.push(words.say('silence.answer'));
-  return steps;
+  if (nextContact !== null) {
+    const step = words.say('silence.next', { ...span(nextAt), mailbox: cleanValue(nextContact, 254) });
+    steps.push({ at: nextAt, step });
+  }
+  steps.push({ at: callAt, step: words.say('silence.call', span(callAt)) });
+  if (upstreamHours !== null)
+    steps.push({ at: upstreamHours, step: words.say('silence.upstream', span(upstreamHours)) });
+  if (lawEnforcementHours !== null)
+    steps.push({ at: lawEnforcementHours, step: words.say('silence.police', span(lawEnforcementHours)) });
+  const inOrder = steps.toSorted((one, other) => one.at - other.at).map(({ step }) => step);
+  return [...inOrder, words.say('silence.answer')];
 }
 
 /**

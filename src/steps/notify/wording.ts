@@ -113,6 +113,19 @@ export function infringedLaw(citation: string): string {
   );
 }
 
+/** Acts of one country that the method table names as a basis, with the country whose they are (ISO 3166-1). */
+const NATIONAL_ACTS = [
+  ['Computer Fraud and Abuse Act', 'US'],
+  ['Computer Misuse Act 1990', 'GB'],
+] as const;
+
+/** That an act is another country's than the one whose provider this is known to be; "" where it is not, or none is named. */
+export function elsewhereWords(words: NoticeWords, law: string, country: string | null): string {
+  return NATIONAL_ACTS.filter(([act, of]) => law.includes(act) && of !== country)
+    .map(([act, of]) => words.say('law.elsewhere', { act, country: words.say(`law.of.${of}`) }))
+    .join(' ');
+}
+
 /** The law as a text names it, to be followed by a full stop. */
 export function lawWords(law: string): string {
   return cleanValue(law, 300).replace(/\.$/, '');
