@@ -152,7 +152,7 @@ async function settle(shown: Page): Promise<void> {
   const waits = shown.locator('.skeleton').first();
   await shown.locator('h1').first().waitFor();
   await waits.waitFor({ state: 'detached' });
-  await shown.evaluate(`document.querySelectorAll('details:not([open]) > summary, .entries button[aria-expanded=false]').forEach((each) => each.click())`); // prettier-ignore
+  await shown.evaluate(`document.querySelectorAll('details:not([open]) > summary, .entries button[aria-expanded=false], .timeline button[aria-expanded=false]').forEach((each) => each.click())`); // prettier-ignore
   await shown.waitForTimeout(100);
   await waits.waitFor({ state: 'detached' });
 }

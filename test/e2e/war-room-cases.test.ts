@@ -2,12 +2,15 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { handsOff, listHandsOffs } from '../../src/flow/deconflict.ts';
+import { receiveMail } from '../../src/steps/correspond/receive-mail.ts';
 import { openBrowser } from '../support/browser.ts';
 import { buildPages } from '../support/built-pages.ts';
 import { openTestDatabase } from '../support/database.ts';
 import type { TestDatabase } from '../support/database.ts';
 import { serveManyCases } from '../support/many-cases.ts';
-import { sendTestNotice } from '../support/sent-notice.ts';
+import { rawReply } from '../support/replies.ts';
+import { mailSources, sendTestNotice } from '../support/sent-notice.ts';
+import type { SentNotice } from '../support/sent-notice.ts';
 import { openServed } from '../support/served.ts';
 import type { Served } from '../support/served.ts';
 import { axeFindings, openWarRoom, signInFirst } from '../support/signed-in-browser.ts';
@@ -24,12 +27,13 @@ let world: TestWorld;
 let served: Served;
 let browser: Browser;
 let ada: SignedIn;
+let sent: SentNotice;
 
 beforeAll(async () => {
   await buildPages();
   database = await openTestDatabase();
   world = await openTestWorld(database);
-  await sendTestNotice(database, world, HOSTS.map((host) => `${host}:443\n`).join(''));
+  sent = await sendTestNotice(database, world, HOSTS.map((host) => `${host}:443\n`).join(''));
   served = await openServed(database, { worlds: [world] });
   ada = await signInFirst(world, served);
   browser = await openBrowser();
@@ -237,6 +241,50 @@ describe('one case', () => {
     await proof.getByText('computed in this browser').waitFor();
     expect(await proof.locator('summary', { hasText: 'fits' }).count()).toBeGreaterThan(5);
     await picture(page, 'case');
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+
+  test('hundreds of looks that gave the same are one line, which opens by key with all of them; a message says what it is', async () => {
+    const looks = Array.from({ length: 300 }, (_, index) => ({
+      server: '198.18.0.5',
+      port: '443',
+      at: new Date(Date.UTC(2026, 10, 23, 10) + index * 20_000).toISOString(),
+      vantage: 'desk',
+      outcome: 'live',
+      how: `look number ${index}`,
+    }));
+    await receiveMail(world, mailSources(), { bytes: rawReply({ text: 'I am out of the office.', fields: ['Auto-Submitted: auto-replied'] }, [`In-Reply-To: <${sent.messageId}>`]), source: 'a test' }); // prettier-ignore
+    const { context, page, complaints } = await openWarRoom(browser, served.origin, ada, { bypassCSP: true });
+    await page.goto(`${served.origin}/app/lab/cases/198.18.0.5`);
+    const recorded = await page.evaluate(
+      `fetch('/api/v1/operations/lab/looks', { method: 'POST', headers: { 'content-type': 'application/json' }, body: ${JSON.stringify(JSON.stringify({ looks }))} }).then(async (answer) => answer.status === 200 ? '' : await answer.text())`,
+    );
+    expect(recorded).toBe('');
+    const timeline = page.getByRole('region', { name: 'From first sighting to dark' });
+    const run = timeline.getByRole('button', { name: /300 × Looked at: answered/ });
+    await run.waitFor();
+    expect(await run.textContent()).toContain('2026-11-23 10:00 UTC to 2026-11-23 11:39 UTC');
+    expect(await timeline.locator(':scope li').count()).toBeLessThan(12);
+    expect(await run.getAttribute('aria-expanded')).toBe('false');
+    await run.press('Enter');
+    expect(await run.getAttribute('aria-expanded')).toBe('true');
+    // Each with what shows it, at once; the rest one step on.
+    await timeline.getByText('look number 7', { exact: false }).first().waitFor();
+    await timeline.getByRole('button', { name: 'Show 100 more of them' }).press('Enter');
+    await timeline.getByText('look number 299', { exact: false }).waitFor();
+    expect(await timeline.locator('.of-run > li').count()).toBe(300);
+    await timeline
+      .locator('details', { hasText: 'wrote' })
+      .getByText('an automatic acknowledgement', { exact: true })
+      .waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+    await picture(page, 'case-run');
+    await page.setViewportSize({ width: 360, height: 800 });
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360);
+    await picture(page, 'case-run-360');
+    await run.press('Enter');
+    expect(await timeline.locator('.of-run').count()).toBe(0);
     expect(complaints).toEqual([]);
     await context.close();
   });

@@ -11,7 +11,7 @@ import type { EntryAbout, Explained, LookRecord, Mail, NoticeShown, Outgoing } f
 import { DecisionPath } from './one/decision-path.tsx';
 import { LedgerProof } from './one/ledger-proof.tsx';
 import { LooksStrip } from './one/looks-strip.tsx';
-import { timelineOf } from './one/timeline.ts';
+import { Timeline } from './one/timeline-list.tsx';
 import './cases.css';
 
 const T = texts.oneCase;
@@ -85,7 +85,7 @@ function OneCase({ operation, explained }: { readonly operation: string; readonl
         </dl>
       </header>
       <div className="grid">
-        <Card title={T.timeline.title} className="half"><FailedReads queries={[notice, allOutgoing, allMails]} /><Timeline explained={explained} notice={shown} outgoing={outgoing} mails={mails} /></Card>
+        <Card title={T.timeline.title} className="half"><FailedReads queries={[notice, allOutgoing, allMails, looks]} /><Timeline explained={explained} notice={shown} outgoing={outgoing} mails={mails} looks={looks.data ?? []} /></Card>
         <Card title={T.decision.title} className="half"><DecisionPath decision={decision} /></Card>
         <Card title={T.looks.title} aside={looks.data === undefined ? undefined : T.looks.about(looks.data.length)}>
           <Loaded query={looks}>{(all) => <LooksStrip looks={all} />}</Loaded>
@@ -100,37 +100,6 @@ function OneCase({ operation, explained }: { readonly operation: string; readonl
         <Card title={T.proof.title}><Loaded query={entries}>{(all) => <LedgerProof entries={all} />}</Loaded></Card>
       </div>
     </div>
-  ); // prettier-ignore
-}
-
-function Timeline({
-  explained,
-  notice,
-  outgoing,
-  mails,
-}: {
-  readonly explained: Explained;
-  readonly notice: NoticeShown | null;
-  readonly outgoing: readonly Outgoing[];
-  readonly mails: readonly Mail[];
-}): ReactNode {
-  const all = timelineOf(explained, notice, outgoing, mails);
-  if (all.length === 0) return <p className="empty">{T.timeline.empty}</p>;
-  return (
-    <ol className="timeline">
-      {all.map(({ at, what, tone, facts }, index) => (
-        <li key={index}>
-          {Object.keys(facts).length === 0 ? (
-            <p className="bare-line"><Moment at={at} /> <span className={tone}>{what}</span></p>
-          ) : (
-            <details>
-              <summary><Moment at={at} /> <span className={tone}>{what}</span></summary>
-              <dl className="facts">{Object.entries(facts).map(([name, value]) => [<dt key={name}>{name}</dt>, <dd key={`${name} is`}>{value}</dd>])}</dl>
-            </details>
-          )}
-        </li>
-      ))}
-    </ol>
   ); // prettier-ignore
 }
 

@@ -24,7 +24,7 @@ export function Conversation({
     <ol className="stack tight">
       {all.map(({ at, outgoing: out, mail }) => (
         <li key={out?.dispatchId ?? mail?.sha256} className={mail === null ? 'said' : 'said theirs'}>
-          <p className="row spread"><Moment at={at} /><State of={out?.state ?? mail?.class ?? null} /></p>
+          <p className="row spread"><Moment at={at} />{mail === null ? <State of={out?.state ?? null} /> : mail.class !== null && <span className="badge">{texts.review.mail.classes[mail.class] ?? mail.class}</span>}</p>
           {out !== null && <p>{out.kind} · {out.channel} → {out.to} <span className="quiet">{out.response}</span></p>}
           {mail !== null && <MailRead mail={mail} />}
         </li>
