@@ -88,15 +88,28 @@ export function assertTwoHands(
   person: Pick<PersonRecord, 'person' | 'name' | 'vouchedBy'>,
   others: readonly string[],
 ): void {
-  for (const other of people) {
-    if (other.removedAt !== null || !others.includes(other.person)) continue;
-    if (!vouchersOf(people, person).has(other.person) && !vouchersOf(people, other).has(person.person)) continue;
-    throw problem(
-      'refused',
-      `${person.name} and ${other.name} do not count as two: the passkey of one comes from the other`,
-      'Somebody else has to; or another admin puts the passkey on record, after removing the person',
-    );
-  }
+  const other = sameHand(people, person, others);
+  if (other === null) return;
+  throw problem(
+    'refused',
+    `${person.name} and ${other.name} do not count as two: the passkey of one comes from the other`,
+    'Somebody else has to; or another admin puts the passkey on record, after removing the person',
+  );
+}
+
+/** Whoever of the others does not count as a second person beside this one; null where all do. */
+export function sameHand(
+  people: readonly PersonRecord[],
+  person: Pick<PersonRecord, 'person' | 'vouchedBy'>,
+  others: readonly string[],
+): PersonRecord | null {
+  const found = people.find(
+    (other) =>
+      other.removedAt === null &&
+      others.includes(other.person) &&
+      (vouchersOf(people, person).has(other.person) || vouchersOf(people, other).has(person.person)),
+  );
+  return found ?? null;
 }
 
 /** Who put a person's passkey on record, and who put that one's on record, as far as they are on record themselves. */

@@ -9,7 +9,8 @@ import { approveNotice } from '../steps/approve/approve-notice.ts';
 import { clearContact } from '../steps/approve/clear-contact.ts';
 import { namedNotice } from '../steps/approve/gates-of.ts';
 import { listWaiting } from '../steps/approve/list-waiting.ts';
-import { releaseServer } from '../steps/approve/release-server.ts';
+import { releaseServer, releaseStanding } from '../steps/approve/release-server.ts';
+import type { ReleaseStanding } from '../steps/approve/release-server.ts';
 import { reviewNotice } from '../steps/approve/review-notice.ts';
 import type { ReviewedNotice } from '../steps/approve/review-notice.ts';
 import { rejectNotice, withdrawApproval } from '../steps/approve/take-back.ts';
@@ -167,6 +168,13 @@ export async function release(
     const view = await transaction.server(known.id, subject);
     return { operation: known, host: view?.host ?? server, people: Math.min(...counts) };
   });
+}
+
+/** How letting a server go stands that lists hold. */
+export async function releaseOf(world: World, operation: string, server: string): Promise<ReleaseStanding> {
+  return world.store.read(async (transaction) =>
+    releaseStanding(transaction, await operationNamed(transaction, operation), server),
+  );
 }
 
 /** A person has made sure that a mailbox is the provider's own. Returns the provider's key. */

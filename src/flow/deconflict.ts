@@ -6,6 +6,7 @@ import { problem } from '../domain/problem.ts';
 import { findOperation, operationNamed } from '../flow.ts';
 import { roundStanding } from '../policy/deconfliction.ts';
 import type { RoundStanding } from '../policy/deconfliction.ts';
+import type { Hands } from '../policy/two-hands.ts';
 import type { HandsOffRecord, RoundRecord } from '../ports/deconfliction.ts';
 import type { Signing } from '../ports/signing.ts';
 import type { World } from '../ports/world.ts';
@@ -19,7 +20,7 @@ import { openRound } from '../steps/deconflict/open-round.ts';
 import type { OpenedRound } from '../steps/deconflict/open-round.ts';
 import { listRound } from '../steps/deconflict/round-list.ts';
 import type { RoundList } from '../steps/deconflict/round-list.ts';
-import { skipAct } from '../steps/deconflict/skip-kind.ts';
+import { skipAct, skipHands } from '../steps/deconflict/skip-kind.ts';
 import type { SkipWords } from '../steps/deconflict/skip-kind.ts';
 import { oneLine } from '../steps/intake/import-options.ts';
 import { actSigned } from '../steps/people/act-signed.ts';
@@ -94,6 +95,20 @@ export async function deconflictionStatus(
         : [await namedRound(transaction, operation, round)];
     return rounds.map((each) => ({ ...each, standing: roundStanding(each) }));
   });
+}
+
+/** Of each kind of party, who has said that it is not asked, and who may. */
+export async function skipStandings(world: World, name: string, round: string): Promise<readonly SkipStanding[]> {
+  return world.store.read(async (transaction) => {
+    const found = await namedRound(transaction, await operationNamed(transaction, name), round);
+    const people = await transaction.people();
+    return PARTY_KINDS.map((partyKind) => ({ partyKind, hands: skipHands(found, partyKind, people) }));
+  });
+}
+
+export interface SkipStanding {
+  readonly partyKind: PartyKind;
+  readonly hands: Hands;
 }
 
 export interface RoundStatus extends RoundRecord {

@@ -11,6 +11,7 @@ import type { BriefingStanding, NotBriefed } from '../policy/strike/briefing.ts'
 import { wallInstant } from '../policy/sending-window.ts';
 import { strikeState } from '../policy/strike/hold.ts';
 import type { StrikeState } from '../policy/strike/hold.ts';
+import type { Hands } from '../policy/two-hands.ts';
 import type { Windows } from '../policy/strike/service-hour.ts';
 import type { Signing } from '../ports/signing.ts';
 import type { ReadTransaction } from '../ports/store.ts';
@@ -18,10 +19,10 @@ import type { World } from '../ports/world.ts';
 import { briefingText } from '../steps/notify/compose-briefing.ts';
 import type { FollowUpDrafting } from '../steps/notify/follow-up.ts';
 import { actSigned } from '../steps/people/act-signed.ts';
-import { briefingsAct } from '../steps/strike/approve-briefings.ts';
+import { briefingHands, briefingsAct } from '../steps/strike/approve-briefings.ts';
 import type { BriefingWords } from '../steps/strike/approve-briefings.ts';
 import { briefingsOf, writeBriefings } from '../steps/strike/brief-desks.ts';
-import { holdAct } from '../steps/strike/approve-hold.ts';
+import { holdAct, holdHands } from '../steps/strike/approve-hold.ts';
 import type { HoldWords } from '../steps/strike/approve-hold.ts';
 import { makePlan } from '../steps/strike/make-plan.ts';
 import type { PlannedStrike } from '../steps/strike/make-plan.ts';
@@ -155,6 +156,25 @@ export async function approveBriefings(
   const operation = await findOperation(world, name);
   await actSigned(world, signing, briefingsAct(world, operation, { ...words, ...spoken(words) }));
   return strikeNamed(world, name, words.strike);
+}
+
+/** Who has given one of the two words on its hold and on its briefings, and who may give the other. */
+export interface StrikeHands {
+  readonly hold: Hands;
+  readonly briefings: Hands;
+}
+
+export async function strikeHands(world: World, name: string, strike: string): Promise<StrikeHands> {
+  const operation = await findOperation(world, name);
+  return world.store.read(async (transaction) => {
+    const found = await namedStrike(transaction, operation, strike);
+    const people = await transaction.people();
+    const now = world.clock.now();
+    return {
+      hold: holdHands(found, people, now),
+      briefings: await briefingHands(transaction, found, people, now),
+    };
+  });
 }
 
 export interface StrikeStanding extends Strike {

@@ -10,6 +10,7 @@ import {
   approveHold,
   planStrike,
   releaseStrike,
+  strikeHands,
   strikeNamed,
   writeStrikeBriefings,
 } from '../../src/flow/strike.ts';
@@ -179,9 +180,18 @@ describe('a briefing', () => {
 
   test('takes two different people, one of them counsel, and what they have read', async () => {
     const scene = await held();
+    const hands = async () => (await strikeHands(scene.world, 'lab', '1')).briefings;
     await expect(approve(scene, 'erika')).rejects.toThrow('no briefing of strike 1 waits');
+    expect(await hands()).toMatchObject({ refused: 'no briefing of strike 1 waits to be approved' });
     await write(scene);
+    expect(await hands()).toMatchObject({ refused: null, given: [], missing: 'counsel', mayGive: ['Cleo', 'Erika', 'Farid'] }); // prettier-ignore
     await approve(scene, 'erika');
+    expect(await hands()).toMatchObject({
+      given: ['Erika'],
+      missing: 'counsel',
+      mayGive: ['Cleo'],
+      mayNot: [{ name: 'Farid', why: 'is not counsel, and one of the 2 has to be' }],
+    });
     await expect(approve(scene, 'erika')).rejects.toThrow('the same person twice is one');
     await expect(approve(scene, 'farid')).rejects.toThrow('has to be counsel');
     // Another text: what was signed before is for none of it.

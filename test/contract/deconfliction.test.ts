@@ -12,6 +12,7 @@ import {
   listHandsOffs,
   openDeconfliction,
   roundCsv,
+  skipStandings,
 } from '../../src/flow/deconflict.ts';
 import { run, setKind } from '../../src/flow.ts';
 import { handsOffInForce, serverDeconfliction } from '../../src/policy/deconfliction.ts';
@@ -173,6 +174,19 @@ describe('a round', () => {
     await expect(skip(world, { ...ada, name: ' ADA  example ' }, 1, 'sinkhole-operator')).rejects.toThrow(
       'the same person twice is one',
     );
+    const standings = await skipStandings(world, 'lab', '1');
+    expect(standings.map(({ partyKind, hands }) => [partyKind, hands.refused])).toEqual(
+      PARTY_KINDS.map((kind) => [
+        kind,
+        kind === 'sinkhole-operator' ? null : `in round 1 nothing of ${kind} is missing`,
+      ]),
+    );
+    expect(standings.find(({ hands }) => hands.refused === null)?.hands).toMatchObject({
+      needed: 2,
+      given: ['Ada Example'],
+      mayGive: ['Bo Example'],
+      mayNot: [],
+    });
     await go();
     expect(await missing('192.0.2.11')).toContain('no-deconfliction');
     await skip(world, bo, 1, 'sinkhole-operator');

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { clear, release } from '../../src/flow/approvals.ts';
+import { clear, release, releaseOf } from '../../src/flow/approvals.ts';
 import { openApprovalLab } from '../support/approvals.ts';
 import type { ApprovalLab } from '../support/approvals.ts';
 import { openTestDatabase } from '../support/database.ts';
@@ -54,11 +54,19 @@ test('a server that a list holds goes on once two different people have let it g
   const { world, bo, cy, ada, go, heldBy, say } = await heldLab();
   expect(await heldBy()).toEqual(['sinkholes']);
   await expect(say(ada)).rejects.toThrow('this needs approver or counsel');
+  const standing = () => releaseOf(world, 'lab', HELD);
+  expect(await standing()).toMatchObject({ holding: [{ list: 'sinkholes' }], hands: { refused: null, given: [], missing: null } }); // prettier-ignore
   expect(await say(bo)).toBe(1);
   await expect(say(bo)).rejects.toThrow('has released');
+  // Whoever looks is told before they press anything.
+  const { hands } = await standing();
+  expect(hands).toMatchObject({ needed: 2, given: [bo.name], roles: ['approver', 'counsel'], mayNot: [] });
+  expect(hands.mayGive).toContain(cy.name);
+  expect([...hands.mayGive, ...hands.given]).not.toContain(ada.name);
   await go();
   expect(await heldBy()).toEqual(['sinkholes']);
   expect(await say(cy)).toBe(2);
+  expect(await standing()).toMatchObject({ holding: [], hands: { refused: 'no list holds it' } });
   await go();
   expect(await heldBy()).toEqual([]);
   expect(await auditOf(world.store)).toMatchObject({ ok: true, findings: [] });

@@ -7,7 +7,7 @@ import { due } from '../../src/flow/clock.ts';
 import { CLOCK_DEFAULTS } from '../../src/domain/clock.ts';
 import { isoInstant } from '../../src/domain/instant.ts';
 import { review } from '../../src/flow/approvals.ts';
-import { approveHold, planStrike, releaseStrike, strikes } from '../../src/flow/strike.ts';
+import { approveHold, planStrike, releaseStrike, strikeHands, strikes } from '../../src/flow/strike.ts';
 import type { StrikeStanding } from '../../src/flow/strike.ts';
 import { heldUntil } from '../../src/policy/strike/hold.ts';
 import { aimNotices } from '../../src/steps/send/aim-notices.ts';
@@ -96,6 +96,27 @@ async function answers(scene: Scene, now: number): Promise<readonly (readonly [n
     return found;
   });
 }
+
+test('who has given one of the two words, and who may give the other, is told beforehand as the refusal would', async () => {
+  const scene = await planned();
+  const hands = async () => (await strikeHands(scene.world, 'lab', '1')).hold;
+  const roles = ['approver', 'counsel'];
+  expect(await hands()).toEqual({ refused: null, needed: 2, given: [], missing: 'counsel', roles, mayGive: ['Cleo', 'Erika', 'Farid'], mayNot: [] }); // prettier-ignore
+  await hold(scene, 'erika');
+  expect(await hands()).toEqual({
+    refused: null,
+    needed: 2,
+    given: ['Erika'],
+    missing: 'counsel',
+    roles,
+    mayGive: ['Cleo'],
+    mayNot: [{ name: 'Farid', why: 'is not counsel, and one of the 2 has to be' }],
+  });
+  await expect(hold(scene, 'farid')).rejects.toThrow('has to be counsel, and Farid is not');
+  await hold(scene, 'cleo');
+  expect(await hands()).toMatchObject({ refused: 'strike 1 is held already', given: ['Erika', 'Cleo'], missing: null });
+  await expect(hold(scene, 'farid')).rejects.toThrow('strike 1 is held already');
+});
 
 describe('a plan', () => {
   test('changes nothing by itself, nor does the word of one: everything rolls as found', async () => {

@@ -13,6 +13,19 @@ export interface Me {
   readonly isExercise: boolean;
 }
 
+/** How an act stands that counts once two different people have signed it. */
+export interface Hands {
+  /** Why nobody may sign it now; null where nothing stands against it. */
+  readonly refused: string | null;
+  readonly needed: number;
+  readonly given: readonly string[];
+  /** What one of them has to be, and nobody is who has signed. */
+  readonly missing: string | null;
+  readonly roles: readonly string[];
+  readonly mayGive: readonly string[];
+  readonly mayNot: readonly { readonly name: string; readonly why: string }[];
+}
+
 export interface Exercise {
   /** Another number is another world. */
   readonly run: number;

@@ -3,6 +3,7 @@ import {
   clear,
   reject,
   release,
+  releaseOf,
   review,
   waiting,
   withdraw,
@@ -64,6 +65,8 @@ export function approvingRoutes(): readonly Route[] {
     })),
     signs({ path: `${NOTICE}/approval-withdrawals`, tag, summary: 'Take your own yes back', as: 'withdraw NOTICE', body: { reason: aReason() } }, ({ world, operation, params, body, person }, signing) =>
       withdraw(world, signing, params['notice'] ?? '', operation, { person: person(), reason: body.reason })),
+    reads({ path: `${OP}/servers/{server}/releases`, tag, summary: 'Which lists hold a server, who has let it go, and who may', as: 'explain SERVER' }, ({ world, operation, params }) =>
+      releaseOf(world, operation, params['server'] ?? '')),
     signs({ path: `${OP}/servers/{server}/releases`, tag, summary: 'One of two words that let a held server go', as: 'release SERVER', roles: ['approver', 'counsel'], body: { reason: aReason() } }, async ({ world, operation, params, body, person }, signing) => {
       const { host, people } = await release(world, signing, operation, params['server'] ?? '', { person: person(), reason: body.reason });
       return { operation, host, people, needed: RELEASES_NEEDED };

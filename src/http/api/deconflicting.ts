@@ -1,7 +1,7 @@
 import { PARTY_KINDS } from '../../domain/deconfliction.ts';
 import {
   answerDeconfliction, answerHandsOff, askForDeconfliction, deconflictionStatus, handsOff, liftHandsOff, listDeconfliction,
-  listHandsOffs, openDeconfliction, skipDeconfliction,
+  listHandsOffs, openDeconfliction, skipDeconfliction, skipStandings,
 } from '../../flow/deconflict.ts'; // prettier-ignore
 import type { Route } from '../route.ts';
 import { z } from '../route.ts';
@@ -35,6 +35,8 @@ export function deconflictingRoutes(): readonly Route[] {
       await answerHandsOff(world, null, operation, words, { servers: body.servers, until: momentOf(body.until) });
       return deconflictionStatus(world, operation, words.round);
     }),
+    reads({ path: `${ROUND}/skips`, tag, summary: 'Of each kind of party, who has said that it is not asked, and who may', as: 'deconflict status' }, ({ world, operation, params }) =>
+      skipStandings(world, operation, params['round'] ?? '')),
     signs({ path: `${ROUND}/skips`, tag, summary: 'One of two words that a kind of party is not asked', as: 'deconflict skip', roles: ['approver', 'counsel'], body: { partyKind: z.enum(PARTY_KINDS), reason: aReason() } }, async ({ world, operation, params, body, person }, signing) => {
       await skipDeconfliction(world, signing, operation, { round: params['round'] ?? '', ...body, as: person() });
       return deconflictionStatus(world, operation, params['round'] ?? '');

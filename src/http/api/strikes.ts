@@ -4,6 +4,7 @@ import {
   approveHold,
   planStrike,
   releaseStrike,
+  strikeHands,
   strikeNamed,
   strikes,
   writeStrikeBriefings,
@@ -33,6 +34,8 @@ export function strikeRoutes(): readonly Route[] {
         }),
     ),
     reads({ path: STRIKE, tag, summary: 'One of them', as: 'strike show' }, ({ world, operation, params }) => strikeNamed(world, operation, params['strike'] ?? '')),
+    reads({ path: `${STRIKE}/hands`, tag, summary: 'Who has given one of two words on its hold and its briefings, and who may', as: 'strike show' }, ({ world, operation, params }) =>
+      strikeHands(world, operation, params['strike'] ?? '')),
     signs({ path: `${STRIKE}/holds`, tag, summary: 'One of two words that hold its notices', as: 'strike hold', roles: ['approver', 'counsel'], body: { until: aMoment().optional(), reason: aReason() } }, ({ world, operation, params, body, person }, signing) =>
       approveHold(world, signing, operation, { strike: params['strike'] ?? '', person: person(), reason: body.reason, until: body.until === undefined ? null : momentOf(body.until) })),
     signs({ path: `${STRIKE}/releases`, tag, summary: 'Let everything go that it holds, at once', as: 'strike release', roles: ['approver', 'counsel'], body: { isHarm: z.boolean(), reason: aReason() } }, ({ world, operation, params, body, person }, signing) =>

@@ -1,7 +1,8 @@
 import { readableInstant } from '../../domain/instant.ts';
 import type { Instant } from '../../domain/instant.ts';
 import { HOLD_APPROVALS, MAX_HOLD_HOURS } from '../../domain/strike.ts';
-import type { HoldApproval, Strike } from '../../domain/strike.ts';
+import type { Role } from '../../domain/person.ts';
+import type { HoldApproval, HoldRole, Strike } from '../../domain/strike.ts';
 
 /*
  * When a strike holds a notice back. The database answers the same in SQL (the function held_until), and the audit from the
@@ -16,6 +17,25 @@ type Approvals = Pick<Strike, 'approvals'>;
 export function isEnough(approvals: readonly Pick<HoldApproval, 'person' | 'role'>[]): boolean {
   const people = new Set(approvals.map(({ person }) => person));
   return people.size >= HOLD_APPROVALS && approvals.some(({ role }) => role === 'counsel');
+}
+
+/** Whether enough people would have approved with this one, and none of them were counsel. */
+export function lacksCounsel(
+  approvals: readonly Pick<HoldApproval, 'person' | 'role' | 'stands'>[],
+  own: Pick<HoldApproval, 'person' | 'role'>,
+): boolean {
+  const standing = approvals.filter(({ stands }) => stands);
+  return standing.length + 1 >= HOLD_APPROVALS && !isEnough([...standing, own]);
+}
+
+/** As what a person approves: whoever is counsel does so as counsel. */
+export function holdRole({ roles }: { readonly roles: readonly Role[] }): HoldRole {
+  return roles.includes('counsel') ? 'counsel' : 'approver';
+}
+
+/** What one of the two has to be and nobody is who has approved. */
+export function missingRole(approvals: readonly Pick<HoldApproval, 'role' | 'stands'>[]): HoldRole | null {
+  return approvals.some(({ role, stands }) => stands && role === 'counsel') ? null : 'counsel';
 }
 
 /** From when on, and until when at most, a strike holds; null where too few approvals stand. */

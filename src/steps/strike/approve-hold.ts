@@ -5,8 +5,10 @@ import { assertTwoHands } from '../../domain/person.ts';
 import { problem } from '../../domain/problem.ts';
 import { HOLD_APPROVALS, MAX_HOLD_HOURS } from '../../domain/strike.ts';
 import type { HoldRole, Strike } from '../../domain/strike.ts';
-import { HOLD_APPROVED_KIND } from '../../ledger/signed-act.ts';
-import { byNotice, holdOf, isEnough, latestHold } from '../../policy/strike/hold.ts';
+import { HOLD_APPROVED_KIND, SIGNED_KINDS } from '../../ledger/signed-act.ts';
+import { byNotice, holdOf, holdRole, lacksCounsel, latestHold, missingRole } from '../../policy/strike/hold.ts';
+import { handsOf } from '../../policy/two-hands.ts';
+import type { Hands } from '../../policy/two-hands.ts';
 import type { PersonRecord } from '../../ports/people.ts';
 import type { SignedAct } from '../../ports/signing.ts';
 import type { ReadTransaction } from '../../ports/store.ts';
@@ -72,18 +74,41 @@ async function assertUnchanged(transaction: ReadTransaction, strike: Strike): Pr
 }
 
 function assertHoldable(strike: Strike, { name }: Operation, now: Instant): void {
-  const again = `Plan anew: dismantle strike plan --operation ${name}`;
+  const keeps = whatKeepsHold(strike, now);
+  if (keeps === null) return;
+  const isHeld = strike.released === null && holdOf(strike) !== null;
+  const next = isHeld
+    ? `See: dismantle strike show ${strike.number}`
+    : `Plan anew: dismantle strike plan --operation ${name}`;
+  throw problem('refused', keeps, next);
+}
+
+/** Why nobody may approve its hold; null where nothing stands against it. */
+function whatKeepsHold(strike: Strike, now: Instant): string | null {
   const { number, released, aim, strategy, items } = strike;
-  if (released !== null) throw problem('refused', `strike ${number} was released: ${released.reason}`, again);
-  if (holdOf(strike) !== null) {
-    throw problem('refused', `strike ${number} is held already`, `See: dismantle strike show ${number}`);
-  }
-  if (strategy === 'rolling') {
-    throw problem('refused', `strike ${number} is rolling: its notices go as found, and none is held back`, again);
-  }
-  if (aim <= now) throw problem('refused', `the aim of strike ${number} has passed`, again);
-  if (items.some(({ notifyAt }) => notifyAt > now)) return;
-  throw problem('refused', `strike ${number} holds nothing back: all of it may go at once`, again);
+  if (released !== null) return `strike ${number} was released: ${released.reason}`;
+  if (holdOf(strike) !== null) return `strike ${number} is held already`;
+  if (strategy === 'rolling') return `strike ${number} is rolling: its notices go as found, and none is held back`;
+  if (aim <= now) return `the aim of strike ${number} has passed`;
+  if (items.some(({ notifyAt }) => notifyAt > now)) return null;
+  return `strike ${number} holds nothing back: all of it may go at once`;
+}
+
+/** Who has approved its hold, and who may: what `holdAct` would say of each. */
+export function holdHands(strike: Strike, people: readonly PersonRecord[], now: Instant): Hands {
+  const { approvals } = strike;
+  return handsOf(people, {
+    refused: whatKeepsHold(strike, now),
+    needed: HOLD_APPROVALS,
+    roles: SIGNED_KINDS[HOLD_APPROVED_KIND] ?? [],
+    given: approvals.filter(({ stands }) => stands).map(({ person }) => person),
+    missing: missingRole(approvals),
+    keeps(person) {
+      if (approvals.some((each) => each.person === person.person)) return 'has approved it already';
+      const own = { person: person.person, role: holdRole(person) };
+      return lacksCounsel(approvals, own) ? `is not counsel, and one of the ${HOLD_APPROVALS} has to be` : null;
+    },
+  });
 }
 
 /** Nobody signs for servers that joined a notice after the plan: they would be held without any word that names them. */
@@ -105,8 +130,8 @@ async function assertNothingJoined(
   }
 }
 
-/** As what a person approves: whoever is counsel does so as counsel. */
-function roleIn({ number, approvals }: Strike, { person, name, roles }: PersonRecord): HoldRole {
+function roleIn({ number, approvals }: Strike, signer: PersonRecord): HoldRole {
+  const { person, name } = signer;
   if (approvals.some((each) => each.person === person)) {
     throw problem(
       'refused',
@@ -114,10 +139,8 @@ function roleIn({ number, approvals }: Strike, { person, name, roles }: PersonRe
       'A second person has to approve it, too',
     );
   }
-  const role: HoldRole = roles.includes('counsel') ? 'counsel' : 'approver';
-  const standing = approvals.filter(({ stands }) => stands);
-  const own = { person, role, until: 0, reason: '', approvedAt: 0, stands: true };
-  if (standing.length + 1 >= HOLD_APPROVALS && !isEnough([...standing, own])) {
+  const role = holdRole(signer);
+  if (lacksCounsel(approvals, { person, role })) {
     throw problem(
       'refused',
       `one of the ${HOLD_APPROVALS} who hold strike ${number} back has to be counsel, and ${name} is not`,

@@ -1,6 +1,7 @@
 import { authoritiesTexts } from './authorities.ts';
 import { casesTexts } from './cases.ts';
 import { exerciseTexts } from './exercise.ts';
+import { handsTexts } from './hands.ts';
 import { ledgerTexts } from './ledger.ts';
 import { methodsTexts } from './methods.ts';
 import { oneCaseTexts } from './one-case.ts';
@@ -15,6 +16,7 @@ import { strikesTexts } from './strikes.ts';
 export const texts = {
   shell: shellTexts,
   exercise: exerciseTexts,
+  hands: handsTexts,
   operation: operationTexts,
   cases: casesTexts,
   review: reviewTexts,

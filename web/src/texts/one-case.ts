@@ -36,6 +36,13 @@ export const oneCaseTexts = {
     to: 'to',
     more: (count: number) => `Show ${count.toLocaleString('en')} more of them`,
   },
+  release: {
+    title: 'Let it go',
+    about: 'two people may, where lists hold it',
+    lists: 'Held by the lists',
+    go: 'Let this server go on',
+    never: 'A list says that it is never touched: nobody lets it go.',
+  },
   decision: {
     title: 'How the method was decided',
     none: 'Nothing has been decided yet.',

@@ -37,6 +37,8 @@ export const strikesTexts = {
   hold: 'Hold its notices',
   release: 'Let everything go now',
   harm: 'Harm is imminent',
+  brief: 'Let the briefings leave',
+  briefAbout: (desks: string) => `Told ahead, under TLP:RED: ${desks}. Their texts stand under “Told ahead”.`,
   reason: 'Reason',
   approvals: 'Approved by',
   released: 'Released',

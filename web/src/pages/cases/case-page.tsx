@@ -11,6 +11,7 @@ import type { EntryAbout, Explained, LookRecord, Mail, NoticeShown, Outgoing } f
 import { DecisionPath } from './one/decision-path.tsx';
 import { LedgerProof } from './one/ledger-proof.tsx';
 import { LooksStrip } from './one/looks-strip.tsx';
+import { Release } from './one/release.tsx';
 import { Timeline } from './one/timeline-list.tsx';
 import './cases.css';
 
@@ -23,12 +24,12 @@ export function CasePage(props: OnePageProps): ReactNode {
   return <Found key={`${props.operation} ${props.subject}`} {...props} />;
 }
 
-function Found({ operation, subject }: OnePageProps): ReactNode {
+function Found({ operation, subject, me }: OnePageProps): ReactNode {
   const api = `/operations/${part(operation)}`;
   const explained = useRead<Explained>(`${api}/servers/${part(subject)}`);
   return (
     <Loaded query={explained} gone={<NoServer operation={operation} subject={subject} />}>
-      {(found) => <OneCase key={found.server.host} operation={operation} explained={found} />}
+      {(found) => <OneCase key={found.server.host} operation={operation} explained={found} me={me} />}
     </Loaded>
   );
 }
@@ -43,7 +44,11 @@ function NoServer({ operation, subject }: Pick<OnePageProps, 'operation' | 'subj
   return <NotHere title={texts.shell.notHere.server(defanged(subject))} goals={goals} />;
 }
 
-function OneCase({ operation, explained }: { readonly operation: string; readonly explained: Explained }): ReactNode {
+function OneCase({
+  operation,
+  explained,
+  me,
+}: { readonly operation: string; readonly explained: Explained } & Pick<OnePageProps, 'me'>): ReactNode {
   const api = `/operations/${part(operation)}`;
   const { server, case: ours, decision, weighing } = explained;
   const server_ = `${api}/servers/${part(server.host)}`;
@@ -84,6 +89,7 @@ function OneCase({ operation, explained }: { readonly operation: string; readonl
           <dt>{T.facts.groups}</dt><dd>{weighing?.groups.map(({ group, weight }) => `${group} (${weight})`).join(' · ') ?? '—'}</dd>
         </dl>
       </header>
+      {ours !== null && ours.heldBy.length > 0 && <Release operation={operation} host={server.host} me={me} />}
       <div className="grid">
         <Card title={T.timeline.title} className="half"><FailedReads queries={[notice, allOutgoing, allMails, looks]} /><Timeline explained={explained} notice={shown} outgoing={outgoing} mails={mails} looks={looks.data ?? []} /></Card>
         <Card title={T.decision.title} className="half"><DecisionPath decision={decision} /></Card>

@@ -3,7 +3,7 @@ import type { FormEvent, ReactNode } from 'react';
 import { actSigned, useRead } from '../../api.ts';
 import { texts } from '../../texts/en.ts';
 import { Card, Failed, Loaded, Moment } from '../../ui/parts.tsx';
-import { useAct } from '../review/use-act.ts';
+import { useAct } from '../../ui/use-act.ts';
 import { Changes } from './changes.tsx';
 import type { OneProposal, Proposal } from './contract.ts';
 

@@ -4,8 +4,8 @@ import { actSigned } from '../../api.ts';
 import type { Me } from '../../contract.ts';
 import { texts } from '../../texts/en.ts';
 import { Failed } from '../../ui/parts.tsx';
-import { ACTING, hasRole } from '../review/people.ts';
-import { useAct } from '../review/use-act.ts';
+import { ACTING, hasRole } from '../../ui/people.ts';
+import { useAct } from '../../ui/use-act.ts';
 import type { TableDraft } from './use-draft.ts';
 
 const T = texts.methods.edit.propose;

@@ -4,8 +4,8 @@ import { actSigned, part } from '../../api.ts';
 import type { PageProps } from '../../page-props.ts';
 import { texts } from '../../texts/en.ts';
 import { Failed, Moment } from '../../ui/parts.tsx';
-import { hasRole } from '../review/people.ts';
-import { useAct } from '../review/use-act.ts';
+import { hasRole } from '../../ui/people.ts';
+import { useAct } from '../../ui/use-act.ts';
 import type { ProviderFile } from './contract.ts';
 
 const T = texts.providers.contacts;

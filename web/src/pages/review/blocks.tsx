@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 import { texts } from '../../texts/en.ts';
 import type { Me } from '../../contract.ts';
 import type { Review } from './contract.ts';
-import { hasRole } from './people.ts';
+import { hasRole } from '../../ui/people.ts';
 
 const T = texts.review.blocks;
 

@@ -9,9 +9,9 @@ import { Card, Failed, FailedReads, Loaded, Moment, State } from '../../ui/parts
 import { age, minutesUntil } from './age.ts';
 import type { DueStep, Handover, MailHead, Outgoing } from './contract.ts';
 import { Mail } from './mail.tsx';
-import { hasRole } from './people.ts';
+import { hasRole } from '../../ui/people.ts';
 import { UNPLACED } from './unplaced.ts';
-import { useAct } from './use-act.ts';
+import { useAct } from '../../ui/use-act.ts';
 import { useNow } from './use-now.ts';
 
 const T = texts.review.contests;

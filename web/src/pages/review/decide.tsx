@@ -6,9 +6,9 @@ import { texts } from '../../texts/en.ts';
 import { Failed } from '../../ui/parts.tsx';
 import { forbidding, forbiddingYou } from './blocks.tsx';
 import type { Review } from './contract.ts';
-import { hasRole } from './people.ts';
+import { hasRole } from '../../ui/people.ts';
 import { sentenceOf } from './sentence.ts';
-import { useAct } from './use-act.ts';
+import { useAct } from '../../ui/use-act.ts';
 
 const T = texts.review.decide;
 const TAIL = 4;

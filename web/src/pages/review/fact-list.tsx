@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import { part } from '../../api.ts';
+import type { Me } from '../../contract.ts';
 import { texts } from '../../texts/en.ts';
 import { count, defanged } from '../../ui/format.ts';
 import { Moment } from '../../ui/parts.tsx';
@@ -8,12 +9,22 @@ import { age } from './age.ts';
 import type { Refusal, Review } from './contract.ts';
 import { QUESTIONS, otherRows, refusalsOf, verdictOf } from './facts.ts';
 import type { Question, Verdict } from './facts.ts';
+import { Skips } from './skips.tsx';
 
 const T = texts.review.facts;
 const MARKS: Readonly<Record<Verdict, string>> = { fine: '✓', unknown: '?', against: '✕' };
 
 /** What decides, in an order that never changes: each question with its verdict in words, and what it rests on. */
-export function FactList({ review, operation }: { readonly review: Review; readonly operation: string }): ReactNode {
+export function FactList({
+  review,
+  operation,
+  me,
+}: {
+  readonly review: Review;
+  readonly operation: string;
+  readonly me: Me | null;
+}): ReactNode {
+  const isOpen = review.notice.state === 'drafted' || review.notice.state === 'approved';
   return (
     <ol className="facts-list">
       {QUESTIONS.map((question) => {
@@ -24,6 +35,7 @@ export function FactList({ review, operation }: { readonly review: Review; reado
             <p className="verdict"><span aria-hidden="true">{MARKS[verdict]}</span> {question === 'order' && verdict === 'fine' && review.facts.authority === null ? texts.review.noOrder : texts.review.verdicts[verdict]}</p>
             <div className="stack tight">
               <Answer question={question} review={review} operation={operation} />
+              {question === 'others' && isOpen && verdict !== 'fine' && review.facts.rounds.map(({ number }) => <Skips key={number} operation={operation} round={number} me={me} />)}
               {refusalsOf(review, question).map((refusal) => <RefusalLine key={refusal.code + refusal.sentence} refusal={refusal} all={review.notice.items.length} />)}
             </div>
           </li>

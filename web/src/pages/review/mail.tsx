@@ -5,8 +5,8 @@ import type { Me } from '../../contract.ts';
 import { texts } from '../../texts/en.ts';
 import { Failed, Loaded, Moment } from '../../ui/parts.tsx';
 import type { MailHead, WholeMail } from './contract.ts';
-import { ACTING, hasRole } from './people.ts';
-import { useAct } from './use-act.ts';
+import { ACTING, hasRole } from '../../ui/people.ts';
+import { useAct } from '../../ui/use-act.ts';
 
 const T = texts.review.mail;
 const TONES: Readonly<Record<string, string>> = { contest: 'live', refusal: 'live', bounce: 'live', question: 'warn', 'action-claimed': 'dark' }; // prettier-ignore

@@ -3,7 +3,7 @@ import { part } from '../../api.ts';
 import { texts } from '../../texts/en.ts';
 import type { Me } from '../../contract.ts';
 import type { Review } from './contract.ts';
-import { ACTING, hasRole } from './people.ts';
+import { ACTING, hasRole } from '../../ui/people.ts';
 
 const T = texts.review.message;
 

@@ -122,7 +122,7 @@ function Shown({ now, isFresh, operation, me, tell }: ShownProps): ReactNode {
       <Blocks review={now} me={me} />
       <div className="review-columns">
         <div className="stack">
-          <Card title={isOpen ? T.facts.title : T.facts.now} aside={T.facts.about}><FactList review={now} operation={operation} /></Card>
+          <Card title={isOpen ? T.facts.title : T.facts.now} aside={T.facts.about}><FactList review={now} operation={operation} me={me} /></Card>
           <Card title={T.servers_.title} aside={`${T.servers(notice.servers)}, ${T.servers_.named(notice.configurations)}`}>
             <ServerTable review={now} operation={operation} />
           </Card>

@@ -46,6 +46,7 @@ export interface Strike {
     readonly recipient: string;
     readonly standing: string;
     readonly sentAt: string | null;
+    readonly text: { readonly subject: string; readonly body: string };
   }[];
 }
 

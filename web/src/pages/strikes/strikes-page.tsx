@@ -100,8 +100,8 @@ function OneStrike({
           <details>
             <summary>{T.briefings} ({briefings.length})</summary>
             <ul className="stack tight">
-              {briefings.map(({ briefingId, provider, reference, recipient, standing, sentAt }) => (
-                <li key={briefingId} className="row"><strong>{provider}</strong> {reference} <span className="quiet">{recipient}</span> <State of={standing} /> <Moment at={sentAt} /></li>
+              {briefings.map(({ briefingId, provider, reference, recipient, standing, sentAt, text }) => (
+                <li key={briefingId} className="stack tight"><p className="row wrap"><strong>{provider}</strong> {reference} <span className="quiet">{recipient}</span> <State of={standing} /> <Moment at={sentAt} /></p><pre tabIndex={0} aria-label={text.subject}>{`${text.subject}\n\n${text.body}`}</pre></li>
               ))}
             </ul>
           </details>

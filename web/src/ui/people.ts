@@ -1,4 +1,4 @@
-import type { Me } from '../../contract.ts';
+import type { Me } from '../contract.ts';
 
 /** Whether somebody may do what one of these roles may, as a person of the organisation. */
 export function hasRole(me: Me | null, roles: readonly string[]): boolean {
