@@ -22,6 +22,8 @@ export async function ask(method, path, body) {
   if (answer.ok) return { status: answer.status, value };
   const problem = new Error([value?.detail ?? 'the service did not answer', value?.hint ?? ''].filter(Boolean).join(' '));
   problem.status = answer.status;
+  problem.detail = value?.detail ?? null;
+  problem.hint = value?.hint ?? null;
   throw problem;
 }
 

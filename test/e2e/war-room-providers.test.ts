@@ -168,6 +168,82 @@ describe('authorities', () => {
     await picture(page, 'coverage');
   }, 60_000);
 
+  test('counsel puts one on record and says that it was served: what is wrong is told at its field, what will be recorded before', async () => {
+    const cy = await room.person('Cy Example', ['counsel'], { bypassCSP: true });
+    const { page } = cy;
+    await page.goto(at('/authorities'));
+    await page.getByRole('button', { name: 'Put an instrument on record …' }).click();
+    const form = page.getByRole('region', { name: 'Put an instrument on record' });
+    const submit = form.getByRole('button', { name: 'Sign with your passkey' });
+    await submit.click();
+    await form.getByText('5 things are wrong or missing').waitFor();
+    const country = form.getByLabel('Countries');
+    expect(await country.getAttribute('aria-invalid')).toBe('true');
+    expect(await country.evaluate((field) => field === field.ownerDocument.activeElement)).toBe(true);
+    expect(await axeFindings(page)).toEqual([]);
+    await picture(page, 'add-authority-empty');
+    await form.getByLabel('Reference').fill('order-2');
+    await country.fill('DE, ZZ');
+    await form.getByLabel('Issued, UTC').fill('2026-11-20T09:00');
+    await form.getByLabel('Networks').fill('198.51.100.0/25');
+    await form.getByLabel('Bond').fill(HOSTILE);
+    await form.getByLabel('Document').setInputFiles({ name: 'order-2.pdf', mimeType: 'application/pdf', buffer: Buffer.from('%PDF-1.4 the order') }); // prettier-ignore
+    await form.getByLabel('Reason').fill('granted');
+    // What only the service knows comes back to the fields, and nothing was signed.
+    await submit.click();
+    await form.getByText('an order has one (the case number)').waitFor();
+    expect(await form.locator('[data-field-error]').allTextContents()).toEqual(['an order has one', 'an order has one (the case number)', '"ZZ" is no country\'s code (ISO 3166-1, two letters: US, DE)']); // prettier-ignore
+    expect(await page.locator('dialog').count()).toBe(0);
+    await country.fill('de');
+    await form.getByLabel('Court', { exact: true }).fill('District Court');
+    await form.getByLabel('Docket').fill('1:26-cv-1');
+    const preview = (await form.locator('[data-preview]').innerText()).replaceAll(/\s+/g, ' ');
+    expect(preview).toContain('Reference order-2 Court District Court Docket (case number) 1:26-cv-1');
+    expect(preview).toContain('Countries DE Issued, UTC 2026-11-20 09:00 UTC Expires, UTC until it is ended');
+    expect(preview).toMatch(
+      /198\.51\.100\[\.\]0\/25.*order-2\.pdf, 18 bytes, SHA-256 [\da-f]{64}.*Signed by Cy Example/,
+    );
+    await picture(page, 'add-authority');
+    await page.setViewportSize({ width: 360, height: 800 });
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360);
+    await picture(page, 'add-authority-360');
+    await page.setViewportSize({ width: 1440, height: 900 });
+    await submit.click();
+    await page.getByRole('dialog', { name: 'Add an authority' }).getByRole('button', { name: 'Sign with your passkey' }).click(); // prettier-ignore
+    await page.getByText('The instrument is on record.').waitFor();
+    await page.getByRole('link', { name: 'order-2' }).click();
+
+    await page.getByRole('button', { name: 'Record that it was served …' }).click();
+    const service = page.getByRole('form', { name: 'Record that it was served …' });
+    await service.getByLabel('Served on').fill('nobody of that name');
+    await service.getByLabel('Served at, UTC').fill('2026-11-19T09:00');
+    await service.getByLabel('How').fill('by courier');
+    await service.getByLabel('Proof').fill(`receipt 4711 ${HOSTILE}`);
+    const sign = service.getByRole('button', { name: 'Sign with your passkey' });
+    await sign.click();
+    await service.getByText('It was issued only at 2026-11-20 09:00 UTC.').waitFor();
+    await service.getByText('A reason is missing').waitFor();
+    await service.getByLabel('Served at, UTC').fill('2026-11-21T09:30');
+    await service.getByLabel('Reason').fill('handed over');
+    await sign.click();
+    await service.getByText('there is no provider "nobody of that name"').waitFor();
+    await service.getByLabel('Served on').fill('');
+    expect(await service.locator('[data-preview]').textContent()).toContain('order-2 was served on all that it concerns at 2026-11-21 09:30 UTC, by courier; proof: receipt 4711'); // prettier-ignore
+    expect(await axeFindings(page)).toEqual([]);
+    await picture(page, 'serve-authority');
+    await sign.click();
+    await page.getByRole('dialog', { name: 'Record that an authority was served' }).getByRole('button', { name: 'Sign with your passkey' }).click(); // prettier-ignore
+    await page.getByRole('region', { name: 'Served' }).first().getByRole('cell', { name: 'by courier' }).waitFor();
+    expect(await page.locator('main img, main script, main [onerror], main [onload], main iframe').count()).toBe(0);
+    // What was refused on purpose is all that the console has.
+    expect(room.complaints.filter((each) => !/status of (400|404)/.test(each))).toEqual([]);
+    room.complaints.length = 0;
+    // Whoever is no counsel is told so, and is offered no form.
+    await bo.page.goto(at('/authorities'));
+    await bo.page.getByText('Counsel puts instruments on record, and signs for them.').waitFor();
+    expect(await bo.page.getByRole('button', { name: 'Put an instrument on record …' }).count()).toBe(0);
+  }, 90_000);
+
   test('what counsel needs for a further order is counted and comes as a file', async () => {
     const { page } = bo;
     await page.goto(at('/authorities?tab=request'));

@@ -67,6 +67,13 @@ export async function act<Value>(method: 'POST' | 'PUT' | 'DELETE', path: string
   return (response.status === 204 ? null : await response.json()) as Value;
 }
 
+/** What the module's errors carry where the service has refused. */
+interface RefusedInModule {
+  readonly status?: unknown;
+  readonly detail?: unknown;
+  readonly hint?: unknown;
+}
+
 interface SigningModule {
   act(path: string, body: unknown, method?: string, about?: string): Promise<unknown>;
 }
@@ -84,8 +91,16 @@ export async function actSigned<Value>(path: string, body: unknown = {}, about?:
   } catch (cause) {
     if (cause instanceof Error && cause.name === 'NotAllowedError')
       throw new ServiceProblem(0, 'The passkey did not answer, or it was cancelled. Nothing was signed.', null);
-    throw cause;
+    throw asProblem(cause);
   }
+}
+
+/** What the service refused, told as everywhere else; anything else stays what it is. */
+function asProblem(cause: unknown): unknown {
+  if (!(cause instanceof Error)) return cause;
+  const { status, detail, hint }: Error & RefusedInModule = cause;
+  if (typeof status !== 'number' || typeof detail !== 'string') return cause;
+  return new ServiceProblem(status, detail, typeof hint === 'string' ? hint : null);
 }
 
 /** One part of a path. */

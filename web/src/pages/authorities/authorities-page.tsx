@@ -9,6 +9,7 @@ import { Loaded, Moment } from '../../ui/parts.tsx';
 import { minutesUntil } from '../review/age.ts';
 import { useNow } from '../review/use-now.ts';
 import '../review/review.css';
+import { AddInstrument } from './add-form.tsx';
 import { AskForOrder } from './ask-for-order.tsx';
 import type { Covered, Instrument } from './contract.ts';
 import { Coverage } from './coverage.tsx';
@@ -17,7 +18,7 @@ const T = texts.authorities;
 const TABS = ['instruments', 'coverage', 'request'] as const;
 
 /** The instruments behind the methods, which server is under which, and how a further one is asked for. */
-export function AuthoritiesPage({ operation }: PageProps): ReactNode {
+export function AuthoritiesPage({ operation, me }: PageProps): ReactNode {
   const api = `/operations/${part(operation)}`;
   const asked = new URLSearchParams(useSearch()).get('tab');
   const tab = TABS.find((each) => each === asked) ?? 'instruments';
@@ -33,6 +34,7 @@ export function AuthoritiesPage({ operation }: PageProps): ReactNode {
           <Link key={each} href={each === 'instruments' ? base : `${base}?tab=${each}`} aria-current={each === tab ? 'page' : undefined}>{T.tabs[each]}</Link>
         ))}
       </nav>
+      {tab === 'instruments' && instruments.data !== undefined && <AddInstrument operation={operation} instruments={instruments.data} me={me} />}
       {tab === 'instruments' && (
         <Loaded query={instruments} isEmpty={(all) => all.length === 0} empty={T.empty}>
           {(all) => <Instruments all={all} at={due.data?.at ?? null} readAt={due.dataUpdatedAt} operation={operation} />}

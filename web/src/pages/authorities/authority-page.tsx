@@ -10,12 +10,13 @@ import '../review/review.css';
 import { Clock, Standing, endOf } from './authorities-page.tsx';
 import type { Covered, Instrument } from './contract.ts';
 import { CoverageTable } from './coverage.tsx';
+import { ServeInstrument } from './serve-form.tsx';
 
 const T = texts.authorities;
 const FIRST = 100;
 
 /** One instrument: how it stands, on whom it was served, what it covers and what not. */
-export function AuthorityPage({ operation, subject }: OnePageProps): ReactNode {
+export function AuthorityPage({ operation, subject, me }: OnePageProps): ReactNode {
   const api = `/operations/${part(operation)}`;
   const instrument = useRead<Instrument>(`${api}/authorities/${part(subject)}`);
   const coverage = useRead<readonly Covered[]>(`${api}/coverage`);
@@ -35,7 +36,7 @@ export function AuthorityPage({ operation, subject }: OnePageProps): ReactNode {
               {found.notInForce.length > 0 && <p className="note bad"><strong>{T.one.why}:</strong> {found.notInForce.join('; ')}</p>}
               <div className="grid">
                 <Card className="half" title={T.one.record}><Record instrument={found} operation={operation} /></Card>
-                <Card className="half" title={T.one.servedTitle}><Services instrument={found} /></Card>
+                <Card className="half" title={T.one.servedTitle}><Services instrument={found} /><ServeInstrument operation={operation} instrument={found} at={due.data?.at ?? null} me={me} /></Card>
                 <Card className="half" title={T.one.scope}><Scope instrument={found} /></Card>
               </div>
               <Loaded query={coverage}>
