@@ -45,6 +45,8 @@ import { readGivenLists } from './adapters/warning-lists/read-given-lists.ts';
 import { backUp } from './app/back-up.ts';
 import { drafting, templatesOf } from './app/drafting.ts';
 import { openFetcher, openIdentityProvider } from './app/fetching.ts';
+import { exercisePlaybooks } from './app/exercise-playbooks.ts';
+import type { ExercisePlaybook } from './app/exercise-playbooks.ts';
 import { openExercise, openExerciseSources } from './app/open-exercise.ts';
 import type { OpenExercise } from './app/open-exercise.ts';
 import { runVantage } from './app/run-vantage.ts';
@@ -227,7 +229,9 @@ export interface App {
   scenarios(): Promise<readonly string[]>;
   openScenario(named: string): Promise<Scenario>;
   /** What an exercise is played with: the product's own parts over a database of its own, in our own PostgreSQL. */
-  openExercise(): Promise<OpenExercise>;
+  openExercise(playbook: ExercisePlaybook | null): Promise<OpenExercise>;
+  /** Method tables that an exercise can be played with, the usual one first. */
+  exercisePlaybooks(): Promise<readonly ExercisePlaybook[]>;
   /**
    * Copies the data directory of our own PostgreSQL into a folder that is not there yet, while it is in use: what a new data
    * directory can begin with. Gives the bytes that the ledger's last checkpoint in it has, null where none was signed.
@@ -670,9 +674,17 @@ export async function createApp(options: AppOptions): Promise<App> {
       const { readScenario } = await import('./adapters/scenario/read-scenario.ts');
       return readScenario(named);
     },
-    async openExercise() {
+    exercisePlaybooks: () =>
+      exercisePlaybooks({
+        ownFile: DEFAULT_PLAYBOOK,
+        named: settings.playbook,
+        dataDirectory,
+        noticeTexts: settings.notices.texts,
+        version,
+      }),
+    async openExercise(playbook) {
       const file = settings.playbook ?? DEFAULT_PLAYBOOK;
-      const sources = await openExerciseSources(file, settings.notices.texts, version);
+      const sources = playbook?.sources ?? (await openExerciseSources(file, settings.notices.texts, version));
       const exercise = await openExercise({ postgres: await ownPostgres(), sources, progress, signal });
       closers.add(() => exercise.close());
       return exercise;

@@ -48,7 +48,7 @@ export async function openLaboratory(folder: string | null): Promise<Laboratory>
     report: () => undefined,
   });
   if (!opened.ok) throw new ProblemError(opened.problem);
-  const exercise = await app.openExercise();
+  const exercise = await app.openExercise(null);
   const { parts } = exercise;
   // Its own database is not needed: each simulation gets another.
   await exercise.close();

@@ -33,7 +33,7 @@ export interface OpenExercise {
   close(): Promise<void>;
 }
 
-type ExerciseSources = Pick<ExerciseParts, 'methodTable' | 'notices'>;
+export type ExerciseSources = Pick<ExerciseParts, 'methodTable' | 'notices'>;
 
 /** Nothing of the user's settings but a playbook: our own texts, and of his those that we have none of, which it may name. */
 export async function openExerciseSources(

@@ -1,4 +1,5 @@
 import type { App } from '../app.ts';
+import type { ExercisePlaybook } from '../app/exercise-playbooks.ts';
 import type { OpenExercise } from '../app/open-exercise.ts';
 import { makeFolder, writeWholeFile } from '../app.ts';
 import { join } from 'node:path';
@@ -26,6 +27,8 @@ export interface RunRequest {
   readonly strategy: Strategy;
   /** Minutes of it in a second; null: as fast as it goes. */
   readonly minutesPerSecond: number | null;
+  /** Null: that of the settings, else our own. */
+  readonly playbook: ExercisePlaybook | null;
 }
 
 /** The files that stay of an exercise. */
@@ -36,6 +39,7 @@ export class ExerciseRun {
   readonly open: OpenExercise;
   readonly exercise: Exercise;
   readonly pace: Pace;
+  readonly playbook: ExercisePlaybook | null;
   private readonly app: App;
   private readonly view: ExerciseView;
   private readonly stopping: AbortController;
@@ -46,6 +50,7 @@ export class ExerciseRun {
     const { scenario, seed, strategy, minutesPerSecond } = request;
     this.app = app;
     this.open = open;
+    this.playbook = request.playbook;
     this.stopping = new AbortController();
     this.signal = AbortSignal.any([face.signal, this.stopping.signal]);
     this.pace = new Pace(scenario.begins, minutesPerSecond, app.pause, this.signal);
@@ -67,7 +72,7 @@ export class ExerciseRun {
 
   /** Makes a database for it; nothing of it has happened yet. */
   static async open(face: Face, app: App, request: RunRequest): Promise<ExerciseRun> {
-    const open = await app.openExercise();
+    const open = await app.openExercise(request.playbook);
     const run = new ExerciseRun(face, app, open, request);
     try {
       await open.introduceLedgerKey(run.exercise.world);

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { App } from '../app.ts';
+import type { ExercisePlaybook } from '../app/exercise-playbooks.ts';
 import { readBytes } from '../app.ts';
 import { isoInstant } from '../domain/instant.ts';
 import { problem } from '../domain/problem.ts';
@@ -12,6 +13,12 @@ import type { Answering, Listening } from '../ports/listening.ts';
 import type { Store } from '../ports/store.ts';
 import { EXERCISE_FILES } from './exercise-run.ts';
 import type { ExerciseRun, RunRequest } from './exercise-run.ts';
+
+/** What can be chosen on the page. */
+interface Offered {
+  readonly scenarios: readonly Scenario[];
+  readonly playbooks: readonly ExercisePlaybook[];
+}
 
 const GRACE_MS = 10_000;
 
@@ -26,7 +33,7 @@ export class WarRoom {
   private readonly signal: AbortSignal;
   private readonly fault: (cause: unknown) => void;
   private readonly secret: string;
-  private readonly scenarios: readonly Scenario[];
+  private readonly offered: Offered;
   private readonly listening: Listening;
   private readonly behind: { answer: Answering };
   private readonly played: PlayedExercise[] = [];
@@ -44,14 +51,14 @@ export class WarRoom {
 
   private constructor(
     app: App,
-    scenarios: readonly Scenario[],
+    offered: Offered,
     signal: AbortSignal,
     fault: (cause: unknown) => void,
     listening: Listening,
     behind: { answer: Answering },
   ) {
     this.app = app;
-    this.scenarios = scenarios;
+    this.offered = offered;
     this.signal = signal;
     this.fault = fault;
     this.listening = listening;
@@ -63,13 +70,13 @@ export class WarRoom {
   /** Listens on this machine alone. */
   static async open(
     app: App,
-    scenarios: readonly Scenario[],
+    offered: Offered,
     signal: AbortSignal,
     fault: (cause: unknown) => void,
   ): Promise<WarRoom> {
     const behind: { answer: Answering } = { answer: () => new Response(null, { status: 503 }) };
     const listening = await app.listen((request, connection) => behind.answer(request, connection), '127.0.0.1', 0);
-    return new WarRoom(app, scenarios, signal, fault, listening, behind);
+    return new WarRoom(app, offered, signal, fault, listening, behind);
   }
 
   /** Shows this world from now on, with its own clock, texts and method table; the one before goes once nobody is answered from it. */
@@ -153,7 +160,7 @@ export class WarRoom {
         if (isPaused !== undefined) pace.isPaused = isPaused;
       },
       scenarios: () =>
-        this.scenarios.map(({ name, title, about, seed, strategy, begins, ends }) => ({
+        this.offered.scenarios.map(({ name, title, about, seed, strategy, begins, ends }) => ({
           name,
           title,
           about,
@@ -161,6 +168,12 @@ export class WarRoom {
           strategy,
           begins: isoInstant(begins),
           ends: isoInstant(ends),
+        })),
+      playbooks: () =>
+        this.offered.playbooks.map(({ name, sources: { methodTable } }) => ({
+          name,
+          title: methodTable.name,
+          sha256: methodTable.sha256,
         })),
       played: () => this.played,
       begin: (wish) => this.begin(wish),
@@ -171,15 +184,18 @@ export class WarRoom {
     };
   }
 
-  private begin({ scenario: named, seed, strategy, minutesPerSecond }: ExerciseWish): void {
-    const scenario = this.scenarios.find(({ name }) => name === named);
+  private begin({ scenario: named, seed, strategy, minutesPerSecond, playbook: table }: ExerciseWish): void {
+    const scenario = this.offered.scenarios.find(({ name }) => name === named);
     if (scenario === undefined) throw problem('not-found', `no scenario is called ${named}`);
+    const playbook = table === null ? null : this.offered.playbooks.find(({ name }) => name === table);
+    if (playbook === undefined) throw problem('not-found', `no method table is called ${table}`);
     if (this.wish !== null) throw problem('refused', 'another exercise is being begun', 'See it first');
     this.wish = {
       scenario,
       seed: seed ?? scenario.seed,
       strategy: strategy ?? scenario.strategy,
       minutesPerSecond,
+      playbook,
     };
     if (this.phase === 'playing') this.shown?.run.stop();
     this.wake?.();

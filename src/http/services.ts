@@ -41,6 +41,8 @@ export interface ShownExercise {
   pace(wish: { readonly minutesPerSecond?: number | null; readonly isPaused?: boolean }): void;
   /** What can be played here. */
   scenarios(): readonly OfferedScenario[];
+  /** Method tables that it can be played with, the usual one first. */
+  playbooks(): readonly { readonly name: string; readonly title: string; readonly sha256: string }[];
   /** What was played here to its end, the newest first. */
   played(): readonly PlayedExercise[];
   /** Ends what is played, and has another one begin; a problem where that is under way already. */
@@ -65,6 +67,8 @@ export interface ExerciseWish {
   readonly seed: number | null;
   readonly strategy: Strategy | null;
   readonly minutesPerSecond: number | null;
+  /** The name of one of `playbooks`; null: the usual one. */
+  readonly playbook: string | null;
 }
 
 /** What one came to, to be held beside the others. */

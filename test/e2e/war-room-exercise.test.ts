@@ -1,4 +1,5 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
@@ -32,6 +33,12 @@ beforeAll(async () => {
       'Six servers and a day',
       'The same <b>elsewhere</b>',
     ),
+  );
+  const ours = readFileSync(new URL('../../playbooks/default.dmn', import.meta.url), 'utf8');
+  mkdirSync(join(here.dataDirectory, 'playbooks'), { recursive: true });
+  writeFileSync(
+    join(here.dataDirectory, 'playbooks', 'two-hands.dmn'),
+    ours.replaceAll('<text>1</text>', '<text>2</text>'),
   );
   const small = here.write('small.yaml', SMALL_SCENARIO);
   // The first is played at once: slowly, so that it is still played when somebody would rather have another.
@@ -88,6 +95,12 @@ describe('exercises from the page', () => {
     await page.getByLabel('Seed').fill('11');
     await page.getByRole('main').getByLabel('Strategy').selectOption('simultaneous');
     await page.getByRole('main').getByLabel('Speed').last().selectOption('as fast as it goes');
+    const tables = page.getByLabel('Method table');
+    expect(await tables.locator('option').allTextContents()).toEqual([expect.stringContaining('comes with the program'), expect.stringContaining('two-hands.dmn')]); // prettier-ignore
+    await tables.selectOption({ index: 1 });
+    const refused = await page.evaluate(`fetch('/api/v1/exercise/runs', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ scenario: 'small', playbook: '../default.dmn' }) }).then(async (answer) => [answer.status, (await answer.json()).detail])`); // prettier-ignore
+    expect(refused).toEqual([404, 'no method table is called ../default.dmn']);
+    expect(complaints.splice(0)).toHaveLength(1);
     await start.click();
     const asked = page.getByRole('dialog', { name: 'End the one that is played?' });
     await asked.getByRole('button', { name: 'Go on with it' }).click();
@@ -112,7 +125,10 @@ describe('exercises from the page', () => {
     const coming = page.waitForEvent('download');
     await page.getByRole('link', { name: 'Ledger, for dismantle audit' }).first().click();
     const path = await (await coming).path();
-    const folder = join(here.dataDirectory, 'out', 'exercise-other-11-simultaneous');
+    const hash = createHash('sha256').update(readFileSync(join(here.dataDirectory, 'playbooks', 'two-hands.dmn'))).digest('hex'); // prettier-ignore
+    await expect(row.textContent()).resolves.toContain(`table ${hash.slice(0, 8)}`);
+    // What was played with another table lies beside what is played with ours.
+    const folder = join(here.dataDirectory, 'out', `exercise-other-11-simultaneous-${hash.slice(0, 8)}`);
     expect(readFileSync(path)).toEqual(readFileSync(join(folder, 'ledger.jsonl')));
     await here.done(['audit', path]);
     // Of the one that was ended nothing is kept.

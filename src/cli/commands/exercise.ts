@@ -88,10 +88,14 @@ export function exerciseCommand(face: Face): Command {
           seed: options.seed ?? played.seed,
           strategy: options.strategy ?? played.strategy,
           minutesPerSecond: options.speed ?? null,
+          playbook: null,
         });
-        const ownFolder = ({ exercise, methodTable }: ExerciseRun): string => {
+        const ownFolder = ({ exercise, methodTable, playbook }: ExerciseRun): string => {
           // What was played with a playbook of one's own lies beside the other, not over it.
-          const own = app.settings.playbook === null ? '' : `-${methodTable.sha256.slice(0, 8)}`;
+          const own =
+            app.settings.playbook === null && (playbook === null || playbook.name === 'default')
+              ? ''
+              : `-${methodTable.sha256.slice(0, 8)}`;
           const name = `exercise-${exercise.scenario.name}-${exercise.seed}-${exercise.strategy}${own}`;
           return join(out ?? join(app.dataDirectory, 'out'), name);
         };
@@ -216,10 +220,15 @@ async function playInWarRoom(face: Face, app: App, { first, offered, folderFor }
   if (any === undefined) throw new Error('the program comes with scenarios');
   const { seed, strategy } = any;
   // Where nothing was named a world stands ready in which nothing happens.
-  let run = await ExerciseRun.open(face, app, first ?? { scenario: any, seed, strategy, minutesPerSecond: null });
+  let run = await ExerciseRun.open(
+    face,
+    app,
+    first ?? { scenario: any, seed, strategy, minutesPerSecond: null, playbook: null },
+  );
   let room: WarRoom | null = null;
   try {
-    room = await WarRoom.open(app, offered, face.signal, (cause) =>
+    const playbooks = await app.exercisePlaybooks();
+    room = await WarRoom.open(app, { scenarios: offered, playbooks }, face.signal, (cause) =>
       face.terminal.err(faultText('the live view', cause)),
     );
     await room.show(run, first === null ? 0 : 1);
@@ -275,7 +284,12 @@ async function compare(face: Face, app: App, scenario: Scenario, options: Omit<E
     const results: ExerciseResult[] = [];
     for (let count = 0; count < seeds; count++) {
       const seed = first + count;
-      const { result } = await playOne(face, app, { scenario, seed, strategy, minutesPerSecond: null }, () => null);
+      const { result } = await playOne(
+        face,
+        app,
+        { scenario, seed, strategy, minutesPerSecond: null, playbook: null },
+        () => null,
+      );
       results.push(result);
     }
     outcomes.push(outcomeOf(strategy, results));

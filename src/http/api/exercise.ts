@@ -46,6 +46,10 @@ const SCENARIO = z
   })
   .openapi('OfferedScenario');
 
+const OFFERED_PLAYBOOK = z
+  .object({ name: z.string(), title: z.string(), sha256: z.string() })
+  .openapi('OfferedPlaybook');
+
 const PLAYED = z
   .object({
     run: z.int(),
@@ -95,6 +99,15 @@ export function exerciseRoutes(): readonly Route[] {
     ),
     tells(
       {
+        path: '/api/v1/exercise/playbooks',
+        summary: 'Method tables that can be played with here, the usual one first',
+        description: 'That of `--playbook` or the settings, the one that comes with the program, and those in DATA/playbooks',
+        schema: z.array(OFFERED_PLAYBOOK),
+      },
+      (exercise) => exercise.playbooks(),
+    ),
+    tells(
+      {
         path: '/api/v1/exercise/runs',
         summary: 'What was played here to its end, the newest first',
         description: 'Exposure beside victim-hours, as `dismantle exercise SCENARIO --compare` holds them',
@@ -134,13 +147,14 @@ export function exerciseRoutes(): readonly Route[] {
           scenario: z.string().min(1).max(200),
           seed: z.int().min(0).max(MOST_SEED).optional(),
           strategy: STRATEGY.optional(),
+          playbook: z.string().min(1).max(200).optional().openapi({ description: 'One of `GET /api/v1/exercise/playbooks`, by its name; left out, the usual one' }),
           minutesPerSecond: z.number().positive().max(MOST_MINUTES).nullable().optional(),
         }),
         responses: { 202: { description: 'It is made ready', schema: STATE } },
       },
-      (context, { services, body: { scenario, seed = null, strategy = null, minutesPerSecond = null } }) => {
+      (context, { services, body: { scenario, seed = null, strategy = null, minutesPerSecond = null, playbook = null } }) => {
         const exercise = shown(services);
-        exercise.begin({ scenario, seed, strategy, minutesPerSecond });
+        exercise.begin({ scenario, seed, strategy, minutesPerSecond, playbook });
         return context.json(exercise.state(), 202);
       },
     ),

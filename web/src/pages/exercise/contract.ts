@@ -11,12 +11,20 @@ export interface Offered {
   readonly ends: string;
 }
 
+/** A method table that can be played with; the usual one is the first. */
+export interface OfferedPlaybook {
+  readonly name: string;
+  readonly title: string;
+  readonly sha256: string;
+}
+
 export interface Played {
   readonly run: number;
   readonly scenario: string;
   readonly title: string;
   readonly seed: number;
   readonly strategy: string;
+  readonly playbook: { readonly name: string; readonly sha256: string };
   readonly ledgerRoot: string;
   readonly identified: number;
   readonly disabled: number;
@@ -41,4 +49,6 @@ export interface Wish {
   readonly strategy: Strategy;
   /** Minutes in a second; "" for as fast as it goes. */
   readonly speed: string;
+  /** By its SHA-256; "" for the usual one. */
+  readonly playbook: string;
 }

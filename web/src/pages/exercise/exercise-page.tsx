@@ -5,7 +5,7 @@ import { useRead } from '../../api.ts';
 import { texts } from '../../texts/en.ts';
 import { Loaded } from '../../ui/parts.tsx';
 import { useExercise } from '../../ui/use-exercise.ts';
-import type { Offered, Played, Wish } from './contract.ts';
+import type { Offered, OfferedPlaybook, Played, Wish } from './contract.ts';
 import { PlayedTable } from './played-table.tsx';
 import { Running } from './running.tsx';
 import { StartForm } from './start-form.tsx';
@@ -19,6 +19,7 @@ export function ExercisePage(): ReactNode {
   const exercise = useExercise(true);
   const played = useRead<readonly Played[]>('/exercise/runs');
   const scenarios = useRead<readonly Offered[]>('/exercise/scenarios');
+  const playbooks = useRead<readonly OfferedPlaybook[]>('/exercise/playbooks');
   const [wish, setWish] = useState<Wish | null>(null);
   const phase = exercise.data?.phase;
   // What one came to is there a moment after it has ended.
@@ -36,7 +37,7 @@ export function ExercisePage(): ReactNode {
               <Running now={now} result={played.data?.find(({ run }) => run === now.run) ?? null} again={setWish} />
             </div>
             <div className="half stack">
-              <Loaded query={scenarios}>{(offered) => <StartForm now={now} offered={offered} wish={wish} setWish={setWish} />}</Loaded>
+              <Loaded query={scenarios}>{(offered) => <Loaded query={playbooks}>{(tables) => <StartForm now={now} offered={offered} playbooks={tables} wish={wish} setWish={setWish} />}</Loaded>}</Loaded>
             </div>
             <Loaded query={played}>{(all) => <PlayedTable played={all} />}</Loaded>
           </div>

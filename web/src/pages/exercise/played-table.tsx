@@ -26,7 +26,7 @@ export function PlayedTable({ played }: { readonly played: readonly Played[] }):
                 {played.map((each) => (
                   <tr key={each.run}>
                     <td className="number">{each.run}</td>
-                    <td><strong>{each.scenario}</strong> <span className="nowrap">{T.which(each.seed, each.strategy)}</span></td>
+                    <td><strong>{each.scenario}</strong> <span className="nowrap">{T.which(each.seed, each.strategy)}</span> <span className="quiet nowrap" title={each.playbook.name}>{T.table(each.playbook.sha256.slice(0, 8))}</span></td>
                     <td className="number">{each.disabled}/{each.identified} ({oneDigit(each.percent)} %)</td>
                     <td className="number">{exposureOf(each)}</td>
                     <td className="number">{oneDigit(each.victimHours)}</td>

@@ -64,16 +64,24 @@ function SoFar({ operation }: { readonly operation: string }): ReactNode {
 }
 
 function Result({ of, again }: { readonly of: Played; readonly again: (wish: Wish) => void }): ReactNode {
-  const { run, scenario, seed, strategy, files } = of;
+  const { run, scenario, seed, strategy, files, playbook } = of;
   const others = STRATEGIES.filter((each) => each !== strategy);
   const wish = (changed: Partial<Wish>): void => {
-    again({ scenario, seed: String(seed), strategy: strategyOf(strategy), speed: '', ...changed });
+    again({
+      scenario,
+      seed: String(seed),
+      strategy: strategyOf(strategy),
+      speed: '',
+      playbook: playbook.sha256,
+      ...changed,
+    });
     document.querySelector<HTMLElement>('#start-exercise')?.focus();
   };
   return (
     <>
       <Card title={T.now.over}>
         <dl className="facts">
+          <dt>{T.playbook}</dt><dd className="wrap">{playbook.name} <code className="quiet">{playbook.sha256.slice(0, 12)}</code></dd>
           <dt>{F.disabled}</dt><dd><strong>{F.of(of.disabled, of.identified)}</strong> ({oneDigit(of.percent)} %)</dd>
           <dt>{F.exposure}</dt><dd>{exposureOf(of)}</dd>
           <dt>{F.victimHours}</dt><dd>{oneDigit(of.victimHours)}</dd>

@@ -10,7 +10,7 @@ import { Modal } from '../../ui/modal.tsx';
 import { Card, Failed } from '../../ui/parts.tsx';
 import { EXERCISE_KEY } from '../../ui/use-exercise.ts';
 import { STRATEGIES } from './contract.ts';
-import type { Offered, Strategy, Wish } from './contract.ts';
+import type { Offered, OfferedPlaybook, Strategy, Wish } from './contract.ts';
 
 const T = texts.exercise.page;
 const DAY_MS = 86_400_000;
@@ -21,11 +21,13 @@ const USUAL_SPEED = '60';
 export function StartForm({
   now,
   offered,
+  playbooks,
   wish,
   setWish,
 }: {
   readonly now: Exercise;
   readonly offered: readonly Offered[];
+  readonly playbooks: readonly OfferedPlaybook[];
   /** Null: nothing was chosen yet. */
   readonly wish: Wish | null;
   readonly setWish: (wish: Wish) => void;
@@ -35,11 +37,12 @@ export function StartForm({
   const first = offered.find(({ name }) => name === now.exercise?.scenario) ?? offered[0];
   const shown = wish ?? (first === undefined ? null : usual(first));
   const start = useMutation({
-    mutationFn: ({ scenario, seed, strategy, speed }: Wish) =>
+    mutationFn: ({ scenario, seed, strategy, speed, playbook }: Wish) =>
       act<Exercise>('POST', '/exercise/runs', {
         scenario,
         seed: Number(seed),
         strategy,
+        ...nameOf(playbook, playbooks),
         minutesPerSecond: speed === '' ? null : Number(speed),
       }),
     onSuccess: (state) => client.setQueryData(EXERCISE_KEY, state),
@@ -61,7 +64,7 @@ export function StartForm({
           <legend>{T.start.choose}</legend>
           {offered.map((each) => (
             <label key={each.name} className="scenario">
-              <input type="radio" name="scenario" value={each.name} checked={shown.scenario === each.name} onChange={() => setWish({ ...usual(each), speed: shown.speed })} />
+              <input type="radio" name="scenario" value={each.name} checked={shown.scenario === each.name} onChange={() => setWish({ ...usual(each), speed: shown.speed, playbook: shown.playbook })} />
               <span>
                 <strong>{each.title}</strong> <code className="quiet">{each.name}</code>
                 <span className="quiet"> · {T.days(Math.max(1, Math.round(between(each.begins, each.ends) / DAY_MS)))}</span>
@@ -78,6 +81,11 @@ export function StartForm({
           <label className="field">{T.strategy}
             <select value={shown.strategy} onChange={({ target }) => change({ strategy: strategyOf(target.value) })}>
               {STRATEGIES.map((each) => <option key={each} value={each}>{T.strategies[each]}</option>)}
+            </select>
+          </label>
+          <label className="field">{T.playbook}
+            <select value={shown.playbook === playbooks[0]?.sha256 ? '' : shown.playbook} onChange={({ target }) => change({ playbook: target.value })}>
+              {playbooks.map(({ name, title, sha256 }, at) => <option key={sha256} value={at === 0 ? '' : sha256}>{T.table(title, (T.tables as Readonly<Record<string, string>>)[name] ?? name, sha256.slice(0, 12))}</option>)}
             </select>
           </label>
           <label className="field">{T.speed}
@@ -105,7 +113,13 @@ export function StartForm({
 }
 
 function usual({ name, seed, strategy }: Offered): Wish {
-  return { scenario: name, seed: String(seed), strategy, speed: USUAL_SPEED };
+  return { scenario: name, seed: String(seed), strategy, speed: USUAL_SPEED, playbook: '' };
+}
+
+/** What is not offered any more is not asked for. */
+function nameOf(sha256: string, playbooks: readonly OfferedPlaybook[]): { readonly playbook?: string } {
+  const found = playbooks.find((each) => each.sha256 === sha256);
+  return found === undefined ? {} : { playbook: found.name };
 }
 
 function strategyOf(text: string): Strategy {
