@@ -30,6 +30,7 @@ export const providersTexts = {
   },
   contacts: {
     title: 'Contacts',
+    undelivered: 'Could not be delivered',
     empty: 'None is known: one belongs into the provider book.',
     used: 'the one written to',
     none: 'No abuse contact is known; of what follows none is written to by itself.',

@@ -57,7 +57,7 @@ export function ServersOverTime({ figures }: { readonly figures: Overview }): Re
       <figcaption className="row spread quiet">
         <span>
           {at === null || pointed === null ? `${utc(overTime[0]?.at ?? asOf)} – ${utc(asOf)}` : utc(new Date(at).toISOString())}
-          {' · '}<strong className="bad">{count((pointed ?? last).open)} {T.open}</strong>
+          {' · '}<strong className="line-live">{count((pointed ?? last).open)} {T.open}</strong>
           {' · '}{count((pointed ?? last).disabled)} {T.disabled}{' · '}{count((pointed ?? last).identified)} {T.identified}
         </span>
         <span className="row">

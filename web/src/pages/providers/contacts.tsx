@@ -23,7 +23,14 @@ export function Contacts({ file, me, tell }: ContactsProps): ReactNode {
   const bouncesOf = (mailbox: string): number =>
     bounced.filter(({ recipient }) => recipient?.toLowerCase().includes(mailbox.toLowerCase()) === true).length;
   const mayClear = hasRole(me, ['approver', 'counsel', 'analyst']);
-  if (contacts.length === 0) return <p className="quiet">{contact === null ? T.empty : <><code>{contact}</code> ({channel})</>}</p>; // prettier-ignore
+  if (contacts.length === 0) {
+    return (
+      <div className="stack">
+        <p className="quiet">{contact === null ? T.empty : <><code>{contact}</code> ({channel})</>}</p>
+        <Undelivered file={file} />
+      </div>
+    ); // prettier-ignore
+  }
   return (
     <div className="stack">
       {contact === null && <p className="warn">{T.none}</p>}
@@ -51,7 +58,31 @@ export function Contacts({ file, me, tell }: ContactsProps): ReactNode {
           </section>
         );
       })}
+      <Undelivered file={file} />
     </div>
+  ); // prettier-ignore
+}
+
+/** What could not be delivered, to whichever mailbox: bounces, and what a mail server refused. */
+function Undelivered({ file: { mail, outgoing } }: Pick<ContactsProps, 'file'>): ReactNode {
+  const failed = [
+    ...mail.flatMap(({ sha256, receivedAt, bounce }) =>
+      (bounce?.recipients ?? [])
+        .filter(({ action }) => action === 'failed')
+        .map(({ recipient, status, diagnostic }) => ({ key: `${sha256} ${recipient}`, at: receivedAt, to: recipient, why: [status, diagnostic].filter((word) => word !== null).join(' ') })),
+    ),
+    ...outgoing
+      .filter(({ state }) => state === 'failed')
+      .map(({ dispatchId, sentAt, nextAt, to, response }) => ({ key: dispatchId, at: sentAt ?? nextAt, to, why: response ?? '' })),
+  ]; // prettier-ignore
+  if (failed.length === 0) return null;
+  return (
+    <section className="stack tight" aria-label={T.undelivered}>
+      <h3>{T.undelivered}</h3>
+      <ul className="stack tight">
+        {failed.map(({ key, at, to, why }) => <li key={key} className="wrap"><Moment at={at} /> <code>{to}</code> <span className="bad">{why}</span></li>)}
+      </ul>
+    </section>
   ); // prettier-ignore
 }
 

@@ -62,7 +62,7 @@ export function MatrixPicture({ matrix }: { readonly matrix: Matrix }): ReactNod
       </div>
       <figcaption className="row spread quiet">
         <span className="row">
-          <span className="badge live">{T.live}</span><span className="badge dark">{T.dark}</span><span className="badge warn">{T.other}</span>
+          <span className="legend live">{T.live}</span><span className="legend dark">{T.dark}</span><span className="legend other">{T.other}</span>
         </span>
         <span>
           {configuration !== undefined && server !== undefined && pointed !== null && (
