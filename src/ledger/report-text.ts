@@ -147,14 +147,16 @@ function saysText(row: JsonObject): string {
 
 function endpointText({ port, scheme, path }: JsonObject, host: string): string {
   const before = typeof scheme === 'string' ? `${plain(scheme).replace(/^http/, 'hxxp')}[://]` : '';
-  const behind = `${typeof port === 'number' ? `:${port}` : ''}${typeof path === 'string' ? defanged(plain(path)) : ''}`;
+  // In brackets of its own an IPv6 address would have one bracket within another.
+  const beforePort = host.includes(':') ? ' port ' : ':';
+  const behind = `${typeof port === 'number' ? `${beforePort}${port}` : ''}${typeof path === 'string' ? defanged(plain(path)) : ''}`;
   return `${before}${hostText(plain(host))}${behind}`;
 }
 
 /** As the product shows hosts everywhere: the last dot of an IPv4 address, one colon of an IPv6 address, every dot of a name. */
 function hostText(host: string): string {
-  if (host.includes('::')) return `[${host.replace('::', '[:]:')}]`;
-  if (host.includes(':')) return `[${host.replace(/:(?=[^:]*$)/, '[:]')}]`;
+  if (host.includes('::')) return host.replace('::', '[:]:');
+  if (host.includes(':')) return host.replace(/:(?=[^:]*$)/, '[:]');
   return /^[0-9.]+$/.test(host) ? host.replace(/\.(?=[0-9]*$)/, '[.]') : host.replaceAll('.', '[.]');
 }
 

@@ -26,6 +26,9 @@ export type Pasted = Indicator | { readonly is: 'faulty'; readonly why: 'address
 const SCHEME = /^[a-z][a-z\d+.*-]*:\/\//i;
 const NAME = /^(?=.{1,253}$)(?:[a-z\d_](?:[a-z\d_-]{0,61}[a-z\d])?\.)+[a-z][a-z\d-]*[a-z\d]$/;
 
+/** An IPv6 address with its port as our notices write it: "2001:db8[:]:c2 port 443". */
+const WITH_PORT_IN_A_WORD = /^([\da-f:.]+)\s+port\s+\d{1,5}$/;
+
 /**
  * A whole indicator, or what looks like one and is none; null: something else. A bare name is something else: it may be a part of one.
  */
@@ -34,6 +37,8 @@ export function pasted(text: string): Pasted | null {
   const scheme = SCHEME.exec(plain)?.[0] ?? '';
   if (scheme !== '') return ofUrl(plain.slice(scheme.length));
   if (/^\d+\.\d+\.\d+\.\d+\s*[-–]\s*[\d.]+$/.test(plain)) return { is: 'faulty', why: 'range' };
+  const [, beforePort] = WITH_PORT_IN_A_WORD.exec(plain) ?? [];
+  if (beforePort !== undefined && isLikeIpv6(beforePort)) return hostOf(beforePort, ['port']);
   const network = /^([\da-f.:]+)\/(\d{1,3})$/.exec(plain);
   // A name with a path is none: the part before the bar is an address.
   if (network?.[1] !== undefined && network[2] !== undefined && /^\d+\.\d+\.\d+\.\d+$|:.*:/.test(network[1]))

@@ -259,7 +259,25 @@ export function tokensOf(text: string): readonly Token[] {
       from = null;
     } else if (!isEnd) from ??= at;
   }
-  return tokens;
+  return withTheirPorts(text, tokens);
+}
+
+/** An IPv6 address, the word "port" and a number are one indicator, as our notices write it. */
+function withTheirPorts(text: string, tokens: readonly Token[]): readonly Token[] {
+  const joined: Token[] = [];
+  for (let at = 0; at < tokens.length; at++) {
+    const token = tokens[at];
+    const last = tokens[at + 2];
+    if (token === undefined) continue;
+    const isOne =
+      last !== undefined &&
+      token.text.includes(':') &&
+      tokens[at + 1]?.text.toLowerCase() === 'port' &&
+      pasted(`${token.text} port ${last.text}`) !== null;
+    joined.push(isOne ? { ...token, to: last.to, text: text.slice(token.from, last.to) } : token);
+    if (isOne) at += 2;
+  }
+  return joined;
 }
 
 /** Between commas that are in no quotation marks; without the marks. */
