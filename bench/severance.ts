@@ -76,6 +76,7 @@ function factsOf(rows: readonly Row[]): SeveranceFacts {
       serverId: host,
       hostType: 'address',
       host,
+      kind: 'unknown',
       country: null,
       provider: null,
       verdict: isLive(index) ? 'live' : 'dark',

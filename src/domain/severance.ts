@@ -1,6 +1,6 @@
 import type { Instant } from './instant.ts';
 import type { LookOutcome } from './look.ts';
-import type { HostType } from './server.ts';
+import type { HostType, ServerKind } from './server.ts';
 
 /** Days without a collected configuration after which nobody knows any more, where no setting says otherwise. */
 export const STALE_DAYS = 7;
@@ -10,6 +10,8 @@ export interface SeveranceServer {
   readonly serverId: string;
   readonly hostType: HostType;
   readonly host: string;
+  /** What it is by what is known: a device is not switched off as a server is. */
+  readonly kind: ServerKind;
   readonly country: string | null;
   /** The provider's name. */
   readonly provider: string | null;

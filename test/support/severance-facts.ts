@@ -12,6 +12,7 @@ export function server(number: number, words: Partial<SeveranceServer> = {}): Se
     serverId: `server ${number}`,
     hostType: 'address',
     host: `198.18.${number >> 8}.${number & 255}`,
+    kind: 'unknown',
     country: null,
     provider: null,
     verdict: 'dark',

@@ -106,7 +106,7 @@ function serverRecords(session: Session, operationId: string, listed: readonly s
        union select server_id from server_verdict where operation_id = $1 and verdict in ('c2-live', 'live')
        union select server_id from server where operation_id = $1 and host_type in ('onion', 'blockchain-name')
      )
-     select s.server_id as "serverId", s.host_type as "hostType", s.host, s.country, p.name as provider, v.verdict,
+     select s.server_id as "serverId", s.host_type as "hostType", s.host, s.kind, s.country, p.name as provider, v.verdict,
             ${ms('v.confirmed_at')} as "confirmedAt",
             s.host_type in ('onion', 'blockchain-name') and exists (
               select from sighting x

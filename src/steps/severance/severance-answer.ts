@@ -2,7 +2,7 @@ import { isoInstant } from '../../domain/instant.ts';
 import type { LookOutcome } from '../../domain/look.ts';
 import type { Operation } from '../../domain/operation.ts';
 import type { SeveredFigure } from '../../domain/report.ts';
-import type { HostType } from '../../domain/server.ts';
+import type { HostType, ServerKind } from '../../domain/server.ts';
 import type {
   SeveranceConfiguration,
   SeveranceFacts,
@@ -62,6 +62,7 @@ export interface ShownServer {
   readonly serverId: string;
   readonly hostType: HostType;
   readonly host: string;
+  readonly kind: ServerKind;
   readonly country: string | null;
   readonly provider: string | null;
   readonly verdict: LookOutcome | null;
@@ -204,6 +205,6 @@ export function named(configuration: SeveranceConfiguration): NamedConfiguration
 }
 
 export function shown(server: SeveranceServer): ShownServer {
-  const { serverId, hostType, host, country, provider, verdict } = server;
-  return { serverId, hostType, host, country, provider, verdict };
+  const { serverId, hostType, host, kind, country, provider, verdict } = server;
+  return { serverId, hostType, host, kind, country, provider, verdict };
 }

@@ -1,6 +1,7 @@
 interface ServerHead {
   readonly serverId: string;
   readonly host: string;
+  readonly kind: string;
   readonly country: string | null;
   readonly provider: string | null;
   readonly verdict: string | null;

@@ -50,7 +50,7 @@ export function SeverancePage({ operation }: PageProps): ReactNode {
                           <th scope="row" className="number">{k}</th>
                           <td>
                             <span className="row spread"><strong>{count(silenced)} / {count(next.reaching)}</strong>{!isExact && <span className="quiet">{T.next.bound(atMost)}</span>}</span>
-                            <span className="hosts">{servers.map(({ serverId, host }) => <Link key={serverId} href={`/${part(operation)}/cases/${part(host)}`}><code>{defanged(host)}</code></Link>)}</span>
+                            <span className="hosts">{servers.map(({ serverId, host, kind }) => <span key={serverId} className="host"><Link href={`/${part(operation)}/cases/${part(host)}`}><code>{defanged(host)}</code></Link>{kind !== 'unknown' && <span className="quiet"> {kind}</span>}</span>)}</span>
                           </td>
                         </tr>
                       ))}
