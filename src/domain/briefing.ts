@@ -59,7 +59,12 @@ export interface Briefing {
   readonly state: BriefingState;
   readonly attempts: number;
   /** Those of which nobody knows whether they arrived, the oldest first; whatever became of the ones after. */
-  readonly doubts: readonly { readonly attempt: number; readonly recipient: string }[];
+  readonly doubts: readonly {
+    readonly attempt: number;
+    readonly recipient: string;
+    /** Lost before the answer; false: begun, and nothing is on record of what became of it. */
+    readonly isLost: boolean;
+  }[];
   readonly nextAt: Instant;
   readonly sentAt: Instant | null;
   readonly code: number | null;

@@ -70,6 +70,10 @@ test('an admin and whoever the admin has vouched for are not two, whoever speaks
   expect(() => assertTwoHands(people, ben, ['dora', 'cleo'])).not.toThrow();
   expect(() => assertTwoHands(people, cleo, ['gone'])).not.toThrow();
   expect(() => assertTwoHands(people, ada, [])).not.toThrow();
+  // Whoever is removed in between unties nobody.
+  const eve = { ...record('Eve'), vouchedBy: 'mid' };
+  const mid = { ...record('Mid', '2026-11-24T12:00:00.000Z'), vouchedBy: 'ada' };
+  expect(() => assertTwoHands([...people, mid, eve], eve, ['ada'])).toThrow(/Eve and Ada do not count as two/);
   // One more invitation in between changes nothing.
   const farid = { ...record('Farid'), vouchedBy: 'ben' };
   expect(() => assertTwoHands([...people, farid], ada, ['farid'])).toThrow(/Ada and Farid do not count as two/);

@@ -112,14 +112,17 @@ export function sameHand(
   return found ?? null;
 }
 
-/** Who put a person's passkey on record, and who put that one's on record, as far as they are on record themselves. */
+/**
+ * Who put a person's passkey on record, and who put that one's on record; through those who were removed as well: otherwise whoever
+ * removes the one in between would count as a second person beside the one behind.
+ */
 function vouchersOf(
   people: readonly PersonRecord[],
   { vouchedBy }: Pick<PersonRecord, 'vouchedBy'>,
 ): ReadonlySet<string> {
   const found = new Set<string>();
   for (let next = vouchedBy; next !== null && !found.has(next);) {
-    const voucher = people.find(({ person, removedAt }) => person === next && removedAt === null);
+    const voucher = people.find(({ person }) => person === next);
     if (voucher === undefined) break;
     found.add(next);
     next = voucher.vouchedBy;

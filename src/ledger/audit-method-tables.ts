@@ -14,12 +14,14 @@ interface Proposal {
 /**
  * Follows which method table is in force, and finds a table that was approved by whom it must not be, and cases that were decided by
  * another one. Takes only acts whose signatures hold. While none is approved, the settings name the table, and they are not in the ledger:
- * then any is taken.
+ * then any is taken but one that was withdrawn.
  */
 export class MethodTableAudit {
   readonly #proposals = new Map<JsonValue, Proposal>();
   /** Numbers of those that are approved and not withdrawn, the last one in force. */
   #approved: readonly JsonValue[] = [];
+  /** Tables that were in force and were taken back. */
+  readonly #withdrawn = new Set<JsonValue>();
 
   /** Takes the next entry. What is wrong with it, in a sentence, or null. */
   follow({ kind, subject }: Act, body: JsonObject): string | null {
@@ -38,6 +40,7 @@ export class MethodTableAudit {
     if (fault !== null) return fault;
     if (kind === TABLE_APPROVED_KIND) this.#approved = [...this.#approved, number];
     else this.#approved = this.#approved.filter((each) => each !== number);
+    if (kind === TABLE_WITHDRAWN_KIND && proposal.state === 'approved') this.#withdrawn.add(subject);
     proposal.state = kind === TABLE_APPROVED_KIND ? 'approved' : 'settled';
     return null;
   }
@@ -68,6 +71,9 @@ export class MethodTableAudit {
 
   #decisionFault({ playbook = null }: JsonObject): string | null {
     const inForce = this.#proposals.get(this.#inForce)?.table ?? null;
+    if (inForce === null && this.#withdrawn.has(playbook)) {
+      return `it was decided by the method table ${text(playbook).slice(0, 12)}, which was withdrawn`;
+    }
     if (inForce === null || playbook === inForce) return null;
     return `it was decided by the method table ${text(playbook).slice(0, 12)}, and ${inForce.slice(0, 12)} was in force`;
   }

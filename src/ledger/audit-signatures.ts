@@ -62,6 +62,8 @@ export class SignatureAudit {
   readonly #approvals = new Set<string>();
   /** What takes two people, by what it is about: who has said so, and until when ("" for good). */
   readonly #words = new Map<string, Map<string, string>>();
+  /** Who put each person on record, and still where somebody of them is removed: whoever is gone vouches for nobody, and unties nobody. */
+  readonly #vouchers = new Map<string, string | null>();
 
   /** Takes the next entry. What is wrong with it, in a sentence, or null. */
   follow(entry: Act, body: JsonObject): string | null {
@@ -128,6 +130,9 @@ export class SignatureAudit {
     if (kind === APPROVAL_WITHDRAWN_KIND && !this.#approvals.has(pair(subject, person))) {
       return 'an approval is taken back by whoever gave it';
     }
+    if (kind === TABLE_APPROVED_KIND && !this.#isProposedStill({ kind, subject, recordedAt }, person, body)) {
+      return 'whoever proposed it was not on record any more';
+    }
     const isOneHand = subjectsOf({ kind, subject, recordedAt }, body).some((about) =>
       [...(this.#words.get(about) ?? [])].some(
         ([other, until]) => (until === '' || until > recordedAt) && this.#isOneHand(person, other),
@@ -173,13 +178,17 @@ export class SignatureAudit {
 
   #vouchersOf(person: string): ReadonlySet<string> {
     const found = new Set<string>();
-    for (let next = this.#people.get(person)?.vouchedBy ?? null; next !== null && !found.has(next);) {
-      const voucher = this.#people.get(next);
-      if (voucher === undefined) break;
+    for (let next = this.#vouchers.get(person) ?? null; next !== null && !found.has(next);) {
       found.add(next);
-      next = voucher.vouchedBy;
+      next = this.#vouchers.get(next) ?? null;
     }
     return found;
+  }
+
+  /** Whether the word of whoever proposed a table counts still. That nobody has is said elsewhere (audit-method-tables.ts). */
+  #isProposedStill(entry: Act, person: string, body: JsonObject): boolean {
+    const [words] = subjectsOf(entry, body).map((about) => this.#words.get(about));
+    return words === undefined || [...words.keys()].some((each) => each !== person);
   }
 
   #carryOut(entry: Act, person: string, body: JsonObject): void {
@@ -193,6 +202,7 @@ export class SignatureAudit {
       const added = personOf(body, subject === person ? null : person);
       if (added === null) return;
       this.#people.set(subject, added);
+      this.#vouchers.set(subject, added.vouchedBy);
       for (const fingerprint of added.keys.values()) this.#owners.set(fingerprint, subject);
     } else if (kind === PERSON_REMOVED_KIND) {
       this.#people.delete(subject);

@@ -6,4 +6,6 @@ export interface MethodTableReads {
   proposedTables(): Promise<readonly ProposedTable[]>;
   /** The approved one that is in force; null: the one of the settings is. */
   approvedTable(): Promise<Pick<ProposedTable, 'number' | 'sha256' | 'name'> | null>;
+  /** The number of an approved table of this SHA-256 that was withdrawn; null where there is none. */
+  withdrawnTable(sha256: string): Promise<number | null>;
 }

@@ -485,11 +485,13 @@ export interface WriteTransaction
     WebhookWrites {
   /** For adapters that have to join in (the jobs of rule 1), never for steps: they do not speak SQL. */
   executeSql(sql: string, values: readonly unknown[]): Promise<SqlResult>;
-  /**
-   * Waits until no other transaction changes this operation, and holds it to the end of this one. Whatever this transaction asks
-   * after the call is answered under the lock; the call itself may answer before it is held.
-   */
+  /** Waits until no other transaction changes this operation, and holds it to the end of this one. */
   lockOperation(operationId: string): Promise<void>;
+  /**
+   * The same without waiting: whatever this transaction asks after the call is answered under the lock. For whoever asks something
+   * before anything else, the clock included: it may take minutes until the lock is held.
+   */
+  lockOperationAhead(operationId: string): Promise<void>;
   /**
    * Waits until no other transaction appends to the ledger, and keeps all others from it to the end of this one. On an
    * empty ledger it keeps off those only that ask for this lock, too.

@@ -203,6 +203,47 @@ describe('a method table', () => {
     await assertSound(desk);
   });
 
+  test('is approved by nobody once whoever proposed it has left the record, though that person comes back', async () => {
+    const desk = await openDesk();
+    const one = edited('one');
+    await desk.propose(desk.eve, one);
+    const by = { person: 'Ada Example', reason: 'left' };
+    await removePerson(desk.world, desk.ada.key.signing, 'Eve Example', by);
+    const gone = 'Eve Example, who proposed it, is not on record any more';
+    await expect(desk.approve(desk.dee, one)).rejects.toThrow(gone);
+    await enrol(desk.world, database.directory, 'Eve Example', ['counsel'], desk.ada);
+    await expect(desk.approve(desk.dee, one)).rejects.toThrow(gone);
+    await expect(
+      asApp(desk.world, (session) =>
+        session.run(
+          `update method_table set approved_at = now(), approved_by = 'dee example', approved_in = 1000 where number = 1`,
+        ),
+      ),
+    ).rejects.toThrow('is not on record any more');
+    await desk.reject(desk.dee, one);
+    await desk.propose(desk.ada, one);
+    await desk.approve(desk.dee, one);
+    await assertSound(desk);
+  });
+
+  test('that was withdrawn decides nothing, whatever the settings name', async () => {
+    const desk = await openDesk();
+    const one = edited('one');
+    await desk.propose(desk.ada, one);
+    await desk.approve(desk.dee, one);
+    await desk.withdraw(desk.dee, one);
+    await expect(desk.go(one)).rejects.toThrow(/the method table 1 \(\w+\) was withdrawn, and decides nothing any more/);
+    await desk.go();
+    const honest = entriesOf(await exportOf(desk.world.store));
+    const forged = honest.map((entry) =>
+      entry.kind === 'decide.recorded' ? { ...entry, body: { ...entry.body, playbook: sha256(one) } } : entry,
+    );
+    expect((await findingsIn(forged)).map(({ message }) => message)).toEqual([
+      `decide.recorded: it was decided by the method table ${sha256(one).slice(0, 12)}, which was withdrawn`,
+    ]);
+    await assertSound(desk);
+  });
+
   test('is refused where a test case fails, and taken with test cases of its own, which are kept', async () => {
     const desk = await openDesk();
     const cautious = OURS.replace(/(?<=Entry id="br-abuse-notice-dedicated\.deadlineHours"><text>)\d+/, '12');
@@ -297,6 +338,23 @@ describe('the audit', () => {
     const unproposed = await findingsIn(honest.filter(({ kind }) => kind !== 'playbook.proposed'));
     expect(unproposed.map(({ message }) => message)).toEqual(['playbook.approved: no such method table was proposed']);
   });
+});
+
+test('the audit finds an approval after whoever proposed it had left the record', async () => {
+  const desk = await openDesk();
+  const one = edited('one');
+  await desk.propose(desk.eve, one);
+  await desk.approve(desk.dee, one);
+  await removePerson(desk.world, desk.ada.key.signing, 'Eve Example', { person: 'Ada Example', reason: 'left' });
+  const honest = entriesOf(await exportOf(desk.world.store));
+  expect(await findingsIn(honest)).toEqual([]);
+  const removed = honest.filter(({ kind }) => kind === 'person.removed');
+  const forged = honest
+    .filter((entry) => !removed.includes(entry))
+    .flatMap((entry) => (entry.kind === 'playbook.approved' ? [...removed, entry] : [entry]));
+  expect((await findingsIn(forged)).map(({ message }) => message)).toContainEqual(
+    expect.stringContaining('whoever proposed it was not on record any more'),
+  );
 });
 
 describe('the database itself', () => {

@@ -215,3 +215,52 @@ test('what the version before wrote is brought to what the ledger makes of it no
     expect(loose).toEqual([]);
   });
 });
+
+test('when a server was last looked at is known of looks from before it was kept', async () => {
+  const empty = await database.addEmpty();
+  const folder = await migrationsFolder();
+  for (const name of readdirSync(folder)) if (name > '0020') await rm(join(folder, name));
+  await migrate(empty, folder);
+  const asOwner = <Value>(work: (session: Session) => Promise<Value>): Promise<Value> =>
+    withClient(empty, async (session) => {
+      await session.run('set search_path = dismantle');
+      await session.run(`select set_config('dismantle.organisation', $1, false)`, [DEFAULT_ORGANISATION]);
+      return work(session);
+    });
+  const [looked, byHand] = ['b1', 'b2'].map((end) => `00000000-0000-8000-8000-0000000000${end}`);
+  await asOwner(async (session) => {
+    // Whose server it is, and whether probing was on, is not what is asked here.
+    await session.run('alter table probe disable trigger probe_check');
+    const rows: readonly (readonly [string | undefined, number, string | null])[] = [
+      [looked, 0, '2026-11-20T08:00:00Z'],
+      [looked, 1, '2026-11-21T08:00:00Z'],
+      [looked, 2, null],
+      [byHand, 3, null],
+    ];
+    for (const [server, position, round] of rows) {
+      await session.run(
+        `insert into probe (organisation_id, batch_id, position, server_id, at, vantage, outcome, how, person, round, finding, vantage_kind)
+         values (current_organisation(), $1, $2, $3, '2026-11-22', 'oslo', 'live', 'x', 'y', $4,
+                 case when $4::timestamptz is not null then 'own-service' end, case when $4::timestamptz is not null then 'direct' end)`,
+        [looked, position, server, round],
+      );
+    }
+    await session.run('alter table probe enable trigger probe_check');
+    for (const server of [looked, byHand]) {
+      await session.run(
+        `insert into server_look (organisation_id, server_id, at, outcome, vantage) values (current_organisation(), $1, '2026-11-22', 'live', 'oslo')`,
+        [server],
+      );
+    }
+  });
+  await migrate(empty);
+  const found = await asOwner((session) =>
+    session.rows(
+      `select server_id as server, to_char(last_round at time zone 'UTC', 'YYYY-MM-DD') as day from server_look order by server_id`,
+    ),
+  );
+  expect(found).toEqual([
+    { server: looked, day: '2026-11-21' },
+    { server: byHand, day: null },
+  ]);
+});

@@ -343,6 +343,9 @@ describe('whoever is invited', () => {
       session.run(`update person set vouched_by = 'ben example' where person = 'cleo example'`),
     );
     await expect(release('cleo example')).rejects.toThrow(/cleo example and ada example are not two/);
+    // Nor is anybody made a second person by removing the one in between.
+    await bySuperuser((session) => session.run(`update person set removed_at = now() where person = 'ben example'`));
+    await expect(release('cleo example')).rejects.toThrow(/cleo example and ada example are not two/);
   });
 });
 

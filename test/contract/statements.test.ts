@@ -101,8 +101,7 @@ test('each reading of one question is one packet: the end of the one before leav
   const READINGS = 20;
   await world.store.read((transaction) => transaction.findOperation('one'));
   // The driver's socket hands each packet to one of these two.
-  const socket = Socket.prototype as unknown as Record<'_write' | '_writev', () => void>;
-  const written = [vi.spyOn(socket, '_writev'), vi.spyOn(socket, '_write')];
+  const written = [vi.spyOn(Socket.prototype, '_writev'), vi.spyOn(Socket.prototype, '_write')];
   try {
     for (let count = 0; count < READINGS; count++) {
       await world.store.read((transaction) => transaction.findOperation('one'));

@@ -45,7 +45,7 @@ export async function enrol(
   directory: string,
   name: string,
   roles: readonly Role[],
-  by: { readonly name: string; readonly key: TestKey } | null = null,
+  by: { readonly name: string; readonly key: Pick<TestKey, 'signing'> } | null = null,
 ): Promise<{ readonly name: string; readonly key: TestKey }> {
   const key = makeKey(directory);
   const request = { name, roles, publicKey: key.publicLine, by: by?.name ?? null };

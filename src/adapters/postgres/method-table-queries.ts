@@ -19,5 +19,13 @@ export function methodTableReads(session: Session): MethodTableReads {
         `select number, sha256, name from method_table
          where approved_at is not null and withdrawn_at is null order by approved_in desc limit 1`,
       ),
+    async withdrawnTable(sha256) {
+      const found = await session.row<{ number: number }>(
+        `select number from method_table where sha256 = $1 and approved_at is not null and withdrawn_at is not null
+         order by number desc limit 1`,
+        [sha256],
+      );
+      return found?.number ?? null;
+    },
   };
 }

@@ -82,6 +82,8 @@ const FIRST_ROWS: ReadonlySet<string> = new Set([
 /** Longer than any one run holds an operation, so that a process that hangs does not hang all others for ever. */
 const LOCK_TIMEOUT_MS = 600_000;
 
+const LOCK = 'select pg_advisory_xact_lock(hashtextextended($1, 0))';
+
 /** How a transaction begins that sees one moment, and changes nothing. */
 const READING = 'begin isolation level repeatable read read only';
 
@@ -402,10 +404,9 @@ function writeTransaction(session: Session, random: Random): WriteTransaction {
     ...workWrites(session.prepared),
     ...feedSourceWrites(session.prepared),
     ...webhookWrites(session.prepared),
-    async lockOperation(operationId) {
-      // The row itself stays free for readers and for foreign keys that point to it.
-      await session.prepared.ahead.run(`select pg_advisory_xact_lock(hashtextextended($1, 0))`, [operationId]);
-    },
+    // The row itself stays free for readers and for foreign keys that point to it.
+    lockOperation: (operationId) => session.prepared.run(LOCK, [operationId]),
+    lockOperationAhead: (operationId) => session.prepared.ahead.run(LOCK, [operationId]),
     executeSql: async (sql, values) => ({ rows: await session.rows(sql, values) }),
     lockLedger: () => lockLedger(session),
     async append(draft) {

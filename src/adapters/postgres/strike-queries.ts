@@ -63,7 +63,7 @@ const BRIEFING = `
          b.recipient, b.message_id as "messageId", b.text, b.hash, ${instant('b.leave_before')} as "leaveBefore", b.state, b.attempts,
          ${instant('b.next_at')} as "nextAt", ${instant('b.sent_at')} as "sentAt", b.code, b.response,
          ${list(
-           `jsonb_build_object('attempt', t.attempt, 'recipient', t.recipient)`,
+           `jsonb_build_object('attempt', t.attempt, 'recipient', t.recipient, 'isLost', t.outcome is not null)`,
            `from briefing_attempt t
             where t.organisation_id = b.organisation_id and t.briefing_id = b.briefing_id and coalesce(t.outcome, 'unknown') = 'unknown'`,
            't.attempt',

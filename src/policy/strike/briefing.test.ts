@@ -145,7 +145,7 @@ describe('a briefing leaves', () => {
     expect(briefingStanding(briefing(), strike(), AIM)).toBe('cancelled');
     expect(briefingStanding(briefing(), strike({ approvals: [] }), NOW)).toBe('cancelled');
     expect(briefingStanding(briefing({ state: 'attempted' }), strike(), AIM)).toBe('in doubt');
-    const doubts = [{ attempt: 1, recipient: 'abuse@lab.example' }];
+    const doubts = [{ attempt: 1, recipient: 'abuse@lab.example', isLost: true }];
     expect(briefingStanding(briefing({ attempts: 2, doubts }), strike(), NOW)).toBe('approved');
     expect(briefingStanding(briefing({ attempts: 2, doubts }), strike(), AIM)).toBe('in doubt');
     expect(briefingStanding(briefing({ state: 'sent' }), strike(), AIM)).toBe('sent');

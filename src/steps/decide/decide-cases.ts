@@ -10,7 +10,7 @@ import type { DecisionRules } from './decide-case.ts';
 /** Determines the lawful method for every case that is identified; records what has changed as one batch. */
 export async function decideCases(world: World, operation: Operation, rules: DecisionRules): Promise<number> {
   return world.store.write(async (transaction) => {
-    await transaction.lockOperation(operation.id);
+    await transaction.lockOperationAhead(operation.id);
     const [records] = await Promise.all([
       transaction.authorities().list(operation.id),
       // What comes into force meanwhile is found by the database, behind the entry.

@@ -57,7 +57,7 @@ const SAID_BY_THE_DRAFT: ReadonlySet<string> = new Set(['no-provider', 'no-conta
  */
 export async function draftNotices(world: World, operation: Operation, setup: NoticeSetup): Promise<number> {
   const changed = await world.store.write(async (transaction) => {
-    await transaction.lockOperation(operation.id);
+    await transaction.lockOperationAhead(operation.id);
     const [records, strikes, cases] = await Promise.all([
       transaction.noticeRecords(operation.id),
       transaction.strikes(operation.id),

@@ -52,7 +52,7 @@ export async function actSignedBy(
   await world.store.write(async (transaction) => {
     // Of two first people at once the second has to see the first, even where the ledger was empty for both.
     if (lock === null) await transaction.lockLedger();
-    else await transaction.lockOperation(lock);
+    else await transaction.lockOperationAhead(lock);
     const again = await signer(transaction);
     const prepared = await request.prepare(transaction, again);
     const isTheSame =

@@ -92,7 +92,7 @@ export function whyNot(
     readonly tables: readonly ProposedTable[];
   },
 ): { readonly message: string; readonly hint?: string } | null {
-  const { number, proposedBy } = table;
+  const { number, proposedBy, proposedAt } = table;
   const { person, people, tables } = known;
   const state = proposalState(table, tables);
   const isOwn = proposedBy === person.person;
@@ -118,6 +118,13 @@ export function whyNot(
     };
   }
   if (word === 'reject') return null;
+  const proposer = people.find((each) => each.person === proposedBy);
+  if (proposer === undefined || proposer.removedAt !== null || Date.parse(proposer.addedAt) > Date.parse(proposedAt)) {
+    return {
+      message: `${nameOf(people, proposedBy)}, who proposed it, is not on record any more`,
+      hint: 'Somebody else proposes it anew, and this one is rejected',
+    };
+  }
   const inForce = tableInForce(tables)?.number ?? null;
   if (inForce !== table.replaces) {
     return {

@@ -89,6 +89,8 @@ export interface Outbound<Item> {
   entry(item: Item, what: 'attempted' | 'delivered' | 'failed', body: Readonly<Record<string, JsonValue>>): EntryDraft;
   /** Whether this attempt is still the last word: nobody has begun another one, settled it or sent the message since. */
   isLastWord(transaction: ReadTransaction, attempt: number): Promise<boolean>;
+  /** Whether it is on record what became of this attempt. */
+  isSettled(transaction: ReadTransaction, attempt: number): Promise<boolean>;
   after(item: Item, failure: Failure, now: Instant): AfterAttempt;
   /** Called in the transaction that puts it off until then. */
   wake?(transaction: WriteTransaction, at: Instant): Promise<void>;
@@ -134,7 +136,7 @@ async function begin<Item>(
   const attempt = attempts + 1;
   try {
     return await world.store.write(async (transaction): Promise<Begun<Item> | SendResult> => {
-      await transaction.lockOperation(outbound.operationId);
+      await transaction.lockOperationAhead(outbound.operationId);
       const item = await outbound.load(transaction);
       const again = item === null ? null : outbound.standing(item);
       if (item === null || again === null) return { result: 'nothing' };
@@ -255,7 +257,9 @@ async function writeOutcome<Item>(
     const now = world.clock.now();
     const said = outcome.response.slice(0, MAX_RESPONSE);
     const sent = { result: 'sent', recipient, response: said } as const;
-    if (isAgain && outcome.outcome === 'accepted' && !(await outbound.isLastWord(transaction, attempt))) return sent;
+    if (isAgain && (await outbound.isSettled(transaction, attempt))) {
+      return outcome.outcome === 'accepted' ? sent : { result: 'nothing' };
+    }
     if (outcome.outcome === 'accepted') {
       const { code } = outcome;
       await transaction.append(outbound.entry(item, 'delivered', { attempt, recipient, code, response: said }));

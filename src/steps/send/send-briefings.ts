@@ -106,6 +106,11 @@ function outboundOf(world: World, setup: SendSetup, briefingId: string): Outboun
       const found = await onRecord(transaction);
       return found?.attempts === attempt && found.state === 'attempted';
     },
+    async isSettled(transaction, attempt) {
+      const found = await onRecord(transaction);
+      // Of what it is certain of, and of what was lost, it is on record.
+      return found !== null && !found.doubts.some((doubt) => doubt.attempt === attempt && !doubt.isLost);
+    },
     after,
   };
 }

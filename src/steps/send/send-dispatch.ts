@@ -47,6 +47,10 @@ function outboundOf(world: World, setup: SendSetup, dispatchId: string): Outboun
       // What was cancelled meanwhile stays so, whatever came of the attempt.
       return dispatch.state === 'attempted' || dispatch.state === 'cancelled';
     },
+    async isSettled(transaction, attempt) {
+      const found = (await transaction.attempts(dispatchId)).find((each) => each.attempt === attempt);
+      return found !== undefined && found.outcome !== null;
+    },
     after,
     wake: (transaction, at) => setup.jobs.send(transaction, { ...jobFor(setup, dispatchId), startAfter: at }),
   };

@@ -40,7 +40,7 @@ export async function sendDue(
 ): Promise<SendSummary> {
   const { operation } = setup;
   const queued = await world.store.write(async (transaction) => {
-    await transaction.lockOperation(operation.id);
+    await transaction.lockOperationAhead(operation.id);
     return (await queueApproved(world, transaction, operation.id)) + (await alsoQueue(transaction));
   });
   const counts = { sent: 0, retried: 0, nextContact: 0, failed: 0 };

@@ -36,7 +36,7 @@ export function recordRounds(
   if (taken.length === 0) return Promise.resolve({ looks: 0, verdicts: new Map(), changes: [] });
   return world.store.write(async (transaction) => {
     const serverIds = [...new Set(taken.map(({ serverId }) => serverId))];
-    await transaction.lockOperation(operation.id);
+    await transaction.lockOperationAhead(operation.id);
     const [fingerprints, baselines, facts] = await Promise.all([
       transaction.fingerprints(operation.id),
       transaction.serviceBaselines(serverIds),
