@@ -51,3 +51,15 @@ export function assertGoesOn(signal: AbortSignal): void {
   if (signal.aborted)
     throw problem('interrupted', 'stopped; nothing is half-done', 'Run the same command again to go on');
 }
+
+/** In its own words what a step would refuse, or finds damaged; null where it goes through. For whoever tells it before it is tried. */
+export async function refusalOf(step: () => Promise<void>): Promise<string | null> {
+  try {
+    await step();
+    return null;
+  } catch (cause) {
+    if (cause instanceof ProblemError && (cause.problem.code === 'refused' || cause.problem.code === 'database'))
+      return cause.problem.message;
+    throw cause;
+  }
+}

@@ -171,7 +171,7 @@ export async function strikeHands(world: World, name: string, strike: string): P
     const people = await transaction.people();
     const now = world.clock.now();
     return {
-      hold: holdHands(found, people, now),
+      hold: await holdHands(transaction, found, operation, people, now),
       briefings: await briefingHands(transaction, found, people, now),
     };
   });

@@ -118,6 +118,21 @@ test('who has given one of the two words, and who may give the other, is told be
   await expect(hold(scene, 'farid')).rejects.toThrow('strike 1 is held already');
 });
 
+test('that a plan is not the one on record is told beforehand as well', async () => {
+  const scene = await planned();
+  await inTransactionAs(database.access.owner, scene.world.organisationId, async (session) => {
+    await session.run('alter table strike disable trigger user');
+    await session.run(`update strike set plan = '{"another": "plan"}'`);
+    await session.run('alter table strike enable trigger user');
+  });
+  const why = 'the plan of strike 1 is not the one on record';
+  expect(await strikeHands(scene.world, 'lab', '1')).toMatchObject({
+    hold: { refused: why },
+    briefings: { refused: 'strike 1 is not held' },
+  });
+  await expect(hold(scene, 'erika')).rejects.toThrow(why);
+});
+
 describe('a plan', () => {
   test('changes nothing by itself, nor does the word of one: everything rolls as found', async () => {
     const scene = await planned();

@@ -3,7 +3,7 @@ import { isoInstant } from '../../domain/instant.ts';
 import type { Instant } from '../../domain/instant.ts';
 import type { Operation } from '../../domain/operation.ts';
 import { assertTwoHands } from '../../domain/person.ts';
-import { problem } from '../../domain/problem.ts';
+import { problem, refusalOf } from '../../domain/problem.ts';
 import { HOLD_APPROVALS } from '../../domain/strike.ts';
 import type { HoldRole, Strike } from '../../domain/strike.ts';
 import { briefingHash } from '../../ledger/briefing-hash.ts';
@@ -91,7 +91,15 @@ export async function briefingHands(
   now: Instant,
 ): Promise<Hands> {
   const isHeld = strikeState(strike, now) === 'held';
-  const { open, current } = isHeld ? await signable(transaction, strike, now) : { open: [], current: [] };
+  const none = { open: [], current: [] };
+  let found: Awaited<ReturnType<typeof signable>> = none;
+  // A text that is not the one on record keeps everybody from signing here, and nobody from releasing the strike.
+  const unsound = isHeld
+    ? await refusalOf(async () => {
+        found = await signable(transaction, strike, now);
+      })
+    : null;
+  const { open, current } = found;
   // Where desks were written to in turn, some wait for one word more and some for two: what waits is what counts.
   const waiting = current.filter((briefing) => !isBriefingApproved(briefing));
   const wantedOf = ({ person }: PersonRecord): readonly Briefing[] =>
@@ -99,7 +107,7 @@ export async function briefingHands(
   const standing = (briefings: readonly Briefing[]): Briefing['approvals'] =>
     briefings.flatMap(({ approvals }) => approvals.filter(({ stands }) => stands));
   return handsOf(people, {
-    refused: !isHeld ? `strike ${strike.number} is not held` : current.length === 0 ? whyNothing(strike, open.length) : null, // prettier-ignore
+    refused: unsound ?? (!isHeld ? `strike ${strike.number} is not held` : current.length === 0 ? whyNothing(strike, open.length) : null), // prettier-ignore
     needed: HOLD_APPROVALS,
     roles: SIGNED_KINDS[BRIEFINGS_APPROVED_KIND] ?? [],
     given: standing(waiting.length > 0 ? waiting : current).map(({ person }) => person),

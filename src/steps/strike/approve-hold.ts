@@ -2,7 +2,7 @@ import { isoInstant, readableInstant } from '../../domain/instant.ts';
 import type { Instant } from '../../domain/instant.ts';
 import type { Operation } from '../../domain/operation.ts';
 import { assertTwoHands } from '../../domain/person.ts';
-import { problem } from '../../domain/problem.ts';
+import { problem, refusalOf } from '../../domain/problem.ts';
 import { HOLD_APPROVALS, MAX_HOLD_HOURS } from '../../domain/strike.ts';
 import type { HoldRole, Strike } from '../../domain/strike.ts';
 import { HOLD_APPROVED_KIND, SIGNED_KINDS } from '../../ledger/signed-act.ts';
@@ -95,10 +95,22 @@ function whatKeepsHold(strike: Strike, now: Instant): string | null {
 }
 
 /** Who has approved its hold, and who may: what `holdAct` would say of each. */
-export function holdHands(strike: Strike, people: readonly PersonRecord[], now: Instant): Hands {
+export async function holdHands(
+  transaction: ReadTransaction,
+  strike: Strike,
+  operation: Operation,
+  people: readonly PersonRecord[],
+  now: Instant,
+): Promise<Hands> {
   const { approvals } = strike;
+  const refused =
+    whatKeepsHold(strike, now) ??
+    (await refusalOf(async () => {
+      await assertUnchanged(transaction, strike);
+      await assertNothingJoined(transaction, strike, operation, now);
+    }));
   return handsOf(people, {
-    refused: whatKeepsHold(strike, now),
+    refused,
     needed: HOLD_APPROVALS,
     roles: SIGNED_KINDS[HOLD_APPROVED_KIND] ?? [],
     given: approvals.filter(({ stands }) => stands).map(({ person }) => person),
