@@ -197,12 +197,19 @@ export async function signatureOver({ statement, keys }, about) {
   return { scheme: 'webauthn', publicKey, ...answer };
 }
 
+async function sha256Of(base64) {
+  const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+  return [...new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
 /** Asks for an act, and signs it where that is wanted. Null where the person would not sign. */
 export async function act(path, body, method = 'POST', about = undefined) {
   const begun = await ask(method, path, body);
   if (begun.status !== 202) return begun.value;
   const { terms } = JSON.parse(begun.value.statement);
-  if (body?.hash !== undefined && terms.hash !== body.hash) throw new Error('What is to be signed is not what you looked at. Nothing was signed.');
+  const differs = (body?.hash !== undefined && terms.hash !== body.hash)
+    || (body?.document?.base64 !== undefined && terms.documentSha256 !== await sha256Of(body.document.base64));
+  if (differs) throw new Error('What is to be signed is not what you looked at. Nothing was signed.');
   const signature = await signatureOver(begun.value, about);
   if (signature === null) {
     await ask('DELETE', '/api/v1/signatures/' + begun.value.id).catch(() => undefined);

@@ -197,8 +197,8 @@ function Preview({
 }
 
 function shownEntry(entry: string): string {
-  const [host = '', bits] = entry.split('/');
-  return bits === undefined ? defanged(host) : `${defanged(host)}/${bits}`;
+  const bar = entry.indexOf('/');
+  return bar < 0 ? defanged(entry) : `${defanged(entry.slice(0, bar))}${entry.slice(bar)}`;
 }
 
 async function chosen(file: File): Promise<Chosen> {
