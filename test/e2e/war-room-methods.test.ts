@@ -44,6 +44,29 @@ afterAll(async () => {
 
 const row = (id: string) => page.locator('.method-rows > li', { has: page.locator('summary code', { hasText: new RegExp(`^${id}$`) }) }); // prettier-ignore
 
+test.each([
+  '',
+  '/cases',
+  '/review',
+  '/severance',
+  '/strikes',
+  '/providers',
+  '/authorities',
+  '/methods',
+  '/ledger',
+  '/exercise',
+])('no page is wider than a telephone: %s', async (path) => {
+  const address = page.url();
+  await page.setViewportSize({ width: 360, height: 800 });
+  await page.goto(`${new URL(address).origin}/app/small${path}`);
+  await page.locator('main h1').first().waitFor();
+  await page.waitForLoadState('networkidle').catch(() => undefined);
+  expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(360);
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await page.goto(address);
+  await page.locator('main h1').first().waitFor();
+});
+
 describe('the method table, edited', () => {
   test('opens as a copy whose test cases all pass', async () => {
     await page.getByRole('button', { name: 'Edit a copy' }).click();
