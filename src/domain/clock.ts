@@ -26,6 +26,7 @@ export const CLOCK_DEFAULTS: ClockSettings = {
 
 /** Where nothing is asked by a time, a reminder follows after so many hours. */
 export const USUAL_REMINDER_HOURS = 24;
+
 /** A step that would fall on the hour of a deadline waits for the next one: nobody is reminded of a time that is just running out. */
 export function pastDeadline(hours: number, deadlines: readonly (number | null)[]): number {
   return deadlines.includes(hours) ? pastDeadline(hours + 1, deadlines) : hours;

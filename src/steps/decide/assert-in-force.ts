@@ -7,11 +7,12 @@ import type { ReadTransaction } from '../../ports/store.ts';
  */
 export async function assertInForce(transaction: ReadTransaction, playbook: string): Promise<void> {
   const [approved, withdrawn] = await Promise.all([transaction.approvedTable(), transaction.withdrawnTable(playbook)]);
-  if (approved?.sha256 === playbook || (approved === null && withdrawn === null)) return;
+  if (approved?.sha256 === playbook) return;
   if (approved === null) {
+    if (withdrawn === null) return;
     throw problem(
       'refused',
-      `the method table ${withdrawn ?? ''} (${playbook.slice(0, 12)}) was withdrawn, and decides nothing any more`,
+      `the method table ${withdrawn} (${playbook.slice(0, 12)}) was withdrawn, and decides nothing any more`,
       'Name another one in the setting playbook, or have one approved: dismantle playbook propose FILE --as PERSON --reason TEXT',
     );
   }

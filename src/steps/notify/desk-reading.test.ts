@@ -9,6 +9,7 @@ import {
   TEMPLATES,
 } from '../../../test/support/notice-facts.ts';
 import { object } from '../../../test/support/xarf-schemas.ts';
+import { CLOCK_DEFAULTS } from '../../domain/clock.ts';
 import type { ItemEvidence, JsonValue, NoticeDraft, NoticeFacts, NoticeItem } from '../../domain/notice.ts';
 import { NO_MAILBOX, NO_ORGANISATION } from '../../domain/operation.ts';
 import { canonicalJson } from '../../ledger/canonical.ts';
@@ -326,3 +327,17 @@ describe('a registrar', () => {
     expect(asked({ ...name, kind: 'dedicated' }, null)).not.toContain('may be a victim');
   });
 }); // prettier-ignore
+
+test('a reminder that a team has set to the hour of one of several deadlines is sound', () => {
+  const later = sampleRow({ deadlineHours: 72 });
+  const items = [sampleItem(), sampleItem({ host: '203.0.113.9', row: later })];
+  const facts = sampleFacts({ items, row: sampleRow({ deadlineHours: 24 }) });
+  const made = draftNotice(facts, {
+    texts,
+    program: 'dismantle/0.0.0',
+    plan: { ...CLOCK_DEFAULTS, reminderHours: 72 },
+  });
+  expect(made.reminders[0]?.afterHours).toBe(73);
+  expect(flat(made.reminders[0]?.body ?? '')).toContain('within 72 hours of this message');
+  expect(lintDraft({ facts, draft: made, texts }).filter(({ severity }) => severity === 'error')).toEqual([]);
+});

@@ -99,6 +99,14 @@ export function reminderHours(facts: NoticeFacts, plan: ReminderPlan): number {
   return pastDeadline(againHours(facts, plan), deadlinesOf(facts));
 }
 
+/** Within how many hours a reminder may ask that goes after so many: as `reminderHours` has it of `againHours`, whatever a team has set. */
+export function againHoursOf(facts: NoticeFacts, afterHours: number): readonly number[] {
+  const deadlines = deadlinesOf(facts);
+  const hours = [afterHours];
+  for (let before = afterHours - 1; deadlines.includes(before); before--) hours.push(before);
+  return hours;
+}
+
 function deadlinesOf({ row, items }: NoticeFacts): readonly (number | null)[] {
   return [row.deadlineHours, ...items.map((item) => item.row?.deadlineHours ?? null)];
 }

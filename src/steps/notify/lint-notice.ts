@@ -1,7 +1,7 @@
 import { isoInstant } from '../../domain/instant.ts';
 import type { JsonValue, NoticeDraft, NoticeFacts } from '../../domain/notice.ts';
 import { CLOCK_DEFAULTS } from '../../domain/clock.ts';
-import { againHours, againWords } from './follow-up.ts';
+import { againHours, againHoursOf, againWords } from './follow-up.ts';
 import { NOTHING_EXPECTED } from './lint/content.ts';
 import type { Expected, NoticeContent } from './lint/content.ts';
 import { collectFindings } from './lint/finding.ts';
@@ -79,8 +79,7 @@ export function lintMessage(bytes: Uint8Array, expected: Partial<Expected> = {})
 /** What is signed together with the notice and follows it. */
 function followUpsOf(draft: NoticeDraft, facts: NoticeFacts, texts: NoticeTexts): readonly FollowedUp[] {
   const after = draft.reminders[0]?.afterHours;
-  // A reminder goes an hour after the time that it asks for anew, where that is the notice's own.
-  const hours = after === undefined ? [againHours(facts, CLOCK_DEFAULTS)] : [after, againHours(facts, CLOCK_DEFAULTS)];
+  const hours = after === undefined ? [againHours(facts, CLOCK_DEFAULTS)] : againHoursOf(facts, after);
   const within = new RegExp(
     [...texts.values()].flatMap(({ words }) => hours.map((each) => againWords(words, each))).join('|'),
   );

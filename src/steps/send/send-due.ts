@@ -65,8 +65,8 @@ export async function sendDue(
 }
 
 /**
- * What is due and not held back by a strike, and when the next is; what is held is noted in `kept`. Of all in one reading: before its aim a strike holds
- * whatever is approved, and each of them would be locked and asked about by itself at every call.
+ * What is due and not held back by a strike, and when the next is; what is held is noted in `kept`. Of all in one reading: before its
+ * aim a strike holds whatever is approved, and each of them would be locked and asked about by itself at every call.
  */
 async function dueOf(
   world: World,

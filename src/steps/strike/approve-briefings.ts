@@ -91,8 +91,7 @@ export async function briefingHands(
   now: Instant,
 ): Promise<Hands> {
   const isHeld = strikeState(strike, now) === 'held';
-  const none = { open: [], current: [] };
-  let found: Awaited<ReturnType<typeof signable>> = none;
+  let found: Awaited<ReturnType<typeof signable>> = { open: [], current: [] };
   // A text that is not the one on record keeps everybody from signing here, and nobody from releasing the strike.
   const unsound = isHeld
     ? await refusalOf(async () => {
