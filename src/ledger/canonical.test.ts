@@ -73,6 +73,19 @@ describe('canonicalJson', () => {
     expect(() => canonicalJson(nested(MAX_DEPTH + 1))).toThrow(NotCanonicalizable);
   });
 
+  test('sorts keys whose place in an object is not ours to choose, at whatever depth', () => {
+    const text = String.raw`{"b":[{"z":1,"10":2,"9":3,"__proto__":{"y":4,"x":5}}],"a":{"__proto__":null,"A":6}}`;
+    expect(canonicalJson(JSON.parse(text))).toBe(
+      String.raw`{"a":{"A":6,"__proto__":null},"b":[{"10":2,"9":3,"__proto__":{"x":5,"y":4},"z":1}]}`,
+    );
+  });
+
+  test('changes nothing in the value', () => {
+    const value = { b: [{ d: 1, c: 2 }], a: 3 };
+    canonicalJson(value);
+    expect(JSON.stringify(value)).toBe('{"b":[{"d":1,"c":2}],"a":3}');
+  });
+
   test('gives one text for one value, however its keys were put in', () => {
     const reversed = (value: unknown): unknown => {
       if (Array.isArray(value)) return value.map(reversed);

@@ -24,21 +24,26 @@ export class NotCanonicalizable extends Error {
  * bigint, functions, lone surrogates, objects other than plain ones and arrays, and nesting beyond MAX_DEPTH.
  */
 export function canonicalJson(value: unknown): string {
-  // ECMAScript's own serializer is many times faster, and right for every value whose keys are in order already.
-  return isInOrder(value, 0) ? JSON.stringify(value) : write(value);
+  const found = { isPlain: true };
+  const sorted = inOrder(value, 0, found);
+  // ECMAScript's own serializer is many times faster than ours, and takes keys in the order in which they stand.
+  return found.isPlain ? JSON.stringify(sorted) : write(value);
 }
 
-/** Whether the keys of all objects inside stand in canonical order; throws for what is not JSON. */
-function isInOrder(value: unknown, depth: number): boolean {
+/**
+ * The value with the keys of all objects inside in canonical order: itself where they are so already, otherwise a copy. Throws for
+ * what is not JSON. Not plain is what has keys whose place in an object is not ours to choose: whole numbers and `__proto__`.
+ */
+function inOrder(value: unknown, depth: number, found: { isPlain: boolean }): unknown {
   switch (typeof value) {
     case 'string':
       if (!value.isWellFormed()) throw new NotCanonicalizable('a lone surrogate');
-      return true;
+      return value;
     case 'number':
       if (!Number.isFinite(value)) throw new NotCanonicalizable(String(value));
-      return true;
+      return value;
     case 'boolean':
-      return true;
+      return value;
     case 'object':
       break;
     case 'bigint':
@@ -47,29 +52,49 @@ function isInOrder(value: unknown, depth: number): boolean {
     case 'undefined':
       throw new NotCanonicalizable(typeof value);
   }
-  if (value === null) return true;
+  if (value === null) return value;
   if (depth >= MAX_DEPTH) throw new NotCanonicalizable(`nesting beyond ${MAX_DEPTH} levels`);
-  let inOrder = true;
   if (Array.isArray(value)) {
+    let copy: unknown[] | null = null;
     // By index, not by iteration: a hole must be seen as undefined, and refused.
     for (let index = 0; index < value.length; index++) {
-      if (!isInOrder(value[index], depth + 1)) inOrder = false;
+      const member: unknown = value[index];
+      const sorted = inOrder(member, depth + 1, found);
+      if (sorted !== member) (copy ??= [...value])[index] = sorted;
     }
-    return inOrder;
+    return copy ?? value;
   }
-  const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype !== Object.prototype && prototype !== null) throw new NotCanonicalizable('an object of a class');
+  if (!isPlainObject(value)) throw new NotCanonicalizable('an object of a class');
+  const keys = Object.keys(value);
+  let isSame = true;
   let last = '';
-  for (const [key, member] of Object.entries(value)) {
+  for (const key of keys) {
     if (!key.isWellFormed()) throw new NotCanonicalizable('a lone surrogate');
-    if (key < last) inOrder = false;
+    if (key < last) isSame = false;
     last = key;
-    if (!isInOrder(member, depth + 1)) inOrder = false;
+    const first = key.charCodeAt(0);
+    if ((first >= DIGIT_0 && first <= DIGIT_9) || key === '__proto__') found.isPlain = false;
   }
-  return inOrder;
+  if (!isSame) keys.sort();
+  const copy: Record<string, unknown> = {};
+  for (const key of keys) {
+    const member = value[key];
+    const sorted = inOrder(member, depth + 1, found);
+    if (sorted !== member) isSame = false;
+    copy[key] = sorted;
+  }
+  return isSame ? value : copy;
 }
 
-/** The slow way, for values that `isInOrder` has found to be JSON. */
+const DIGIT_0 = 48;
+const DIGIT_9 = 57;
+
+function isPlainObject(value: object): value is Readonly<Record<string, unknown>> {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+/** The slow way, for values that `inOrder` has found to be JSON. */
 function write(value: unknown): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map(write).join(',')}]`;
