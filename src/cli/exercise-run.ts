@@ -4,6 +4,7 @@ import type { OpenExercise } from '../app/open-exercise.ts';
 import { makeFolder, writeWholeFile } from '../app.ts';
 import { join } from 'node:path';
 import type { MethodTable } from '../domain/method-table.ts';
+import type { Operation } from '../domain/operation.ts';
 import { problem } from '../domain/problem.ts';
 import type { Scenario } from '../domain/scenario.ts';
 import type { Strategy } from '../domain/strike.ts';
@@ -14,6 +15,7 @@ import { writeEvidence } from '../flow/evidence.ts';
 import { paperOfReport } from '../flow/papers.ts';
 import { findOperation } from '../flow.ts';
 import { exportLedger } from '../ledger/export.ts';
+import type { Signer } from '../ledger/note.ts';
 import type { Face } from './commands/shared.ts';
 import { oneChunk } from './commands/authority-shared.ts';
 import { Pace } from './exercise-pace.ts';
@@ -125,18 +127,27 @@ export class ExerciseRun {
     await writeWholeFile(path('report.html'), oneChunk(await writers.html.write(paper)));
     await writeWholeFile(path('report.json'), oneChunk(Buffer.from(`${JSON.stringify(result, null, 2)}\n`)));
     const operation = await findOperation(world, scenario.name);
-    const { writer, program } = await app.openEvidence();
-    const file = writeWholeFile(path('evidence.zip'), writer.chunks());
-    file.catch((error: unknown) => writer.fail(error instanceof Error ? error : new Error(String(error))));
-    await world.store.read(async (transaction) => {
-      const signer = await open.openLedgerKey(transaction, world);
-      const request = { operation, server: null, withhold: [], now: world.clock.now() };
-      await writeEvidence(transaction, signer, request, writer, program);
-      writer.end();
-      await file;
-      await writeWholeFile(path('ledger.jsonl'), exportLedger(transaction.ledgerReader(), signer));
-    });
+    const signer = await world.store.read((transaction) => open.openLedgerKey(transaction, world));
+    // Nothing is written any more: both are of one moment, and each waits for the database where the other works.
+    const written = await Promise.allSettled([
+      this.writeEvidence(path('evidence.zip'), operation, signer),
+      world.store.read((transaction) =>
+        writeWholeFile(path('ledger.jsonl'), exportLedger(transaction.ledgerReader(), signer)),
+      ),
+    ]);
+    for (const each of written) if (each.status === 'rejected') throw each.reason;
     return EXERCISE_FILES.map(path);
+  }
+
+  private async writeEvidence(path: string, operation: Operation, signer: Signer): Promise<void> {
+    const { world } = this.exercise;
+    const { writer, program } = await this.app.openEvidence();
+    const file = writeWholeFile(path, writer.chunks());
+    file.catch((error: unknown) => writer.fail(error instanceof Error ? error : new Error(String(error))));
+    const request = { operation, server: null, withhold: [], now: world.clock.now() };
+    await world.store.read((transaction) => writeEvidence(transaction, signer, request, writer, program));
+    writer.end();
+    await file;
   }
 
   /** Its database and its key go. Asked again, it has been done. */

@@ -35,7 +35,7 @@ export interface RowPart {
   readonly withheld: number;
 }
 
-export type RowsReader = (range: RowRange) => AsyncIterable<readonly string[]>;
+export type RowsReader = (range: RowRange) => AsyncIterable<readonly string[]> | Iterable<readonly string[]>;
 
 /**
  * Proves rows of a batch, chunk by chunk: those at `places` (by index, from 0, in order), or all of them. Rows that
@@ -56,8 +56,7 @@ export async function* rowParts(
     const kept = told.filter((index) => !isWithheld(texts[index] ?? ''));
     withheld += told.length - kept.length;
     const runs = kept.length === texts.length ? spans(summary, chunk, texts) : singles(summary, chunk, texts, kept);
-    for (const run of runs) {
-      const length = run.rows.reduce((sum, row) => sum + JSON.stringify(row).length, 0);
+    for (const { run, length } of runs) {
       if (
         part.length > 0 &&
         (count + run.rows.length > MAX_EVIDENCE_ROWS || characters + length > MAX_PART_CHARACTERS)
@@ -99,18 +98,32 @@ async function textsOf(rows: RowsReader, range: RowRange): Promise<readonly stri
   return texts;
 }
 
-function* spans({ chunkRoots, chunkSize }: BatchSummary, chunk: number, texts: readonly string[]): Generator<Run> {
+/** With the characters of its rows. */
+interface MeasuredRun {
+  readonly run: Run;
+  readonly length: number;
+}
+
+function* spans(
+  { chunkRoots, chunkSize }: BatchSummary,
+  chunk: number,
+  texts: readonly string[],
+): Generator<MeasuredRun> {
   const span = Math.min(SPAN, chunkSize);
   const roots: string[] = [];
   for (let first = 0; first < texts.length; first += span) {
     roots.push(merkleRoot(texts.slice(first, first + span).map((text) => leafHash(text))));
   }
   for (const [number] of roots.entries()) {
+    const told = texts.slice(number * span, (number + 1) * span);
     yield {
-      index: chunk * chunkSize + number * span,
-      path: [...inclusionProof(roots, number), ...inclusionProof(chunkRoots, chunk)],
-      rows: texts.slice(number * span, (number + 1) * span).map(objectOf),
-      span,
+      run: {
+        index: chunk * chunkSize + number * span,
+        path: [...inclusionProof(roots, number), ...inclusionProof(chunkRoots, chunk)],
+        rows: told.map(objectOf),
+        span,
+      },
+      length: told.reduce((sum, text) => sum + text.length, 0),
     };
   }
 }
@@ -120,7 +133,7 @@ function* singles(
   chunk: number,
   texts: readonly string[],
   indices: readonly number[],
-): Generator<Run> {
+): Generator<MeasuredRun> {
   const tree = new InclusionPaths(indices);
   for (const text of texts) tree.append(leafHash(text));
   const { paths } = tree.finish();
@@ -129,7 +142,8 @@ function* singles(
     // A row that is gone leaves its place empty; the proof then lacks it, and whoever counts finds that out.
     if (text === undefined || path === undefined) continue;
     const further = inclusionProof(chunkRoots, chunk);
-    yield { index: chunk * chunkSize + index, path: [...path, ...further], rows: [objectOf(text)], span: 1 };
+    const run = { index: chunk * chunkSize + index, path: [...path, ...further], rows: [objectOf(text)], span: 1 };
+    yield { run, length: text.length };
   }
 }
 

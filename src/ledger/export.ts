@@ -1,3 +1,4 @@
+import { ahead, fewRows } from './ahead.ts';
 import { batchSummaryOf, isObject } from './batch.ts';
 import { canonicalJson } from './canonical.ts';
 import type { JsonValue } from './canonical.ts';
@@ -53,14 +54,14 @@ export interface KeptEntry {
   readonly content: SealedBody | 'erased';
 }
 
-/** What an export reads, all at one consistent moment. Pages may have any size; nothing is held beyond one page. */
+/** What an export reads, all at one consistent moment. Pages may have any size; nothing is held beyond one page and a few small batches. */
 export interface LedgerReader {
   head(): Promise<LedgerHead>;
   /** All entries, by sequence. */
   entries(): AsyncIterable<readonly KeptEntry[]>;
   /**
    * The rows of one batch entry in order, each as canonical JSON; all of them, or those of a range. Asked only while
-   * `entries` waits for its next page.
+   * `entries` waits for its next page, of several entries at once.
    */
   rows(sequence: number, range?: RowRange): AsyncIterable<readonly string[]>;
 }
@@ -84,10 +85,11 @@ export async function* exportLedger(reader: LedgerReader, signer: Signer): Async
   const head = await reader.head();
   let piece = headerLine(headerOf(head, signer));
   for await (const page of reader.entries()) {
-    for (const { entry, content } of page) {
+    for await (const { kept, rows: pages } of ahead(page, (kept) => withRows(reader, kept))) {
+      const { entry, content } = kept;
       piece += content === 'erased' ? erasedLine(entry) : entryLine(entry, content.body, hex(content.salt));
-      if (content !== 'erased' && hasRows(content.body)) {
-        for await (const rows of reader.rows(entry.sequence)) {
+      if (pages !== null) {
+        for await (const rows of pages) {
           for (const row of rows) {
             piece += rowLine(row);
             if (piece.length >= PIECE_CHARACTERS) {
@@ -104,6 +106,22 @@ export async function* exportLedger(reader: LedgerReader, signer: Signer): Async
     }
   }
   if (piece !== '') yield Buffer.from(piece, 'utf8');
+}
+
+/** An entry with its rows, in pages; null where it has none. Of few rows all are read. */
+async function withRows(
+  reader: LedgerReader,
+  kept: KeptEntry,
+): Promise<{
+  readonly kept: KeptEntry;
+  readonly rows: AsyncIterable<readonly string[]> | Iterable<readonly string[]> | null;
+}> {
+  const { entry, content } = kept;
+  const count = content === 'erased' ? null : rowCount(content.body);
+  if (count === null) return { kept, rows: null };
+  const read = (): AsyncIterable<readonly string[]> => reader.rows(entry.sequence);
+  const few = await fewRows(count, read);
+  return { kept, rows: few === null ? read() : [few] };
 }
 
 function headerOf(head: LedgerHead, signer: Signer): ExportHeader {
@@ -140,14 +158,17 @@ export function rowLine(row: string): string {
   return `{"row":${row}}\n`;
 }
 
-function hasRows(body: string): boolean {
+/** How many rows a body says that it has; null where it is of no batch. */
+function rowCount(body: string): number | null {
   // Most bodies have none, and are not worth parsing.
-  if (!body.includes('"rows":')) return false;
+  if (!body.includes('"rows":')) return null;
   try {
     const value: JsonValue = JSON.parse(body);
-    return isObject(value) && batchSummaryOf(value) !== null;
+    const summary = isObject(value) ? batchSummaryOf(value) : null;
+    // What is malformed has rows that shall come out, however many.
+    return summary === 'malformed' ? Infinity : (summary?.count ?? null);
   } catch {
-    return false;
+    return null;
   }
 }
 

@@ -37,7 +37,7 @@ export interface EvidenceReads {
 
 /** A ZIP that is being written. */
 export interface BundleWriter {
-  /** Writes one file; resolves when it is written, so that no more than one is held. */
+  /** Writes one file; resolves when it is written, or lies with a few others that are small, so that not much is held. */
   add(name: string, bytes: Uint8Array): Promise<void>;
   /** The bytes of the ZIP as they come. */
   chunks(): AsyncIterable<Uint8Array>;

@@ -23,7 +23,7 @@ export function proofQueries(session: Session): ProofQueries {
       }
     },
     async entry(sequence) {
-      const entry = await session.row<StoredEntry>(`${STORED_ENTRIES} where e.sequence = $1`, [sequence]);
+      const entry = await session.prepared.row<StoredEntry>(`${STORED_ENTRIES} where e.sequence = $1`, [sequence]);
       return entry === null ? null : keptEntry(entry);
     },
     rows: (sequence, range) => readLedger(session).rows(sequence, range),

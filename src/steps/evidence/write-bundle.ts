@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto';
+import { ahead, fewRows } from '../../ledger/ahead.ts';
 import { entryPaths, rowParts, rowsOf } from '../../ledger/build-evidence-proof.ts';
+import type { RowsReader } from '../../ledger/build-evidence-proof.ts';
+import type { ProofReader } from '../../ledger/build-proof.ts';
 import {
   BUNDLE_FORMAT,
   CONTENTS_FILE,
@@ -77,6 +80,21 @@ export async function writeBundle(
   return bundle.finish();
 }
 
+/** An entry that belongs in, as it is kept, and its rows where they are all wanted and few. */
+async function readChosen(
+  proofs: ProofReader,
+  chosen: Selected,
+): Promise<{ readonly chosen: Selected; readonly kept: KeptEntry | null; readonly texts: readonly string[] | null }> {
+  const { sequence, rows } = chosen;
+  const kept = await proofs.entry(sequence);
+  if (kept === null || kept.content === 'erased' || rows !== 'all') return { chosen, kept, texts: null };
+  // Our own canonical text of a body, which is an object.
+  const body: JsonObject = JSON.parse(kept.content.body);
+  const count = rowsOf(body)?.count ?? null;
+  const all = { first: 0, count: Infinity };
+  return { chosen, kept, texts: count === null ? null : await fewRows(count, () => proofs.rows(sequence, all)) };
+}
+
 type Named = Pick<NamedLine, 'type' | 'sha256'>;
 
 const LINK_LABELS = {
@@ -123,16 +141,19 @@ class Bundle {
     const proofs = this.#transaction.proofs();
     const sequences = selected.map(({ sequence }) => sequence);
     const paths = await entryPaths(proofs, sequences, this.#request.size);
-    for (const { sequence, rows } of selected) {
-      const [kept, path] = [await proofs.entry(sequence), paths.get(sequence)];
+    for await (const { chosen, kept, texts } of ahead(selected, (chosen) => readChosen(proofs, chosen))) {
+      const { sequence, rows } = chosen;
+      const path = paths.get(sequence);
       if (kept === null || path === undefined) {
         throw problem('database', `entry ${sequence} of the ledger is gone`, 'See what is wrong with: dismantle audit');
       }
-      await this.#entry(kept, path, rows);
+      await this.#entry(kept, path, rows, (range) =>
+        texts === null ? proofs.rows(sequence, range) : [texts.slice(range.first, range.first + range.count)],
+      );
     }
   }
 
-  async #entry(kept: KeptEntry, path: readonly string[], rows: Selected['rows']): Promise<void> {
+  async #entry(kept: KeptEntry, path: readonly string[], rows: Selected['rows'], read: RowsReader): Promise<void> {
     const { entry, content } = kept;
     const verdict: Verdict = this.#request.withholding.entry(kept);
     const { kind, sequence, subject } = entry;
@@ -168,9 +189,8 @@ class Bundle {
     if (summary === null || rows === null) {
       files.push(await this.#proof(sequence, `-${slug(kind)}`, { ...open, runs: [] }));
     } else {
-      const reader = this.#transaction.proofs();
       const isWithheld = (row: string): boolean => this.#request.withholding.row(row);
-      for await (const part of rowParts(summary, (range) => reader.rows(sequence, range), rows, isWithheld)) {
+      for await (const part of rowParts(summary, read, rows, isWithheld)) {
         const number = files.length === 0 ? '' : `-${files.length + 1}`;
         files.push(await this.#proof(sequence, `-${slug(kind)}${number}`, { ...open, runs: part.runs }));
         withheld += part.withheld;
