@@ -1,4 +1,4 @@
-import { isObject } from './batch.ts';
+import { isDigest, isObject } from './batch.ts';
 import { canonicalJson } from './canonical.ts';
 import type { JsonObject, JsonValue } from './canonical.ts';
 import type { Outcome } from './outcome.ts';
@@ -120,11 +120,25 @@ export interface StatementParts {
   readonly nonce: string;
   /** Every field of the entry's body but `schema`, `person` and `signed`. */
   readonly terms: JsonObject;
+  /**
+   * The newest entry of the ledger that the act is for, so that it holds in no other; null where there is none yet. Left out by
+   * statements of before that was asked for.
+   */
+  readonly after?: LedgerTip | null;
 }
 
+/** An entry as the newest one of a ledger: by its hash it stands for all that are before it. */
+export type LedgerTip = {
+  readonly sequence: number;
+  readonly hash: string;
+};
+
 /** What a person signs: one line of canonical JSON (RFC 8785). */
-export function statementText({ act, subject, person, at, nonce, terms }: StatementParts): string {
-  return canonicalJson({ statement: 'dismantle-1', act, subject, person, at, nonce, terms });
+export function statementText({ act, subject, person, at, nonce, terms, after }: StatementParts): string {
+  const parts = { act, subject, person, at, nonce, terms };
+  if (after === undefined) return canonicalJson({ statement: 'dismantle-1', ...parts });
+  const tip = after === null ? null : { sequence: after.sequence, hash: after.hash };
+  return canonicalJson({ statement: 'dismantle-2', ...parts, after: tip });
 }
 
 /** Whether the signature is one over the statement by the key beside it. Whose key that is, is another question. */
@@ -192,15 +206,24 @@ export function readStatement(text: string): StatementParts | null {
     return null;
   }
   if (!isObject(value)) return null;
-  const { act, subject, person, at, nonce, terms } = value;
+  const { act, subject, person, at, nonce, terms, after } = value;
   if (typeof act !== 'string' || typeof subject !== 'string' || typeof person !== 'string') return null;
   if (typeof at !== 'string' || typeof nonce !== 'string' || !isObject(terms)) return null;
   if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(at) || !/^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/.test(nonce))
     return null;
-  const parts = { act, subject, person, at, nonce, terms };
+  const tip = after === undefined || after === null ? after : readTip(after);
+  if (tip === null && after !== null) return null;
+  const parts = { act, subject, person, at, nonce, terms, ...(tip === undefined ? {} : { after: tip }) };
   try {
     return statementText(parts) === text ? parts : null;
   } catch {
     return null;
   }
+}
+
+function readTip(value: JsonValue): LedgerTip | null {
+  if (!isObject(value)) return null;
+  const { sequence, hash } = value;
+  if (typeof sequence !== 'number' || !Number.isSafeInteger(sequence) || sequence < 1 || !isDigest(hash)) return null;
+  return { sequence, hash };
 }

@@ -16,6 +16,7 @@ import type { Endpoint, HostType, ServerKind } from '../domain/server.ts';
 import type { ProofReader, RowPlace } from '../ledger/build-proof.ts';
 import type { KeptEntry, LedgerReader } from '../ledger/export.ts';
 import type { KeyChain } from '../ledger/key-chain.ts';
+import type { LedgerTip } from '../ledger/signed-act.ts';
 import type { JsonValue } from '../ledger/canonical.ts';
 import type { ApprovalReads, ListRelease } from './approvals.ts';
 import type { AuthorityReads } from './authorities.ts';
@@ -412,6 +413,8 @@ export interface ReadTransaction
   ledgerHead(): Promise<{ readonly entries: number; readonly root: string }>;
   /** When the last entry was recorded: no later one is recorded before it, whatever the clock says. Null in an empty ledger. */
   ledgerTime(): Promise<Instant | null>;
+  /** The newest entry; null where there is none. */
+  ledgerTip(): Promise<(LedgerTip & { readonly recordedAt: Instant }) | null>;
   ledgerReader(): LedgerReader;
   /** Entries after a sequence, with what lies beside them; at most `limit`. */
   entriesAfter(sequence: number, limit: number): Promise<readonly KeptEntry[]>;

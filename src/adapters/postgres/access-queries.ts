@@ -1,11 +1,11 @@
 import type { ApiToken, Partner, ServiceRole, TokenHolder, TokenScope } from '../../domain/access.ts';
 import type { AccessReads, DoorReads, PartnerReads } from '../../ports/access.ts';
 import { ownAssignments } from './assignment-queries.ts';
-import { isoText } from './batch-rows.ts';
 import { collectionPages } from './collection-queries.ts';
 import { contributionStatus } from './contribution-queries.ts';
 import type { Session } from './connect.ts';
 import { atDoorReads } from './door-queries.ts';
+import { isoText } from './sql-values.ts';
 
 const PARTNER = `
   select partner, name, recipients, may_contribute as "mayContribute", reliability, independence_group as "group",

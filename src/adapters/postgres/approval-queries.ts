@@ -7,7 +7,8 @@ import type {
   WaitingNotice,
 } from '../../ports/approvals.ts';
 import type { Session } from './connect.ts';
-import { GIVEN, instant, list, sendFacts, vouchers } from './send-queries.ts';
+import { GIVEN, sendFacts, vouchers } from './send-queries.ts';
+import { instant, list } from './sql-values.ts';
 
 /** What many were asked about at once is still shown whole; more than this nobody reads. */
 const MAX_NAMES = 20;
@@ -32,29 +33,29 @@ const WAITING = `${NAMED}, n.method, n.hash, n.approvals, ${GIVEN} as given, n.c
      and g.server_id in (select s.server_id ${SERVERS_OF})) as configurations`;
 
 const RELEASES = list(
-  `jsonb_build_object('list', l.list, 'entry', l.entry, 'persons', l.persons)`,
-  `from (select list, entry, jsonb_agg(person order by person) as persons from server_release r
+  `json_build_object('list', l.list, 'entry', l.entry, 'persons', l.persons)`,
+  `from (select list, entry, json_agg(person order by person) as persons from server_release r
          where r.organisation_id = s.organisation_id and r.server_id = s.server_id group by list, entry) l`,
   'l.list, l.entry',
 );
 
 const ITEMS = list(
-  `jsonb_build_object(
+  `json_build_object(
      'serverId', s.server_id, 'caseId', c.case_id, 'host', s.host, 'hostType', s.host_type, 'kind', s.kind, 'rowId', c.row_id,
-     'endpoints', (select coalesce(jsonb_agg(jsonb_build_object('port', e.port, 'scheme', e.scheme, 'path', e.path)
+     'endpoints', (select coalesce(json_agg(json_build_object('port', e.port, 'scheme', e.scheme, 'path', e.path)
                                              order by e.port nulls first, e.scheme nulls first, e.path nulls first), '[]')
                    from (select * from endpoint x where x.organisation_id = s.organisation_id and x.server_id = s.server_id
                          order by x.port nulls first, x.scheme nulls first, x.path nulls first limit 50) e),
      'groups', c.groups, 'assessment', c.assessment, 'groundChecked', c.ground_checked, 'listHits', c.list_hits,
      'releases', ${RELEASES}, 'network', s.network, 'country', s.country,
-     'names', (select coalesce(jsonb_agg(name order by name), '[]') from (
+     'names', (select coalesce(json_agg(name order by name), '[]') from (
                  select distinct g.also_named as name from standing_sighting g
                  where g.organisation_id = s.organisation_id and g.server_id = s.server_id and g.also_named is not null
                    and g.reliability is distinct from 'D' and g.reliability is distinct from 'E'
                  order by 1 limit ${MAX_NAMES}) known),
      'configurations', (select count(distinct g.configuration_id) from sighting g
                         where g.organisation_id = s.organisation_id and g.server_id = s.server_id and g.configuration_id is not null),
-     'elsewhere', (select coalesce(jsonb_agg(distinct e.name), '[]') from server t
+     'elsewhere', (select coalesce(json_agg(distinct e.name), '[]') from server t
                    join operation e on e.organisation_id = t.organisation_id and e.operation_id = t.operation_id
                    where t.organisation_id = s.organisation_id and t.host = s.host and t.host_type = s.host_type
                      and t.operation_id <> s.operation_id))`,
@@ -86,8 +87,8 @@ export function approvalReads(session: Session): ApprovalReads {
       session.row<NoticeReview>(
         `select ${WAITING}, n.row_id as "rowId", o.drill, o.malware, n.message_sha256 as "messageSha256",
                 n.message_id as "messageId", n.missing, n.informed,
-                jsonb_build_object('reminders', n.reminders, 'nextContact', n.next_contact, 'copy', n.copy) as "followUps",
-                jsonb_build_object('key', p.key, 'name', p.name, 'asn', p.asn, 'country', p.country, 'type', p.type,
+                json_build_object('reminders', n.reminders, 'nextContact', n.next_contact, 'copy', n.copy) as "followUps",
+                json_build_object('key', p.key, 'name', p.name, 'asn', p.asn, 'country', p.country, 'type', p.type,
                   'trust', p.trust, 'channel', p.channel, 'contact', p.contact, 'source', p.source, 'contacts', p.contacts) as addressee,
                 ${ITEMS} as items
          ${FROM} where n.notice_id = $1`,

@@ -1,7 +1,7 @@
 import type { Assignment } from '../../domain/assignment.ts';
 import type { AssignmentReads, OwnAssignments } from '../../ports/assignments.ts';
-import { isoText } from './batch-rows.ts';
 import type { Session } from './connect.ts';
+import { isoText } from './sql-values.ts';
 
 const ASSIGNMENT = `
   select a.operation_id as "operationId", a.operation, a.server_id as "serverId", a.host, a.kind, a.endpoints, a.country, a.provider,

@@ -1,8 +1,8 @@
 import type { AuthorityReads, AuthorityRecord, CoverageServer } from '../../ports/authorities.ts';
-import { isoText } from './batch-rows.ts';
 import type { Session } from './connect.ts';
 import { pagesOfServers } from './pages.ts';
-import { EVIDENCE, instant, LAST_LOOK, MAY_BE_TOLD, OF_RECORD, standingSightings, TELLABLE } from './step-facts.ts';
+import { EVIDENCE, LAST_LOOK, MAY_BE_TOLD, OF_RECORD, standingSightings, TELLABLE } from './step-facts.ts';
+import { instant, isoText } from './sql-values.ts';
 
 const AUTHORITY = `
   select a.authority_id as "authorityId", a.operation_id as "operationId", a.reference, a.kind, a.court, a.docket,

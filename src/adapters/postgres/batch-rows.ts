@@ -1,9 +1,11 @@
 import type { BatchRow } from '../../domain/rows.ts';
 import type { RowRange } from '../../ledger/export.ts';
 import { canonicalJson } from '../../ledger/canonical.ts';
+import type { JsonObject } from '../../ledger/canonical.ts';
 import type { BatchKind } from '../../ports/store.ts';
 import type { Session } from './connect.ts';
 import { OPTIONAL_SIGHTING_COLUMNS, SIGHTING_COLUMNS, sightingJson } from './sighting-rows.ts';
+import { isoText } from './sql-values.ts';
 
 /**
  * The append-only tables behind batches, one for each type of row. A row's fields are the table's columns in camel
@@ -143,33 +145,41 @@ export async function* readRows(
 ): AsyncGenerator<readonly object[]> {
   const selects = ROW_TYPES_OF_BATCH[kind].map((type) => {
     const { table, columns, optional = [] } = TABLES[type];
-    const pairs = columns.map(
+    const pairs = [...columns, ...optional].map(
       ([name, sqlType]) => `'${camel(name)}', ${sqlType === 'timestamptz' ? isoText(name) : name}`,
     );
-    const further = optional.map(
-      ([name, sqlType]) =>
-        ` || case when ${name} is null then '{}' else jsonb_build_object('${camel(name)}', ${sqlType === 'timestamptz' ? isoText(name) : name}) end`,
-    );
-    // Each branch has its own limit, or every page would build the JSON of all rows that are still to come.
-    return `(select position, jsonb_build_object('type', '${type}', ${pairs.join(', ')})${further.join('')} as row
+    // Each branch has its own limit, or every page would build the JSON of all rows that are still to come. As text and whole: put
+    // together from those that are not null, each row would be taken apart as often as it has fields.
+    return `(select position, json_build_object('type', '${type}', ${pairs.join(', ')}) as row
              from ${table} where batch_id = $1 and position > $2 order by position limit ${ROWS_A_PAGE})`;
   });
   // From row to row and not from page to page: an audit has to see what stands behind a gap, too.
   const sql = `select * from (${selects.join(' union all ')}) page order by position limit ${ROWS_A_PAGE}`;
   let remaining = range.count;
   for (let after = range.first - 1; remaining > 0;) {
-    const page = await session.rows<{ position: number; row: object }>(sql, [batchId, after]);
+    const page = await session.prepared.rows<{ position: number; row: StoredRow }>(sql, [batchId, after]);
     const last = page.at(-1);
     if (last === undefined) return;
-    yield page.slice(0, remaining).map(({ row }) => row);
+    yield page.slice(0, remaining).map(({ row }) => asHashed(row));
+    if (page.length < ROWS_A_PAGE) return;
     remaining -= page.length;
     after = last.position;
   }
 }
 
-/** "2020-10-12T00:00:00.000Z", as `isoInstant` writes it. */
-export function isoText(expression: string): string {
-  return `to_char(${expression} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+interface StoredRow extends JsonObject {
+  readonly type: BatchRow['type'];
+}
+
+/** Fields that are absent where they are null, by type of row. */
+const ABSENT_WHERE_NULL = new Map(
+  Object.entries(TABLES).map(([type, { optional = [] }]) => [type, new Set(optional.map(([name]) => camel(name)))]),
+);
+
+function asHashed(row: StoredRow): JsonObject {
+  const absent = ABSENT_WHERE_NULL.get(row.type);
+  if (absent === undefined || absent.size === 0) return row;
+  return Object.fromEntries(Object.entries(row).filter(([name, value]) => value !== null || !absent.has(name)));
 }
 
 /** The canonical text of a row (RFC 8785), which its leaf hashes. */

@@ -6,7 +6,7 @@ import type {
   KnownFingerprint,
 } from '../../ports/candidates.ts';
 import type { Session } from './connect.ts';
-import { instant } from './step-facts.ts';
+import { instant } from './sql-values.ts';
 
 const RECORD = `f.fingerprint_id as "fingerprintId", f.kind, f.value, f.source, f.source_group as "group",
          ${instant('f.seen_at')} as "seenAt"`;

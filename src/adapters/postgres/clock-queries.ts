@@ -13,15 +13,14 @@ import type {
 import type { Session } from './connect.ts';
 import { plannedFor } from './pages.ts';
 import { caseViewById } from './view-queries.ts';
-
-const ms = (column: string): string => `(extract(epoch from ${column}) * 1000)::bigint`;
+import { instant } from './sql-values.ts';
 
 const CASES = `
-  (select coalesce(jsonb_agg(jsonb_build_object(
+  (select coalesce(json_agg(json_build_object(
             'caseId', c.case_id, 'serverId', s.server_id, 'host', s.host, 'hostType', s.host_type, 'kind', s.kind,
             'state', c.state, 'rowId', c.row_id,
             'look', case when l.server_id is null then null
-                         else jsonb_build_object('outcome', l.outcome, 'at', ${ms('l.at')}) end)
+                         else json_build_object('outcome', l.outcome, 'at', ${instant('l.at')}) end)
             order by s.host_type, s.host), '[]')
    from notice_item i
    join case_file c on c.organisation_id = i.organisation_id and c.case_id = i.case_id
@@ -30,10 +29,10 @@ const CASES = `
    where i.organisation_id = n.organisation_id and i.notice_id = n.notice_id)`;
 
 const DISPATCHES = `
-  (select coalesce(jsonb_agg(jsonb_build_object(
+  (select coalesce(json_agg(json_build_object(
             'dispatchId', d.dispatch_id, 'kind', d.kind, 'channel', d.channel, 'messageId', d.message_id,
-            'contacts', d.contacts, 'state', d.state, 'attempts', d.attempts, 'queuedAt', ${ms('d.queued_at')},
-            'sentAt', ${ms('d.sent_at')},
+            'contacts', d.contacts, 'state', d.state, 'attempts', d.attempts, 'queuedAt', ${instant('d.queued_at')},
+            'sentAt', ${instant('d.sent_at')},
             'inDoubt', (select a.recipient from dispatch_attempt a
                         where a.organisation_id = d.organisation_id and a.dispatch_id = d.dispatch_id
                           and coalesce(a.outcome, 'unknown') = 'unknown'
@@ -46,9 +45,9 @@ const DISPATCHES = `
 
 const NOTICES = `
   select n.notice_id as "noticeId", n.reference, n.message_id as "messageId", n.hash, n.provider_key as "providerKey",
-         p.name as provider, p.country, n.method, n.row_id as "rowId", n.state, ${ms('n.sent_at')} as "sentAt", n.contacts,
-         n.informed, n.reminders, n.next_contact as "nextContact", n.copy, ${ms('n.contested_at')} as "contestedAt",
-         n.conversation, ${ms('n.last_reply_at')} as "lastReplyAt",
+         p.name as provider, p.country, n.method, n.row_id as "rowId", n.state, ${instant('n.sent_at')} as "sentAt", n.contacts,
+         n.informed, n.reminders, n.next_contact as "nextContact", n.copy, ${instant('n.contested_at')} as "contestedAt",
+         n.conversation, ${instant('n.last_reply_at')} as "lastReplyAt",
          coalesce((select w.fields->>'reminders' from provider_correction w
                    where w.organisation_id = n.organisation_id and w.key = n.provider_key), 'yes') <> 'no' as "wantsReminders",
          ${CASES} as cases, ${DISPATCHES} as dispatches
@@ -108,7 +107,7 @@ export function clockReads(session: Session): ClockReads {
     unnotifiedServers: async (operationId, limit) =>
       (await plannedFor(session, operationId)).rows<UnnotifiedServer>(
         `select c.case_id as "caseId", s.server_id as "serverId", s.host, s.host_type as "hostType", s.kind, c.state,
-                ${ms('c.opened_at')} as "openedAt", p.name as provider, c.missing
+                ${instant('c.opened_at')} as "openedAt", p.name as provider, c.missing
          from case_file c
          join server s on s.organisation_id = c.organisation_id and s.server_id = c.server_id
          left join provider p on p.organisation_id = s.organisation_id and p.key = s.provider_key
@@ -139,7 +138,7 @@ export function clockReads(session: Session): ClockReads {
     retractedCases: async (operationId) =>
       (await plannedFor(session, operationId)).rows<RetractedCase>(
         `select c.case_id as "caseId", s.server_id as "serverId", s.host, s.host_type as "hostType",
-                ${ms('c.retracted_at')} as "retractedAt", c.retraction as reason
+                ${instant('c.retracted_at')} as "retractedAt", c.retraction as reason
          from case_file c
          join server s on s.organisation_id = c.organisation_id and s.server_id = c.server_id
          where c.operation_id = $1 and c.state = 'retracted' order by c.retracted_at, s.host`,
@@ -147,7 +146,7 @@ export function clockReads(session: Session): ClockReads {
       ),
     handsOffRecords: async (operationId) =>
       (await plannedFor(session, operationId)).rows<HandsOffRecord>(
-        `select h.server_id as "serverId", s.host, h.party, ${ms('h.until')} as until, h.note
+        `select h.server_id as "serverId", s.host, h.party, ${instant('h.until')} as until, h.note
          from hands_off h join server s on s.organisation_id = h.organisation_id and s.server_id = h.server_id
          where h.operation_id = $1 and h.lifted_at is null and not exists (
            select from deconfliction_server a
@@ -162,7 +161,7 @@ export function clockReads(session: Session): ClockReads {
       ),
     authoritiesEnding: async (operationId, from, until) =>
       (await plannedFor(session, operationId)).rows<AuthorityEnd>(
-        `select reference, ${ms('least(expires_at, ends_at)')} as "endsAt" from authority
+        `select reference, ${instant('least(expires_at, ends_at)')} as "endsAt" from authority
          where operation_id = $1 and least(expires_at, ends_at) > $2 and least(expires_at, ends_at) <= $3
          order by 2, 1`,
         [operationId, isoInstant(from), isoInstant(until)],
@@ -170,7 +169,7 @@ export function clockReads(session: Session): ClockReads {
     repliesSince: async (operationId, since) =>
       (await plannedFor(session, operationId)).rows<ReplyRecord>(
         `select n.reference, m.notice_id as "noticeId", m.from_address as "from", m.subject, m.class,
-                ${ms('m.received_at')} as "receivedAt", m.is_confirmed as "isConfirmed", m.notice_id is not null as "isPlaced"
+                ${instant('m.received_at')} as "receivedAt", m.is_confirmed as "isConfirmed", m.notice_id is not null as "isPlaced"
          from received_mail m
          left join notice n on n.organisation_id = m.organisation_id and n.notice_id = m.notice_id
          where coalesce(m.operation_id, n.operation_id, $1) = $1
@@ -181,7 +180,7 @@ export function clockReads(session: Session): ClockReads {
       ),
     duties: (after) =>
       session.prepared.rows<DutyRecord>(
-        `select duty_id as "dutyId", person, ${ms('from_at')} as "from", ${ms('until_at')} as until, set_by as "setBy"
+        `select duty_id as "dutyId", person, ${instant('from_at')} as "from", ${instant('until_at')} as until, set_by as "setBy"
          from duty where until_at > $1 order by from_at, person, duty_id`,
         [isoInstant(after)],
       ),

@@ -3,7 +3,7 @@ import { isoInstant } from '../../domain/instant.ts';
 import type { CollectionPages, CollectionReads, CollectionWrites } from '../../ports/collections.ts';
 import type { Session } from './connect.ts';
 import { pagesOf } from './pages.ts';
-import { instant } from './step-facts.ts';
+import { instant } from './sql-values.ts';
 
 /** What is asked in the same words by whoever is of the organisation and, under other rights, by partners. */
 export function collectionPages(session: Session): CollectionPages {

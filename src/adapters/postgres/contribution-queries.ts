@@ -2,7 +2,7 @@ import type { Contribution, WaitingContribution } from '../../domain/contributio
 import { isoInstant } from '../../domain/instant.ts';
 import type { ContributionReads, ContributionStatus, ContributionWrites } from '../../ports/contributions.ts';
 import type { Session } from './connect.ts';
-import { instant } from './step-facts.ts';
+import { instant } from './sql-values.ts';
 
 const COLUMNS = `contribution_id as id, operation_id as "operationId", partner, ${instant('received_at')} as "receivedAt", objects, refusals`;
 

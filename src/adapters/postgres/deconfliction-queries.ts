@@ -11,11 +11,11 @@ import type {
   RoundRecord,
   RoundServer,
 } from '../../ports/deconfliction.ts';
-import { isoText } from './batch-rows.ts';
 import type { Session } from './connect.ts';
 import { ASK_AGAIN_FROM } from './deconflicted-sql.ts';
 import { pagesOf, pagesOfServers } from './pages.ts';
-import { instant, MAY_BE_TOLD, standingSightings, TELLABLE } from './step-facts.ts';
+import { MAY_BE_TOLD, standingSightings, TELLABLE } from './step-facts.ts';
+import { instant, isoText } from './sql-values.ts';
 
 /** States of cases that are open and about which nothing has been sent. */
 const TO_BE_SENT = `('identified', 'located', 'decided', 'drafted', 'approved')`;
@@ -24,12 +24,12 @@ const ROUND = `
   select r.round_id as "roundId", r.number, ${instant('r.opened_at')} as "openedAt", r.person as "openedBy",
          (select count(*)::int from deconfliction_server d
           where d.organisation_id = r.organisation_id and d.round_id = r.round_id) as servers,
-         (select coalesce(jsonb_agg(jsonb_build_object('party', p.party, 'partyKind', p.party_kind, 'channel', p.channel,
+         (select coalesce(json_agg(json_build_object('party', p.party, 'partyKind', p.party_kind, 'channel', p.channel,
                    'askedAt', ${instant('p.asked_at')}, 'askedBy', p.asked_by, 'answer', p.answer,
                    'answeredAt', ${instant('p.answered_at')}, 'answeredBy', p.answered_by, 'note', p.note)
                    order by p.asked_at, p.party), '[]')
           from deconfliction_party p where p.organisation_id = r.organisation_id and p.round_id = r.round_id) as parties,
-         (select coalesce(jsonb_agg(jsonb_build_object('partyKind', k.party_kind, 'person', k.person, 'reason', k.reason,
+         (select coalesce(json_agg(json_build_object('partyKind', k.party_kind, 'person', k.person, 'reason', k.reason,
                    'skippedAt', ${instant('k.skipped_at')}) order by k.skipped_at, k.person), '[]')
           from deconfliction_skip k where k.organisation_id = r.organisation_id and k.round_id = r.round_id) as skips
   from deconfliction_round r`;
@@ -90,11 +90,11 @@ function openServers(session: Session, operationId: string): AsyncIterable<reado
   return pagesOfServers<OpenServer>(
     session,
     `select s.server_id as "serverId", ${MAY_BE_TOLD} as "mayBeTold",
-            (select coalesce(jsonb_agg(jsonb_build_object('openedAt', ${instant('r.opened_at')})), '[]')
+            (select coalesce(json_agg(json_build_object('openedAt', ${instant('r.opened_at')})), '[]')
              from deconfliction_server d
              join deconfliction_round r on r.organisation_id = d.organisation_id and r.round_id = d.round_id
              where d.organisation_id = s.organisation_id and d.server_id = s.server_id) as rounds,
-            (select coalesce(jsonb_agg(jsonb_build_object('party', h.party, 'until', ${instant('h.until')},
+            (select coalesce(json_agg(json_build_object('party', h.party, 'until', ${instant('h.until')},
                       'recordedAt', ${instant('h.recorded_at')}, 'liftedAt', ${instant('h.lifted_at')})), '[]')
              from hands_off h where h.organisation_id = s.organisation_id and h.server_id = s.server_id) as "handsOffs"
      from server s

@@ -7,21 +7,20 @@ import type {
 } from '../../ports/dispatches.ts';
 import { isoInstant } from '../../domain/instant.ts';
 import type { Session } from './connect.ts';
-
-const ms = (column: string): string => `(extract(epoch from ${column}) * 1000)::bigint`;
+import { instant } from './sql-values.ts';
 
 const DISPATCH = `
   select dispatch_id as "dispatchId", operation_id as "operationId", notice_id as "noticeId", kind, channel, contacts,
          contact_index as "contactIndex", message_id as "messageId", in_reply_to as "inReplyTo", reference_ids as "references",
-         hash, text, ${ms('not_before')} as "notBefore", ${ms('not_after')} as "notAfter", state, attempts,
-         ${ms('queued_at')} as "queuedAt", ${ms('next_at')} as "nextAt", recipient, ${ms('sent_at')} as "sentAt", code, response, ticket
+         hash, text, ${instant('not_before')} as "notBefore", ${instant('not_after')} as "notAfter", state, attempts,
+         ${instant('queued_at')} as "queuedAt", ${instant('next_at')} as "nextAt", recipient, ${instant('sent_at')} as "sentAt", code, response, ticket
   from dispatch`;
 
 const NOTICE = `
   select n.notice_id as "noticeId", n.reference, n.state, n.hash, n.message_id as "messageId", n.message_sha256 as "messageSha256",
          n.method, n.provider_key as "providerKey", p.name as provider, p.country, p.channel, p.contact, n.contacts, n.informed, n.copy,
-         ${ms('n.not_before')} as "notBefore", ${ms('n.not_after')} as "notAfter", ${ms('n.sent_at')} as "sentAt",
-         ${ms('n.contested_at')} as "contestedAt",
+         ${instant('n.not_before')} as "notBefore", ${instant('n.not_after')} as "notAfter", ${instant('n.sent_at')} as "sentAt",
+         ${instant('n.contested_at')} as "contestedAt",
          array(select distinct a.person from notice_approval a
                where a.notice_id = n.notice_id and a.hash = n.hash and a.withdrawn_at is null order by 1) as "approvedBy"
   from notice n
@@ -60,7 +59,7 @@ export function dispatchReads(session: Session): DispatchReads {
       ),
     async nextDispatchAt(operationId, now) {
       const row = await session.row<{ at: number | null }>(
-        `select ${ms('min(next_at)')} as at from dispatch where operation_id = $1 and state = 'queued' and next_at > $2`,
+        `select ${instant('min(next_at)')} as at from dispatch where operation_id = $1 and state = 'queued' and next_at > $2`,
         [operationId, isoInstant(now)],
       );
       return row?.at ?? null;
@@ -77,7 +76,7 @@ export function dispatchReads(session: Session): DispatchReads {
     },
     attempts: (dispatchId) =>
       session.rows<DispatchAttempt>(
-        `select attempt, recipient, message_sha256 as "messageSha256", ${ms('attempted_at')} as "attemptedAt", outcome, given_up as "isGivenUp"
+        `select attempt, recipient, message_sha256 as "messageSha256", ${instant('attempted_at')} as "attemptedAt", outcome, given_up as "isGivenUp"
          from dispatch_attempt where dispatch_id = $1 order by attempt`,
         [dispatchId],
       ),

@@ -2,7 +2,7 @@ import { isoInstant } from '../../domain/instant.ts';
 import type { DoorReads } from '../../ports/access.ts';
 import type { AtDoor, DoorFind, DoorRecord, DoorRecordReads } from '../../ports/door.ts';
 import type { Session } from './connect.ts';
-import { instant } from './step-facts.ts';
+import { instant } from './sql-values.ts';
 
 const FIND = `
   select f.find_id as "findId", f.notice_id as "noticeId", f.operation_id as "operationId", o.name as operation, n.reference,

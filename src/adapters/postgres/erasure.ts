@@ -1,9 +1,9 @@
 import { isoInstant } from '../../domain/instant.ts';
 import type { Instant } from '../../domain/instant.ts';
 import type { ErasableEntry } from '../../ports/store.ts';
-import { isoText } from './batch-rows.ts';
 import type { Session } from './connect.ts';
 import { replayLedger } from './ledger-store.ts';
+import { isoText } from './sql-values.ts';
 
 const ENTRY = `
   select e.sequence, e.kind, e.subject, ${isoText('e.recorded_at')} as "recordedAt",

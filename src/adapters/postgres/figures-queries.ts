@@ -12,26 +12,25 @@ import type {
 import type { Instant } from '../../domain/instant.ts';
 import type { FigureReads } from '../../ports/figure-facts.ts';
 import type { Session } from './connect.ts';
+import { instant } from './sql-values.ts';
 
 /*
  * Tables and views go by their plain names here, so that the same queries read a past moment where others of those names stand before
  * them (as-of.ts). Numbers of rows and not of moments decide how long they take: nothing here asks once a server.
  */
 
-const ms = (column: string): string => `(extract(epoch from ${column}) * 1000)::bigint`;
-
 export function figureReads(session: Session): FigureReads {
   return {
     figureFacts: (operationId) => figureFacts(session, operationId),
     lastRecordedAt: async () =>
-      (await session.row<{ at: Instant | null }>(`select ${ms('max(recorded_at)')} as at from ledger_entry`))?.at ??
-      null,
+      (await session.row<{ at: Instant | null }>(`select ${instant('max(recorded_at)')} as at from ledger_entry`))
+        ?.at ?? null,
   };
 }
 
 async function figureFacts(session: Session, operationId: string): Promise<OperationFacts> {
   const operation = await session.row<Pick<OperationFacts, 'operation' | 'drill' | 'malware' | 'openedAt'>>(
-    `select name as operation, drill, malware, ${ms('opened_at')} as "openedAt" from operation where operation_id = $1`,
+    `select name as operation, drill, malware, ${instant('opened_at')} as "openedAt" from operation where operation_id = $1`,
     [operationId],
   );
   if (operation === null) throw new Error(`no operation ${operationId}`);
@@ -46,7 +45,7 @@ async function figureFacts(session: Session, operationId: string): Promise<Opera
     servers: await serverFacts(session, operationId),
     services: await serviceFacts(session, operationId),
     configurations: await session.rows<ConfigurationFacts>(
-      `select version, tag, ${ms('collected_at')} as "collectedAt" from configuration
+      `select version, tag, ${instant('collected_at')} as "collectedAt" from configuration
        where operation_id = $1 order by collected_at nulls last, version, tag`,
       [operationId],
     ),
@@ -92,12 +91,12 @@ async function serverFacts(session: Session, operationId: string): Promise<reado
      )
      select s.server_id as "serverId", s.host_type as "hostType", s.host, s.kind, s.country, s.provider_key as "providerKey",
             p.name as provider, cases.ids as "caseIds", c.state, c.method, c.settled_as as "settledAs",
-            ${ms('cases.identified_at')} as "identifiedAt", cases.wrong as "isWrong", ${ms('notified.at')} as "notifiedAt",
+            ${instant('cases.identified_at')} as "identifiedAt", cases.wrong as "isWrong", ${instant('notified.at')} as "notifiedAt",
             -- Looks that earlier versions took down changed no verdict: then the newest of them says what is known.
-            coalesce(v.verdict, l.outcome) as verdict, v.finding, ${ms('coalesce(v.since, l.at)')} as since,
-            ${ms('greatest(v.last_live_at, l.last_live_at)')} as "lastLiveAt",
-            ${ms("case when v.server_id is not null then v.dark_at when l.outcome = 'dark' then l.at end")} as "darkAt",
-            ${ms('v.confirmed_at')} as "confirmedAt", ${ms('l.at')} as "lastLookAt"
+            coalesce(v.verdict, l.outcome) as verdict, v.finding, ${instant('coalesce(v.since, l.at)')} as since,
+            ${instant('greatest(v.last_live_at, l.last_live_at)')} as "lastLiveAt",
+            ${instant("case when v.server_id is not null then v.dark_at when l.outcome = 'dark' then l.at end")} as "darkAt",
+            ${instant('v.confirmed_at')} as "confirmedAt", ${instant('l.at')} as "lastLookAt"
      from server s
      join cases on cases.server_id = s.server_id
      join case_file c on c.organisation_id = s.organisation_id and c.server_id = s.server_id and c.is_current
@@ -118,8 +117,8 @@ async function serverFacts(session: Session, operationId: string): Promise<reado
 
 async function darkRuns(session: Session, operationId: string): Promise<ReadonlyMap<string, readonly DarkRun[]>> {
   const rows = await session.rows<DarkRun & { readonly serverId: string }>(
-    `select server_id as "serverId", ${ms('dark_at')} as "darkAt", ${ms('last_live_at')} as "lastLiveAt",
-            ${ms('confirmed_at')} as "confirmedAt", ${ms('returned_at')} as "returnedAt"
+    `select server_id as "serverId", ${instant('dark_at')} as "darkAt", ${instant('last_live_at')} as "lastLiveAt",
+            ${instant('confirmed_at')} as "confirmedAt", ${instant('returned_at')} as "returnedAt"
      from dark_run where operation_id = $1 order by server_id, dark_at`,
     [operationId],
   );
@@ -129,11 +128,11 @@ async function darkRuns(session: Session, operationId: string): Promise<Readonly
 function serviceFacts(session: Session, operationId: string): Promise<readonly ServiceFacts[]> {
   return session.rows<ServiceFacts>(
     `select * from (
-       select ${ms('n.sent_at')} as at, 'notice' as kind, n.reference, p.name as provider
+       select ${instant('n.sent_at')} as at, 'notice' as kind, n.reference, p.name as provider
        from notice n join provider p on p.organisation_id = n.organisation_id and p.key = n.provider_key
        where n.operation_id = $1 and n.sent_at is not null
        union all
-       select ${ms('s.served_at')}, 'order', a.reference, s.provider
+       select ${instant('s.served_at')}, 'order', a.reference, s.provider
        from authority_service s
        join authority a on a.organisation_id = s.organisation_id and a.authority_id = s.authority_id
        where a.operation_id = $1) served
@@ -144,7 +143,7 @@ function serviceFacts(session: Session, operationId: string): Promise<readonly S
 
 function vantageFacts(session: Session, operationId: string): Promise<readonly VantageFacts[]> {
   return session.rows<VantageFacts>(
-    `select vantage as name, vantage_kind as kind, network, country, count(*)::int as looks, ${ms('max(at)')} as "lastLookAt",
+    `select vantage as name, vantage_kind as kind, network, country, count(*)::int as looks, ${instant('max(at)')} as "lastLookAt",
             bool_or(finding is null or finding not in ('vantage-failed', 'vantage-deaf', 'not-allowed')) as "hasSeen"
      from probe p join batch b on b.organisation_id = p.organisation_id and b.batch_id = p.batch_id
      where b.operation_id = $1
@@ -158,11 +157,11 @@ function vantageFacts(session: Session, operationId: string): Promise<readonly V
 function statusWords(session: Session, operationId: string): Promise<readonly StatusWord[]> {
   return session.rows<StatusWord>(
     `select f.source, f."serverId", v.host, f.endpoint, f.status, f."seenAt", f."firstToldAt", f."toldSequence",
-            ${ms('i.recorded_at')} as "toldAt"
+            ${instant('i.recorded_at')} as "toldAt"
      from (
        select min(s.source) as source, s.source_key, s.server_id as "serverId",
-              concat_ws(' ', s.port, s.scheme, s.path) as endpoint, s.status, ${ms('coalesce(s.last_seen, s.first_seen)')} as "seenAt",
-              ${ms('min(s.imported_at)')} as "firstToldAt",
+              concat_ws(' ', s.port, s.scheme, s.path) as endpoint, s.status, ${instant('coalesce(s.last_seen, s.first_seen)')} as "seenAt",
+              ${instant('min(s.imported_at)')} as "firstToldAt",
               greatest(min(s.sequence), max(s.sequence) filter (where m.snapshot)) as "toldSequence"
        from standing_sighting s
        join import m on m.organisation_id = s.organisation_id and m.import_id = s.batch_id

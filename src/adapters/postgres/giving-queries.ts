@@ -5,7 +5,8 @@ import type { GivingReads } from '../../ports/giving.ts';
 import type { Session } from './connect.ts';
 import { COMPLETE_ROUNDS, DECONFLICTED } from './deconflicted-sql.ts';
 import { pagesOfServers, SERVERS_IN_ORDER } from './pages.ts';
-import { COUNTS, HANDS_OFF, instant, OF_RECORD, RELEASES, standingSightings } from './step-facts.ts';
+import { COUNTS, HANDS_OFF, OF_RECORD, RELEASES, standingSightings } from './step-facts.ts';
+import { instant } from './sql-values.ts';
 
 export function givingReads(session: Session): GivingReads {
   return {

@@ -1,6 +1,6 @@
 import type { ConfigurationView, ImportView, SightingView } from '../../ports/views.ts';
-import { isoText } from './batch-rows.ts';
 import type { Session } from './connect.ts';
+import { isoText } from './sql-values.ts';
 
 export function importViews(session: Session, operationId: string): Promise<ImportView[]> {
   return session.rows<ImportView>(

@@ -1,8 +1,8 @@
 import type { JsonValue } from '../../ledger/canonical.ts';
 import { isObject } from '../../ledger/batch.ts';
 import { KEY_INTRODUCED_KIND, KEY_ROTATED_KIND, KeyChain } from '../../ledger/key-chain.ts';
-import { isoText } from './batch-rows.ts';
 import type { Session } from './connect.ts';
+import { isoText } from './sql-values.ts';
 
 /** The keys that the ledger names. What is wrong with its entries is for an audit to say. */
 export async function readKeyChain(session: Session): Promise<KeyChain> {

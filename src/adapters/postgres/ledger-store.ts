@@ -5,14 +5,16 @@ import type { Entry, Previous } from '../../ledger/entry.ts';
 import type { KeptEntry, LedgerReader } from '../../ledger/export.ts';
 import { EMPTY_TREE_ROOT, leafHashOfDigest, MerkleTree } from '../../ledger/merkle.ts';
 import type { Frontier } from '../../ledger/merkle.ts';
+import type { LedgerTip } from '../../ledger/signed-act.ts';
 import { isoInstant } from '../../domain/instant.ts';
 import type { Random } from '../../ports/random.ts';
 import type { EntryHead, BatchKind, EntryDraft } from '../../ports/store.ts';
-import { isoText, readRows } from './batch-rows.ts';
+import { readRows } from './batch-rows.ts';
 import type { Session } from './connect.ts';
 import type { ProjectedEntry } from './projected-entry.ts';
 import { project } from './projections.ts';
 import { isInBulk, projectInBulk } from './projections/verdicts-in-bulk.ts';
+import { isoText } from './sql-values.ts';
 
 /** What the head row keeps: enough to append without reading any older entry. */
 export interface Head {
@@ -78,9 +80,11 @@ export async function ledgerHead(session: Session): Promise<{ entries: number; r
   return { entries: tree.size, rows: row.head.rows, root: tree.root() };
 }
 
-export async function ledgerTime(session: Session): Promise<number | null> {
+export async function ledgerTip(session: Session): Promise<(LedgerTip & { readonly recordedAt: number }) | null> {
   const row = await session.row<{ head: Head }>('select head from ledger_head');
-  return row === null ? null : Date.parse(row.head.previous.recordedAt);
+  if (row === null) return null;
+  const { sequence, hash, recordedAt } = row.head.previous;
+  return { sequence, hash, recordedAt: Date.parse(recordedAt) };
 }
 
 const ENTRIES_A_PAGE = 2000;
@@ -133,7 +137,7 @@ export function readLedger(session: Session): LedgerReader {
       }
     },
     async *rows(sequence, range) {
-      const batch = await session.row<{ batchId: string; kind: BatchKind }>(
+      const batch = await session.prepared.row<{ batchId: string; kind: BatchKind }>(
         `select b.batch_id as "batchId", b.kind from batch b
          join ledger_entry e on e.organisation_id = b.organisation_id and e.sequence = b.sequence
            and e.subject = b.batch_id::text

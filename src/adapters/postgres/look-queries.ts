@@ -2,7 +2,7 @@ import { isoInstant } from '../../domain/instant.ts';
 import type { LastLook } from '../../domain/look.ts';
 import type { LookAsked } from '../../ports/store.ts';
 import type { Session } from './connect.ts';
-import { instant } from './step-facts.ts';
+import { instant } from './sql-values.ts';
 
 /** The newest of a server's looks that are read to find one that told something; what lies further back is of no use to anybody. */
 const MOST_LOOKS = 200;

@@ -1,11 +1,12 @@
 import type { ConversationFacts, MailReads, MailThread, ReceivedMail } from '../../ports/correspondence.ts';
 import type { Session } from './connect.ts';
+import { instant } from './sql-values.ts';
 
 const MAIL = `
   select m.sha256, m.sequence::int as sequence, m.operation_id as "operationId", m.notice_id as "noticeId",
          m.dispatch_id as "dispatchId", n.reference, m.message_id as "messageId", m.in_reply_to as "inReplyTo",
          m.from_address as "fromAddress", m.from_domain as "fromDomain", m.subject,
-         (extract(epoch from m.received_at) * 1000)::bigint as "receivedAt", m.placed_by as "placedBy",
+         ${instant('m.received_at')} as "receivedAt", m.placed_by as "placedBy",
          m.is_confirmed as "isConfirmed", m.class, m.proposed_class as "proposedClass", m.reasons, m.ticket, m.auth, m.bounce,
          m.by_person as "byPerson", m.source
   from received_mail m

@@ -1,7 +1,7 @@
 import type { ProposedTable } from '../../domain/proposed-table.ts';
 import type { MethodTableReads } from '../../ports/method-tables.ts';
-import { isoText } from './batch-rows.ts';
 import type { Session } from './connect.ts';
+import { isoText } from './sql-values.ts';
 
 export function methodTableReads(session: Session): MethodTableReads {
   return {

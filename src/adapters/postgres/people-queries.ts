@@ -1,6 +1,6 @@
 import type { Arming, IdentityRecord, PasskeyRecord, PeopleReads, PersonRecord } from '../../ports/people.ts';
-import { isoText } from './batch-rows.ts';
 import type { Session } from './connect.ts';
+import { isoText } from './sql-values.ts';
 
 export function peopleReads(session: Session): PeopleReads {
   return {

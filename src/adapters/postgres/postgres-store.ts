@@ -36,7 +36,7 @@ import { codeOf, explained } from './explain.ts';
 import { lockLedger, readKeyChain } from './key-entries.ts';
 import { eraseEntries, erasableEntries, noticesOnlyAbout } from './erasure.ts';
 import { configurationViews, importViews, sightingViews } from './intake-views.ts';
-import { appendEntry, entriesAfter, entryHeads, ledgerHead, ledgerTime, readLedger } from './ledger-store.ts';
+import { appendEntry, entriesAfter, entryHeads, ledgerHead, ledgerTip, readLedger } from './ledger-store.ts';
 import { proofQueries } from './proof-queries.ts';
 import { PostgresBatch } from './postgres-batch.ts';
 import { severanceReads } from './severance-queries.ts';
@@ -68,6 +68,7 @@ import {
   serverView,
   serverViews,
 } from './view-queries.ts';
+import { instant } from './sql-values.ts';
 
 /** Tries of a transaction that lost a race. */
 const MAX_TRIES = 5;
@@ -323,8 +324,8 @@ function readTransaction(session: Session): ReadTransaction {
       (await plannedFor(session, operationId)).rows<NoticeRecord>(
         `select notice_id as "noticeId", provider_key as "providerKey", method, message_id as "messageId", reference,
                 hash, message_sha256 as "messageSha256", file_name as "fileName", missing, state,
-                (extract(epoch from drafted_at) * 1000)::bigint as "draftedAt", round, authority_id as "authorityId",
-                (extract(epoch from sent_at) * 1000)::bigint as "sentAt",
+                ${instant('drafted_at')} as "draftedAt", round, authority_id as "authorityId",
+                ${instant('sent_at')} as "sentAt",
                 (sent_at is not null or state = 'retracted' or exists (
                   select from dispatch d
                   join dispatch_attempt a on a.organisation_id = d.organisation_id and a.dispatch_id = d.dispatch_id
@@ -386,7 +387,8 @@ function readTransaction(session: Session): ReadTransaction {
       const { entries, root } = await ledgerHead(prepared);
       return { entries, root };
     },
-    ledgerTime: () => ledgerTime(session),
+    ledgerTime: async () => (await ledgerTip(session))?.recordedAt ?? null,
+    ledgerTip: () => ledgerTip(session),
     entriesAfter: (sequence, limit) => entriesAfter(prepared, sequence, limit),
     entryHeads: (sequence, limit) => entryHeads(prepared, sequence, limit),
     ledgerReader: () => readLedger(session),
@@ -467,9 +469,9 @@ async function findProviders(session: Session, text: string): Promise<readonly P
 
 const OPERATION = `
   select operation_id as id, name, drill, malware, aliases,
-         jsonb_build_object('notBefore', (extract(epoch from not_before) * 1000)::bigint,
-                            'notAfter', (extract(epoch from not_after) * 1000)::bigint) as aim,
-         (extract(epoch from closed_at) * 1000)::bigint as "closedAt"
+         jsonb_build_object('notBefore', ${instant('not_before')},
+                            'notAfter', ${instant('not_after')}) as aim,
+         ${instant('closed_at')} as "closedAt"
   from operation`;
 
 function findOperation(session: Session, name: string): Promise<Operation | null> {

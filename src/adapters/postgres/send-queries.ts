@@ -1,23 +1,13 @@
 import { personKey } from '../../domain/person.ts';
 import type { ApprovalFact, SendFacts } from '../../domain/send-facts.ts';
 import type { Voucher } from '../../ports/approvals.ts';
-import { isoText } from './batch-rows.ts';
 import { WITH_PARTNER } from './step-facts.ts';
 import type { Session } from './connect.ts';
-
-/** Milliseconds since 1970, as domain's Instant. */
-export function instant(expression: string): string {
-  return `(extract(epoch from ${expression}) * 1000)::bigint`;
-}
-
-/** An aggregate of objects, [] where there are none. */
-export function list(what: string, from: string, order = ''): string {
-  return `(select coalesce(jsonb_agg(${what}${order === '' ? '' : ` order by ${order}`}), '[]') ${from})`;
-}
+import { instant, isoText, list } from './sql-values.ts';
 
 /** Approvals of the text of the notice `n` as it stands. */
 export const GIVEN = list(
-  `jsonb_build_object('person', a.person, 'expiresAt', ${isoText('a.expires_at')})`,
+  `json_build_object('person', a.person, 'expiresAt', ${isoText('a.expires_at')})`,
   `from notice_approval a
    where a.organisation_id = n.organisation_id and a.notice_id = n.notice_id and a.hash = n.hash and a.withdrawn_at is null`,
   'a.sequence',
@@ -32,7 +22,7 @@ const ITEMS_OF = `from notice_item i
 
 /** The last arming of the operation that nobody has ended. */
 const ARMED = `(
-  select jsonb_build_object('until', ${instant('a.until')}, 'lab', a.lab, 'traffic', a.traffic)
+  select json_build_object('until', ${instant('a.until')}, 'lab', a.lab, 'traffic', a.traffic)
   from arming a
   join person by on by.organisation_id = a.organisation_id and by.person = a.person and by.removed_at is null
   where a.organisation_id = n.organisation_id and a.operation_id = n.operation_id and a.disarmed_at is null
@@ -40,7 +30,7 @@ const ARMED = `(
 
 // Roles change only by adding a person anew: whoever was added before the approval and is still there had these roles then.
 const APPROVALS = list(
-  `jsonb_build_object(
+  `json_build_object(
      'person', a.person, 'hash', a.hash, 'approvedAt', ${instant('a.approved_at')}, 'expiresAt', ${instant('a.expires_at')},
      'withdrawnAt', ${instant('a.withdrawn_at')},
      'wasApprover', p.person is not null and p.added_at <= a.approved_at and 'approver' = any(p.roles),
@@ -52,13 +42,13 @@ const APPROVALS = list(
 );
 
 const REJECTIONS = list(
-  `jsonb_build_object('person', r.person, 'hash', r.hash, 'reason', r.reason, 'rejectedAt', ${instant('r.rejected_at')})`,
+  `json_build_object('person', r.person, 'hash', r.hash, 'reason', r.reason, 'rejectedAt', ${instant('r.rejected_at')})`,
   'from notice_rejection r where r.organisation_id = n.organisation_id and r.notice_id = n.notice_id',
   'r.sequence',
 );
 
 const CONTACTS = list(
-  `jsonb_build_object(
+  `json_build_object(
      'mailbox', m.mailbox, 'isListed', k.entry is not null or lower(p.contact) = lower(m.mailbox),
      'source', k.entry->>'source', 'changedAt', ${instant(`(k.entry->>'changedAt')::timestamptz`)},
      'changedLately', coalesce((k.entry->>'changedLately')::boolean, false),
@@ -75,7 +65,7 @@ const CONTACTS = list(
 
 /** What registries name for the networks and AS that the notice's servers stand in. */
 const REGISTERED = `(
-  select coalesce(jsonb_agg(distinct lower(e.entry->>'email')), '[]')
+  select coalesce(json_agg(distinct lower(e.entry->>'email')), '[]')
   from registry_answer r
   cross join lateral jsonb_array_elements(coalesce(r.registration->'abuse', '[]') || coalesce(r.registration->'otherContacts', '[]')) as e (entry)
   where r.organisation_id = n.organisation_id and r.registration is not null and exists (
@@ -84,7 +74,7 @@ const REGISTERED = `(
            or (r.registration->>'handle' = s.network->>'handle' and r.registration->>'registry' = s.network->>'registry'))))`;
 
 const AUTHORITY = `(
-  select jsonb_build_object(
+  select json_build_object(
     'id', a.authority_id, 'reference', a.reference, 'kind', a.kind, 'court', a.court, 'docket', a.docket,
     'issuedAt', ${instant('a.issued_at')}, 'expiresAt', ${instant('least(a.expires_at, order_of.expires_at)')},
     'endsAt', ${instant('least(a.ends_at, order_of.ends_at)')},
@@ -101,16 +91,16 @@ const ROUND = `
   join deconfliction_server d on d.organisation_id = r.organisation_id and d.round_id = r.round_id`;
 
 const ROUNDS = list(
-  `jsonb_build_object(
+  `json_build_object(
      'number', r.number, 'openedAt', ${instant('r.opened_at')},
      'parties', ${list(
-       `jsonb_build_object('party', a.party, 'partyKind', a.party_kind, 'channel', a.channel, 'askedAt', ${instant('a.asked_at')},
+       `json_build_object('party', a.party, 'partyKind', a.party_kind, 'channel', a.channel, 'askedAt', ${instant('a.asked_at')},
                            'answer', a.answer, 'answeredAt', ${instant('a.answered_at')})`,
        'from deconfliction_party a where a.organisation_id = r.organisation_id and a.round_id = r.round_id',
        'a.asked_at, a.party',
      )},
      'skips', ${list(
-       `jsonb_build_object('partyKind', k.party_kind, 'person', k.person)`,
+       `json_build_object('partyKind', k.party_kind, 'person', k.person)`,
        'from deconfliction_skip k where k.organisation_id = r.organisation_id and k.round_id = r.round_id',
        'k.skipped_at, k.person',
      )})`,
@@ -122,7 +112,7 @@ const ROUNDS = list(
 );
 
 const ITEMS = list(
-  `jsonb_build_object(
+  `json_build_object(
      'caseId', c.case_id, 'serverId', s.server_id, 'host', s.host, 'state', c.state, 'heldBy', c.held_by,
      'basis', c.assessment->>'basis', 'groundChecked', c.ground_checked,
      'isAttested', exists (select from server_attestation a where a.organisation_id = s.organisation_id and a.server_id = s.server_id),
@@ -142,7 +132,7 @@ const ITEMS = list(
      'partner', ${WITH_PARTNER},
      'isNeverTouched', c.list_hits @> '[{"effect": "never"}]',
      'handsOffs', ${list(
-       `jsonb_build_object('party', h.party, 'until', ${instant('h.until')}, 'recordedAt', ${instant('h.recorded_at')},
+       `json_build_object('party', h.party, 'until', ${instant('h.until')}, 'recordedAt', ${instant('h.recorded_at')},
                            'liftedAt', ${instant('h.lifted_at')})`,
        'from hands_off h where h.organisation_id = s.organisation_id and h.server_id = s.server_id',
        'h.sequence',
@@ -153,9 +143,9 @@ const ITEMS = list(
           and r.operation_id = n.operation_id`,
        'r.number',
      )},
-     'evidence', case when jsonb_typeof(c.assessment->'evidence') = 'object' then jsonb_build_object(
+     'evidence', case when jsonb_typeof(c.assessment->'evidence') = 'object' then json_build_object(
        'class', c.assessment->'evidence'->>'class', 'seen', ${instant(`(c.assessment->'evidence'->>'seen')::timestamptz`)}) end,
-     'look', (select jsonb_build_object('at', ${instant('l.at')}, 'outcome', l.outcome, 'vantage', l.vantage,
+     'look', (select json_build_object('at', ${instant('l.at')}, 'outcome', l.outcome, 'vantage', l.vantage,
                                         'lastLiveAt', ${instant('l.last_live_at')})
               from server_look l where l.organisation_id = s.organisation_id and l.server_id = s.server_id),
      'isCovered', case when n.authority_id is not null then c.authority_id is not distinct from n.authority_id end)`,
@@ -165,13 +155,13 @@ const ITEMS = list(
 
 /** Everything of one moment, in one statement. */
 const SEND_FACTS = `
-  select jsonb_build_object(
-    'operation', jsonb_build_object('id', o.operation_id, 'name', o.name, 'drill', o.drill, 'armed', ${ARMED}),
-    'notice', jsonb_build_object(
+  select json_build_object(
+    'operation', json_build_object('id', o.operation_id, 'name', o.name, 'drill', o.drill, 'armed', ${ARMED}),
+    'notice', json_build_object(
       'noticeId', n.notice_id, 'reference', n.reference, 'state', n.state, 'hash', n.hash, 'method', n.method,
       'approvals', n.approvals, 'missing', n.missing, 'notBefore', ${instant('n.not_before')}, 'notAfter', ${instant('n.not_after')},
       'halfwayAt', ${instant("greatest(n.drafted_at, n.not_before) + n.deadline_hours * interval '30 minutes'")}),
-    'provider', jsonb_build_object('key', p.key, 'name', p.name, 'trust', p.trust, 'channel', p.channel, 'contact', p.contact),
+    'provider', json_build_object('key', p.key, 'name', p.name, 'trust', p.trust, 'channel', p.channel, 'contact', p.contact),
     'rejections', ${REJECTIONS}, 'contacts', ${CONTACTS}, 'registered', ${REGISTERED}, 'authority', ${AUTHORITY},
     'rounds', ${ROUNDS}, 'items', ${ITEMS}) as facts, ${APPROVALS} as approvals
   from notice n

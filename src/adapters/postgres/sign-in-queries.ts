@@ -1,7 +1,7 @@
 import type { InvitationRecord, SessionRecord } from '../../domain/session.ts';
 import type { SignInReads, SignInWrites } from '../../ports/sign-in.ts';
-import { isoText } from './batch-rows.ts';
 import type { Session } from './connect.ts';
+import { isoText } from './sql-values.ts';
 
 const SESSION = `
   select session_id as id, person, method, agent, ${isoText('began_at')} as "beganAt", ${isoText('seen_at')} as "seenAt",

@@ -3,8 +3,8 @@ import { UNREAD } from '../../domain/feed-source.ts';
 import { isoInstant } from '../../domain/instant.ts';
 import type { Instant } from '../../domain/instant.ts';
 import type { FeedSourceReads, FeedSourceWrites } from '../../ports/sources.ts';
-import { isoText } from './batch-rows.ts';
 import type { Session } from './connect.ts';
+import { instant, isoText } from './sql-values.ts';
 
 const SOURCE = `
   select s.source_id as id, s.operation_id as "operationId", o.name as operation, s.name, s.kind, s.url, s.collection, s.credential,
@@ -12,15 +12,13 @@ const SOURCE = `
          ${isoText('s.paused_at')} as "pausedAt", ${isoText('s.removed_at')} as "removedAt"
   from source s join operation o on o.organisation_id = s.organisation_id and o.operation_id = s.operation_id`;
 
-const ms = (column: string): string => `(extract(epoch from ${column}) * 1000)::bigint`;
-
 export function feedSourceReads(session: Session): FeedSourceReads {
   return {
     feedSources: () => session.rows<FeedSource>(`${SOURCE} order by s.name, s.added_at`),
     feedSource: (id) => session.row<FeedSource>(`${SOURCE} where s.source_id = $1`, [id]),
     feedState: async (sourceId) =>
       (await session.row<FeedState>(
-        `select place, ${ms('polled_at')} as "polledAt", ${ms('changed_at')} as "changedAt", ${ms('next_at')} as "nextAt",
+        `select place, ${instant('polled_at')} as "polledAt", ${instant('changed_at')} as "changedAt", ${instant('next_at')} as "nextAt",
                 failures, problem, left_out as "leftOut"
          from source_state where source_id = $1`,
         [sourceId],

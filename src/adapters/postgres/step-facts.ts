@@ -10,10 +10,10 @@ import type {
   ProviderCorrection,
   ProviderWords,
 } from '../../ports/store.ts';
-import { isoText } from './batch-rows.ts';
 import type { Session } from './connect.ts';
 import { COMPLETE_ROUNDS, DECONFLICTED } from './deconflicted-sql.ts';
 import { pagesOf, pagesOfServers, plannedFor, SERVERS_IN_ORDER } from './pages.ts';
+import { instant, isoText } from './sql-values.ts';
 
 /** The last episode of a server; the alias `s` is the server. */
 const LAST_CASE = `
@@ -23,7 +23,7 @@ const LAST_CASE = `
   ) c on true`;
 
 function providerJson(p: string): string {
-  return `case when ${p}.key is null then null else jsonb_build_object(
+  return `case when ${p}.key is null then null else json_build_object(
     'key', ${p}.key, 'name', ${p}.name, 'asn', ${p}.asn, 'country', ${p}.country, 'type', ${p}.type, 'trust', ${p}.trust,
     'channel', ${p}.channel, 'contact', ${p}.contact, 'source', ${p}.source, 'contacts', ${p}.contacts) end`;
 }
@@ -67,11 +67,6 @@ export const EVIDENCE = `coalesce(evidence, case when configuration_id is null t
 const EVIDENCE_IN_WORDS = `${EVIDENCE} || coalesce((
   select ' ' || f.version from configuration f
   where f.organisation_id = standing_sighting.organisation_id and f.configuration_id = standing_sighting.configuration_id), '')`;
-
-/** Milliseconds since 1970, as domain's Instant. */
-export function instant(expression: string): string {
-  return `(extract(epoch from ${expression}) * 1000)::bigint`;
-}
 
 /** So many different words of one source, and of all of them, are enough to judge a server by; flooding gains nothing. */
 const STATEMENTS_A_SOURCE = 20;
@@ -169,13 +164,13 @@ const WITH_SAID_OF_ALL = `
                                 coalesce(vouched.persons, '{}') as "attestedImports") said`;
 
 const ATTESTATIONS = `
-  (select coalesce(jsonb_agg(jsonb_build_object('person', a.person, 'reason', a.reason, 'at', ${instant('a.attested_at')},
+  (select coalesce(json_agg(json_build_object('person', a.person, 'reason', a.reason, 'at', ${instant('a.attested_at')},
                                                 'evidence', a.evidence, 'seen', ${instant('a.seen')})
                              order by a.attested_at, a.person), '[]')
    from server_attestation a where a.organisation_id = s.organisation_id and a.server_id = s.server_id)`;
 
 export const RELEASES = `
-  (select coalesce(jsonb_agg(jsonb_build_object('list', l.list, 'entry', l.entry, 'persons', l.persons) order by l.list, l.entry), '[]')
+  (select coalesce(json_agg(json_build_object('list', l.list, 'entry', l.entry, 'persons', l.persons) order by l.list, l.entry), '[]')
    from (select list, entry, jsonb_agg(person order by person) as persons from server_release r
          where r.organisation_id = s.organisation_id and r.server_id = s.server_id group by list, entry) l)`;
 
@@ -197,7 +192,7 @@ const BEARS = `case g.kind
  * sources may have tied the same. None where it was found to be something else since.
  */
 const MATCHING_PROBE = `
-  (select jsonb_build_object('at', ${instant('m.at')}, 'fingerprints', m.standing)
+  (select json_build_object('at', ${instant('m.at')}, 'fingerprints', m.standing)
    from (
      select p.at,
             (select jsonb_agg(jsonb_build_object('fingerprintId', g.fingerprint_id, 'kind', g.kind, 'value', g.value,
@@ -219,7 +214,7 @@ const JUDGED_BY = `s.server_id as "serverId", s.host_type as "hostType", s.host,
 
 function toJudge(before: string, said: string): string {
   return `${before} select ${JUDGED_BY},
-            case when c.case_id is null then null else jsonb_build_object(
+            case when c.case_id is null then null else json_build_object(
               'caseId', c.case_id, 'state', c.state, 'heldBy', c.held_by, 'groups', c.groups,
               'attestedBy', c.attested_by, 'groundChecked', c.ground_checked, 'listHits', c.list_hits,
               'assessment', c.assessment) end as current, ${instant('c.heard_from')} as "heardFrom"
@@ -264,9 +259,9 @@ function toLocate(before: string, said: string): string {
             || case when s.other_provider is null then '{}' else jsonb_build_object('otherProvider', s.other_provider) end
             || case when s.network is null then '{}' else jsonb_build_object('network', s.network) end as current,
             said.ports, said.names, said.kinds as "statedKinds", coalesce(c.list_hits, '[]') as "listHits",
-            (select jsonb_build_object('kind', k.kind, 'person', k.person, 'reason', k.reason) from kind_correction k
+            (select json_build_object('kind', k.kind, 'person', k.person, 'reason', k.reason) from kind_correction k
              where k.organisation_id = s.organisation_id and k.server_id = s.server_id) as "kindCorrection",
-            jsonb_build_object('kind', s.kind, 'reasons', s.kind_reasons) as "currentKind"
+            json_build_object('kind', s.kind, 'reasons', s.kind_reasons) as "currentKind"
      from server s
      ${LAST_CASE}
      ${said}
@@ -398,7 +393,7 @@ export function casesToDecide(
             s.country, ${providerJson('p')} as provider, s.other_provider as "otherProvider",
             ${providerJson('n')} as csirt, 'none' as authority,
             ${LAST_LOOK} as look, ${DECONFLICTED} as deconflicted, ${HANDS_OFF} as "handsOff", ${WITH_PARTNER} as partner,
-            case when c.method is null then null else jsonb_build_object(
+            case when c.method is null then null else json_build_object(
               'method', c.method, 'rowId', c.row_id, 'playbook', c.playbook, 'providerKey', c.decided_for,
               'facts', c.facts, 'missing', c.missing, 'authorityId', c.authority_id) end as current
      from server s

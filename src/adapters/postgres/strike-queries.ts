@@ -4,20 +4,20 @@ import type { Instant } from '../../domain/instant.ts';
 import type { OtherServer, Strike, WaitingForStrike } from '../../domain/strike.ts';
 import type { StrikeReads } from '../../ports/strikes.ts';
 import type { Session } from './connect.ts';
-import { instant, list } from './send-queries.ts';
+import { instant, list } from './sql-values.ts';
 
 /** Each with all of its items, or with those alone that a condition names. */
 const strikeWith = (only = ''): string => `
   select s.strike_id as "strikeId", s.operation_id as "operationId", s.number, s.strategy, ${instant('s.aim')} as aim,
          s.plan_hash as "planHash", ${instant('s.planned_at')} as "plannedAt", s.planned_by as "plannedBy",
          ${list(
-           `jsonb_build_object('noticeId', i.notice_id, 'notifyAt', ${instant('i.notify_at')}, 'mayForward', i.may_forward,
+           `json_build_object('noticeId', i.notice_id, 'notifyAt', ${instant('i.notify_at')}, 'mayForward', i.may_forward,
                                'isDevice', i.device, 'cases', i.cases)`,
            `from strike_item i where i.organisation_id = s.organisation_id and i.strike_id = s.strike_id ${only}`,
            'i.notify_at, i.notice_id',
          )} as items,
          ${list(
-           `jsonb_build_object('person', h.person, 'role', h.role, 'until', ${instant('h.until')}, 'reason', h.reason,
+           `json_build_object('person', h.person, 'role', h.role, 'until', ${instant('h.until')}, 'reason', h.reason,
                                'approvedAt', ${instant('h.approved_at')}, 'stands', p.person is not null)`,
            `from strike_hold h
             left join person p on p.organisation_id = h.organisation_id and p.person = h.person and p.removed_at is null
@@ -25,7 +25,7 @@ const strikeWith = (only = ''): string => `
             where h.organisation_id = s.organisation_id and h.strike_id = s.strike_id`,
            'h.sequence',
          )} as approvals,
-         case when s.released_at is not null then jsonb_build_object('at', ${instant('s.released_at')}, 'by', s.released_by,
+         case when s.released_at is not null then json_build_object('at', ${instant('s.released_at')}, 'by', s.released_by,
            'reason', s.release_reason, 'isHarm', s.release_harm) end as released
   from strike s`;
 
@@ -38,7 +38,7 @@ const WAITS = `n.state in ('drafted', 'approved') and n.sent_at is null and not 
 const HISTORIES = `
   history as (
     select n.provider_key,
-           coalesce(jsonb_agg(extract(epoch from r.dark_at - n.sent_at) / 3600 order by r.dark_at, c.case_id)
+           coalesce(json_agg(extract(epoch from r.dark_at - n.sent_at) / 3600 order by r.dark_at, c.case_id)
                     filter (where r.dark_at is not null), '[]') as finished,
            count(*) filter (where r.dark_at is null and n.sent_at < $2::timestamptz - interval '72 hours')::int as ignored
     from notice n
@@ -52,7 +52,7 @@ const HISTORIES = `
     group by n.provider_key
   )`;
 
-const HISTORY = `jsonb_build_object('finishedHours', coalesce(h.finished, '[]'), 'ignored', coalesce(h.ignored, 0)) as history`;
+const HISTORY = `json_build_object('finishedHours', coalesce(h.finished, '[]'), 'ignored', coalesce(h.ignored, 0)) as history`;
 
 const GONE = `coalesce(l.outcome in ('dark', 'answers-other'), false)`;
 
@@ -63,13 +63,13 @@ const BRIEFING = `
          b.recipient, b.message_id as "messageId", b.text, b.hash, ${instant('b.leave_before')} as "leaveBefore", b.state, b.attempts,
          ${instant('b.next_at')} as "nextAt", ${instant('b.sent_at')} as "sentAt", b.code, b.response,
          ${list(
-           `jsonb_build_object('attempt', t.attempt, 'recipient', t.recipient, 'isLost', t.outcome is not null)`,
+           `json_build_object('attempt', t.attempt, 'recipient', t.recipient, 'isLost', t.outcome is not null)`,
            `from briefing_attempt t
             where t.organisation_id = b.organisation_id and t.briefing_id = b.briefing_id and coalesce(t.outcome, 'unknown') = 'unknown'`,
            't.attempt',
          )} as doubts,
          ${list(
-           `jsonb_build_object('person', a.person, 'role', a.role, 'approvedAt', ${instant('a.approved_at')}, 'stands', w.person is not null)`,
+           `json_build_object('person', a.person, 'role', a.role, 'approvedAt', ${instant('a.approved_at')}, 'stands', w.person is not null)`,
            `from briefing_approval a
             left join person w on w.organisation_id = a.organisation_id and w.person = a.person and w.removed_at is null
               and w.added_at <= a.approved_at and a.role = any(w.roles)
@@ -135,7 +135,7 @@ function waitingForStrike(session: Session, operationId: string, now: Instant): 
      left join history h on h.provider_key = n.provider_key
      cross join lateral (
        select array_agg(distinct c.row_id order by c.row_id) as rows,
-              jsonb_agg(jsonb_build_object('caseId', c.case_id, 'isDevice', s.kind = 'iot-device',
+              json_agg(json_build_object('caseId', c.case_id, 'isDevice', s.kind = 'iot-device',
                 'identifiedAt', ${instant('coalesce(c.identified_at, c.opened_at)')}, 'isGone', ${GONE}) order by c.case_id) as servers
        from notice_item i
        join case_file c on c.organisation_id = i.organisation_id and c.case_id = i.case_id

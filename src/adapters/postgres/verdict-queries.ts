@@ -1,7 +1,7 @@
 import { isoInstant } from '../../domain/instant.ts';
 import type { RecordedLook, ServiceBaseline, VerdictFacts, VerdictReads } from '../../ports/verdicts.ts';
 import type { Session } from './connect.ts';
-import { instant } from './step-facts.ts';
+import { instant } from './sql-values.ts';
 
 /** A look on record; the alias `p` is its row. */
 const LOOK = `p.server_id as "serverId", p.port, ${instant('p.at')} as at, ${instant('p.round')} as round, p.outcome, p.finding,

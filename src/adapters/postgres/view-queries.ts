@@ -1,8 +1,8 @@
 import type { CaseView, NoticeView, OperationFigures, ProviderView, ServerView } from '../../ports/views.ts';
-import { isoText } from './batch-rows.ts';
 import type { Session } from './connect.ts';
 import { GIVEN } from './send-queries.ts';
 import { pagesOfServers, plannedFor, SERVERS_IN_ORDER } from './pages.ts';
+import { isoText } from './sql-values.ts';
 
 const PROVIDER = 'left join provider p on p.organisation_id = s.organisation_id and p.key = s.provider_key';
 

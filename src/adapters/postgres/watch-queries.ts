@@ -3,7 +3,7 @@ import { MAX_ENDPOINTS } from '../../ports/watching.ts';
 import type { ProbingRecord, WatchedServer, WatchPulse, WatchReads } from '../../ports/watching.ts';
 import type { Session } from './connect.ts';
 import { pagesOfServers } from './pages.ts';
-import { instant } from './step-facts.ts';
+import { instant } from './sql-values.ts';
 
 /** What follows from looks alone: a watch that wrote it knows it already. */
 const OWN_KINDS = ['probe.recorded', 'server.verdict-changed', 'server.confirmed-dark', 'server.returned'];
@@ -28,7 +28,7 @@ const WATCHED = `
     where n.operation_id = $1
     group by c.server_id
   ), said as materialized (
-    select x.server_id, jsonb_agg(jsonb_build_object('port', x.port, 'scheme', x.scheme, 'path', x.path) order by x.place) as endpoints,
+    select x.server_id, json_agg(json_build_object('port', x.port, 'scheme', x.scheme, 'path', x.path) order by x.place) as endpoints,
            max(x.named)::int as named
     from (
       select g.server_id, g.port, g.scheme, g.path, row_number() over (
@@ -50,7 +50,7 @@ const WATCHED = `
          ${instant('n.at')} as "notifiedAt", ${instant('c.closed_at')} as "closedAt",
          coalesce(e.endpoints, '[]') as endpoints, greatest(coalesce(e.named, 0) - ${MAX_ENDPOINTS}, 0) as "endpointsBeyond",
          ${instant('l.last_round')} as "lastRoundAt", ${instant('a.at')} as "askedAt",
-         case when v.verdict is not null then jsonb_build_object(
+         case when v.verdict is not null then json_build_object(
            'verdict', v.verdict, 'finding', v.finding, 'since', ${instant('v.since')}, 'lastLiveAt', ${instant('v.last_live_at')},
            'darkAt', ${instant('v.dark_at')}, 'confirmedAt', ${instant('v.confirmed_at')}) end as verdict
   from server s

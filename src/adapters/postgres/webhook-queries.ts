@@ -2,16 +2,15 @@ import { isoInstant } from '../../domain/instant.ts';
 import type { Webhook, WebhookMessage, WebhookState } from '../../domain/webhook.ts';
 import type { WebhookReads, WebhookWrites } from '../../ports/webhooks.ts';
 import type { Session } from './connect.ts';
-
-const ms = (column: string): string => `(extract(epoch from ${column}) * 1000)::bigint`;
+import { instant } from './sql-values.ts';
 
 const WEBHOOK = `
-  select webhook_id as id, provider_key as provider, url, ${ms('set_at')} as "setAt", set_by as "setBy", ${ms('removed_at')} as "removedAt"
+  select webhook_id as id, provider_key as provider, url, ${instant('set_at')} as "setAt", set_by as "setBy", ${instant('removed_at')} as "removedAt"
   from webhook`;
 
 const MESSAGE = `
-  select message_id as id, webhook_id as "webhookId", kind, reference, drill, ${ms('happened_at')} as "happenedAt",
-         ${ms('queued_at')} as "queuedAt", state, attempts, ${ms('attempted_at')} as "attemptedAt", ${ms('next_at')} as "nextAt",
+  select message_id as id, webhook_id as "webhookId", kind, reference, drill, ${instant('happened_at')} as "happenedAt",
+         ${instant('queued_at')} as "queuedAt", state, attempts, ${instant('attempted_at')} as "attemptedAt", ${instant('next_at')} as "nextAt",
          status, problem
   from webhook_message`;
 
@@ -75,7 +74,7 @@ export function webhookReads(session: Session): WebhookReads {
       ),
     async nextWebhookMessage(webhookId) {
       const row = await session.row<{ at: number | null }>(
-        `select ${ms('min(next_at)')} as at from webhook_message where webhook_id = $1 and state = 'waiting'`,
+        `select ${instant('min(next_at)')} as at from webhook_message where webhook_id = $1 and state = 'waiting'`,
         [webhookId],
       );
       return row?.at ?? null;

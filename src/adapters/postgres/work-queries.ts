@@ -1,9 +1,9 @@
 import { isoInstant } from '../../domain/instant.ts';
 import type { WorkCount, WorkItem, WorkReads, WorkRecord, WorkWrites, WorkerRecord } from '../../ports/work.ts';
 import type { Session } from './connect.ts';
+import { instant } from './sql-values.ts';
 
-const ms = (column: string): string => `(extract(epoch from ${column}) * 1000)::bigint`;
-const ITEM = `kind, subject, ${ms('due_at')} as "dueAt", asked, failures`;
+const ITEM = `kind, subject, ${instant('due_at')} as "dueAt", asked, failures`;
 /** $1 is now. What fails waits for its time, whatever the ledger says meanwhile. */
 const IS_DUE = `(due_at <= $1 or (news_at <= $1 and failures = 0 and head < coalesce((select (h.head->'previous'->>'sequence')::bigint from ledger_head h), 0)))`;
 const LONGEST_PROBLEM = 500;
@@ -26,7 +26,7 @@ export function workReads(session: Session): WorkReads {
       ]),
     workRecords: (limit) =>
       session.rows<WorkRecord>(
-        `select ${ITEM}, problem, done, ${ms('done_at')} as "doneAt", took_ms as "tookMs", worker
+        `select ${ITEM}, problem, done, ${instant('done_at')} as "doneAt", took_ms as "tookMs", worker
          from work order by failures desc, due_at, kind, subject limit $1`,
         [limit],
       ),
@@ -39,8 +39,8 @@ export function workReads(session: Session): WorkReads {
       ),
     workers: () =>
       session.rows<WorkerRecord>(
-        `select worker_id as id, name, version, kinds, cannot, busy, settings, ${ms('started_at')} as "startedAt",
-                ${ms('seen_at')} as "seenAt"
+        `select worker_id as id, name, version, kinds, cannot, busy, settings, ${instant('started_at')} as "startedAt",
+                ${instant('seen_at')} as "seenAt"
          from worker order by name, started_at, worker_id`,
       ),
     operationsWithNotices: async () =>

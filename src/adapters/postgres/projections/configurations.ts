@@ -1,5 +1,6 @@
 import type { Session } from '../connect.ts';
 import type { ProjectedEntry, Projections } from '../projected-entry.ts';
+import { instant } from '../sql-values.ts';
 
 export const CONFIGURATIONS: Projections = {
   'configuration.retired': projectRetirement,
@@ -19,7 +20,7 @@ async function projectRestoration(session: Session, { subject, recordedAt }: Pro
   await session.run(
     `update configuration
      set earlier_retirements = earlier_retirements || jsonb_build_array(jsonb_build_object(
-           'from', (extract(epoch from retired_at) * 1000)::bigint,
+           'from', ${instant('retired_at')},
            'until', (extract(epoch from $2::timestamptz) * 1000)::bigint)),
          retired_at = null, retired_by = null, retirement = null
      where configuration_id = $1 and retired_at is not null`,
