@@ -104,7 +104,7 @@ class BundleAudit {
   readonly #named = new Map<string, number>();
   readonly #erased = new Map<number, string>();
   readonly #erasures = new Map<number, number>();
-  readonly #signatures = new SignatureAudit();
+  readonly #signatures = new SignatureAudit(false);
   readonly #sending = new SendingAudit();
   readonly #verdicts = new Map<string, JsonValue>();
   readonly #withheld: Absent[] = [];
@@ -280,6 +280,8 @@ class BundleAudit {
     if (first === null) return;
     this.#tell(line, first);
     if (first.state === 'open') this.#follow(first);
+    if (first.state === 'hidden') this.#signatures.pass(first.sequence, first.hash, null);
+    else this.#signatures.pass(first.entry.sequence, first.entry.hash, first.entry.recordedAt);
     this.#auditRows(line, first, shown);
   }
 

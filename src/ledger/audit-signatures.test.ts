@@ -11,7 +11,7 @@ import { exportLedger } from './export.ts';
 import { MemoryLedger } from './memory-ledger.ts';
 import { createSigner, privateKeyFromSeed } from './note.ts';
 import { ROLES, SIGNED_KINDS, readRecord, readStatement, statementText, verifyRecord } from './signed-act.ts';
-import type { SignatureRecord } from './signed-act.ts';
+import type { LedgerTip, SignatureRecord } from './signed-act.ts';
 import { parseSshPublicKey } from './ssh-signature.ts';
 
 // Each test forges one entry of a ledger that is whole otherwise, as somebody could who writes into the database and can
@@ -32,6 +32,7 @@ interface Act {
   readonly person: string;
   readonly terms: JsonObject;
   readonly key: Key;
+  readonly after?: LedgerTip | null;
 }
 
 interface Entry {
@@ -55,9 +56,10 @@ function makeKey(name: string): Key {
   return { file, publicKey: parsed.value.text, fingerprint: parsed.value.fingerprint };
 }
 
-function recordOf({ kind, subject, person, terms, key }: Act): SignatureRecord {
+function recordOf({ kind, subject, person, terms, key, after }: Act): SignatureRecord {
   const at = '2026-11-23T23:00:00.000Z';
-  const statement = statementText({ act: kind, subject, person, at, nonce: randomUUID(), terms });
+  const parts = { act: kind, subject, person, at, nonce: randomUUID(), terms };
+  const statement = statementText(after === undefined ? parts : { ...parts, after });
   const signature = execFileSync('ssh-keygen', ['-q', '-Y', 'sign', '-n', 'dismantle', '-f', key.file], {
     input: statement,
     encoding: 'utf8',
@@ -86,13 +88,19 @@ const approval = (person: string, key: Key): Act => ({
   key,
 });
 
-async function faults(entries: readonly Entry[]): Promise<readonly [number | null, string][]> {
+/** An entry, or what makes it of the entries before it. */
+type Written = Entry | ((tips: readonly LedgerTip[]) => Entry);
+
+async function faults(entries: readonly Written[]): Promise<readonly [number | null, string][]> {
   const ledger = new MemoryLedger(ORGANISATION);
-  for (const [index, { kind, subject, body }] of entries.entries()) {
+  const tips: LedgerTip[] = [];
+  for (const [index, written] of entries.entries()) {
+    const { kind, subject, body } = typeof written === 'function' ? written(tips) : written;
     const { schema } = body;
     if (typeof schema !== 'number') throw new Error('a body has a schema');
     const draft = { recordedAt: '2026-11-23T23:30:00.000Z', actor: 'a test', kind, subject };
-    ledger.append({ ...draft, body: { ...body, schema } }, Buffer.alloc(32, index));
+    const { entry } = ledger.append({ ...draft, body: { ...body, schema } }, Buffer.alloc(32, index));
+    tips.push({ sequence: entry.sequence, hash: entry.hash });
   }
   const report = await auditExport(exportLedger(ledger, SIGNER));
   expect(report.findings.filter(({ kind }) => kind !== 'signed-act')).toEqual([]);
@@ -322,6 +330,56 @@ describe('a person is found', () => {
     const gone = signed({ kind: 'person.removed', subject: 'ben', person: 'ada', terms: {}, key: ada });
     const anew = added('ben', 'ada', personTerms('Ben', ['approver'], eve), ada);
     expect(await faults([...whole, back, gone, anew, signed({ ...approval('ben', eve), subject: 'n' })])).toEqual([]);
+  });
+});
+
+describe('a statement that says which ledger it is for', () => {
+  const over =
+    (which: (tips: readonly LedgerTip[]) => LedgerTip | null): Written =>
+    (tips) =>
+      signed({ ...approval('ben', ben), after: which(tips) });
+  /** Ada and Ben are on record. */
+  const begun = (): readonly Entry[] => whole.slice(0, 3);
+  const newest = (tips: readonly LedgerTip[]): LedgerTip | null => tips.at(-1) ?? null;
+
+  test('holds in that one, though others wrote while it was signed', async () => {
+    expect(await faults([...begun(), over(newest)])).toEqual([]);
+    expect(await faults([...begun(), over(([first]) => first ?? null)])).toEqual([]);
+    expect(await faults([...begun(), over(() => null)])).toEqual([]);
+  });
+
+  test.each<[string, (tips: readonly LedgerTip[]) => LedgerTip | null]>([
+    ['whose entry there was another', (tips) => ({ sequence: tips.length, hash: 'ab'.repeat(32) })],
+    [
+      'whose entries are interchanged',
+      ([first, second]) => ({ sequence: first?.sequence ?? 0, hash: second?.hash ?? '' }),
+    ],
+    ['that had grown further', (tips) => ({ sequence: tips.length + 1, hash: 'ab'.repeat(32) })],
+  ])('not in one %s', async (_, which) => {
+    expect(await faults([...begun(), over(which)])).toEqual([
+      [4, 'notice.approved: it was signed for another ledger than this one'],
+    ]);
+  });
+
+  test('is followed by no other that does not say it', async () => {
+    const withdrawn = signed({ ...approval('ben', ben), kind: 'notice.approval-withdrawn' });
+    expect(await faults([...begun(), over(newest), withdrawn])).toEqual([
+      [5, 'notice.approval-withdrawn: what was signed does not say for which ledger'],
+    ]);
+  });
+
+  test('is read only as it is written', () => {
+    const { statement } = recordOf({ ...approval('ben', ben), after: { sequence: 7, hash: 'ab'.repeat(32) } });
+    expect(readStatement(statement)?.after).toEqual({ sequence: 7, hash: 'ab'.repeat(32) });
+    expect(readStatement(recordOf({ ...approval('ben', ben), after: null }).statement)?.after).toBeNull();
+    const wrong = [':7}', ':0}', ':7.5}', ':"7"}', ':-1}'].map((written) => statement.replace(':7}', written));
+    expect(wrong.map((text) => readStatement(text) !== null)).toEqual([true, false, false, false, false]);
+    for (const other of [
+      statement.replace('dismantle-2', 'dismantle-1'),
+      statement.replace('abab', 'aba'),
+      statement.replace('"hash"', '"b":1,"hash"'),
+    ])
+      expect(readStatement(other)).toBeNull();
   });
 });
 

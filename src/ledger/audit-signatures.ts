@@ -2,6 +2,7 @@ import { isArray, isObject } from './batch.ts';
 import { canonicalJson } from './canonical.ts';
 import type { JsonObject, JsonValue } from './canonical.ts';
 import type { Entry } from './entry.ts';
+import { LedgerTips } from './ledger-tips.ts';
 import {
   APPROVAL_WITHDRAWN_KIND,
   APPROVED_KIND,
@@ -64,6 +65,19 @@ export class SignatureAudit {
   readonly #words = new Map<string, Map<string, string>>();
   /** Who put each person on record, and still where somebody of them is removed: whoever is gone vouches for nobody, and unties nobody. */
   readonly #vouchers = new Map<string, string | null>();
+  readonly #tips: LedgerTips;
+  /** Whether statements say by now which ledger they are for: from then on all do. */
+  #saysWhere = false;
+
+  /** @param isWhole whether each entry of the ledger is passed by, as in an export; a bundle has some of them. */
+  constructor(isWhole: boolean) {
+    this.#tips = new LedgerTips(isWhole);
+  }
+
+  /** Takes note of an entry, whatever its kind and whether its body is there, after `follow`. */
+  pass(sequence: number, hash: string, recordedAt: string | null): void {
+    this.#tips.pass(sequence, hash, recordedAt);
+  }
 
   /** Takes the next entry. What is wrong with it, in a sentence, or null. */
   follow(entry: Act, body: JsonObject): string | null {
@@ -77,12 +91,21 @@ export class SignatureAudit {
     const fault =
       recordFault(entry, person, body, record) ??
       (this.#statements.has(record.statement) ? 'its statement was used for an act before' : null) ??
+      this.#placeFault(record) ??
       this.#signerFault(entry, person, body, record) ??
       this.#actFault(entry, person, body);
     if (fault !== null) return fault;
     this.#statements.add(record.statement);
+    this.#saysWhere ||= readStatement(record.statement)?.after !== undefined;
     this.#carryOut(entry, person, body);
     return null;
+  }
+
+  /** Was it signed for this ledger? */
+  #placeFault({ statement }: SignatureRecord): string | null {
+    const after = readStatement(statement)?.after;
+    if (after === undefined) return this.#saysWhere ? 'what was signed does not say for which ledger' : null;
+    return this.#tips.has(after) ? null : 'it was signed for another ledger than this one';
   }
 
   /** Was it this person's key then, and may the person do this? */

@@ -94,7 +94,7 @@ class Audit {
   #expectedEntries: number | null = null;
   readonly #known: KnownCheckpoint | null;
   readonly #chain = new KeyChain();
-  readonly #signatures = new SignatureAudit();
+  readonly #signatures = new SignatureAudit(true);
   readonly #sending = new SendingAudit();
   readonly #methodTables = new MethodTableAudit();
 
@@ -105,6 +105,7 @@ class Audit {
   #previousTime = '';
   /** Null after an entry that could not be read. */
   #previousHash: string | null = FIRST_PREVIOUS_HASH;
+  #last: Entry | null = null;
   readonly #tree = new MerkleTree();
   #batch: BatchAudit | null = null;
   /** Entries without a body that no erasure entry has named yet, with their lines. */
@@ -367,6 +368,8 @@ class Audit {
 
   /** Place, link, time and hash of an entry. */
   #auditChain(entry: Entry): void {
+    if (this.#last !== null) this.#signatures.pass(this.#last.sequence, this.#last.hash, this.#last.recordedAt);
+    this.#last = entry;
     const expected = this.#nextSequence;
     const isLinked = entry.previousHash === this.#previousHash;
     if (entry.sequence !== expected) {

@@ -34,14 +34,16 @@ export async function actSignedBy(
 ): Promise<{ person: PersonRecord; subject: string }> {
   const { act, lock } = request;
   const first = await world.store.read(async (transaction) => {
-    const [person, last] = await Promise.all([signer(transaction), transaction.ledgerTime()]);
-    return { person, last, ...(await request.prepare(transaction, person)) };
+    const [person, tip] = await Promise.all([signer(transaction), transaction.ledgerTip()]);
+    return { person, tip, ...(await request.prepare(transaction, person)) };
   });
   const asked = world.clock.now();
   // After a clock that ran ahead has been set back, the ledger goes on at its last moment: so does what is signed for it.
-  const at = isoInstant(Math.max(asked, first.last ?? asked));
-  const { person, subject, terms } = first;
-  const statement = statementText({ act, subject, person: person.person, at, nonce: world.ids.uuid(), terms });
+  const at = isoInstant(Math.max(asked, first.tip?.recordedAt ?? asked));
+  const { person, subject, terms, tip } = first;
+  const nonce = world.ids.uuid();
+  // Over what the ledger holds: it is for this one alone, and whoever wrote its past anew would have to sign once more for everybody.
+  const statement = statementText({ act, subject, person: person.person, at, nonce, terms, after: tip });
   const signed: SignatureRecord = { ...(await signing.sign(statement, person.keys)), statement };
   const isHers = ({ keys }: PersonRecord): boolean => keys.some(({ publicKey }) => publicKey === signed.publicKey);
   const verified = isHers(person) ? verifyRecord(signed) : { ok: false, reason: 'it was made by another key' };
