@@ -57,6 +57,7 @@ import type { MethodTable } from './domain/method-table.ts';
 import { isSenderSet, NO_MAILBOX, NO_ORGANISATION } from './domain/operation.ts';
 import type { Operation, Sender } from './domain/operation.ts';
 import { problem } from './domain/problem.ts';
+import type { Problem } from './domain/problem.ts';
 import { unwrap } from './domain/result.ts';
 import type { Scenario } from './domain/scenario.ts';
 import type { Vantage } from './domain/vantage.ts';
@@ -230,8 +231,8 @@ export interface App {
   openScenario(named: string): Promise<Scenario>;
   /** What an exercise is played with: the product's own parts over a database of its own, in our own PostgreSQL. */
   openExercise(playbook: ExercisePlaybook | null): Promise<OpenExercise>;
-  /** Method tables that an exercise can be played with, the usual one first. */
-  exercisePlaybooks(): Promise<readonly ExercisePlaybook[]>;
+  /** Method tables that an exercise can be played with, the usual one first. What cannot be read is told, and left out. */
+  exercisePlaybooks(leftOut: (file: string, why: Problem) => void): Promise<readonly ExercisePlaybook[]>;
   /**
    * Copies the data directory of our own PostgreSQL into a folder that is not there yet, while it is in use: what a new data
    * directory can begin with. Gives the bytes that the ledger's last checkpoint in it has, null where none was signed.
@@ -674,8 +675,9 @@ export async function createApp(options: AppOptions): Promise<App> {
       const { readScenario } = await import('./adapters/scenario/read-scenario.ts');
       return readScenario(named);
     },
-    exercisePlaybooks: () =>
+    exercisePlaybooks: (leftOut) =>
       exercisePlaybooks({
+        leftOut,
         ownFile: DEFAULT_PLAYBOOK,
         named: settings.playbook,
         dataDirectory,

@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { problem, ProblemError } from '../domain/problem.ts';
+import { ProblemError } from '../domain/problem.ts';
+import type { Problem } from '../domain/problem.ts';
 import { openExerciseSources } from './open-exercise.ts';
 import type { ExerciseSources } from './open-exercise.ts';
 
@@ -18,6 +19,8 @@ interface Places {
   readonly dataDirectory: string;
   readonly noticeTexts: string | null;
   readonly version: string;
+  /** Told of each file that cannot be offered; the others are. */
+  readonly leftOut: (file: string, why: Problem) => void;
 }
 
 const MOST = 100;
@@ -35,12 +38,13 @@ export async function exercisePlaybooks(places: Places): Promise<readonly Exerci
   };
   if (named !== null) await add('settings', named);
   await add('default', ownFile);
-  for (const file of further) {
+  for (const name of further) {
+    const file = join(folder, name);
     try {
-      await add(file, join(folder, file));
+      await add(name, file);
     } catch (cause) {
       if (!(cause instanceof ProblemError)) throw cause;
-      throw problem('input', `${join(folder, file)} cannot be offered: ${cause.problem.message}`, 'Mend it, or take it out of that folder', cause); // prettier-ignore
+      places.leftOut(file, cause.problem);
     }
   }
   return found;

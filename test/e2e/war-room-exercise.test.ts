@@ -40,11 +40,14 @@ beforeAll(async () => {
     join(here.dataDirectory, 'playbooks', 'two-hands.dmn'),
     ours.replaceAll('<text>1</text>', '<text>2</text>'),
   );
+  // Of one that cannot be read the terminal tells; the others are offered.
+  writeFileSync(join(here.dataDirectory, 'playbooks', 'broken.dmn'), '<definitions>');
   const small = here.write('small.yaml', SMALL_SCENARIO);
   // The first is played at once: slowly, so that it is still played when somebody would rather have another.
   playing = here.start(['exercise', small, other, '--open', '--speed', '1'], {
     env: { CI: 'true', TMPDIR: temporary },
   });
+  await playing.said(/broken\.dmn cannot be chosen: /);
   link = (await playing.printed(/http:\/\/localhost:\d+\/visit#\S+/)).trim();
   page = await (await browser.newContext({ viewport: { width: 1440, height: 900 } })).newPage();
   page.on('console', (message) => {

@@ -227,7 +227,9 @@ async function playInWarRoom(face: Face, app: App, { first, offered, folderFor }
   );
   let room: WarRoom | null = null;
   try {
-    const playbooks = await app.exercisePlaybooks();
+    const playbooks = await app.exercisePlaybooks((file, why) =>
+      face.terminal.err(`${file} cannot be chosen: ${why.message}${why.hint === undefined ? '' : `\n  ${why.hint}`}\n`),
+    );
     room = await WarRoom.open(app, { scenarios: offered, playbooks }, face.signal, (cause) =>
       face.terminal.err(faultText('the live view', cause)),
     );
