@@ -12,7 +12,7 @@ export const PAGE_CSS = `:root {
 }
 * { box-sizing: border-box; }
 html { -webkit-text-size-adjust: 100%; }
-body { margin: 0; background: var(--paper); color: var(--ink); font: 1rem/1.55 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; }
+body { margin: 0; overflow-wrap: break-word; background: var(--paper); color: var(--ink); font: 1rem/1.55 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; }
 main, body > header, body > footer { max-width: 56rem; margin: 0 auto; padding: 1rem; }
 h1 { font-size: 1.5rem; line-height: 1.25; margin: 1.5rem 0 .5rem; }
 h2 { font-size: 1.15rem; margin: 2rem 0 .5rem; }
@@ -27,7 +27,7 @@ code, .mono { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, monosp
 .card { border: 1px solid var(--line); border-radius: .6rem; padding: .75rem 1rem; margin: .75rem 0; background: var(--shade); }
 .verb { display: inline-block; min-width: 4rem; font-weight: 600; text-transform: uppercase; }
 table { border-collapse: collapse; width: 100%; }
-.scroll { overflow-x: auto; }
+.scroll { position: relative; overflow-x: auto; }
 th, td { text-align: left; vertical-align: top; padding: .4rem .6rem; border-bottom: 1px solid var(--line); }
 th { color: var(--quiet); font-weight: 600; }
 button, .button {

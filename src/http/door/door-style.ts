@@ -15,6 +15,7 @@ export const DOOR_CSS = `.door h1 { font-size: 1.35rem; overflow-wrap: anywhere;
 .door details { border: 1px solid var(--line); border-radius: .5rem; margin: .5rem 0; background: var(--shade); }
 .door summary { min-height: 2.75rem; padding: .6rem .9rem; font-weight: 600; cursor: pointer; }
 .door details > :not(summary) { margin-left: .9rem; margin-right: .9rem; }
+.door details > :is(textarea, input) { width: calc(100% - 1.8rem); }
 .door details > :last-child { margin-bottom: .9rem; }
 .door .tick { display: flex; align-items: center; gap: .6rem; min-height: 2.75rem; font-weight: 400; margin: 0; overflow-wrap: anywhere; }
 .door .tick input { width: 1.35rem; min-height: 1.35rem; flex: none; }
