@@ -18,6 +18,7 @@ import {
   HOSTILE_PROVIDER,
   hostileEnvironment,
   liveThroughHostility,
+  LONG_NAME,
 } from '../support/hostile-history.ts';
 import type { HostileHistory } from '../support/hostile-history.ts';
 import { NO_MARK, NOT_GIVEN_TO_PAGES, reasonFor } from '../support/hostile-fields.ts';
@@ -26,7 +27,7 @@ import {
   marksIn, partsOfDocx, wrongInCsv, wrongInDocx, wrongInJson, wrongInList, wrongInMail, wrongInMarkdown, wrongInPdf, wrongInRules,
   wrongInZone, wrongOnTerminal,
 } from '../support/inert-files.ts'; // prettier-ignore
-import { fileObeys, marksOn, obeyedOn, seriousOn, watchContext } from '../support/inert.ts';
+import { fileObeys, marksOn, obeyedOn, seriousOn, tooWideOn, watchContext } from '../support/inert.ts';
 import { stixValidator } from '../support/stix-schemas.ts';
 import { servicePages, warRoomPages } from '../support/visits.ts';
 import { openWarRoom } from '../support/war-room.ts';
@@ -130,7 +131,7 @@ const WRITTEN: Readonly<Record<string, () => readonly string[]>> = {
 
 /** Further servers, of which somebody has said something, and who can switch them off: in one pass, without axe. */
 const FURTHER: readonly string[] =
-  ['198.18.40.2', '198.18.40.3', '198.18.40.4', '198.18.40.9', '198.18.43.1', '198.18.42.1', `${markOf('sighting.host')}.example`].map((host) => `/cases/${host}`); // prettier-ignore
+  ['198.18.40.2', '198.18.40.3', '198.18.40.4', '198.18.40.9', '198.18.43.1', '198.18.42.1', `${markOf('sighting.host')}.example`, LONG_NAME].map((host) => `/cases/${host}`); // prettier-ignore
 
 function visits(): readonly string[] {
   const part = encodeURIComponent;
@@ -173,7 +174,7 @@ describe('every page', () => {
   test.each([
     ['light, under the policy', 'light', false],
     ['dark, where no policy would stop anything', 'dark', true],
-  ] as const)('%s: nothing is obeyed or complained of, and axe finds nothing serious', async (_, colorScheme, bypassCSP) => {
+  ] as const)('%s: nothing is obeyed or complained of, axe finds nothing serious, and a telephone has room for it', async (_, colorScheme, bypassCSP) => {
     const { origin, url } = room.served;
     const own = await browser.newContext({ viewport: { width: 1440, height: 900 }, colorScheme, bypassCSP });
     own.setDefaultTimeout(60_000);
@@ -189,7 +190,7 @@ describe('every page', () => {
       await shown.goto(`${path.startsWith('/door') ? url : origin}${path}`);
       await settle(shown);
       for (const mark of await marksOn(shown)) read.add(mark);
-      const found = [...(await obeyedOn(shown)), ...(further.includes(path) ? [] : await seriousOn(shown)), ...(await watching.take())];
+      const found = [...(await obeyedOn(shown)), ...(further.includes(path) ? [] : await seriousOn(shown)), ...(await watching.take()), ...(await tooWideOn(shown))];
       if (found.length > 0) wrong[path] = found;
     }
     expect(wrong).toEqual({});

@@ -84,6 +84,8 @@ const SECOND_PROVIDER = hostile('second provider', 200);
 const MALWARE = hostile('operation.malware', 80);
 /** A name that every normaliser lets through. */
 const NAME = `${markOf('sighting.host')}.example`;
+/** As long as a name can be, nearly (253): a page has to find room for it. */
+export const LONG_NAME = [...['a', 'b', 'c'].map((letter) => letter.repeat(63)), NAME].join('.');
 const DAY_MS = 86_400_000;
 const wild = (field: string, most: number): string => hostile(field, most, HOSTILE_TEXTS);
 const yaml = (value: unknown): string => JSON.stringify(value);
@@ -229,6 +231,7 @@ async function feeds({ room, sources, world, ana, ...scene }: Scene): Promise<vo
   const rows = [
     ...HOSTILE_TEXTS.map(({ text }, index) => row(hostOf(index), 443, `${text} ${markOf('sighting.label')}`, `${text} ${markOf('sighting.reference')}`)),
     row('198.18.41.1', 443, wild('second label', 300), ''),
+    row(LONG_NAME, 443, '', ''),
     row('198.18.42.1', 443, wild('third label', 300), ''),
     row('198.18.43.1', 443, wild('held label', 300), ''),
     row(`http://${NAME}:8080/"'><script>owned=1</script>/${markOf('sighting.path')}?{{7*7}}`.replaceAll(' ', '%20').replaceAll('"', '""').replace(/^.*$/, '"$&"'), '', wild('name label', 300), ''),

@@ -97,6 +97,26 @@ export async function seriousOn(page: Page): Promise<readonly string[]> {
   );
 }
 
+const TELEPHONE = { width: 360, height: 800 };
+
+/** What reaches beyond the edge of a telephone's screen, the outermost first, where the page as a whole does; the page is as wide as before, then. */
+export async function tooWideOn(page: Page): Promise<readonly string[]> {
+  const before = page.viewportSize();
+  await page.setViewportSize(TELEPHONE);
+  // What is drawn for its width is drawn once more.
+  await page
+    .waitForFunction('document.documentElement.scrollWidth <= innerWidth', null, { timeout: 1000 })
+    .catch(() => {});
+  const wide = await page.evaluate<readonly string[]>(`(() => {
+    const { scrollWidth } = document.documentElement;
+    if (scrollWidth <= innerWidth) return [];
+    const beyond = [...document.querySelectorAll('body *')].filter((each) => each.getBoundingClientRect().right > innerWidth + 1);
+    return ['too wide by ' + (scrollWidth - innerWidth) + ': ' + beyond.slice(0, 3).map((each) => each.outerHTML.slice(0, 160)).join(' | ')];
+  })()`);
+  if (before !== null) await page.setViewportSize(before);
+  return wide;
+}
+
 /** What a file of ours obeys that somebody has opened: as `obeyedOn`, with its own style and policy, and no way out at all. */
 export function fileObeys(page: Page): Promise<readonly string[]> {
   return page.evaluate<readonly string[]>(`(() => {

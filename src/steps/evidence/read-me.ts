@@ -24,7 +24,8 @@ Begin with index.html (or index.txt): what happened, in order, each piece of evi
 
    entries/        one entry of the ledger each, with the hashes that lead from it to the signed checkpoint (Merkle proof,
                    RFC 6962); of batches the rows concerned, likewise
-   messages/       mail as it was offered to mail servers or came in, under its SHA-256
+   messages/       mail as it was drafted, as it was offered to mail servers, or as it came in, under its SHA-256;
+                   contents.jsonl and the story say which is which
    documents/      copies of orders
    certificates/   what servers showed, DER: openssl x509 -inform der -in FILE -text
    answers/        what registries answered, as it came

@@ -235,7 +235,7 @@ test('evidence is to be kept first: the first lines say so, for one group and fo
 
 test('nothing is said twice, and an exercise asks for nothing', () => {
   const unknown = sampleFacts({ items: [sampleItem({ kind: 'unknown' })] });
-  expect(reportOf(unknown)['description']).toMatch(/Kind of host not established\.$/);
+  expect(reportOf(unknown)['description']).toMatch(/DSM-7K3Q9F\. Kind of host not established\. We/);
   const drill = sampleFacts({ operation: { id: 'o', name: 'n', drill: true, malware: 'Labbot' } });
   expect(draft(drill).text).toMatch(/^THIS IS A DRILL \(AN EXERCISE\): PLEASE DO NOTHING\n/);
   expect(reportOf(drill)['description']).toMatch(/^DRILL \(an exercise\): please do nothing\./);

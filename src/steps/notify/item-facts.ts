@@ -23,6 +23,18 @@ export function seenSpan(item: NoticeItem, port: number | null = null): SeenSpan
   );
 }
 
+/** The same for fields that say which is which: a first time only where a source states one, and a last one likewise. */
+export function statedSpan(item: NoticeItem, port: number | null = null): SeenSpan {
+  const { first, last } = seenSpan(item, port);
+  const about = item.evidence.filter(
+    (entry) => entry.own !== true && (port === null || entry.port === null || entry.port === port),
+  );
+  return {
+    first: about.some(({ firstSeen }) => firstSeen !== null) ? first : null,
+    last: about.some(({ lastSeen }) => lastSeen !== null) ? last : null,
+  };
+}
+
 /**
  * The times of observations. First times are compared with first times and last with last; where one gives one of them
  * alone, it stands for both.

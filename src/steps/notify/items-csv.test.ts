@@ -53,6 +53,24 @@ test('gives each port its own times and sources, and a day as a day', () => {
   const rows: Record<string, string>[] = parse(csv, { columns: true, record_delimiter: '\r\n' });
   expect(rows.map((row) => [row['port'], row['first_seen_utc'], row['last_seen_utc'], row['source']])).toEqual([
     ['443', '2026-11-22T15:30:00.000Z', '2026-11-22T15:30:00.000Z', 'Lab feed'],
-    ['447', '2018-11-10', '2018-11-10', 'Old feed'],
+    // It says no more of the last time than the source does.
+    ['447', '2018-11-10', '', 'Old feed'],
   ]);
+});
+
+test('of many observations it says how many it leaves to the report', () => {
+  const seen = (count: number) =>
+    Array.from({ length: count }, (_, index) =>
+      sampleEvidence({ observed: `seen in scan ${index + 1}`, source: `Feed ${index + 1}`, firstSeen: null }),
+    );
+  const cells = (count: number): readonly (string | undefined)[] => {
+    const csv = csvOf(sampleFacts({ items: [sampleItem({ evidence: seen(count) })] }));
+    const [row]: Record<string, string>[] = parse(csv, { columns: true, record_delimiter: '\r\n' });
+    return [row?.['source'], row?.['observed'], row?.['first_seen_utc']];
+  };
+  const [sources, observed, first] = cells(7);
+  expect(sources).toBe('Feed 1; Feed 2; Feed 3; Feed 4; Feed 5; and 2 more, in the report');
+  expect(observed).toMatch(/^seen in scan 1; .*seen in scan 5; and 2 more, in the report$/);
+  expect(first).toBe('');
+  expect(cells(5)[0]).toBe('Feed 1; Feed 2; Feed 3; Feed 4; Feed 5');
 });

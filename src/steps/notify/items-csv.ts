@@ -7,7 +7,7 @@ import { cleanValue } from './clean-value.ts';
 import { deadlineExact, deadlineFrom } from './deadline.ts';
 import type { NoticeWords } from './notice-words.ts';
 import { basisExact, observedWords, sourceWords } from './wording.ts';
-import { datedWords, endpointExact, leftOutWords, seenExact, seenSpan, spanOf } from './item-facts.ts';
+import { datedWords, endpointExact, leftOutWords, seenExact, spanOf, statedSpan } from './item-facts.ts';
 
 export const ITEMS_HEADER = [
   'reference',
@@ -43,6 +43,16 @@ function observedWithDate(words: NoticeWords, entry: ItemEvidence, sender: Sende
   return dated === '' ? observed : `${observed}, ${dated}`;
 }
 
+const MOST_IN_A_CELL = 5;
+
+/** Different ones, some of them where they are many: that there are more is said, and where. */
+function someOf(values: readonly string[]): string {
+  const different = [...new Set(values)];
+  const more = different.length - MOST_IN_A_CELL;
+  const shown = different.slice(0, MOST_IN_A_CELL);
+  return [...shown, ...(more > 0 ? [`and ${more} more, in the report`] : [])].join('; ');
+}
+
 /** Every server and endpoint of the notice, exact, one row an endpoint (RFC 4180: header line, CRLF line ends). `words` are English: programs read it. */
 export function itemsCsv(facts: NoticeFacts, words: NoticeWords): string {
   const reference = cleanValue(facts.token, 40);
@@ -60,14 +70,10 @@ export function itemsCsv(facts: NoticeFacts, words: NoticeWords): string {
     const endpoints = item.endpoints.length === 0 ? [{ port: null, scheme: null, path: null }] : item.endpoints;
     const named = endpoints.map((endpoint) => {
       const { port } = endpoint;
-      const { first, last } = seenSpan(item, port);
+      const { first, last } = statedSpan(item, port);
       const evidence = item.evidence.filter((entry) => port === null || entry.port === null || entry.port === port);
-      const sources = [...new Set(evidence.map((entry) => cleanValue(sourceWords(words, entry, facts.sender), 120)))]
-        .slice(0, 5)
-        .join('; ');
-      const observed = [...new Set(evidence.map((entry) => cleanValue(observedWithDate(words, entry, facts.sender))))]
-        .slice(0, 5)
-        .join('; ');
+      const sources = someOf(evidence.map((entry) => cleanValue(sourceWords(words, entry, facts.sender), 120)));
+      const observed = someOf(evidence.map((entry) => cleanValue(observedWithDate(words, entry, facts.sender))));
       return [
         reference,
         item.host,

@@ -207,7 +207,7 @@ test('says what our own people established as theirs, with its date beside it an
   );
   expect(text).toContain('dedicated server; seen 2026-01-02 ');
   expect(text).toContain('203.0.113[.]8:443 dedicated server; time of observation not stated by the source');
-  expect(made.itemsCsv).toContain(',2026-01-02,2026-01-02,dedicated,203.0.113.7:443,');
+  expect(made.itemsCsv).toContain(',2026-01-02,,dedicated,203.0.113.7:443,');
   expect(made.itemsCsv).toContain('established by an analyst of Lab CERT (class network flow data), dated 2026-11-22');
 });
 

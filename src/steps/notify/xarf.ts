@@ -12,7 +12,7 @@ import {
   knownMoment,
   leftOutWords,
   seenExact,
-  seenSpan,
+  statedSpan,
   spanOf,
   webScheme,
 } from './item-facts.ts';
@@ -26,6 +26,7 @@ const DRILL_MARK = 'DRILL (an exercise): please do nothing.';
 const XARF_VERSION = '4.2.0';
 const MAX_DESCRIPTION = 1000;
 const MAX_EVIDENCE_LINES = 200;
+const MOST_OBSERVATIONS = 5;
 
 /**
  * One X-ARF v4 report (schemas of XARF 4.2) for one server. X-ARF has no type for a controller:
@@ -42,7 +43,7 @@ export function xarfReport(facts: NoticeFacts, item: NoticeItem, reportId: strin
     domain: sender.email.slice(sender.email.lastIndexOf('@') + 1).toLowerCase(),
   };
   const malware = operation.malware === null ? '' : cleanValue(operation.malware, 200);
-  const { first, last } = seenSpan(item);
+  const { first, last } = statedSpan(item);
   const known = knownMoment(item, facts.draftedAt);
   const opening = `${reportMarks(facts)}${openingSentence(item, malware)}`;
   const port = item.endpoints.find((endpoint) => endpoint.port !== null)?.port ?? undefined;
@@ -64,11 +65,12 @@ export function xarfReport(facts: NoticeFacts, item: NoticeItem, reportId: strin
     description: cleanValue(
       [
         opening,
-        timestampSentence(known),
-        observations(facts, item, words),
-        ...standing,
         `Reference: ${facts.token}.`,
+        timestampSentence(known),
         sentence(words.say(`kind.${item.kind}`)),
+        ...standing,
+        // What is cut where it is too long stands last: the evidence has all of it.
+        observations(facts, item, words),
       ]
         .filter((part) => part !== '')
         .join(' '),
@@ -211,7 +213,10 @@ function observations({ sender }: NoticeFacts, item: NoticeItem, words: NoticeWo
     const observed = cleanValue(observedWords(words, entry, sender), 200).replace(/\.$/, '');
     return `${observed.charAt(0).toUpperCase()}${observed.slice(1)} (${[cleanValue(sourceWords(words, entry, sender), 80), datedWords(words, spanOf([entry]))].filter((part) => part !== '').join('; ')}).`;
   });
-  return [...new Set(said)].slice(0, 5).join(' ');
+  const different = [...new Set(said)];
+  const more = different.length - MOST_OBSERVATIONS;
+  const shown = different.slice(0, MOST_OBSERVATIONS);
+  return [...shown, ...(more > 0 ? [`And ${more} more, in the evidence.`] : [])].join(' ');
 }
 
 /** What a registrar knows a name by, where it is another one. */
