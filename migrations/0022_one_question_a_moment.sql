@@ -1,4 +1,5 @@
 -- As in 0020, where the planner put the question whether probing was on before the rounds were folded: it was asked of each look.
+-- Not for programs of before: what people sign names the newest entry of the ledger from here on, and an audit takes none behind it that does not.
 set local search_path = dismantle;
 
 create or replace function check_looks() returns trigger language plpgsql

@@ -2,6 +2,8 @@
 const DEPTH = 8;
 /** What has more rows is read page by page when its turn has come. */
 const FEW_ROWS = 512;
+/** Rows with whole answers of registries in them. */
+const LARGE_ROWS: ReadonlySet<string> = new Set(['lookup.recorded']);
 
 /**
  * What is read for each item, in order; while one is worked on, the next few are being read. `read` must hold little: so many
@@ -12,23 +14,38 @@ export async function* ahead<Item, Value>(
   read: (item: Item) => Promise<Value>,
 ): AsyncGenerator<Value> {
   const coming: Promise<Value>[] = [];
-  for (const item of items) {
-    const value = read(item);
-    // Told when its turn has come; where somebody stops before, nobody asks for it any more.
-    value.catch(() => {});
-    if (coming.push(value) <= DEPTH) continue;
-    const first = coming.shift();
-    if (first !== undefined) yield await first;
+  // The first in time: what fails after it may fail because of it, and says nothing of why.
+  let failed: { readonly cause: unknown } | null = null;
+  const next = async (): Promise<Value> => {
+    try {
+      const [first] = coming;
+      if (first === undefined) throw new Error('nothing is being read');
+      return await first;
+    } catch (cause) {
+      throw failed === null ? cause : failed.cause;
+    } finally {
+      coming.shift();
+    }
+  };
+  try {
+    for (const item of items) {
+      const value = read(item);
+      value.catch((cause: unknown) => (failed ??= { cause }));
+      if (coming.push(value) > DEPTH) yield await next();
+    }
+    while (coming.length > 0) yield await next();
+  } finally {
+    // Nobody asks for anything any more once this has ended, whoever stopped it.
+    await Promise.allSettled(coming);
   }
-  for (const value of coming) yield await value;
 }
 
-/** All rows of a batch that says that it has few; null where they are many, whatever it says. */
+/** All rows of a batch that says that it has few, and small ones; null where they are many, whatever it says. */
 export async function fewRows(
-  count: number,
+  { kind, count }: { readonly kind: string; readonly count: number },
   rows: () => AsyncIterable<readonly string[]>,
 ): Promise<readonly string[] | null> {
-  if (count > FEW_ROWS) return null;
+  if (count > FEW_ROWS || LARGE_ROWS.has(kind)) return null;
   const few: string[] = [];
   for await (const page of rows()) {
     if (few.length + page.length > FEW_ROWS) return null;

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { auditExport } from './audit.ts';
 import type { JsonObject } from './canonical.ts';
@@ -359,6 +360,32 @@ describe('a statement that says which ledger it is for', () => {
     expect(await faults([...begun(), over(which)])).toEqual([
       [4, 'notice.approved: it was signed for another ledger than this one'],
     ]);
+  });
+
+  test('accuses nobody where the entry that it names cannot be read', async () => {
+    const ledger = new MemoryLedger(ORGANISATION);
+    const draft = { recordedAt: '2026-11-23T23:30:00.000Z', actor: 'a test' };
+    const { entry } = ledger.append(
+      { ...draft, kind: 'note.taken', subject: 'n', body: { schema: 1 } },
+      Buffer.alloc(32),
+    );
+    const first = signed({
+      kind: 'person.added',
+      subject: 'ada',
+      person: 'ada',
+      terms: personTerms('Ada', ['admin'], ada),
+      key: ada,
+      after: { sequence: entry.sequence, hash: entry.hash },
+    });
+    ledger.append({ ...draft, ...first, body: { ...first.body, schema: 1 } }, Buffer.alloc(32, 1));
+    let text = '';
+    for await (const piece of exportLedger(ledger, SIGNER)) text += Buffer.from(piece).toString();
+    const kinds = async (file: string): Promise<readonly string[]> =>
+      (await auditExport(Readable.from([Buffer.from(file)]))).findings.map(({ kind }) => kind);
+    expect(await kinds(text)).toEqual([]);
+    const damaged = await kinds(text.replace('{"body":{"schema":1}', '{"body":"schema":1}'));
+    expect(damaged).toContain('not-json');
+    expect(damaged).not.toContain('signed-act');
   });
 
   test('is followed by no other that does not say it', async () => {

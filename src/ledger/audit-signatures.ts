@@ -74,13 +74,18 @@ export class SignatureAudit {
     this.#tips = new LedgerTips(isWhole);
   }
 
+  /** An entry was there that could not be read: what names it is no fault of whoever signed. */
+  lose(): void {
+    this.#tips.lose();
+  }
+
   /** Takes note of an entry, whatever its kind and whether its body is there, after `follow`. */
   pass(sequence: number, hash: string, recordedAt: string | null): void {
     this.#tips.pass(sequence, hash, recordedAt);
   }
 
   /** Takes the next entry. What is wrong with it, in a sentence, or null. */
-  follow(entry: Act, body: JsonObject): string | null {
+  follow(entry: Act & Pick<Entry, 'sequence'>, body: JsonObject): string | null {
     if (!Object.hasOwn(SIGNED_KINDS, entry.kind)) return null;
     if (entry.kind === ATTESTED_KIND && this.#owners.size === 0 && body['signed'] === undefined) return null;
     const { person, signed } = body;
@@ -91,7 +96,7 @@ export class SignatureAudit {
     const fault =
       recordFault(entry, person, body, record) ??
       (this.#statements.has(record.statement) ? 'its statement was used for an act before' : null) ??
-      this.#placeFault(record) ??
+      this.#placeFault(record, entry.sequence) ??
       this.#signerFault(entry, person, body, record) ??
       this.#actFault(entry, person, body);
     if (fault !== null) return fault;
@@ -102,10 +107,11 @@ export class SignatureAudit {
   }
 
   /** Was it signed for this ledger? */
-  #placeFault({ statement }: SignatureRecord): string | null {
-    const after = readStatement(statement)?.after;
-    if (after === undefined) return this.#saysWhere ? 'what was signed does not say for which ledger' : null;
-    return this.#tips.has(after) ? null : 'it was signed for another ledger than this one';
+  #placeFault({ statement }: SignatureRecord, sequence: number): string | null {
+    const read = readStatement(statement);
+    if (read?.after === undefined) return this.#saysWhere ? 'what was signed does not say for which ledger' : null;
+    const isHere = this.#tips.has(read.after, Date.parse(read.at), sequence);
+    return isHere ? null : 'it was signed for another ledger than this one';
   }
 
   /** Was it this person's key then, and may the person do this? */

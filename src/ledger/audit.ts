@@ -374,6 +374,7 @@ class Audit {
     const isLinked = entry.previousHash === this.#previousHash;
     if (entry.sequence !== expected) {
       this.#isBroken = true;
+      this.#signatures.lose();
       this.#find(
         'gap',
         expected,
@@ -448,6 +449,7 @@ class Audit {
     if (kind === 'cut-tail') this.#findOnce(kind, this.#place(), message);
     else this.#find(kind, this.#place(), message);
     this.#isBroken = true;
+    this.#signatures.lose();
     // A lost header takes the place of nothing.
     if (this.#line === 1) return;
     if (this.#batch !== null && !this.#batch.isComplete) {

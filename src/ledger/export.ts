@@ -120,7 +120,7 @@ async function withRows(
   const count = content === 'erased' ? null : rowCount(content.body);
   if (count === null) return { kept, rows: null };
   const read = (): AsyncIterable<readonly string[]> => reader.rows(entry.sequence);
-  const few = await fewRows(count, read);
+  const few = await fewRows({ kind: entry.kind, count }, read);
   return { kept, rows: few === null ? read() : [few] };
 }
 

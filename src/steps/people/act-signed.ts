@@ -1,10 +1,12 @@
 import { isoInstant } from '../../domain/instant.ts';
+import type { Instant } from '../../domain/instant.ts';
 import { hasRole, personNamed } from '../../domain/person.ts';
 import type { PersonRecord } from '../../domain/person.ts';
 import { problem } from '../../domain/problem.ts';
 import { canonicalJson } from '../../ledger/canonical.ts';
+import { wasNewest } from '../../ledger/ledger-tips.ts';
 import { MAX_SIGNING_MS, SIGNED_KINDS, statementText, verifyRecord } from '../../ledger/signed-act.ts';
-import type { SignatureRecord } from '../../ledger/signed-act.ts';
+import type { LedgerTip, SignatureRecord } from '../../ledger/signed-act.ts';
 import type { SignedAct, Signing } from '../../ports/signing.ts';
 import type { ReadTransaction } from '../../ports/store.ts';
 import type { World } from '../../ports/world.ts';
@@ -62,9 +64,11 @@ export async function actSignedBy(
     if (!isTheSame) {
       throw problem('refused', 'it changed while you were signing; nothing was recorded', 'Look again, and sign anew');
     }
+    const recordedAt = world.clock.now();
+    await assertInTime(transaction, tip, Date.parse(at), recordedAt);
     await transaction.append({
       actor: world.actor,
-      recordedAt: world.clock.now(),
+      recordedAt,
       kind: act,
       subject,
       body: { ...terms, schema: 1, person: person.person, signed: { ...signed } },
@@ -72,6 +76,24 @@ export async function actSignedBy(
     await request.also?.(transaction, again);
   });
   return { person, subject };
+}
+
+/** What an audit would not take is not recorded: where clocks are apart, an entry says that it stood here before. */
+async function assertInTime(
+  transaction: ReadTransaction,
+  tip: LedgerTip | null,
+  signedAt: Instant,
+  now: Instant,
+): Promise<void> {
+  const [next] = await transaction.entryHeads(tip?.sequence ?? 0, 1);
+  const newest = await transaction.ledgerTime();
+  const aside = Math.abs(Math.max(now, newest ?? now) - signedAt);
+  if (aside <= MAX_SIGNING_MS && wasNewest(next === undefined ? null : Date.parse(next.recordedAt), signedAt)) return;
+  throw problem(
+    'refused',
+    'by their clocks, the machines that write into this ledger are too far apart for this signature; nothing was recorded',
+    'Set their clocks, and sign anew',
+  );
 }
 
 /** Refuses whose roles do not allow the act. */
