@@ -60,6 +60,7 @@ try {
   console.log(`trickbot-2020 has been played in ${Math.round((performance.now() - begun) / 1000)} s`);
   const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
   await page.goto(link);
+  await page.waitForURL(/\/app\/trickbot-2020$/);
   await page.locator('main h1').waitFor();
   await page.waitForTimeout(2000);
   const taken = await page.evaluate<readonly Switched[]>(SWITCHES.replace('ROUNDS', String(ROUNDS)));

@@ -8,7 +8,7 @@ import type { BundleWriter } from '../../ports/evidence.ts';
  */
 const FIXED = { mtime: new Date(1980, 0, 1), mode: 0o100644, forceDosTimestamp: true, compress: true };
 
-/** Most files are small: a few of them are packed in one go each, beside whatever else is done, before one is waited for. */
+/** Most files are small: a few of them lie in line, and are packed beside whatever else is done, before one is waited for. */
 const SMALL_BYTES = 64 * 1024;
 const MOST_SMALL = 16;
 
@@ -27,16 +27,13 @@ export function createZipBundle(): BundleWriter {
   return {
     add(name, bytes) {
       if (failure !== null) return Promise.reject(failure);
-      if (bytes.length <= SMALL_BYTES && small < MOST_SMALL) {
-        small += 1;
-        zip.addBuffer(Buffer.from(bytes), name, FIXED);
-        return Promise.resolve();
-      }
-      // Behind all those before it.
-      small = 0;
       return new Promise((resolve, reject) => {
-        refuse = reject;
-        // Opened when its turn has come: whoever waits for that holds no more than this file.
+        const isSmall = bytes.length <= SMALL_BYTES && small < MOST_SMALL;
+        // Whoever waits for one waits for all those before it.
+        small = isSmall ? small + 1 : 0;
+        if (isSmall) resolve();
+        else refuse = reject;
+        // Opened when its turn has come.
         zip.addReadStreamLazy(name, FIXED, (open) => {
           const stream = Readable.from(bytes.length === 0 ? [] : [bytes]);
           stream.on('close', resolve);
