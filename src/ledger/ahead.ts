@@ -30,7 +30,9 @@ export async function* ahead<Item, Value>(
   try {
     for (const item of items) {
       const value = read(item);
-      value.catch((cause: unknown) => (failed ??= { cause }));
+      value.catch((cause: unknown) => {
+        failed ??= { cause };
+      });
       if (coming.push(value) > DEPTH) yield await next();
     }
     while (coming.length > 0) yield await next();

@@ -92,7 +92,11 @@ async function readChosen(
   const body: JsonObject = JSON.parse(kept.content.body);
   const count = rowsOf(body)?.count ?? null;
   const all = { first: 0, count: Infinity };
-  return { chosen, kept, texts: count === null ? null : await fewRows({ kind: kept.entry.kind, count }, () => proofs.rows(sequence, all)) };
+  return {
+    chosen,
+    kept,
+    texts: count === null ? null : await fewRows({ kind: kept.entry.kind, count }, () => proofs.rows(sequence, all)),
+  };
 }
 
 type Named = Pick<NamedLine, 'type' | 'sha256'>;
