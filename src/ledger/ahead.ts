@@ -17,14 +17,12 @@ export async function* ahead<Item, Value>(
   // The first in time: what fails after it may fail because of it, and says nothing of why.
   let failed: { readonly cause: unknown } | null = null;
   const next = async (): Promise<Value> => {
+    const first = coming.shift();
+    if (first === undefined) throw new Error('nothing is being read');
     try {
-      const [first] = coming;
-      if (first === undefined) throw new Error('nothing is being read');
       return await first;
     } catch (cause) {
       throw failed === null ? cause : failed.cause;
-    } finally {
-      coming.shift();
     }
   };
   try {
