@@ -33,5 +33,5 @@ test('an order is known by how its own text begins, in each language, and no oth
 
 test('a notice that speaks of a court and of an order is none', () => {
   expect(isOrder('This is a request, not an order. No court has been asked, in order to lose no time.')).toBe(false);
-  expect(isOrder('You may say that\n> A court has ordered that')).toBe(false);
+  expect(isOrder('You may say that\n> Under the order of a court that is named below,')).toBe(false);
 });

@@ -24,7 +24,7 @@ export interface ReadNotice {
 }
 
 /** With this sentence the text of a court order begins (src/texts/notices), in each language that there is one in. */
-const ORDER = /^(?:A court has ordered that|Ein Gericht hat angeordnet,)/m;
+const ORDER = /^(?:Under the order of a court that is named below,|Nach der unten genannten gerichtlichen Anordnung)/m;
 
 /** Reads a mail as a desk's own program would: the reports in it, and nothing that only we know. */
 export function readNotice(message: Uint8Array): ReadNotice | null {
