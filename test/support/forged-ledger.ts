@@ -9,6 +9,7 @@ import { MemoryLedger } from '../../src/ledger/memory-ledger.ts';
 import { createSigner, privateKeyFromSeed } from '../../src/ledger/note.ts';
 import { readRecord, readStatement, statementText, termsOf, verifyRecord } from '../../src/ledger/signed-act.ts';
 import type { LedgerTip } from '../../src/ledger/signed-act.ts';
+import type { Signing } from '../../src/ports/signing.ts';
 import { seededKey } from './seeded-key.ts';
 
 /** An entry that can be left out or changed before everything is hashed anew. */
@@ -47,12 +48,14 @@ export function entriesOf(exported: Buffer): readonly ForgedEntry[] {
 export async function findingsIn(
   entries: readonly ForgedEntry[],
   erased: (entry: ForgedEntry) => boolean = () => false,
+  /** Those who sign with keys of their own, by name. */
+  people: ReadonlyMap<string, Signing> = new Map(),
 ): Promise<readonly Pick<Finding, 'kind' | 'message'>[]> {
   const ledger = new MemoryLedger('CERT Example');
   const salt = Buffer.alloc(32, 5);
   let tip: LedgerTip | null = null;
   for (const entry of entries) {
-    const { rows, ...draft } = await signedOver(entry, tip);
+    const { rows, ...draft } = await signedOver(entry, tip, people);
     const sealed =
       draft.body['rows'] === undefined ? ledger.append(draft, salt) : ledger.appendBatch(draft, rows, salt);
     tip = { sequence: sealed.entry.sequence, hash: sealed.entry.hash };
@@ -67,14 +70,19 @@ export async function findingsIn(
 }
 
 /** The same act signed over this ledger: whoever writes a past anew needs everybody's key for it, and here has them. */
-async function signedOver(entry: ForgedEntry, after: LedgerTip | null): Promise<ForgedEntry> {
+async function signedOver(
+  entry: ForgedEntry,
+  after: LedgerTip | null,
+  people: ReadonlyMap<string, Signing>,
+): Promise<ForgedEntry> {
   const record = readRecord(entry.body['signed']);
   const statement = record === null ? null : readStatement(record.statement);
   if (record === null || statement?.after === undefined || !verifyRecord(record).ok) return entry;
+  const { publicKey } = record;
   // Histories name somebody by one word or by two; the key is that of the first.
-  const key = keyOf(statement.person.split(' ')[0] ?? '');
+  const signing = people.get(statement.person) ?? keyOf(statement.person.split(' ')[0] ?? '').signing;
   const text = statementText({ ...statement, after });
-  const made = await key.signing.sign(text, []);
+  const made = await signing.sign(text, [{ publicKey, fingerprint: '', credentialId: null }]);
   if (made.publicKey !== record.publicKey)
     throw new Error(`${statement.person} signs with a key that is not known here`);
   return { ...entry, body: { ...entry.body, signed: { ...made, statement: text } } };
