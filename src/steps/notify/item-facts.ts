@@ -16,19 +16,20 @@ export interface SeenSpan {
  * none of it: its date stands with their observation alone.
  */
 export function seenSpan(item: NoticeItem, port: number | null = null): SeenSpan {
-  return spanOf(
-    item.evidence.filter(
-      (entry) => entry.own !== true && (port === null || entry.port === null || entry.port === port),
-    ),
+  return spanOf(saidOf(item, port));
+}
+
+/** What sources say of a server, or of one of its ports. */
+function saidOf(item: NoticeItem, port: number | null): readonly ItemEvidence[] {
+  return item.evidence.filter(
+    (entry) => entry.own !== true && (port === null || entry.port === null || entry.port === port),
   );
 }
 
 /** The same for fields that say which is which: a first time only where a source states one, and a last one likewise. */
 export function statedSpan(item: NoticeItem, port: number | null = null): SeenSpan {
-  const { first, last } = seenSpan(item, port);
-  const about = item.evidence.filter(
-    (entry) => entry.own !== true && (port === null || entry.port === null || entry.port === port),
-  );
+  const about = saidOf(item, port);
+  const { first, last } = spanOf(about);
   return {
     first: about.some(({ firstSeen }) => firstSeen !== null) ? first : null,
     last: about.some(({ lastSeen }) => lastSeen !== null) ? last : null,
