@@ -24,9 +24,24 @@ export function readPlaybookFile(path: string): Promise<Result<Uint8Array>> {
   return readBounded(path);
 }
 
-/** The same from bytes; `path` is what messages call it. */
+/** Tables by the SHA-256 of their bytes, the last read last: a service reads the one in force for every page and every case. */
+const known = new Map<string, MethodTable>();
+const MOST_KNOWN = 8;
+
+/** The same from bytes; `path` is what messages call it. Bytes that were read before give the same table. */
 export async function parsePlaybook(path: string, bytes: Uint8Array): Promise<Result<MethodTable>> {
   const sha256 = createHash('sha256').update(bytes).digest('hex');
+  const table = known.get(sha256);
+  const read: Result<MethodTable> = table === undefined ? await parse(path, bytes, sha256) : { ok: true, value: table };
+  if (!read.ok) return read;
+  known.delete(sha256);
+  known.set(sha256, read.value);
+  const [oldest] = known.keys();
+  if (known.size > MOST_KNOWN && oldest !== undefined) known.delete(oldest);
+  return read;
+}
+
+async function parse(path: string, bytes: Uint8Array, sha256: string): Promise<Result<MethodTable>> {
   let xml: string;
   try {
     xml = new TextDecoder('utf-8', { fatal: true }).decode(bytes);

@@ -49,7 +49,7 @@ const MOST_GAPS_SHOWN = 20;
  * their own (see rowFindings). `templates` are the notice texts that there are; null does not look at texts.
  */
 export function checkMethodTable(table: MethodTable, templates: readonly string[] | null = null): MethodTableReport {
-  const proof = prove(table);
+  const proof = proofOf(table);
   const idOf = (row: number): string => table.rows[row]?.result.id ?? '';
   const positions = new Map(table.rows.map(({ result }, position) => [result.id, position]));
   const rowsInOrder = [
@@ -126,6 +126,17 @@ function walkFacts(table: MethodTable, classes: readonly (readonly ValueClass[])
     }
   };
   walk(0, fullRowSet(table.rows.length), 1);
+}
+
+/** A table never changes, and a page of the war room asks for the proof of the one in force each time it is opened. */
+const proofs = new WeakMap<MethodTable, Proof>();
+
+function proofOf(table: MethodTable): Proof {
+  const known = proofs.get(table);
+  if (known !== undefined) return known;
+  const proof = prove(table);
+  proofs.set(table, proof);
+  return proof;
 }
 
 function prove(table: MethodTable): Proof {
