@@ -189,6 +189,43 @@ describe('what is signed', () => {
     await expect(actSigned(world, signing, act({ name: 'Ben' }))).rejects.toThrow(/Ben was removed on 2026-11-23/);
   });
 
+  /** Ada adds Ben, and while she signs another machine adds Cleo, whose clock goes so many minutes ahead of hers. */
+  const besideOneThatWrites = (minutes: number): Promise<unknown> => {
+    const added = (name: string) => {
+      const publicKey = makeKey(database.directory).publicLine;
+      return { name, roles: ['analyst'] as const, publicKey, by: ada.name };
+    };
+    // The newest entry is an hour old: before it no machine can write.
+    world.setClock(world.clock.now() + HOUR_MS);
+    const clock = { ...world.clock, now: () => world.clock.now() + minutes * 60_000 };
+    const signing: Signing = {
+      async sign(statement, keys) {
+        await addPerson({ ...world, clock }, ada.key.signing, added('Cleo'));
+        return ada.key.signing.sign(statement, keys);
+      },
+    };
+    return addPerson(world, signing, added('Ben'));
+  };
+  const names = async (): Promise<readonly string[]> => (await peopleOf(world)).map(({ name }) => name).sort();
+
+  test.each([-15, 61])('is refused where another machine writes, %i minutes away by its clock', async (minutes) => {
+    await expect(besideOneThatWrites(minutes)).rejects.toMatchObject({
+      problem: {
+        code: 'refused',
+        message: expect.stringContaining('too far apart'),
+        hint: 'Set their clocks, and sign anew',
+      },
+    });
+    expect(await names()).toEqual(['Ada Example', 'Cleo']);
+    expect(await findings()).toEqual([]);
+  });
+
+  test.each([-9, 0, 59])('is taken where another machine writes, %i minutes away by its clock', async (minutes) => {
+    await besideOneThatWrites(minutes);
+    expect(await names()).toEqual(['Ada Example', 'Ben', 'Cleo']);
+    expect(await findings()).toEqual([]);
+  });
+
   test('is refused where the signature is another key’s or for other words', async () => {
     const other = makeKey(database.directory);
     const forger: Signing = {
