@@ -31,7 +31,7 @@ export interface DoorItem {
   readonly names: readonly string[];
   readonly endpoints: readonly Endpoint[];
   readonly endpointsLeftOut: number;
-  readonly group: 'controllers' | 'shared' | 'victims';
+  readonly group: 'controllers' | 'shared' | 'victims' | 'devices';
   readonly asks: readonly Ask[];
   readonly law: string;
   readonly binding: MethodRow['binding'];

@@ -140,9 +140,9 @@ export type JsonValue = null | boolean | number | string | readonly JsonValue[] 
 export interface AskGroup {
   /**
    * `controllers`: the server itself is to go. `shared`: only a host name may be touched, others live on the address.
-   * `victims`: devices and hacked hosts, cleaned or isolated and never suspended (rule 4).
+   * `victims`: hacked hosts, and `devices`: customers' routers and the like, cleaned or isolated and never suspended (rule 4).
    */
-  readonly group: 'controllers' | 'shared' | 'victims';
+  readonly group: 'controllers' | 'shared' | 'victims' | 'devices';
   readonly asks: readonly Ask[];
   /** From the rows of its servers, which are alike in these. */
   readonly law: string;

@@ -8,7 +8,7 @@ export interface Silence {
   readonly nextContactHours: number;
   /** From the notice to the call, after all mailboxes; absent in doors of notices drafted before. */
   readonly callHours?: number;
-  /** From when on a person decides whether to ask the network above; and to refer it to the police. */
+  /** From when on a person decides whether to ask whoever gives the network its uplink; and to refer it to the police. */
   readonly upstreamHours: number | null;
   readonly lawEnforcementHours: number | null;
 }

@@ -11,6 +11,7 @@ const GROUPS = {
   controllers: ['server', 'servers'],
   shared: ['server on shared ground', 'servers on shared ground'],
   victims: ["victim's machine", "victims' machines"],
+  devices: ["customer's device", "customers' devices"],
 } as const;
 
 /** What is asked, of whom, who else is told, when. */

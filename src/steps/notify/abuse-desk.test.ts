@@ -142,14 +142,38 @@ describe('what is asked of an access provider', () => {
   });
 
   test('and of a victim’s machine to clean, and to isolate where that takes time', () => {
-    const text = said(facts('iot-device'));
+    const text = said(facts('compromised-host'));
     expect(text).toContain('have it cleaned, and isolate it where that takes time');
     expect(text).toContain('Where that takes time, isolate the host');
     expect(text).not.toContain('the first that takes the controller out of service is enough');
   });
 
+  test('and of a router what can be done with one: reset, firmware, what reaches it from the internet', () => {
+    const text = said(facts('iot-device'));
+    expect(text).toContain('preserve first what your network recorded, and then have it cleaned, and until then block');
+    expect(text).toContain("reset it to the maker's settings, install the newest firmware, set a new password");
+    expect(text).toContain(
+      'block connections to it from the internet at the edge of your network, on the ports listed',
+    );
+    expect(text).not.toMatch(/disk|memory|wiped|reinstall|hole it came in by/);
+    expect(text).not.toContain('the first that takes the controller out of service is enough');
+  });
+
+  test('hacked hosts and devices of one notice are each asked their own, and their owners are spoken of once', () => {
+    const asks = ['preserve', 'clean', 'isolate'] as const;
+    const both = [
+      sampleItem({ kind: 'compromised-host', asks }),
+      sampleItem({ host: '203.0.113.8', kind: 'iot-device', asks }),
+    ];
+    const text = said(sampleFacts({ items: both }));
+    expect(text).toContain('For the hacked hosts, whose owners are victims themselves:');
+    expect(text).toContain("For the customers' devices, whose owners are victims themselves:");
+    expect(text).toContain('They belong to people who do not know that their machine controls others.');
+    expect(text).not.toContain('among them belong');
+  });
+
   test('nobody above it and no police are spoken of', () => {
-    expect(said(facts('unknown'))).not.toMatch(/police|network above/);
+    expect(said(facts('unknown'))).not.toMatch(/police|upstream/);
   });
 });
 
@@ -210,7 +234,7 @@ describe('what follows silence', () => {
     for (const words of [
       '12 hours after this message we remind you in this thread, at most 3 times',
       '72 hours after this message we write to noc@one.example',
-      '4 days after this message, if it goes on, a person of ours decides whether to ask the network above for help.',
+      '4 days after this message, if it goes on, a person of ours decides whether to ask your upstream provider for help.',
       '5 days after this message, if it goes on, a person of ours decides whether to refer it to the police.',
     ])
       expect(text).toContain(words);
@@ -235,7 +259,9 @@ test('evidence is to be kept first: the first lines say so, for one group and fo
 
 test('nothing is said twice, and an exercise asks for nothing', () => {
   const unknown = sampleFacts({ items: [sampleItem({ kind: 'unknown' })] });
-  expect(reportOf(unknown)['description']).toMatch(/DSM-7K3Q9F\. Kind of host not established\. We/);
+  expect(reportOf(unknown)['description']).toMatch(
+    /DSM-7K3Q9F\. Asked: preserve, null-route, suspend; by: 2026-11-24T10:00Z\. Kind of host not established\. We/,
+  );
   const drill = sampleFacts({ operation: { id: 'o', name: 'n', drill: true, malware: 'Labbot' } });
   expect(draft(drill).text).toMatch(/^THIS IS A DRILL \(AN EXERCISE\): PLEASE DO NOTHING\n/);
   expect(reportOf(drill)['description']).toMatch(/^DRILL \(an exercise\): please do nothing\./);

@@ -46,7 +46,7 @@ describe('what is asked', () => {
     const items = [sampleItem({ host: '203.0.113.8', kind: 'iot-device', asks }), sampleItem({ asks })];
     expect(askGroups(items)).toEqual([
       { group: 'controllers', asks: ['suspend'], hosts: ['203.0.113.7'], ...basis },
-      { group: 'victims', asks: ['clean'], hosts: ['203.0.113.8'], ...basis },
+      { group: 'devices', asks: ['clean'], hosts: ['203.0.113.8'], ...basis },
     ]);
   });
 

@@ -7,13 +7,18 @@ import type { ServerKind } from '../../domain/server.ts';
 const GROUP_OF_KIND: Readonly<Record<ServerKind, AskGroup['group']>> = {
   dedicated: 'controllers',
   'compromised-host': 'victims',
-  'iot-device': 'victims',
+  'iot-device': 'devices',
   'shared-hosting': 'shared',
   'cdn-fronted': 'shared',
   'tor-exit': 'controllers',
   sinkhole: 'controllers',
   unknown: 'controllers',
 };
+
+/** Whether a host's owner was taken over as well: of a hacked host or of a device. */
+export function ownsVictim(group: AskGroup['group']): boolean {
+  return group === 'victims' || group === 'devices';
+}
 
 /**
  * A host of unknown kind whose row asks for a host name and nothing more stands on ground that others share: a list said so. Told as a
@@ -48,7 +53,7 @@ export function askGroups(items: readonly NoticeItem[], leading: ItemRow): reado
     group.names.push(...namesOf(item).filter((name) => !group.names.includes(name)));
     groups.set(key, group);
   }
-  const order = ['controllers', 'shared', 'victims'] as const;
+  const order = ['controllers', 'shared', 'victims', 'devices'] as const;
   return [...groups.values()].sort((left, right) => order.indexOf(left.group) - order.indexOf(right.group));
 }
 
@@ -75,7 +80,7 @@ function asksFor(group: AskGroup['group'], rowAsks: readonly Ask[]): readonly As
   if (group === 'shared') {
     return withFallback(asked, HITS_SITE_OWNERS, ['block-hostname', 'clean', 'suspend-domain'], 'block-hostname');
   }
-  if (group === 'victims') return withFallback(asked, HITS_VICTIMS, ['clean', 'isolate', 'block-hostname'], 'clean');
+  if (ownsVictim(group)) return withFallback(asked, HITS_VICTIMS, ['clean', 'isolate', 'block-hostname'], 'clean');
   return asked;
 }
 

@@ -7,7 +7,8 @@ import { cleanValue } from './clean-value.ts';
 import { followUpText } from './follow-up.ts';
 import type { FollowUpDrafting } from './follow-up.ts';
 import { inert } from './notice-view.ts';
-import { senderView } from './sender-words.ts';
+import type { NoticeWords } from './notice-words.ts';
+import { senderView, waysToVerify } from './sender-words.ts';
 
 /** What a desk is told ahead of a strike: it holds no server, so that no words made of it can. */
 export interface BriefingFacts {
@@ -26,6 +27,7 @@ export interface BriefingFacts {
 export function briefingText(facts: BriefingFacts, drafting: FollowUpDrafting): DispatchText {
   const { sender, operation, servers, at, local } = facts;
   const [reference = '', ...further] = facts.references.map((each) => cleanValue(each, 40));
+  const ways = (words: NoticeWords): readonly string[] => waysToVerify(words, sender);
   const mark = { token: reference, drill: operation.drill, marking: BRIEFING_MARKING };
   return followUpText('briefing', facts.languages, drafting, mark, (words) => ({
     ...inert({
@@ -37,6 +39,10 @@ export function briefingText(facts: BriefingFacts, drafting: FollowUpDrafting): 
       many: servers === 1 ? '' : String(servers),
       reference,
       further: further.map((also) => ({ also })),
+      website: sender.website ?? '',
+      keysAt: sender.keysAt ?? '',
+      verifiable: ways(words).length > 0,
+      ways: ways(words).map((way) => ({ way })),
     }),
     ...senderView(words, sender),
   }));

@@ -239,7 +239,7 @@ describe('what follows silence', () => {
         .filter((step) => step !== ''),
     ).toEqual([
       '49 hours after this message we remind you in this thread, at most 2 times, with the same time between.',
-      '49 hours after this message, if it goes on, a person of ours decides whether to ask the network above for help.',
+      '49 hours after this message, if it goes on, a person of ours decides whether to ask your upstream provider for help.',
       '73 hours after this message, if it goes on, a person of ours decides whether to refer it to the police.',
       '122 hours after this message we write to noc@one.example, the next mailbox of yours that we know.',
       '170 hours after this message a person of ours calls you, where we know a number.',
@@ -262,9 +262,9 @@ test('what is to be preserved is said with for how long and for whom, and isolat
     'weiterlaufen lassen, weder abschalten noch löschen',
   ])
     expect(said(facts)).toContain(words);
-  const device = sampleFacts({ items: [sampleItem({ kind: 'iot-device', asks: ['clean', 'isolate'] })] });
-  expect(said(device)).toContain('To wipe or reinstall it is no first step: that takes the evidence away.');
-  expect(said(device)).toContain('neither switched off nor wiped');
+  const host = sampleFacts({ items: [sampleItem({ kind: 'compromised-host', asks: ['clean', 'isolate'] })] });
+  expect(said(host)).toContain('To wipe or reinstall it is no first step: that takes the evidence away.');
+  expect(said(host)).toContain('leave disk, memory and logs as they are, neither switched off nor wiped');
 });
 
 describe('the basis', () => {

@@ -67,6 +67,10 @@ const BRIEFING = {
   reference: 'value',
   /** Of further notices. */
   further: { also: 'value' },
+  website: 'value',
+  verifiable: 'flag',
+  ways: { way: 'value' },
+  keysAt: 'value',
 } as const satisfies TemplateShape;
 
 /** Every name that such a text may use (docs/notices.md explains each). */

@@ -4,6 +4,8 @@ import { ASKS } from '../../domain/method.ts';
 import type { NoticeFacts } from '../../domain/notice.ts';
 import { SERVER_KINDS } from '../../domain/server.ts';
 import { ownNoticeTexts, sampleFacts, sampleItem, sampleRow } from '../../../test/support/notice-facts.ts';
+import { briefingText } from './compose-briefing.ts';
+import type { BriefingFacts } from './compose-briefing.ts';
 import { correctionText } from './correction-text.ts';
 import type { CorrectionFacts } from './correction-text.ts';
 import { draftNotice } from './draft-notice.ts';
@@ -71,6 +73,23 @@ describe('what goes with a notice', () => {
     expect(flat(nextContactText(sampleFacts({ to: null }), { texts })?.body ?? '')).toContain(
       'another mailbox of yours',
     );
+  });
+
+  test('tells of our look as of one before the first message: there may have been others since', () => {
+    const look = { at: '2026-11-23T08:00:00.000Z', outcome: 'live' } as const;
+    const facts = sampleFacts({ items: [sampleItem({ look })], informed: INFORMED });
+    const later = 'our look before our first message, 2026-11-23 08:00 UTC: it answered';
+    for (const text of [...reminderTexts(facts, { texts }), nextContactText(facts, { texts })]) {
+      expect(flat(text?.body ?? '')).toContain(later);
+      expect(text?.body).not.toContain('our last look');
+    }
+    expect(flat(nextContactText(sampleFacts(), { texts })?.body ?? '')).toContain(
+      'When we first wrote, we had not looked at it ourselves.',
+    );
+    const german = flat(reminderTexts({ ...facts, languages: ['de'] }, { texts })[0]?.body ?? '');
+    expect(german).toContain('unser Blick vor unserer ersten Nachricht, 2026-11-23 08:00 UTC: es antwortete');
+    // The CSIRT is told when the notice leaves.
+    expect(flat(csirtCopyText(facts, { texts })?.body ?? '')).not.toContain('before our first message');
   });
 
   test('is told to the national CSIRT where there is one', () => {
@@ -185,4 +204,23 @@ describe('the texts', () => {
       );
     }
   });
+});
+
+test('a desk that is told ahead is told how to verify who says so', () => {
+  const { sender } = sampleFacts();
+  const facts: BriefingFacts = {
+    operation: { drill: false },
+    sender: { ...sender, website: 'https://cert.example', dkimDomain: 'cert.example' },
+    references: ['DSM-7K3Q9F'],
+    servers: 2,
+    at: Date.UTC(2026, 10, 24, 10),
+    local: null,
+    languages: ['de'],
+  };
+  const body = flat(briefingText(facts, { texts }).body);
+  expect(body).toContain('HOW TO VERIFY THAT IT IS US - Find us by our website');
+  expect(body).toContain('Our mail is signed with DKIM for cert.example.');
+  expect(body).toContain('WIE SIE PRÜFEN, DASS WIR ES SIND');
+  const nothing = { ...facts, sender: { ...sender, phone: null } };
+  expect(briefingText(nothing, { texts }).body).not.toContain('HOW TO VERIFY');
 });

@@ -124,7 +124,8 @@ function withTheNotice(
 ): DispatchText {
   const asks = askGroups(facts.items, facts.row);
   return followUpText(name, facts.languages, { texts }, markOf(facts), (words) => ({
-    ...noticeView(facts, asks, words, silenceOf(facts, plan)),
+    // The CSIRT is told when the notice leaves, everybody else later.
+    ...noticeView(facts, asks, words, silenceOf(facts, plan), name !== 'csirt-copy'),
     final,
     direct: facts.row.addressee !== 'csirt' && facts.row.addressee !== 'law-enforcement',
     again: againWords(words, againHours(facts, plan)),

@@ -74,3 +74,16 @@ test('of many observations it says how many it leaves to the report', () => {
   expect(first).toBe('');
   expect(cells(5)[0]).toBe('Feed 1; Feed 2; Feed 3; Feed 4; Feed 5');
 });
+
+test('has a semicolon between the values of a cell and nowhere else', () => {
+  const evidence = [
+    sampleEvidence({ source: 'One; two', observed: 'seen; and heard' }),
+    sampleEvidence({ source: 'Three', observed: 'read' }),
+  ];
+  const [row]: Record<string, string>[] = parse(csvOf(sampleFacts({ items: [sampleItem({ evidence })] })), {
+    columns: true,
+    record_delimiter: '\r\n',
+  });
+  expect(row?.['source']?.split('; ')).toEqual(['One, two', 'Three']);
+  expect(row?.['observed']?.split('; ')).toEqual(['seen, and heard', 'read']);
+});

@@ -45,9 +45,12 @@ function observedWithDate(words: NoticeWords, entry: ItemEvidence, sender: Sende
 
 const MOST_IN_A_CELL = 5;
 
-/** Different ones, some of them where they are many: that there are more is said, and where. */
+/**
+ * Different ones, some of them where they are many: that there are more is said, and where. A semicolon stands between them and nowhere
+ * else, so that a program can take them apart.
+ */
 function someOf(values: readonly string[]): string {
-  const different = [...new Set(values)];
+  const different = [...new Set(values.map((value) => value.replaceAll(';', ',')))];
   const more = different.length - MOST_IN_A_CELL;
   const shown = different.slice(0, MOST_IN_A_CELL);
   return [...shown, ...(more > 0 ? [`and ${more} more, in the report`] : [])].join('; ');

@@ -6,10 +6,13 @@ import { askGroupOf } from './asks.ts';
 import { seenMoment } from './item-facts.ts';
 import type { NoticeWords } from './notice-words.ts';
 
-/** "our last look, 2026-11-23 08:00 UTC: it answered". */
-export function lookWords(words: NoticeWords, { at, outcome }: ItemLook): string {
+/**
+ * "our last look, 2026-11-23 08:00 UTC: it answered". What follows a notice is written together with it: whoever reads it later is told
+ * that the look was before the first message, for we may have looked since.
+ */
+export function lookWords(words: NoticeWords, { at, outcome }: ItemLook, isLater = false): string {
   const moment = parseInstant(at);
-  return words.say('look', {
+  return words.say(isLater ? 'look.before' : 'look', {
     moment: moment === null ? at : readableInstant(moment),
     found: words.say(`looked.${outcome}`),
   });
@@ -18,15 +21,19 @@ export function lookWords(words: NoticeWords, { at, outcome }: ItemLook): string
 /**
  * What stands beside a server about how it stood last: our own look, or what a source says that it was offline; and then that
  * what is asked stands all the same, lest a desk close what comes back tomorrow. "" where nothing is known. `isTold`: that none of
- * the servers has been looked at is said elsewhere, for all of them.
+ * the servers has been looked at is said elsewhere, for all of them. `isLater`: in what follows a notice.
  */
-export function standingWords(words: NoticeWords, item: NoticeItem, isTold: boolean): string {
+export function standingWords(words: NoticeWords, item: NoticeItem, isTold: boolean, isLater: boolean): string {
   const { look } = item;
   const lookedAt = look === undefined ? null : parseInstant(look.at);
   const offline = reportedOffline(item);
   const isOffline = offline !== null && (lookedAt === null || offline.at > lookedAt);
   const said = [
-    ...(look === undefined ? (isTold ? [] : [words.say('look.none')]) : [lookWords(words, look)]),
+    ...(look === undefined
+      ? isTold
+        ? []
+        : [words.say(isLater ? 'look.none.before' : 'look.none')]
+      : [lookWords(words, look, isLater)]),
     ...(isOffline ? [words.say(OFFLINE[offline.known], { moment: seenMoment(offline.at) })] : []),
   ];
   if (look?.outcome === 'dark' || isOffline) said.push(stillAsked(words, item));

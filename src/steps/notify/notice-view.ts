@@ -8,7 +8,7 @@ import type { Instant } from '../../domain/instant.ts';
 import { isPlainMailbox } from '../../domain/notice.ts';
 import type { Provider } from '../../domain/provider.ts';
 import type { AskGroup, ItemEvidence, NoticeFacts, NoticeInstrument, NoticeItem } from '../../domain/notice.ts';
-import { askGroupOf } from './asks.ts';
+import { askGroupOf, ownsVictim } from './asks.ts';
 import type { Silence } from '../../domain/silence.ts';
 import { cleanValue } from './clean-value.ts';
 import { deadlineAt, deadlineExact, deadlineFrom, deadlineWords, momentAfter } from './deadline.ts';
@@ -117,15 +117,17 @@ export const NOTICE_SHAPE = {
 
 /**
  * Turns facts into the words that the texts of one language are filled with. Indicators are defanged, foreign words are
- * cleaned, and none of them can look like a placeholder or a mark of ours.
+ * cleaned, and none of them can look like a placeholder or a mark of ours. `isLater`: for what is read after the notice, though it is
+ * written with it.
  */
 export function noticeView(
   facts: NoticeFacts,
   groups: readonly AskGroup[],
   words: NoticeWords,
   silence: Silence | null = null,
+  isLater = false,
 ): TemplateView {
-  return { ...inert(viewOf(facts, groups, words, silence)), ...senderView(words, facts.sender) };
+  return { ...inert(viewOf(facts, groups, words, silence, isLater)), ...senderView(words, facts.sender) };
 }
 
 function viewOf(
@@ -133,6 +135,7 @@ function viewOf(
   groups: readonly AskGroup[],
   words: NoticeWords,
   silence: Silence | null,
+  isLater: boolean,
 ): TemplateView {
   const { items, row, sender, provider, operation } = facts;
   const [first] = items;
@@ -181,13 +184,13 @@ function viewOf(
     one: items.length === 1,
     many: items.length > 1,
     names: isNamesOnly,
-    mixed: new Set(groups.map((entry) => entry.group)).size > 1,
+    mixed: groups.some((entry) => !ownsVictim(entry.group)) && groups.some((entry) => ownsVictim(entry.group)),
     binding: groups.some(binds),
     courtesy: !groups.some(binds),
     controllers: has('controllers') || has('shared'),
     themselves: has('controllers'),
     shared: has('shared'),
-    victims: has('victims'),
+    victims: groups.some((entry) => ownsVictim(entry.group)),
     devices: items.some((item) => item.kind === 'iot-device'),
     severalMeasures: groups.some((entry) => measureWords(words, entry, true).length > 1),
     severalGroups: groups.length > 1 && !referralOnly,
@@ -199,7 +202,7 @@ function viewOf(
       place: namedPlace(words, item, whereWords(words, item, items.length === 1 ? MAX_SERVERS_INLINE : 8)),
       kind: words.say(`kind.${item.kind}`),
       seen: seenByPort(item, words),
-      look: standingWords(words, item, isUnlooked),
+      look: standingWords(words, item, isUnlooked, isLater),
       leftOut: leftOutWords(words, item),
     })),
     observations: shownOf(observations, MAX_OBSERVATIONS).map(({ observed, source, dated, servers }) => ({
@@ -252,7 +255,7 @@ function viewOf(
     // A name that nobody has found to be the operator's own may be that of somebody whose site was taken over.
     ownerOpen: isRegistrar && items.some(({ kind }) => kind !== 'dedicated'),
     listedAlone: listedAloneWords(words, items),
-    unlooked: isUnlooked ? words.say(items.length === 1 ? 'unlooked.one' : 'unlooked.many') : '',
+    unlooked: isUnlooked ? words.say(`unlooked.${items.length === 1 ? 'one' : 'many'}${isLater ? '.before' : ''}`) : '',
     ...orderView(facts.authority ?? null),
     ...doorView(facts.door ?? null),
   };

@@ -18,6 +18,7 @@ export function askSentence(
   namesOnly: boolean,
 ): string {
   if (ask === 'preserve' && namesOnly) return words.say('ask.preserve.names');
+  if (group === 'devices' && isSaidOfDevices(ask)) return words.say(`ask.${ask}.devices`);
   if (ask === 'block-hostname' && names.length > 0) {
     return words.say('ask.block-hostname.names', { names: nameWords(words, names) });
   }
@@ -25,6 +26,11 @@ export function askSentence(
   if (ask === 'isolate' && group === 'victims' && asks.includes('clean')) return words.say('ask.isolate.victims');
   if (ask === 'isolate' && group === 'controllers') return words.say('ask.isolate.controllers');
   return words.say(`ask.${ask}`, ask === 'refuse-re-lease' ? { days: String(KEEP_OUT_OF_USE_DAYS) } : {});
+}
+
+/** Of a router nobody keeps the disk, and to cut it off is to cut off its owner. */
+function isSaidOfDevices(ask: Ask): boolean {
+  return ask === 'preserve' || ask === 'clean' || ask === 'isolate';
 }
 
 /** Cleaning goes through the customer, who may be the operator: where both are asked, isolating comes before it. */
@@ -69,7 +75,9 @@ export function measureWords(
   const together = group === 'controllers' ? 'isolate-clean' : 'clean-isolate';
   return asks
     .filter((ask) => !NO_MEASURES.has(ask) && !(isBoth && ask === 'isolate'))
-    .map((ask) => words.say(`measure.${isBoth && ask === 'clean' ? together : ask}.${number}`));
+    .map((ask) => (isBoth && ask === 'clean' ? together : ask))
+    .map((measure) => (group === 'devices' && measure.endsWith('isolate') ? `${measure}.devices` : measure))
+    .map((measure) => words.say(`measure.${measure}.${number}`));
 }
 
 /** The same for the opening sentence; evidence is to be kept before anything is changed. "" where no measure is asked. */
@@ -78,7 +86,8 @@ export function openingMeasure(words: NoticeWords, group: AskGroup, many: boolea
   if (measures.length === 0) return '';
   const measure = either(words, measures);
   if (!group.asks.includes('preserve')) return measure;
-  return words.say(namesOnly ? 'measure.preserved.names' : 'measure.preserved', { measure });
+  const what = namesOnly ? '.names' : group.group === 'devices' ? '.devices' : '';
+  return words.say(`measure.preserved${what}`, { measure });
 }
 
 /** For tables and reports, in English: the law, and whether it binds to what is asked. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { isoInstant, parseInstant } from '../../domain/instant.ts';
 import type { JsonValue, NoticeFacts, NoticeItem } from '../../domain/notice.ts';
 import { registrableDomain } from '../../domain/registrable-domain.ts';
-import { askedOf, askGroupOf, namesOf } from './asks.ts';
+import { askedOf, askGroupOf, namesOf, ownsVictim } from './asks.ts';
 import { cleanValue } from './clean-value.ts';
 import { deadlineExact, deadlineFrom } from './deadline.ts';
 import {
@@ -66,6 +66,8 @@ export function xarfReport(facts: NoticeFacts, item: NoticeItem, reportId: strin
       [
         opening,
         `Reference: ${facts.token}.`,
+        // A ticket system shows the description and nothing else.
+        `${askedWords(facts, item)}.`,
         timestampSentence(known),
         sentence(words.say(`kind.${item.kind}`)),
         ...standing,
@@ -118,7 +120,7 @@ function sentence(words: string): string {
 
 function openingSentence(item: NoticeItem, malware: string): string {
   const botnet = malware === '' ? 'a botnet' : `the botnet ${malware}`;
-  if (askGroupOf(item) === 'victims') {
+  if (ownsVictim(askGroupOf(item))) {
     return `This host is reported to have been taken over and to serve as a controller of ${botnet}: its owner is a victim and has to be told.`;
   }
   if (askGroupOf(item) === 'shared') {
@@ -157,7 +159,7 @@ function typeFields(
   opening: string,
   words: NoticeWords,
 ): { readonly [key: string]: JsonValue } {
-  if (askGroupOf(item) !== 'victims') {
+  if (!ownsVictim(askGroupOf(item))) {
     const protocol = item.endpoints.map(({ scheme }) => scheme).find((scheme) => isXarfProtocol(scheme));
     return {
       category: 'infrastructure',
@@ -265,15 +267,18 @@ function evidenceItem(facts: NoticeFacts, item: NoticeItem, opening: string, wor
   };
 }
 
-/** "Asked: preserve, null-route; by 2026-11-24T10:00:00.000Z; basis: …", so that one report alone says what is wanted. */
+/** "Asked: preserve, null-route; by: 2026-11-24T10:00:00.000Z; basis: …", so that one report alone says what is wanted. */
 function askedLine(facts: NoticeFacts, item: NoticeItem): string {
-  const { asks, deadlineHours, law, binding } = askedOf(item, facts.row);
+  const { law, binding } = askedOf(item, facts.row);
+  return `${askedWords(facts, item)}; basis: ${basisExact(facts.row.method, law, binding)}`;
+}
+
+/** "Asked: preserve, null-route; by: 2026-11-24T10:00:00.000Z". */
+function askedWords(facts: NoticeFacts, item: NoticeItem): string {
+  const { asks, deadlineHours } = askedOf(item, facts.row);
   const deadline = deadlineExact(deadlineFrom(facts), deadlineHours);
-  return [
-    `Asked${facts.operation.drill ? ' in this drill' : ''}: ${asks.join(', ')}`,
-    ...(deadline === '' ? [] : [`by: ${deadline}`]),
-    `basis: ${basisExact(facts.row.method, law, binding)}`,
-  ].join('; ');
+  const asked = `Asked${facts.operation.drill ? ' in this drill' : ''}: ${asks.join(', ')}`;
+  return deadline === '' ? asked : `${asked}; by: ${deadline}`;
 }
 
 /** A name as X-ARF's tag pattern takes it: lower-case ASCII letters, digits and hyphens; empty where nothing is left. */

@@ -86,7 +86,12 @@ export const reviewTexts = {
     'suspend-domain': 'suspend the domain',
     none: 'nothing',
   } as Readonly<Record<string, string>>,
-  groups: { controllers: 'controllers', shared: 'on shared ground', victims: 'victims’ machines' },
+  groups: {
+    controllers: 'controllers',
+    shared: 'on shared ground',
+    victims: 'victims’ machines',
+    devices: 'customers’ devices',
+  },
   signing: { drill: 'DRILL.', real: 'NOT A DRILL.' },
   noOrder: 'No order',
   verdicts: { fine: 'Fine', unknown: 'Not known', against: 'Against' },

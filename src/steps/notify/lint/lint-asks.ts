@@ -26,13 +26,15 @@ const ALLOWED: Readonly<Record<AskGroup['group'], readonly Ask[] | null>> = {
   controllers: null,
   shared: ['preserve', 'clean', 'block-hostname', 'name-other-servers', 'suspend-domain', 'none'],
   victims: ['preserve', 'clean', 'block-hostname', 'isolate', 'none'],
+  devices: ['preserve', 'clean', 'block-hostname', 'isolate', 'none'],
 };
 
 const GROUPS: Readonly<Record<AskGroup['group'], readonly ServerKind[]>> = {
   controllers: ['dedicated', 'tor-exit', 'sinkhole', 'unknown'],
   // What a list says of the ground makes any host one of these: nothing but a name is then asked for.
   shared: ['shared-hosting', 'cdn-fronted', 'dedicated', 'tor-exit', 'sinkhole', 'unknown'],
-  victims: ['compromised-host', 'iot-device'],
+  victims: ['compromised-host'],
+  devices: ['iot-device'],
 };
 
 const MILDNESS: readonly Ask[] = [

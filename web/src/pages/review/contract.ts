@@ -84,7 +84,7 @@ export interface Round {
 }
 
 export interface AskGroup {
-  readonly group: 'controllers' | 'shared' | 'victims';
+  readonly group: 'controllers' | 'shared' | 'victims' | 'devices';
   readonly asks: readonly string[];
   readonly hosts: readonly string[];
   readonly deadlineHours: number | null;

@@ -117,7 +117,7 @@ function WhatIsAsked({ review }: { readonly review: Review }): ReactNode {
 function Asked({ review: { draft, row } }: { readonly review: Review }): ReactNode {
   if (draft === null) return <p>{T.what.outdated} {row === null ? T.what.nothing : asked(row.asks)}</p>; // prettier-ignore
   return draft.asks.map(({ group, asks, hosts, deadlineHours }) => (
-    <p key={group}>
+    <p key={hosts.join()}>
       <strong>{asked(asks)}</strong>: {texts.review.servers(hosts.length)}{group === 'controllers' ? '' : ` (${texts.review.groups[group]})`}, {deadlineHours === null ? T.what.noDeadline : T.what.within(deadlineHours)}
     </p>
   )); // prettier-ignore
