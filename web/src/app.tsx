@@ -70,18 +70,16 @@ function OneOperation({ name, me, live }: { readonly name: string | null } & Fra
     { label: T.notHere.all, to: '/' },
   ];
   if (name === null) return <main className="page"><NotHere title={T.notHere.broken} about={T.notHere.brokenAbout} goals={goals} /></main>; // prettier-ignore
-  // An exercise is shown before its first feed has opened the operation.
-  const isKnown =
-    operations.data === undefined ||
-    me?.isExercise === true ||
-    all.some(({ name: each, id }) => each === name || id === name);
-  if (!isKnown)
+  // Nothing is read of what may not be there: an exercise is shown before its first feed has opened the operation.
+  const isThere = operations.error !== null || all.some(({ name: each, id }) => each === name || id === name);
+  if (!isThere && operations.data !== undefined && me !== null && !me.isExercise)
     return (
       <main className="page">
         <NotHere title={T.notHere.operation(name)} goals={goals} />
       </main>
     );
-  return <Frame operation={name} me={me} live={live} />;
+  const isWaiting = !isThere && operations.data !== undefined && me?.isExercise === true;
+  return <Frame operation={name} me={me} live={live} isThere={isThere} isWaiting={isWaiting} />;
 }
 
 /** What is played, and what could be: around it the pages of the world that is shown, once there is one. */
@@ -98,10 +96,16 @@ function Frame({
   live,
   operation,
   isExercisePage = false,
+  isThere = true,
+  isWaiting = false,
 }: FrameProps & {
   /** Null: an exercise was not chosen yet. */
   readonly operation: string | null;
   readonly isExercisePage?: boolean;
+  /** Whether the operation is known to be there. */
+  readonly isThere?: boolean;
+  /** It is an exercise's, whose first feed has not come. */
+  readonly isWaiting?: boolean;
 }): ReactNode {
   const [location, navigate] = useLocation();
   const [isPaletteOpen, setPalette] = useState(false);
@@ -111,7 +115,7 @@ function Frame({
   const base = `/${part(operation ?? 'exercise')}`;
   const isExercise = me?.isExercise === true;
   useNewWorld(useExercise(isExercise).data);
-  const ahead = useAhead(operation, PAGES);
+  const ahead = useAhead(isThere ? operation : null, PAGES);
 
   useKeys({
     palette: () => setPalette(true),
@@ -165,7 +169,8 @@ function Frame({
       </nav>
       <main className="page" id="page" tabIndex={-1}>
         {isExercise && <ExerciseBar />}
-        {isExercisePage ? <EXERCISE_PAGE.page /> : operation !== null && (
+        {isWaiting && <><h1>{operation}</h1><p className="quiet" role="status">{T.waiting}</p></>}
+        {isExercisePage ? <EXERCISE_PAGE.page /> : operation !== null && isThere && (
         <Switch>
           {PAGES.map(({ name, path, page: Page, one: One }) => [
             ...(One === undefined ? [] : [<Route key={`${name}-one`} path={`/:operation${path}/:subject`}>{() => <OnePage one={One} operation={operation} subject={addressPart('subject')} me={me} />}</Route>]),

@@ -51,6 +51,7 @@ export const shellTexts = {
     all: 'All operations',
     search: 'Look for it in the cases',
   },
+  waiting: 'The first feed has not been read yet. This page fills itself once it has.',
   noOperations: 'There is no operation yet.',
   begin: {
     first: 'One begins with the first feed that is read into it, on the command line beside this service:',

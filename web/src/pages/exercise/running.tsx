@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import { part, useRead } from '../../api.ts';
-import type { Exercise, Overview } from '../../contract.ts';
+import type { Exercise, OperationHead, Overview } from '../../contract.ts';
 import { texts } from '../../texts/en.ts';
 import { count, minutes, oneDigit, utc } from '../../ui/format.ts';
 import { Card } from '../../ui/parts.tsx';
@@ -45,7 +45,10 @@ export function Running({
 }
 
 function SoFar({ operation }: { readonly operation: string }): ReactNode {
-  const { data } = useRead<Overview>(`/operations/${part(operation)}/overview`, 3000);
+  const operations = useRead<readonly OperationHead[]>('/operations', 3000);
+  // Before its first feed there is no operation to read.
+  const isThere = operations.data?.some(({ name }) => name === operation) === true;
+  const { data } = useRead<Overview>(isThere ? `/operations/${part(operation)}/overview` : null, 3000);
   return (
     <Card title={F.title}>
       {data === undefined || data.total.identified === 0 ? <p className="empty">{F.soon}</p> : (
