@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ClientConfig } from 'pg';
+import type { ClientConfig, PoolConfig } from 'pg';
 import { openEmbeddedPostgres } from '../../src/adapters/embedded-postgres/embedded-postgres.ts';
 import type { EmbeddedPostgres } from '../../src/adapters/embedded-postgres/embedded-postgres.ts';
 import { layoutOf } from '../../src/adapters/embedded-postgres/layout.ts';
@@ -53,6 +53,14 @@ export async function openTestDatabase(): Promise<TestDatabase> {
   return openExternalTestDatabase(url, adminUrl);
 }
 
+/**
+ * Each test has a world of its own, and with it connections: the faster the machine, the more of them there are before the first would
+ * have ended by itself, and a server has fifty.
+ */
+function briefly(app: ClientConfig): PoolConfig {
+  return { ...app, idleTimeoutMillis: 500 };
+}
+
 async function openServer(dataDirectory: string, graceMs: number): Promise<EmbeddedPostgres> {
   const opened = await openEmbeddedPostgres({
     dataDirectory,
@@ -86,7 +94,7 @@ async function openSharedTestDatabase(cluster: string): Promise<TestDatabase> {
   const { owner, app } = prepared;
   return {
     directory,
-    access: { owner: { ...owner, database: name }, app: { ...app, database: name } },
+    access: { owner: { ...owner, database: name }, app: briefly({ ...app, database: name }) },
     superuser: { ...postgres.connection, database: name },
     owner: owner.user ?? '',
     external: false,
@@ -108,7 +116,8 @@ async function openSharedTestDatabase(cluster: string): Promise<TestDatabase> {
 export async function openOwnTestDatabase(): Promise<TestDatabase> {
   const directory = newDirectory();
   const postgres = await openServer(directory, GRACE_MS);
-  const access = await prepareOwnCluster(postgres.connection);
+  const own = await prepareOwnCluster(postgres.connection);
+  const access = { ...own, app: briefly(own.app) };
   await migrate(access.owner);
   const superuser = { ...postgres.connection, database: 'dismantle' };
   const owner = access.owner.user ?? '';
@@ -146,7 +155,8 @@ async function openExternalTestDatabase(url: string, adminUrl: string): Promise<
     return name;
   };
   const name = await add();
-  const access = await prepareExternalDatabase(inDatabase(url, name));
+  const given = await prepareExternalDatabase(inDatabase(url, name));
+  const access = { ...given, app: briefly(given.app) };
   await migrate(access.owner);
   return {
     directory,
