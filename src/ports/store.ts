@@ -232,6 +232,12 @@ export interface DecideFacts {
 }
 
 /** One decided case with a provider: what a notice's item is made of. */
+/** A look of ours as it is told to others. */
+export interface LookBefore extends Pick<LastLook, 'at' | 'outcome'> {
+  /** The ports at which the server was found so, ascending. */
+  readonly ports: readonly number[];
+}
+
 /** Whose server was looked at, on record before when. */
 export interface LookAsked {
   readonly caseId: string;
@@ -370,7 +376,7 @@ export interface ReadTransaction
    * For each of these cases, our newest look at its server that told anything and was on record before the moment that stands
    * beside it; an inconclusive one only where no other has told more. In their order; null where there was none. What was on record before a moment stays what it was.
    */
-  looksBefore(asked: readonly LookAsked[]): Promise<readonly (Pick<LastLook, 'at' | 'outcome'> | null)[]>;
+  looksBefore(asked: readonly LookAsked[]): Promise<readonly (LookBefore | null)[]>;
   provider(key: string): Promise<Provider | null>;
   /** Those of these keys that there are, by key. */
   providersOf(keys: readonly string[]): Promise<ReadonlyMap<string, Provider>>;

@@ -51,7 +51,7 @@ async function look(outcome: LookOutcome): Promise<void> {
 test('the look that opened the gates stands in the draft that people approve', async () => {
   const first = await draft();
   expect(first.missing).toEqual([]);
-  expect(first.text).toMatch(/our last look, [-\d]{10} \d\d:\d\d UTC: it answered/);
+  expect(first.text).toMatch(/our last look, [-\d]{10} \d\d:\d\d UTC: it answered \(port 443\)/);
 });
 
 test('a later look changes nothing that somebody may have approved; what is drafted anew tells it', async () => {
@@ -65,7 +65,7 @@ test('a later look changes nothing that somebody may have approved; what is draf
   // A server that is dark may not be written to: nobody can approve that, and the draft says what was seen.
   expect(after.missing).not.toEqual([]);
   await ready.runAgain();
-  expect((await draft()).text).toMatch(/it did not answer; we ask all the same that it stay off/);
+  expect((await draft()).text).toMatch(/it did not answer \(port 443\); we ask all the same that it stay off/);
   const settled = await draft();
   await ready.runAgain();
   expect((await draft()).hash).toBe(settled.hash);

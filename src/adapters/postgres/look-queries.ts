@@ -1,6 +1,5 @@
 import { isoInstant } from '../../domain/instant.ts';
-import type { LastLook } from '../../domain/look.ts';
-import type { LookAsked } from '../../ports/store.ts';
+import type { LookAsked, LookBefore } from '../../ports/store.ts';
 import type { Session } from './connect.ts';
 import { instant } from './sql-values.ts';
 
@@ -14,9 +13,14 @@ const MOST_LOOKS = 200;
 export async function looksBefore(
   session: Session,
   asked: readonly LookAsked[],
-): Promise<readonly (Pick<LastLook, 'at' | 'outcome'> | null)[]> {
+): Promise<readonly (LookBefore | null)[]> {
   if (asked.length === 0) return [];
-  const found = await session.rows<Pick<LastLook, 'at' | 'outcome'> & { readonly number: number }>(
+  const found = await session.rows<
+    Omit<LookBefore, 'ports'> & {
+      readonly number: number;
+      readonly found: readonly { readonly port: number; readonly outcome: string }[] | null;
+    }
+  >(
     `with asked as (
        select * from unnest($1::uuid[], $2::timestamptz[]) with ordinality as a(case_id, before, number)
      ), looked as (
@@ -40,18 +44,26 @@ export async function looksBefore(
                    when bool_or(l.outcome = 'answers-other') then 'answers-other'
                    when bool_or(l.finding = 'changed-behaviour') or not bool_or(d.number is not null) then 'inconclusive'
                    else 'dark' end as outcome,
-              coalesce(max(l.at) filter (where l.outcome in ('live', 'c2-live')), max(l.at)) as at
+              coalesce(max(l.at) filter (where l.outcome in ('live', 'c2-live')), max(l.at)) as at,
+              json_agg(json_build_object('port', l.port, 'outcome', l.outcome)) filter (where l.port is not null) as found
        from looked l left join dark d on d.number = l.number and d.round = l.round
        where l.round is not null
        group by l.number, l.round
        union all
-       select number, outcome, at from looked where round is null
+       select number, outcome, at,
+              case when port is not null then json_build_array(json_build_object('port', port, 'outcome', outcome)) end
+       from looked where round is null
      )
-     select distinct on (number) number::int, outcome, ${instant('at')} as at
+     select distinct on (number) number::int, outcome, ${instant('at')} as at, found
      from looks
      order by number, outcome = 'inconclusive', at desc, outcome in ('live', 'c2-live'), outcome`,
     [asked.map(({ caseId }) => caseId), asked.map(({ before }) => isoInstant(before))],
   );
-  const byNumber = new Map(found.map(({ number, at, outcome }) => [number, { at, outcome }]));
+  const byNumber = new Map(
+    found.map(({ number, at, outcome, found: seen }) => {
+      const there = (seen ?? []).filter((each) => each.outcome === outcome).map(({ port }) => port);
+      return [number, { at, outcome, ports: [...new Set(there)].sort((one, other) => one - other) }];
+    }),
+  );
   return asked.map((_, index) => byNumber.get(index + 1) ?? null);
 }

@@ -180,6 +180,20 @@ describe('what is asked of an access provider', () => {
 describe('our last look', () => {
   const withLook = (change: Partial<NoticeItem>): NoticeFacts => sampleFacts({ items: [sampleItem(change)] });
 
+  test('says at which ports, where a desk can see for itself: in text, report and table', () => {
+    const at = '2026-11-23T08:00:00.000Z';
+    const one = withLook({ look: { at, outcome: 'live', ports: [443] } });
+    expect(said(one)).toContain('our last look, 2026-11-23 08:00 UTC: it answered (port 443)');
+    expect(reportOf(one)['description']).toContain('Our last look, 2026-11-23 08:00 UTC: it answered (port 443).');
+    const many = { at, outcome: 'dark', ports: Array.from({ length: 12 }, (_, index) => 440 + index) } as const;
+    const two = [sampleItem({ look: many }), sampleItem({ host: '203.0.113.8' })];
+    const text = said(sampleFacts({ items: two, languages: ['de'] }));
+    const ten = '440, 441, 442, 443, 444, 445, 446, 447, 448, 449, …';
+    expect(text).toContain(`it did not answer (ports ${ten})`);
+    expect(text).toContain(`es antwortete nicht (Ports ${ten})`);
+    expect(draft(sampleFacts({ items: two })).itemsCsv).toContain(`it did not answer (ports ${ten})`);
+  });
+
   test('stands beside the server, in UTC, with what was seen', () => {
     const facts = withLook({ look: { at: '2026-11-23T08:00:00.000Z', outcome: 'c2-live' } });
     expect(said(facts)).toContain('our last look, 2026-11-23 08:00 UTC: it answered as a controller');

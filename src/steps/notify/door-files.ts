@@ -5,8 +5,9 @@ import { isoInstant, parseInstant } from '../../domain/instant.ts';
 import { readMessageTree } from '../../domain/message-tree.ts';
 import type { MessagePart } from '../../domain/message-tree.ts';
 import { exactMinute } from './deadline.ts';
-import { ITEMS_HEADER } from './items-csv.ts';
+import { cellOf, ITEMS_HEADER } from './items-csv.ts';
 import { endpointExact, seenExact, spanOf } from './item-facts.ts';
+import { foundWords } from './look-words.ts';
 import type { NoticeWords } from './notice-words.ts';
 import { basisExact, observedWords, sourceWords } from './wording.ts';
 import { noticeItem, senderOf } from './door-view.ts';
@@ -46,15 +47,15 @@ export function doorCsv(content: DoorContent, words: NoticeWords): string {
         last === null ? null : seenExact(last),
         item.kind,
         endpointExact(noticeItem(item), endpoint),
-        [...new Set(about.map((entry) => sourceWords(words, entry, sender)))].join('; '),
-        [...new Set(about.map((entry) => observedWords(words, entry, sender)))].join('; '),
+        cellOf(about.map((entry) => sourceWords(words, entry, sender))),
+        cellOf(about.map((entry) => observedWords(words, entry, sender))),
         item.reportId,
         item.names.join(' '),
         item.asks.join(' '),
         deadlineCell(item.deadlineAt),
         basisExact(content.method, item.law, item.binding),
         item.look?.at ?? null,
-        item.look === undefined ? words.say('look.none') : words.say(`looked.${item.look.outcome}`),
+        item.look === undefined ? words.say('look.none') : foundWords(words, item.look),
         content.tlp,
         content.drill ? words.say('drill.row') : null,
       ]);

@@ -5,6 +5,7 @@ import type { Sender } from '../../domain/operation.ts';
 import type { Tlp } from '../../domain/tlp.ts';
 import { cleanValue } from './clean-value.ts';
 import { deadlineExact, deadlineFrom } from './deadline.ts';
+import { foundWords } from './look-words.ts';
 import type { NoticeWords } from './notice-words.ts';
 import { basisExact, observedWords, sourceWords } from './wording.ts';
 import { datedWords, endpointExact, leftOutWords, seenExact, spanOf, statedSpan } from './item-facts.ts';
@@ -45,12 +46,18 @@ function observedWithDate(words: NoticeWords, entry: ItemEvidence, sender: Sende
 
 const MOST_IN_A_CELL = 5;
 
-/**
- * Different ones, some of them where they are many: that there are more is said, and where. A semicolon stands between them and nowhere
- * else, so that a program can take them apart.
- */
+/** Each once, in one cell: a semicolon stands between them and nowhere else, so that a program can take them apart. */
+export function cellOf(values: readonly string[]): string {
+  return differentIn(values).join('; ');
+}
+
+function differentIn(values: readonly string[]): readonly string[] {
+  return [...new Set(values.map((value) => value.replaceAll(';', ',')))];
+}
+
+/** The same, some of them where they are many: that there are more is said, and where. */
 function someOf(values: readonly string[]): string {
-  const different = [...new Set(values.map((value) => value.replaceAll(';', ',')))];
+  const different = differentIn(values);
   const more = different.length - MOST_IN_A_CELL;
   const shown = different.slice(0, MOST_IN_A_CELL);
   return [...shown, ...(more > 0 ? [`and ${more} more, in the report`] : [])].join('; ');
@@ -69,7 +76,7 @@ export function itemsCsv(facts: NoticeFacts, words: NoticeWords): string {
       basisExact(facts.row.method, law, binding),
     ];
     const looked =
-      item.look === undefined ? ['', words.say('look.none')] : [item.look.at, words.say(`looked.${item.look.outcome}`)];
+      item.look === undefined ? ['', words.say('look.none')] : [item.look.at, foundWords(words, item.look)];
     const endpoints = item.endpoints.length === 0 ? [{ port: null, scheme: null, path: null }] : item.endpoints;
     const named = endpoints.map((endpoint) => {
       const { port } = endpoint;

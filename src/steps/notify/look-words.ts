@@ -10,12 +10,22 @@ import type { NoticeWords } from './notice-words.ts';
  * "our last look, 2026-11-23 08:00 UTC: it answered". What follows a notice is written together with it: whoever reads it later is told
  * that the look was before the first message, for we may have looked since.
  */
-export function lookWords(words: NoticeWords, { at, outcome }: ItemLook, isLater = false): string {
-  const moment = parseInstant(at);
+export function lookWords(words: NoticeWords, look: ItemLook, isLater = false): string {
+  const moment = parseInstant(look.at);
   return words.say(isLater ? 'look.before' : 'look', {
-    moment: moment === null ? at : readableInstant(moment),
-    found: words.say(`looked.${outcome}`),
+    moment: moment === null ? look.at : readableInstant(moment),
+    found: foundWords(words, look),
   });
+}
+
+const MOST_PORTS = 10;
+
+/** "it answered (port 443)": where a desk can see for itself. */
+export function foundWords(words: NoticeWords, { outcome, ports = [] }: ItemLook): string {
+  const found = words.say(`looked.${outcome}`);
+  if (ports.length === 0) return found;
+  const shown = ports.slice(0, MOST_PORTS).join(', ') + (ports.length > MOST_PORTS ? ', …' : '');
+  return words.say(ports.length === 1 ? 'looked.port' : 'looked.ports', { found, ports: shown });
 }
 
 /**

@@ -24,6 +24,8 @@ export async function readLooks(
     items.map((item) => {
       const look = known.get(`${item.caseId} ${before}`);
       if (look === undefined) throw new Error(`nobody read how ${item.caseId} stood before ${isoInstant(before)}`);
-      return look === null ? item : { ...item, look: { at: isoInstant(look.at), outcome: look.outcome } };
+      if (look === null) return item;
+      const { at, outcome, ports } = look;
+      return { ...item, look: { at: isoInstant(at), outcome, ...(ports.length === 0 ? {} : { ports }) } };
     });
 }

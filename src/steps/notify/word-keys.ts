@@ -46,6 +46,8 @@ export const WORD_SHAPES: Readonly<Record<string, TemplateShape>> = {
   /** What our own look found, and what a source says of it that is the same. */
   look: { moment: 'value', found: 'value' },
   ...Object.fromEntries(LOOK_OUTCOMES.map((outcome) => [`looked.${outcome}`, NOTHING])),
+  'looked.port': { found: 'value', ports: 'value' },
+  'looked.ports': { found: 'value', ports: 'value' },
   'look.none': NOTHING,
   /** The same in what is read after the first message, though it was written with it. */
   'look.before': { moment: 'value', found: 'value' },
