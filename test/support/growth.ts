@@ -25,3 +25,23 @@ function took<Input>(input: Input, repeats: number, work: (input: Input) => unkn
   for (let at = 0; at < repeats; at++) work(input);
   return performance.now() - began;
 }
+
+/** The same for work that is waited for, as one request is: long enough by itself to be measured. */
+export async function awaitedGrowth<Input>(
+  factor: number,
+  make: (times: number) => Input,
+  work: (input: Input) => Promise<unknown>,
+): Promise<number> {
+  const inputs = [make(1), make(factor)] as const;
+  let [least, most] = [Infinity, Infinity];
+  const tookOnce = async (input: Input): Promise<number> => {
+    const began = performance.now();
+    await work(input);
+    return Math.max(performance.now() - began, LEAST_MS);
+  };
+  for (let tries = 0; tries < TRIES; tries++) {
+    least = Math.min(least, await tookOnce(inputs[0]));
+    most = Math.min(most, await tookOnce(inputs[1]));
+  }
+  return most / least;
+}
