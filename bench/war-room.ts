@@ -28,6 +28,13 @@ const SWITCHES = `(async () => {
   const paths = links().map((link) => link.getAttribute('href'));
   const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
   const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+  const linkTo = async (path) => {
+    for (const until = performance.now() + 20000; performance.now() < until; await frame()) {
+      const link = links().find((each) => each.getAttribute('href') === path);
+      if (link !== undefined) return link;
+    }
+    throw new Error('there is no link to ' + path);
+  };
   const switchTo = async (link) => {
     const page = link.getAttribute('href');
     const before = document.querySelector('main h1');
@@ -46,8 +53,7 @@ const SWITCHES = `(async () => {
   const taken = [];
   for (let round = 0; round <= ROUNDS; round++)
     for (const path of paths) {
-      while (!links().some((link) => link.getAttribute('href') === path)) await frame();
-      const link = links().find((each) => each.getAttribute('href') === path);
+      const link = await linkTo(path);
       if (link.getAttribute('aria-current') === 'page') continue;
       taken.push(await switchTo(link));
       await pause(150);

@@ -5,6 +5,6 @@ export interface ItemLook {
   /** ISO 8601 UTC. */
   readonly at: string;
   readonly outcome: LookOutcome;
-  /** Where it was found so, ascending; absent in what was drafted before this was kept, or where no port was looked at. */
+  /** The item's own ports at which it was found so, ascending; absent where there are none, and in what was drafted before they were told. */
   readonly ports?: readonly number[];
 }

@@ -231,19 +231,19 @@ export interface DecideFacts {
   } | null;
 }
 
-/** One decided case with a provider: what a notice's item is made of. */
-/** A look of ours as it is told to others. */
-export interface LookBefore extends Pick<LastLook, 'at' | 'outcome'> {
-  /** The ports at which the server was found so, ascending. */
-  readonly ports: readonly number[];
-}
-
 /** Whose server was looked at, on record before when. */
 export interface LookAsked {
   readonly caseId: string;
   readonly before: Instant;
 }
 
+/** A look of ours as it is told to others. */
+export interface LookBefore extends Pick<LastLook, 'at' | 'outcome'> {
+  /** The ports at which the server was found so, ascending. */
+  readonly ports: readonly number[];
+}
+
+/** One decided case with a provider: what a notice's item is made of. */
 export interface NoticeCase {
   readonly caseId: string;
   /** `decided` where it stands in no draft yet, or was decided anew since. */

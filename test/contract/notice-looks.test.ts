@@ -37,13 +37,13 @@ async function draft(): Promise<{ readonly hash: string; readonly text: string; 
   });
 }
 
-async function look(outcome: LookOutcome): Promise<void> {
+async function look(outcome: LookOutcome, port = 443): Promise<void> {
   const [value = ''] = ready.hosts;
   await recordLooks(
     world,
     ready.operation,
-    `${outcome}.csv`,
-    [{ line: 1, value, look: success({ server: value, port: 443, at: world.clock.now(), vantage: 'office', outcome, how: 'a TCP connect' }) }],
+    `${outcome}-${port}.csv`,
+    [{ line: 1, value, look: success({ server: value, port, at: world.clock.now(), vantage: 'office', outcome, how: 'a TCP connect' }) }],
     'Cleo',
   ); // prettier-ignore
 }
@@ -51,7 +51,9 @@ async function look(outcome: LookOutcome): Promise<void> {
 test('the look that opened the gates stands in the draft that people approve', async () => {
   const first = await draft();
   expect(first.missing).toEqual([]);
-  expect(first.text).toMatch(/our last look, [-\d]{10} \d\d:\d\d UTC: it answered \(port 443\)/);
+  expect(first.text).toMatch(
+    /our last look before this was written, [-\d]{10} \d\d:\d\d UTC: it answered \(port 443\)/,
+  );
 });
 
 test('a later look changes nothing that somebody may have approved; what is drafted anew tells it', async () => {
@@ -65,8 +67,18 @@ test('a later look changes nothing that somebody may have approved; what is draf
   // A server that is dark may not be written to: nobody can approve that, and the draft says what was seen.
   expect(after.missing).not.toEqual([]);
   await ready.runAgain();
-  expect((await draft()).text).toMatch(/it did not answer \(port 443\); we ask all the same that it stay off/);
+  expect((await draft()).text).toMatch(/it did not answer \(port 443\); what we ask stands all the same/);
   const settled = await draft();
   await ready.runAgain();
   expect((await draft()).hash).toBe(settled.hash);
+});
+
+test('no port is told of a look that the notice would not tell of otherwise', async () => {
+  // A look goes to every port that some source names: one that may not be passed on, or that nobody believes, among them.
+  world.setClock(world.clock.now() + 60_000);
+  await look('live', 4443);
+  await ready.runAgain();
+  const { text } = await draft();
+  expect(text).toMatch(/our last look before this was written, [-\d]{10} \d\d:\d\d UTC: it answered; that it answers/);
+  expect(text).not.toContain('4443');
 });

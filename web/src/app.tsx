@@ -64,22 +64,23 @@ interface FrameProps {
 /** An operation that there is; another one is nothing to show a page about. */
 function OneOperation({ name, me, live }: { readonly name: string | null } & FrameProps): ReactNode {
   const operations = useRead<readonly OperationHead[]>('/operations');
+  const played = useExercise(me?.isExercise === true).data;
   const all = operations.data ?? [];
   const goals = [
     ...all.slice(0, MOST_GOALS).map((each) => ({ label: each.name, to: `/${part(each.name)}` })),
     { label: T.notHere.all, to: '/' },
   ];
   if (name === null) return <main className="page"><NotHere title={T.notHere.broken} about={T.notHere.brokenAbout} goals={goals} /></main>; // prettier-ignore
-  // Nothing is read of what may not be there: an exercise is shown before its first feed has opened the operation.
-  const isThere = operations.error !== null || all.some(({ name: each, id }) => each === name || id === name);
-  if (!isThere && operations.data !== undefined && me !== null && !me.isExercise)
+  const isThere = all.some(({ name: each, id }) => each === name || id === name);
+  // An exercise is shown before its first feed has opened the operation.
+  const mayCome = me === null || (me.isExercise && (played === undefined || played.exercise?.scenario === name));
+  if (operations.data !== undefined && !isThere && !mayCome)
     return (
       <main className="page">
         <NotHere title={T.notHere.operation(name)} goals={goals} />
       </main>
     );
-  const isWaiting = !isThere && operations.data !== undefined && me?.isExercise === true;
-  return <Frame operation={name} me={me} live={live} isThere={isThere} isWaiting={isWaiting} />;
+  return <Frame operation={name} me={me} live={live} />;
 }
 
 /** What is played, and what could be: around it the pages of the world that is shown, once there is one. */
@@ -96,16 +97,10 @@ function Frame({
   live,
   operation,
   isExercisePage = false,
-  isThere = true,
-  isWaiting = false,
 }: FrameProps & {
   /** Null: an exercise was not chosen yet. */
   readonly operation: string | null;
   readonly isExercisePage?: boolean;
-  /** Whether the operation is known to be there. */
-  readonly isThere?: boolean;
-  /** It is an exercise's, whose first feed has not come. */
-  readonly isWaiting?: boolean;
 }): ReactNode {
   const [location, navigate] = useLocation();
   const [isPaletteOpen, setPalette] = useState(false);
@@ -114,6 +109,9 @@ function Frame({
   const here = operations.data?.find(({ name, id }) => name === operation || id === operation);
   const base = `/${part(operation ?? 'exercise')}`;
   const isExercise = me?.isExercise === true;
+  // Nothing is read of what may not be there; where nobody can say, its pages tell what they could not read.
+  const isThere = operations.data === undefined ? operations.error !== null : here !== undefined;
+  const isWaiting = isExercise && operations.data !== undefined && !isThere && !isExercisePage;
   useNewWorld(useExercise(isExercise).data);
   const ahead = useAhead(isThere ? operation : null, PAGES);
 
@@ -180,7 +178,7 @@ function Frame({
         </Switch>
         )}
       </main>
-      {isPaletteOpen && operation !== null && <Palette operation={operation} close={() => setPalette(false)} />}
+      {isPaletteOpen && operation !== null && isThere && <Palette operation={operation} close={() => setPalette(false)} />}
       {isHelpOpen && <KeysHelp close={() => setHelp(false)} />}
     </div>
   ); // prettier-ignore

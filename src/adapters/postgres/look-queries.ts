@@ -3,8 +3,18 @@ import type { LookAsked, LookBefore } from '../../ports/store.ts';
 import type { Session } from './connect.ts';
 import { instant } from './sql-values.ts';
 
-/** The newest of a server's looks that are read to find one that told something; what lies further back is of no use to anybody. */
-const MOST_LOOKS = 200;
+/**
+ * The newest of a server's looks that are read to find one that told something; what lies further back is of no use to anybody. A round has
+ * up to 32 ports from each of its vantages, and one that was not read whole is not told: the looks that found it alive may be the missing ones.
+ */
+const MOST_LOOKS = 1000;
+
+interface FoundLook extends Omit<LookBefore, 'ports'> {
+  /** Which of those that were asked for. */
+  readonly number: number;
+  /** What was found at each port of it, in no order. */
+  readonly outcomes: readonly { readonly port: number; readonly outcome: string }[] | null;
+}
 
 /**
  * The looks that notices tell of, as they were on record before a moment: what is drafted anew from the same facts has to say the same.
@@ -15,25 +25,24 @@ export async function looksBefore(
   asked: readonly LookAsked[],
 ): Promise<readonly (LookBefore | null)[]> {
   if (asked.length === 0) return [];
-  const found = await session.rows<
-    Omit<LookBefore, 'ports'> & {
-      readonly number: number;
-      readonly found: readonly { readonly port: number; readonly outcome: string }[] | null;
-    }
-  >(
+  const found = await session.rows<FoundLook>(
     `with asked as (
        select * from unnest($1::uuid[], $2::timestamptz[]) with ordinality as a(case_id, before, number)
-     ), looked as (
+     ), read as (
        select a.number, p.*
        from asked a
        join case_file c on c.case_id = a.case_id
        cross join lateral (
-         select x.* from probe x
+         select x.*, row_number() over (order by x.at desc, x.batch_id, x.position) as place from probe x
          join batch b on b.organisation_id = x.organisation_id and b.batch_id = x.batch_id
          join ledger_entry e on e.organisation_id = b.organisation_id and e.sequence = b.sequence
          where x.organisation_id = c.organisation_id and x.server_id = c.server_id and e.recorded_at < a.before
          order by x.at desc, x.batch_id, x.position limit ${MOST_LOOKS}
        ) p
+     ), looked as (
+       select r.* from read r
+       where r.round is null
+          or not exists (select from read c where c.number = r.number and c.round = r.round and c.place = ${MOST_LOOKS})
      ), dark as (
        select distinct number, round from (
          select number, round, vantage from looked where round is not null and finding <> 'nothing-to-look-at'
@@ -45,24 +54,25 @@ export async function looksBefore(
                    when bool_or(l.finding = 'changed-behaviour') or not bool_or(d.number is not null) then 'inconclusive'
                    else 'dark' end as outcome,
               coalesce(max(l.at) filter (where l.outcome in ('live', 'c2-live')), max(l.at)) as at,
-              json_agg(json_build_object('port', l.port, 'outcome', l.outcome)) filter (where l.port is not null) as found
+              json_agg(json_build_object('port', l.port, 'outcome', l.outcome)) filter (where l.port is not null) as outcomes
        from looked l left join dark d on d.number = l.number and d.round = l.round
        where l.round is not null
        group by l.number, l.round
        union all
        select number, outcome, at,
-              case when port is not null then json_build_array(json_build_object('port', port, 'outcome', outcome)) end
+              json_agg(json_build_object('port', port, 'outcome', outcome)) filter (where port is not null)
        from looked where round is null
+       group by number, outcome, at
      )
-     select distinct on (number) number::int, outcome, ${instant('at')} as at, found
+     select distinct on (number) number::int, outcome, ${instant('at')} as at, outcomes
      from looks
      order by number, outcome = 'inconclusive', at desc, outcome in ('live', 'c2-live'), outcome`,
     [asked.map(({ caseId }) => caseId), asked.map(({ before }) => isoInstant(before))],
   );
   const byNumber = new Map(
-    found.map(({ number, at, outcome, found: seen }) => {
-      const there = (seen ?? []).filter((each) => each.outcome === outcome).map(({ port }) => port);
-      return [number, { at, outcome, ports: [...new Set(there)].sort((one, other) => one - other) }];
+    found.map(({ number, at, outcome, outcomes }) => {
+      const ports = new Set((outcomes ?? []).filter((each) => each.outcome === outcome).map(({ port }) => port));
+      return [number, { at, outcome, ports: [...ports].sort((one, other) => one - other) }];
     }),
   );
   return asked.map((_, index) => byNumber.get(index + 1) ?? null);

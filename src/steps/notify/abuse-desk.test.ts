@@ -10,6 +10,7 @@ import {
 import { object } from '../../../test/support/xarf-schemas.ts';
 import type { ItemEvidence, NoticeDraft, NoticeFacts, NoticeItem } from '../../domain/notice.ts';
 import { draftNotice } from './draft-notice.ts';
+import { csirtCopyText } from './follow-up.ts';
 import { lintDraft } from './lint-notice.ts';
 import { infringedLaw } from './wording.ts';
 
@@ -103,7 +104,7 @@ describe('what is known of the sender', () => {
     for (const words of [
       'Website: https://cert.example/takedown',
       'HOW TO VERIFY THAT IT IS US',
-      'Find us by our website',
+      'Look up our website yourself',
       'Call +1 555 0100 and name this reference',
       'signed with DKIM for cert.example',
       'signed with S/MIME by soc@cert.example',
@@ -148,15 +149,35 @@ describe('what is asked of an access provider', () => {
     expect(text).not.toContain('the first that takes the controller out of service is enough');
   });
 
-  test('and of a router what can be done with one: reset, firmware, what reaches it from the internet', () => {
+  test('and of a router what can be done with one: what reaches it from the internet, then reset and firmware', () => {
     const text = said(facts('iot-device'));
-    expect(text).toContain('preserve first what your network recorded, and then have it cleaned, and until then block');
-    expect(text).toContain("reset it to the maker's settings, install the newest firmware, set a new password");
     expect(text).toContain(
-      'block connections to it from the internet at the edge of your network, on the ports listed',
+      'preserve what the network recorded, and block connections to it from the internet at once, and have it cleaned, by',
     );
+    expect(text).toContain("then reset it to the maker's settings, install the newest firmware, set a new password");
+    // What keeps the device from its bots stands before what waits for the owner, and follows the line and not the address.
+    expect(text.indexOf('At once, and until the device is clean, block')).toBeLessThan(
+      text.indexOf('Have the device cleaned'),
+    );
+    expect(text).toContain('Where the address is dynamic, let the block follow the line');
     expect(text).not.toMatch(/disk|memory|wiped|reinstall|hole it came in by/);
     expect(text).not.toContain('the first that takes the controller out of service is enough');
+    expect(reportOf(facts('iot-device'))['description']).toContain(
+      'Asked: preserve the network records, block inbound on the ports listed at once, have the device reset and updated; by: 2026',
+    );
+  });
+
+  test('and of a machine of which nothing is known no disk, unless it stands there', () => {
+    const text = said(facts('unknown'));
+    expect(text).toContain('Preserve what your own network recorded');
+    expect(text).toContain('and disk and memory where the machine stands with you');
+  });
+
+  test('in the copy for the CSIRT it is the provider’s network, and not the reader’s', () => {
+    const device = { ...facts('iot-device'), informed: [{ name: 'CERT-Lab', contact: 'team@cert-lab.example' }] };
+    const copy = csirtCopyText(device, { texts })?.body.replaceAll(/\s+/g, ' ') ?? '';
+    expect(copy).toContain('We ask them to preserve what the network recorded, and block connections to it');
+    expect(copy).not.toContain('your network');
   });
 
   test('hacked hosts and devices of one notice are each asked their own, and their owners are spoken of once', () => {
@@ -183,8 +204,10 @@ describe('our last look', () => {
   test('says at which ports, where a desk can see for itself: in text, report and table', () => {
     const at = '2026-11-23T08:00:00.000Z';
     const one = withLook({ look: { at, outcome: 'live', ports: [443] } });
-    expect(said(one)).toContain('our last look, 2026-11-23 08:00 UTC: it answered (port 443)');
-    expect(reportOf(one)['description']).toContain('Our last look, 2026-11-23 08:00 UTC: it answered (port 443).');
+    expect(said(one)).toContain('our last look before this was written, 2026-11-23 08:00 UTC: it answered (port 443)');
+    expect(reportOf(one)['description']).toContain(
+      'Our last look before this was written, 2026-11-23 08:00 UTC: it answered (port 443); that it answers does not show by itself what it is.',
+    );
     const many = { at, outcome: 'dark', ports: Array.from({ length: 12 }, (_, index) => 440 + index) } as const;
     const two = [sampleItem({ look: many }), sampleItem({ host: '203.0.113.8' })];
     const text = said(sampleFacts({ items: two, languages: ['de'] }));
@@ -196,16 +219,18 @@ describe('our last look', () => {
 
   test('stands beside the server, in UTC, with what was seen', () => {
     const facts = withLook({ look: { at: '2026-11-23T08:00:00.000Z', outcome: 'c2-live' } });
-    expect(said(facts)).toContain('our last look, 2026-11-23 08:00 UTC: it answered as a controller');
+    expect(said(facts)).toContain(
+      'our last look before this was written, 2026-11-23 08:00 UTC: it answered as a controller',
+    );
     expect(reportOf(facts)['description']).toContain(
-      'Our last look, 2026-11-23 08:00 UTC: it answered as a controller.',
+      'Our last look before this was written, 2026-11-23 08:00 UTC: it answered as a controller.',
     );
     expect(said(facts)).not.toContain('all the same');
     const two = { ...facts, items: [...facts.items, sampleItem({ host: '203.0.113.8' })], reportIds: ['a', 'b'] };
     const rows: Record<string, string>[] = parse(draft(two).itemsCsv ?? '', { columns: true });
     expect(rows.map(({ our_look_utc, our_look_found }) => [our_look_utc, our_look_found])).toEqual([
       ['2026-11-23T08:00:00.000Z', 'it answered as a controller'],
-      ['', 'we have not looked at it ourselves'],
+      ['', 'when this was written, we had not looked at it ourselves'],
     ]);
   });
 
@@ -248,7 +273,7 @@ describe('what follows silence', () => {
     for (const words of [
       '12 hours after this message we remind you in this thread, at most 3 times',
       '72 hours after this message we write to noc@one.example',
-      '4 days after this message, if it goes on, a person of ours decides whether to ask your upstream provider for help.',
+      '4 days after this message, if it goes on, a person of ours decides whether to ask your upstream provider to stop the traffic to it.',
       '5 days after this message, if it goes on, a person of ours decides whether to refer it to the police.',
     ])
       expect(text).toContain(words);
@@ -274,7 +299,7 @@ test('evidence is to be kept first: the first lines say so, for one group and fo
 test('nothing is said twice, and an exercise asks for nothing', () => {
   const unknown = sampleFacts({ items: [sampleItem({ kind: 'unknown' })] });
   expect(reportOf(unknown)['description']).toMatch(
-    /DSM-7K3Q9F\. Asked: preserve, null-route, suspend; by: 2026-11-24T10:00Z\. Kind of host not established\. We/,
+    /DSM-7K3Q9F\. Asked: preserve, null-route, suspend; by: 2026-11-24T10:00Z\. Kind of host not established\. When/,
   );
   const drill = sampleFacts({ operation: { id: 'o', name: 'n', drill: true, malware: 'Labbot' } });
   expect(draft(drill).text).toMatch(/^THIS IS A DRILL \(AN EXERCISE\): PLEASE DO NOTHING\n/);

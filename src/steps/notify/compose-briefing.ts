@@ -38,9 +38,11 @@ export function briefingText(facts: BriefingFacts, drafting: FollowUpDrafting): 
       one: servers === 1,
       many: servers === 1 ? '' : String(servers),
       reference,
+      notices: further.length === 0 ? '' : String(facts.references.length),
       further: further.map((also) => ({ also })),
       website: sender.website ?? '',
-      keysAt: sender.keysAt ?? '',
+      // A briefing holds no address, and the key verifies our records, not who writes.
+      keysAt: '',
       verifiable: ways(words).length > 0,
       ways: ways(words).map((way) => ({ way })),
     }),

@@ -204,10 +204,10 @@ describe('several servers', () => {
 
   test('of which one list is the only source, and at which nobody of ours has looked, are said to be just that', () => {
     const facts = sampleFacts({ items, languages: ['de'] });
-    expect(said(facts)).toContain('- For each of these 2 one list is the only source. - We have not looked at any of them ourselves.');
-    expect(said(facts)).toContain('Für jeden dieser 2 ist eine einzige Liste die Quelle, sonst nichts. - Wir haben bei keinem davon selbst nachgesehen.');
-    expect(table(facts).map(({ our_look_found }) => our_look_found)).toEqual(items.map(() => 'we have not looked at it ourselves'));
-    expect(reportOf(facts)['description']).toContain('One list is the only source for it. We have not looked at it ourselves.');
+    expect(said(facts)).toContain('- For each of these 2 one list is the only source. - When this was written, we had not looked at any of them ourselves.');
+    expect(said(facts)).toContain('Für jeden dieser 2 ist eine einzige Liste die Quelle, sonst nichts. - Als dies geschrieben wurde, hatten wir bei keinem davon selbst nachgesehen.');
+    expect(table(facts).map(({ our_look_found }) => our_look_found)).toEqual(items.map(() => 'when this was written, we had not looked at it ourselves'));
+    expect(reportOf(facts)['description']).toContain('One list is the only source for it. When this was written, we had not looked at it ourselves.');
   });
 
   test('that were looked at in part, or that more than a list tells of, say so one by one', () => {
@@ -216,7 +216,7 @@ describe('several servers', () => {
     const more = { ...second, evidence: [...second.evidence, sampleEvidence({ class: 'netflow', source: 'Other' })] };
     const text = said(sampleFacts({ items: [looked, more] }));
     expect(text).toContain('For 1 of these 2 one list is the only source.');
-    expect(text).toMatch(/203\.0\.113\[\.\]8:443 dedicated server; [^;]+ we have not looked at it ourselves/);
+    expect(text).toMatch(/203\.0\.113\[\.\]8:443 dedicated server; [^;]+ when this was written, we had not looked at it ourselves/);
     expect(text).not.toContain('any of them ourselves');
   });
 }); // prettier-ignore
@@ -239,7 +239,7 @@ describe('what follows silence', () => {
         .filter((step) => step !== ''),
     ).toEqual([
       '49 hours after this message we remind you in this thread, at most 2 times, with the same time between.',
-      '49 hours after this message, if it goes on, a person of ours decides whether to ask your upstream provider for help.',
+      '49 hours after this message, if it goes on, a person of ours decides whether to ask your upstream provider to stop the traffic to it.',
       '73 hours after this message, if it goes on, a person of ours decides whether to refer it to the police.',
       '122 hours after this message we write to noc@one.example, the next mailbox of yours that we know.',
       '170 hours after this message a person of ours calls you, where we know a number.',

@@ -5,11 +5,11 @@ import { isoInstant, parseInstant } from '../../domain/instant.ts';
 import { readMessageTree } from '../../domain/message-tree.ts';
 import type { MessagePart } from '../../domain/message-tree.ts';
 import { exactMinute } from './deadline.ts';
-import { cellOf, ITEMS_HEADER } from './items-csv.ts';
+import { basisCell, cellOf, ITEMS_HEADER } from './items-csv.ts';
 import { endpointExact, seenExact, spanOf } from './item-facts.ts';
 import { foundWords } from './look-words.ts';
 import type { NoticeWords } from './notice-words.ts';
-import { basisExact, observedWords, sourceWords } from './wording.ts';
+import { observedWords, sourceWords } from './wording.ts';
 import { noticeItem, senderOf } from './door-view.ts';
 
 /** The X-ARF reports as they went out with the message, one JSON array. Null where the message is not there any more. */
@@ -53,7 +53,7 @@ export function doorCsv(content: DoorContent, words: NoticeWords): string {
         item.names.join(' '),
         item.asks.join(' '),
         deadlineCell(item.deadlineAt),
-        basisExact(content.method, item.law, item.binding),
+        basisCell(content.method, item),
         item.look?.at ?? null,
         item.look === undefined ? words.say('look.none') : foundWords(words, item.look),
         content.tlp,

@@ -59,6 +59,7 @@ function itemView(content: DoorContent, item: DoorItem, server: ServerAtDoor | n
     names: namesOf(noticeItem(item)),
     hosts: [item.host],
   };
+  const about = { namesOnly: item.hostType !== 'address', isLine: content.method === 'isp-remediation' };
   const sender = senderOf(content);
   return {
     id: item.reportId,
@@ -72,7 +73,7 @@ function itemView(content: DoorContent, item: DoorItem, server: ServerAtDoor | n
       exact: endpointExact(noticeItem(item), endpoint),
     })),
     leftOut: leftOutWords(words, noticeItem(item)),
-    asks: saidOrder(asked).map((ask) => askSentence(words, ask, asked, item.hostType !== 'address')),
+    asks: saidOrder(asked).map((ask) => askSentence(words, ask, asked, about)),
     law: lawWords(law),
     binding: bindsToAct(content.method, binding),
     deadlineAt: item.deadlineAt === null ? null : parseInstant(item.deadlineAt),

@@ -58,15 +58,17 @@ const SAID_BY_THE_DRAFT: ReadonlySet<string> = new Set(['no-provider', 'no-conta
 export async function draftNotices(world: World, operation: Operation, setup: NoticeSetup): Promise<number> {
   const changed = await world.store.write(async (transaction) => {
     await transaction.lockOperationAhead(operation.id);
-    const [records, strikes, cases] = await Promise.all([
+    const [records, strikes, cases, newest] = await Promise.all([
       transaction.noticeRecords(operation.id),
       transaction.strikes(operation.id),
       transaction.casesToNotify(operation.id, [...setup.rows.keys()], NOTHING_TO_DRAFT),
+      transaction.ledgerTime(),
     ]);
     const known = new Map(records.map((record) => [record.noticeId, record]));
     const rounds = roundsOf(records, strikes);
     const groups = assembleNotices(operation, cases, setup.rows, setup.sourceNaming, rounds);
-    const now = world.clock.now();
+    // A draft tells of what was on record before it: of all of it, also where the clock of whoever recorded it went ahead of ours.
+    const now = Math.max(world.clock.now(), (newest ?? 0) + 1);
     const [instrumentOf, addresseeOf, itemsBefore] = await Promise.all([
       readInstruments(transaction, operation, groups),
       addresseesOf(transaction, operation, groups),

@@ -55,6 +55,7 @@ const BRIEFING = {
   organisation: 'value',
   capacity: 'value',
   email: 'value',
+  contestEmail: 'value',
   phone: 'value',
   drill: 'flag',
   /** When the notice comes, UTC. */
@@ -67,6 +68,8 @@ const BRIEFING = {
   reference: 'value',
   /** Of further notices. */
   further: { also: 'value' },
+  /** How many notices, where there are several. */
+  notices: 'value',
   website: 'value',
   verifiable: 'flag',
   ways: { way: 'value' },

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { defang } from '../../domain/defang.ts';
 import { ASKS } from '../../domain/method.ts';
-import type { NoticeFacts } from '../../domain/notice.ts';
+import type { NoticeFacts, NoticeItem } from '../../domain/notice.ts';
 import { SERVER_KINDS } from '../../domain/server.ts';
 import { ownNoticeTexts, sampleFacts, sampleItem, sampleRow } from '../../../test/support/notice-facts.ts';
 import { briefingText } from './compose-briefing.ts';
@@ -75,21 +75,55 @@ describe('what goes with a notice', () => {
     );
   });
 
-  test('tells of our look as of one before the first message: there may have been others since', () => {
+  test('tells of our look as of one before it was written: there may have been others since', () => {
     const look = { at: '2026-11-23T08:00:00.000Z', outcome: 'live' } as const;
-    const facts = sampleFacts({ items: [sampleItem({ look })], informed: INFORMED });
-    const later = 'our look before our first message, 2026-11-23 08:00 UTC: it answered';
+    const facts = sampleFacts({ items: [sampleItem({ look })] });
     for (const text of [...reminderTexts(facts, { texts }), nextContactText(facts, { texts })]) {
-      expect(flat(text?.body ?? '')).toContain(later);
-      expect(text?.body).not.toContain('our last look');
+      const body = flat(text?.body ?? '');
+      expect(body).toContain('our last look before this was written, 2026-11-23 08:00 UTC: it answered');
+      expect(body).not.toContain('has not changed.');
     }
     expect(flat(nextContactText(sampleFacts(), { texts })?.body ?? '')).toContain(
-      'When we first wrote, we had not looked at it ourselves.',
+      'When this was written, we had not looked at it ourselves.',
     );
-    const german = flat(reminderTexts({ ...facts, languages: ['de'] }, { texts })[0]?.body ?? '');
-    expect(german).toContain('unser Blick vor unserer ersten Nachricht, 2026-11-23 08:00 UTC: es antwortete');
-    // The CSIRT is told when the notice leaves.
-    expect(flat(csirtCopyText(facts, { texts })?.body ?? '')).not.toContain('before our first message');
+  });
+
+  test('a reminder, which another colleague may open, says whom not to tell and whom not to suspend, and puts nothing off', () => {
+    const reminderOf = (...items: readonly NoticeItem[]): string =>
+      flat(reminderTexts(sampleFacts({ items }), { texts })[0]?.body ?? '');
+    const controller = reminderOf(sampleItem());
+    expect(controller).toContain('Please do not forward this to the customer before you have acted.');
+    expect(controller).toContain(
+      'What our first message announces counts from that message; this one does not put it off.',
+    );
+    expect(controller).not.toContain('victim');
+    const device = sampleItem({ host: '203.0.113.8', kind: 'iot-device', asks: ['clean'] });
+    expect(reminderOf(device)).toContain(
+      'Its owner is a victim: please tell them, help to clean, and suspend nobody for it.',
+    );
+    expect(reminderOf(device)).not.toContain('Please do not forward');
+    expect(reminderOf(sampleItem(), device)).toContain(
+      'The owners of the devices and hacked hosts among them are victims: please tell them',
+    );
+  });
+
+  test('the letter to the next mailbox, which has no attachment, points to none', () => {
+    const items = Array.from({ length: 40 }, (_, index) =>
+      sampleItem({ host: `198.51.100.${index + 1}`, asks: index % 2 === 0 ? ['suspend'] : ['preserve', 'null-route'] }),
+    );
+    const body = flat(nextContactText(sampleFacts({ items }), { texts })?.body ?? '');
+    expect(body).not.toMatch(/items\.csv|attached/);
+    expect(body).toContain('with us on request');
+  });
+
+  test('rows of the table that are asked alike are told apart by kind: a disk is kept, and a device is reset', () => {
+    const asks = ['preserve', 'clean'] as const;
+    const items = Array.from({ length: 30 }, (_, index) =>
+      sampleItem({ host: `198.51.100.${index + 1}`, kind: index % 2 === 0 ? 'iot-device' : 'compromised-host', asks }),
+    );
+    const text = flat(draftNotice(sampleFacts({ items }), { texts, program: 'd/0' }).text);
+    expect(text).toContain('(all rows with ask = "preserve clean", kind = "iot-device" in items.csv)');
+    expect(text).toContain('(all rows with ask = "preserve clean", kind = "compromised-host" in items.csv)');
   });
 
   test('is told to the national CSIRT where there is one', () => {
@@ -210,7 +244,12 @@ test('a desk that is told ahead is told how to verify who says so', () => {
   const { sender } = sampleFacts();
   const facts: BriefingFacts = {
     operation: { drill: false },
-    sender: { ...sender, website: 'https://cert.example', dkimDomain: 'cert.example' },
+    sender: {
+      ...sender,
+      website: 'https://cert.example',
+      dkimDomain: 'cert.example',
+      keysAt: 'http://127.0.0.1:8080/keys',
+    },
     references: ['DSM-7K3Q9F'],
     servers: 2,
     at: Date.UTC(2026, 10, 24, 10),
@@ -218,8 +257,10 @@ test('a desk that is told ahead is told how to verify who says so', () => {
     languages: ['de'],
   };
   const body = flat(briefingText(facts, { texts }).body);
-  expect(body).toContain('HOW TO VERIFY THAT IT IS US - Find us by our website');
+  expect(body).toContain('HOW TO VERIFY THAT IT IS US - Look up our website yourself');
   expect(body).toContain('Our mail is signed with DKIM for cert.example.');
+  // A briefing that holds an address is refused.
+  expect(body).not.toContain('127.0.0.1');
   expect(body).toContain('WIE SIE PRÜFEN, DASS WIR ES SIND');
   const nothing = { ...facts, sender: { ...sender, phone: null } };
   expect(briefingText(nothing, { texts }).body).not.toContain('HOW TO VERIFY');

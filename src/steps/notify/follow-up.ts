@@ -124,8 +124,7 @@ function withTheNotice(
 ): DispatchText {
   const asks = askGroups(facts.items, facts.row);
   return followUpText(name, facts.languages, { texts }, markOf(facts), (words) => ({
-    // The CSIRT is told when the notice leaves, everybody else later.
-    ...noticeView(facts, asks, words, silenceOf(facts, plan), name !== 'csirt-copy'),
+    ...noticeView(facts, asks, words, silenceOf(facts, plan), false),
     final,
     direct: facts.row.addressee !== 'csirt' && facts.row.addressee !== 'law-enforcement',
     again: againWords(words, againHours(facts, plan)),

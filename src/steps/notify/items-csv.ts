@@ -1,5 +1,6 @@
 import { csvRow } from '../../domain/csv-row.ts';
-import type { ItemEvidence, NoticeFacts } from '../../domain/notice.ts';
+import type { Method } from '../../domain/method.ts';
+import type { AskGroup, ItemEvidence, NoticeFacts } from '../../domain/notice.ts';
 import { askedOf } from './asks.ts';
 import type { Sender } from '../../domain/operation.ts';
 import type { Tlp } from '../../domain/tlp.ts';
@@ -46,6 +47,11 @@ function observedWithDate(words: NoticeWords, entry: ItemEvidence, sender: Sende
 
 const MOST_IN_A_CELL = 5;
 
+/** The law that a row's ask stands on, as its cell has it. */
+export function basisCell(method: Method, { law, binding }: Pick<AskGroup, 'law' | 'binding'>): string {
+  return cellOf([basisExact(method, law, binding)]);
+}
+
 /** Each once, in one cell: a semicolon stands between them and nowhere else, so that a program can take them apart. */
 export function cellOf(values: readonly string[]): string {
   return differentIn(values).join('; ');
@@ -73,7 +79,7 @@ export function itemsCsv(facts: NoticeFacts, words: NoticeWords): string {
     const asked = [
       asks.join(' '),
       deadlineExact(deadlineFrom(facts), deadlineHours),
-      basisExact(facts.row.method, law, binding),
+      basisCell(facts.row.method, { law, binding }),
     ];
     const looked =
       item.look === undefined ? ['', words.say('look.none')] : [item.look.at, foundWords(words, item.look)];
@@ -102,7 +108,7 @@ export function itemsCsv(facts: NoticeFacts, words: NoticeWords): string {
         ...marks,
       ];
     });
-    const leftOut = leftOutWords(words, item);
+    const leftOut = cellOf([leftOutWords(words, item)]);
     return leftOut === ''
       ? named
       : [

@@ -230,11 +230,10 @@ describe('what is said to whom', () => {
       items: [sampleItem({ kind: 'iot-device' })],
     });
     const other = said({ ...device, informed: [{ name: 'CERT-XX', contact: 'reports@cert-xx.example' }] });
-    expect(other).toContain('go to you and to the national CSIRT only.');
+    expect(other).toContain('go to you, to the national CSIRT where there is one, and to nobody else.');
     expect(other).toContain('is informed in parallel');
     for (const contact of ['desk@CERT.example', 'soc@cert.example', null]) {
       const own = said({ ...device, informed: [{ name: 'CERT-XX', contact }] });
-      expect(own).toContain('go to you only.');
       expect(own).not.toContain('CERT-XX');
     }
   });
@@ -318,7 +317,7 @@ describe('what is said to whom', () => {
       sampleFacts({ row, items: [sampleItem({ kind: 'unknown', asks: ['preserve', 'clean', 'isolate'] })] }),
     );
     expect(text).toContain(
-      'We ask you to preserve disk, memory and logs first, and then isolate it, and once that is done have it cleaned,',
+      'We ask you to preserve what the network recorded, and isolate it, and once that is done have it cleaned,',
     );
     expect(text.indexOf('- Isolate the host')).toBeLessThan(
       text.indexOf('- Once it is isolated, have the host cleaned'),

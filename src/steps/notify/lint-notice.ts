@@ -109,7 +109,11 @@ function expectationOf(
   const namesOnly = facts.items.every(({ hostType }) => hostType !== 'address');
   const askSentences = draft.languages.flatMap((language) => {
     const { words } = texts.get(language) ?? englishOf(texts);
-    return draft.asks.flatMap((group) => group.asks.map((ask) => askSentence(words, ask, group, namesOnly)));
+    return draft.asks.flatMap((group) =>
+      group.asks.map((ask) =>
+        askSentence(words, ask, group, { namesOnly, isLine: draft.method === 'isp-remediation' }),
+      ),
+    );
   });
   const told = [
     operation.malware ?? '',

@@ -7,15 +7,16 @@ import { seenMoment } from './item-facts.ts';
 import type { NoticeWords } from './notice-words.ts';
 
 /**
- * "our last look, 2026-11-23 08:00 UTC: it answered". What follows a notice is written together with it: whoever reads it later is told
- * that the look was before the first message, for we may have looked since.
+ * "our last look before this was written, 2026-11-23 08:00 UTC: it answered". A notice may be held back, and what follows one is written
+ * together with it: whoever reads them later is not told that we have not looked since.
  */
-export function lookWords(words: NoticeWords, look: ItemLook, isLater = false): string {
+export function lookWords(words: NoticeWords, look: ItemLook): string {
   const moment = parseInstant(look.at);
-  return words.say(isLater ? 'look.before' : 'look', {
+  const said = words.say('look', {
     moment: moment === null ? look.at : readableInstant(moment),
     found: foundWords(words, look),
   });
+  return look.outcome === 'live' ? `${said}; ${words.say('looked.live.alone')}` : said;
 }
 
 const MOST_PORTS = 10;
@@ -31,19 +32,15 @@ export function foundWords(words: NoticeWords, { outcome, ports = [] }: ItemLook
 /**
  * What stands beside a server about how it stood last: our own look, or what a source says that it was offline; and then that
  * what is asked stands all the same, lest a desk close what comes back tomorrow. "" where nothing is known. `isTold`: that none of
- * the servers has been looked at is said elsewhere, for all of them. `isLater`: in what follows a notice.
+ * the servers has been looked at is said elsewhere, for all of them.
  */
-export function standingWords(words: NoticeWords, item: NoticeItem, isTold: boolean, isLater: boolean): string {
+export function standingWords(words: NoticeWords, item: NoticeItem, isTold: boolean): string {
   const { look } = item;
   const lookedAt = look === undefined ? null : parseInstant(look.at);
   const offline = reportedOffline(item);
   const isOffline = offline !== null && (lookedAt === null || offline.at > lookedAt);
   const said = [
-    ...(look === undefined
-      ? isTold
-        ? []
-        : [words.say(isLater ? 'look.none.before' : 'look.none')]
-      : [lookWords(words, look, isLater)]),
+    ...(look === undefined ? (isTold ? [] : [words.say('look.none')]) : [lookWords(words, look)]),
     ...(isOffline ? [words.say(OFFLINE[offline.known], { moment: seenMoment(offline.at) })] : []),
   ];
   if (look?.outcome === 'dark' || isOffline) said.push(stillAsked(words, item));
@@ -51,7 +48,8 @@ export function standingWords(words: NoticeWords, item: NoticeItem, isTold: bool
 }
 
 function stillAsked(words: NoticeWords, item: NoticeItem): string {
-  if (askGroupOf(item) !== 'controllers') return words.say('still.asked');
+  // Off is not what is asked of a machine that is to be cut off and left running.
+  if (askGroupOf(item) !== 'controllers' || item.asks.includes('isolate')) return words.say('still.asked');
   return words.say(item.asks.includes('preserve') ? 'still.off.preserve' : 'still.off');
 }
 

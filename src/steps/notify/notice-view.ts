@@ -13,6 +13,7 @@ import type { Silence } from '../../domain/silence.ts';
 import { cleanValue } from './clean-value.ts';
 import { deadlineAt, deadlineExact, deadlineFrom, deadlineWords, momentAfter } from './deadline.ts';
 import { inertWords } from './inert-words.ts';
+import { basisCell } from './items-csv.ts';
 import { datedWords, leftOutWords, spanOf, seenMoment, seenSpan, seenWords, whereWords } from './item-facts.ts';
 import { listedAloneWords, standingWords } from './look-words.ts';
 import { senderView, silenceSteps, waysToVerify } from './sender-words.ts';
@@ -117,17 +118,16 @@ export const NOTICE_SHAPE = {
 
 /**
  * Turns facts into the words that the texts of one language are filled with. Indicators are defanged, foreign words are
- * cleaned, and none of them can look like a placeholder or a mark of ours. `isLater`: for what is read after the notice, though it is
- * written with it.
+ * cleaned, and none of them can look like a placeholder or a mark of ours. `hasTable`: items.csv goes with the text, which may point to it.
  */
 export function noticeView(
   facts: NoticeFacts,
   groups: readonly AskGroup[],
   words: NoticeWords,
   silence: Silence | null = null,
-  isLater = false,
+  hasTable = true,
 ): TemplateView {
-  return { ...inert(viewOf(facts, groups, words, silence, isLater)), ...senderView(words, facts.sender) };
+  return { ...inert(viewOf(facts, groups, words, silence, hasTable)), ...senderView(words, facts.sender) };
 }
 
 function viewOf(
@@ -135,7 +135,7 @@ function viewOf(
   groups: readonly AskGroup[],
   words: NoticeWords,
   silence: Silence | null,
-  isLater: boolean,
+  hasTable: boolean,
 ): TemplateView {
   const { items, row, sender, provider, operation } = facts;
   const [first] = items;
@@ -143,6 +143,7 @@ function viewOf(
   const has = (group: AskGroup['group']): boolean => groups.some((entry) => entry.group === group);
   const isNamesOnly = items.every((item) => item.hostType !== 'address');
   const referralOnly = groups.every((entry) => entry.asks.every((ask) => ask === 'none'));
+  const asked = { namesOnly: isNamesOnly, isLine: row.method === 'isp-remediation' };
   const isRegistrar = row.addressee === 'registrar' && isNamesOnly;
   const domains = toldDomains(items);
   const observations = observationsOf(facts, words);
@@ -156,7 +157,7 @@ function viewOf(
   );
   const severalDeadlines = deadlines.size > 1;
   const severalBases = new Set(groups.map(({ law, binding }) => `${binding} ${law}`)).size > 1;
-  const who = (entry: AskGroup): string => whoWords(facts, entry, groups, words);
+  const who = (entry: AskGroup): string => whoWords(facts, entry, groups, words, hasTable);
   const isMany = (isRegistrar ? domains : items).length > 1;
   const isUnlooked = items.every(({ look }) => look === undefined);
   const binds = ({ binding }: AskGroup): boolean => bindsToAct(row.method, binding);
@@ -173,7 +174,7 @@ function viewOf(
       isRegistrar ? domains.map(({ domain }) => defang(domain)) : items.map((item) => shortPlace(words, item)),
       words,
     ),
-    measure: groups.length === 1 ? openingMeasure(words, group, isMany, isNamesOnly) : '',
+    measure: groups.length === 1 ? openingMeasure(words, group, isMany, asked) : '',
     preserve: groups.some(({ asks }) => asks.includes('preserve')),
     deadline: severalDeadlines
       ? words.say('deadline.several', { moment: readableInstant(soonest) })
@@ -202,7 +203,7 @@ function viewOf(
       place: namedPlace(words, item, whereWords(words, item, items.length === 1 ? MAX_SERVERS_INLINE : 8)),
       kind: words.say(`kind.${item.kind}`),
       seen: seenByPort(item, words),
-      look: standingWords(words, item, isUnlooked, isLater),
+      look: standingWords(words, item, isUnlooked),
       leftOut: leftOutWords(words, item),
     })),
     observations: shownOf(observations, MAX_OBSERVATIONS).map(({ observed, source, dated, servers }) => ({
@@ -220,7 +221,7 @@ function viewOf(
     groups: (referralOnly ? groups.slice(0, 1) : groups).map((entry) => ({
       who: who(entry),
       deadline: deadlineOf(entry),
-      asks: saidOrder(entry).map((ask) => ({ ask: askSentence(words, ask, entry, isNamesOnly) })),
+      asks: saidOrder(entry).map((ask) => ({ ask: askSentence(words, ask, entry, asked) })),
     })),
     severalDeadlines,
     severalBases,
@@ -255,7 +256,7 @@ function viewOf(
     // A name that nobody has found to be the operator's own may be that of somebody whose site was taken over.
     ownerOpen: isRegistrar && items.some(({ kind }) => kind !== 'dedicated'),
     listedAlone: listedAloneWords(words, items),
-    unlooked: isUnlooked ? words.say(`unlooked.${items.length === 1 ? 'one' : 'many'}${isLater ? '.before' : ''}`) : '',
+    unlooked: isUnlooked ? words.say(items.length === 1 ? 'unlooked.one' : 'unlooked.many') : '',
     ...orderView(facts.authority ?? null),
     ...doorView(facts.door ?? null),
   };
@@ -389,7 +390,13 @@ const MAYBE_IPV6 = /(?<![\w:])(?:[0-9a-f]{0,4}:){2,8}[0-9a-f]{0,4}(?![\w:])/gi;
  * Whom a group of asks is about; where two groups are alike but for asks, deadline or law, the hosts tell them apart.
  * Where the text does not list them all, it says which rows of items.csv are meant.
  */
-function whoWords(facts: NoticeFacts, entry: AskGroup, groups: readonly AskGroup[], words: NoticeWords): string {
+function whoWords(
+  facts: NoticeFacts,
+  entry: AskGroup,
+  groups: readonly AskGroup[],
+  words: NoticeWords,
+  hasTable: boolean,
+): string {
   const isAlone = groups.filter(({ group }) => group === entry.group).length === 1;
   const hosts = shownOf(entry.hosts, MAX_HOSTS_NAMED).map((host) => defang(host));
   const rest = entry.hosts.length - hosts.length;
@@ -399,18 +406,26 @@ function whoWords(facts: NoticeFacts, entry: AskGroup, groups: readonly AskGroup
       ? words.say('group.hostsMore', { hosts: hosts.join(', '), count: String(rest) })
       : words.say('group.hosts', { hosts: hosts.join(', ') });
   const isListed = isAlone ? shownOf(facts.items, MAX_SERVERS_INLINE).length === facts.items.length : rest === 0;
-  return isListed ? whole : words.say('group.rows', { who: whole, filter: rowFilter(facts, entry, groups) });
+  return isListed || !hasTable
+    ? whole
+    : words.say('group.rows', { who: whole, filter: rowFilter(facts, entry, groups, words) });
 }
 
-/** Which rows of items.csv a group's are: by what is asked, and by deadline and basis where others are asked the same. */
-function rowFilter(facts: NoticeFacts, entry: AskGroup, groups: readonly AskGroup[]): string {
+/** Which rows of items.csv a group's are: by what is asked, and by kind, deadline and basis where others are asked the same. */
+function rowFilter(facts: NoticeFacts, entry: AskGroup, groups: readonly AskGroup[], words: NoticeWords): string {
   const alike = groups.filter(({ asks }) => asks.join() === entry.asks.join());
   const filter = [`ask = "${entry.asks.join(' ')}"`];
+  // The same ask is meant in another way of another's machine: of a hacked host the disk is kept, and a device is reset.
+  if (alike.some(({ group }) => group !== entry.group)) {
+    const hosts = new Set(entry.hosts);
+    const kinds = new Set(facts.items.filter(({ host }) => hosts.has(host)).map(({ kind }) => kind));
+    filter.push(`kind = ${[...kinds].map((kind) => `"${kind}"`).join(` ${words.say('list.or')} `)}`);
+  }
   if (alike.some(({ deadlineHours }) => deadlineHours !== entry.deadlineHours)) {
     filter.push(`deadline_utc = "${deadlineExact(deadlineFrom(facts), entry.deadlineHours)}"`);
   }
   if (alike.some(({ law, binding }) => law !== entry.law || binding !== entry.binding)) {
-    filter.push(`basis = "${cleanValue(entry.law, 100)}"`);
+    filter.push(`basis = "${basisCell(facts.row.method, entry)}"`);
   }
   return filter.join(', ');
 }

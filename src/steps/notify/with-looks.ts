@@ -25,7 +25,9 @@ export async function readLooks(
       const look = known.get(`${item.caseId} ${before}`);
       if (look === undefined) throw new Error(`nobody read how ${item.caseId} stood before ${isoInstant(before)}`);
       if (look === null) return item;
-      const { at, outcome, ports } = look;
-      return { ...item, look: { at: isoInstant(at), outcome, ...(ports.length === 0 ? {} : { ports }) } };
+      const { at, outcome } = look;
+      // A look goes to every port that any source names: no port is told that this notice would not tell.
+      const told = look.ports.filter((port) => item.endpoints.some((endpoint) => endpoint.port === port));
+      return { ...item, look: { at: isoInstant(at), outcome, ...(told.length === 0 ? {} : { ports: told }) } };
     });
 }

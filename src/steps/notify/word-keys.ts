@@ -46,12 +46,10 @@ export const WORD_SHAPES: Readonly<Record<string, TemplateShape>> = {
   /** What our own look found, and what a source says of it that is the same. */
   look: { moment: 'value', found: 'value' },
   ...Object.fromEntries(LOOK_OUTCOMES.map((outcome) => [`looked.${outcome}`, NOTHING])),
+  'looked.live.alone': NOTHING,
   'looked.port': { found: 'value', ports: 'value' },
   'looked.ports': { found: 'value', ports: 'value' },
   'look.none': NOTHING,
-  /** The same in what is read after the first message, though it was written with it. */
-  'look.before': { moment: 'value', found: 'value' },
-  'look.none.before': NOTHING,
   offline: { moment: 'value' },
   'offline.first': { moment: 'value' },
   'offline.undated': { moment: 'value' },
@@ -105,8 +103,6 @@ export const WORD_SHAPES: Readonly<Record<string, TemplateShape>> = {
   'listed.alone.some': { servers: 'value', count: 'value' },
   'unlooked.one': NOTHING,
   'unlooked.many': NOTHING,
-  'unlooked.one.before': NOTHING,
-  'unlooked.many.before': NOTHING,
   'dated.span': { first: 'value', last: 'value' },
   /** From where it is known that a domain is registered with whoever is written to. */
   'registration.book': NOTHING,
@@ -131,17 +127,18 @@ export const WORD_SHAPES: Readonly<Record<string, TemplateShape>> = {
   'ask.isolate.controllers': NOTHING,
   'ask.isolate.victims': NOTHING,
   'ask.preserve.devices': NOTHING,
+  'ask.preserve.line': NOTHING,
   'ask.clean.devices': NOTHING,
   'ask.isolate.devices': NOTHING,
   'measure.preserved': { measure: 'value' },
   'measure.preserved.names': { measure: 'value' },
-  'measure.preserved.devices': { measure: 'value' },
+  'measure.preserved.line': { measure: 'value' },
   ...Object.fromEntries(
     [
       'clean',
       'isolate-clean',
       'clean-isolate',
-      'clean-isolate.devices',
+      'isolate-clean.devices',
       'block-hostname',
       'isolate',
       'isolate.devices',

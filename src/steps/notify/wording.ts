@@ -10,15 +10,24 @@ import type { NoticeWords } from './notice-words.ts';
 /** For how long an address is asked to be kept out of use: bots of a lost controller go on calling it for weeks. */
 export const KEEP_OUT_OF_USE_DAYS = 30;
 
-/** An ask as it is meant for these hosts: whom to tell when differs, and a name has no disk. */
+/** To whom asks are said, and of what. */
+export interface Asked {
+  /** Names alone are asked about. */
+  readonly namesOnly: boolean;
+  /** Of an access provider, at whose end of the line the machine does not stand. */
+  readonly isLine: boolean;
+}
+
+/** An ask as it is meant for these hosts: whom to tell when differs, and neither a name nor the other end of a line has a disk. */
 export function askSentence(
   words: NoticeWords,
   ask: Ask,
   { group, asks, names }: AskGroup,
-  namesOnly: boolean,
+  { namesOnly, isLine }: Asked,
 ): string {
   if (ask === 'preserve' && namesOnly) return words.say('ask.preserve.names');
   if (group === 'devices' && isSaidOfDevices(ask)) return words.say(`ask.${ask}.devices`);
+  if (ask === 'preserve' && isLine) return words.say('ask.preserve.line');
   if (ask === 'block-hostname' && names.length > 0) {
     return words.say('ask.block-hostname.names', { names: nameWords(words, names) });
   }
@@ -33,13 +42,16 @@ function isSaidOfDevices(ask: Ask): boolean {
   return ask === 'preserve' || ask === 'clean' || ask === 'isolate';
 }
 
-/** Cleaning goes through the customer, who may be the operator: where both are asked, isolating comes before it. */
+/**
+ * Where both are asked, isolating comes before cleaning: that goes through the customer, who may be the operator; and a device would stay a
+ * controller until its owner has been found.
+ */
 function isolatesFirst(group: AskGroup['group'], asks: readonly Ask[]): boolean {
-  return group === 'controllers' && asks.includes('clean') && asks.includes('isolate');
+  return (group === 'controllers' || group === 'devices') && asks.includes('clean') && asks.includes('isolate');
 }
 
-/** The asks in the order in which they are said: least intrusive first, save that nobody suspected is warned. */
-export function saidOrder({ group, asks }: AskGroup): readonly Ask[] {
+/** The asks in the order in which they are said: least intrusive first, save that nobody suspected is warned and no device waits for its owner. */
+export function saidOrder({ group, asks }: Pick<AskGroup, 'group' | 'asks'>): readonly Ask[] {
   if (!isolatesFirst(group, asks)) return asks;
   return asks.flatMap((ask) => (ask === 'clean' ? ['isolate' as const, ask] : ask === 'isolate' ? [] : [ask]));
 }
@@ -72,21 +84,26 @@ export function measureWords(
 ): readonly string[] {
   const number = many ? 'many' : 'one';
   const isBoth = asks.includes('clean') && asks.includes('isolate');
-  const together = group === 'controllers' ? 'isolate-clean' : 'clean-isolate';
+  const together = isolatesFirst(group, asks) ? 'isolate-clean' : 'clean-isolate';
   return asks
     .filter((ask) => !NO_MEASURES.has(ask) && !(isBoth && ask === 'isolate'))
     .map((ask) => (isBoth && ask === 'clean' ? together : ask))
-    .map((measure) => (group === 'devices' && measure.endsWith('isolate') ? `${measure}.devices` : measure))
+    .map((measure) => (group === 'devices' && measure.startsWith('isolate') ? `${measure}.devices` : measure))
     .map((measure) => words.say(`measure.${measure}.${number}`));
 }
 
 /** The same for the opening sentence; evidence is to be kept before anything is changed. "" where no measure is asked. */
-export function openingMeasure(words: NoticeWords, group: AskGroup, many: boolean, namesOnly: boolean): string {
+export function openingMeasure(
+  words: NoticeWords,
+  group: AskGroup,
+  many: boolean,
+  { namesOnly, isLine }: Asked,
+): string {
   const measures = measureWords(words, group, many);
   if (measures.length === 0) return '';
   const measure = either(words, measures);
   if (!group.asks.includes('preserve')) return measure;
-  const what = namesOnly ? '.names' : group.group === 'devices' ? '.devices' : '';
+  const what = namesOnly ? '.names' : isLine || group.group === 'devices' ? '.line' : '';
   return words.say(`measure.preserved${what}`, { measure });
 }
 

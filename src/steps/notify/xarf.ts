@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { isoInstant, parseInstant } from '../../domain/instant.ts';
+import type { Ask } from '../../domain/method.ts';
 import type { JsonValue, NoticeFacts, NoticeItem } from '../../domain/notice.ts';
 import { registrableDomain } from '../../domain/registrable-domain.ts';
 import { askedOf, askGroupOf, namesOf, ownsVictim } from './asks.ts';
@@ -19,7 +20,7 @@ import {
 import type { KnownMoment } from './item-facts.ts';
 import { isListedAlone, lookWords } from './look-words.ts';
 import type { NoticeWords } from './notice-words.ts';
-import { basisExact, observedWords, sourceWords } from './wording.ts';
+import { basisExact, observedWords, saidOrder, sourceWords } from './wording.ts';
 
 /** Opens what a report of a drill says. */
 const DRILL_MARK = 'DRILL (an exercise): please do nothing.';
@@ -111,7 +112,9 @@ function timestampSentence(known: KnownMoment | null): string {
 /** How far it is known: what our own look found or that there was none, and whether a list says so alone. */
 function standingSentences(item: NoticeItem, words: NoticeWords): readonly string[] {
   const alone = isListedAlone(item) ? [words.say('listed.alone.one')] : [];
-  return [...alone, sentence(item.look === undefined ? words.say('look.none') : lookWords(words, item.look))];
+  if (item.look === undefined) return [...alone, sentence(words.say('look.none'))];
+  const still = item.look.outcome === 'dark' ? [sentence(words.say('still.asked'))] : [];
+  return [...alone, sentence(lookWords(words, item.look)), ...still];
 }
 
 function sentence(words: string): string {
@@ -267,17 +270,25 @@ function evidenceItem(facts: NoticeFacts, item: NoticeItem, opening: string, wor
   };
 }
 
-/** "Asked: preserve, null-route; by: 2026-11-24T10:00:00.000Z; basis: …", so that one report alone says what is wanted. */
+/** "Asked: preserve, null-route; by: 2026-11-24T10:00Z; basis: …", so that one report alone says what is wanted. */
 function askedLine(facts: NoticeFacts, item: NoticeItem): string {
   const { law, binding } = askedOf(item, facts.row);
   return `${askedWords(facts, item)}; basis: ${basisExact(facts.row.method, law, binding)}`;
 }
 
-/** "Asked: preserve, null-route; by: 2026-11-24T10:00:00.000Z". */
+/** Of a device the same words mean something else than of a server, and a report is read without the mail. */
+const ASKED_OF_DEVICES: Readonly<Partial<Record<Ask, string>>> = {
+  preserve: 'preserve the network records',
+  isolate: 'block inbound on the ports listed at once',
+  clean: 'have the device reset and updated',
+};
+
+/** "Asked: preserve, null-route; by: 2026-11-24T10:00Z". */
 function askedWords(facts: NoticeFacts, item: NoticeItem): string {
-  const { asks, deadlineHours } = askedOf(item, facts.row);
+  const { asks, group, deadlineHours } = askedOf(item, facts.row);
   const deadline = deadlineExact(deadlineFrom(facts), deadlineHours);
-  const asked = `Asked${facts.operation.drill ? ' in this drill' : ''}: ${asks.join(', ')}`;
+  const said = saidOrder({ group, asks }).map((ask) => (group === 'devices' ? (ASKED_OF_DEVICES[ask] ?? ask) : ask));
+  const asked = `Asked${facts.operation.drill ? ' in this drill' : ''}: ${said.join(', ')}`;
   return deadline === '' ? asked : `${asked}; by: ${deadline}`;
 }
 

@@ -64,6 +64,8 @@ export async function actSignedBy(
     if (!isTheSame) {
       throw problem('refused', 'it changed while you were signing; nothing was recorded', 'Look again, and sign anew');
     }
+    // From here on nobody else writes, for another operation neither: what is found newest now stands before this act.
+    if (lock !== null) await transaction.lockLedger();
     const recordedAt = world.clock.now();
     await assertInTime(transaction, tip, Date.parse(at), recordedAt);
     await transaction.append({
