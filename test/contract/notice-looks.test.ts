@@ -3,6 +3,7 @@ import { recordLooks } from '../../src/steps/look/record-looks.ts';
 import { success } from '../../src/domain/result.ts';
 import type { LookOutcome } from '../../src/domain/look.ts';
 import { textOfMessage } from '../../src/steps/notify/stored-draft.ts';
+import type { World } from '../../src/ports/world.ts';
 import { openTestDatabase } from '../support/database.ts';
 import type { TestDatabase } from '../support/database.ts';
 import { readyOperation } from '../support/sending.ts';
@@ -37,13 +38,13 @@ async function draft(): Promise<{ readonly hash: string; readonly text: string; 
   });
 }
 
-async function look(outcome: LookOutcome, port = 443): Promise<void> {
+async function look(outcome: LookOutcome, port = 443, by: World = world): Promise<void> {
   const [value = ''] = ready.hosts;
   await recordLooks(
-    world,
+    by,
     ready.operation,
     `${outcome}-${port}.csv`,
-    [{ line: 1, value, look: success({ server: value, port, at: world.clock.now(), vantage: 'office', outcome, how: 'a TCP connect' }) }],
+    [{ line: 1, value, look: success({ server: value, port, at: by.clock.now(), vantage: 'office', outcome, how: 'a TCP connect' }) }],
     'Cleo',
   ); // prettier-ignore
 }
@@ -81,4 +82,12 @@ test('no port is told of a look that the notice would not tell of otherwise', as
   const { text } = await draft();
   expect(text).toMatch(/our last look before this was written, [-\d]{10} \d\d:\d\d UTC: it answered; that it answers/);
   expect(text).not.toContain('4443');
+});
+
+test('a look that was recorded by a machine whose clock is ahead is told all the same', async () => {
+  const ahead = { ...world, clock: { now: () => world.clock.now() + 120_000 } };
+  await look('dark', 443, ahead);
+  await ready.runAgain();
+  await ready.runAgain();
+  expect((await draft()).text).toContain('it did not answer (port 443)');
 });

@@ -51,15 +51,15 @@ export function readNotice(message: Uint8Array): ReadNotice | null {
   };
 }
 
-/** X-ARF has no field for what is asked: it stands in a line of the evidence, "Asked: preserve, block-hostname; by: …". */
+/** X-ARF has no field for what is asked: it stands in a line of the evidence, "Asked in this drill: preserve, null-route or suspend; by: …". */
 function asksOf(report: unknown): readonly string[] {
   if (typeof report !== 'object' || report === null || !('evidence' in report) || !Array.isArray(report.evidence))
     return [];
   const texts = report.evidence.map((each: unknown) =>
     Buffer.from(textAt(each, 'payload') ?? '', 'base64').toString('utf8'),
   );
-  const line = /^Asked: ([a-z, -]+)/m.exec(texts.join('\n'))?.[1] ?? '';
-  return line.split(', ').filter((ask) => ask !== '');
+  const line = /^Asked(?: in this drill)?: ([a-z, -]+)/m.exec(texts.join('\n'))?.[1] ?? '';
+  return line.split(/, | or /).filter((ask) => ask !== '');
 }
 
 function textAt(value: unknown, key: string): string | null {

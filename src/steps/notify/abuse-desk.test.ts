@@ -299,7 +299,7 @@ test('evidence is to be kept first: the first lines say so, for one group and fo
 test('nothing is said twice, and an exercise asks for nothing', () => {
   const unknown = sampleFacts({ items: [sampleItem({ kind: 'unknown' })] });
   expect(reportOf(unknown)['description']).toMatch(
-    /DSM-7K3Q9F\. Asked: preserve, null-route, suspend; by: 2026-11-24T10:00Z\. Kind of host not established\. When/,
+    /DSM-7K3Q9F\. Asked: preserve, null-route or suspend; by: 2026-11-24T10:00Z\. Kind of host not established\. When/,
   );
   const drill = sampleFacts({ operation: { id: 'o', name: 'n', drill: true, malware: 'Labbot' } });
   expect(draft(drill).text).toMatch(/^THIS IS A DRILL \(AN EXERCISE\): PLEASE DO NOTHING\n/);

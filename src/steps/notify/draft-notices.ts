@@ -67,8 +67,9 @@ export async function draftNotices(world: World, operation: Operation, setup: No
     const known = new Map(records.map((record) => [record.noticeId, record]));
     const rounds = roundsOf(records, strikes);
     const groups = assembleNotices(operation, cases, setup.rows, setup.sourceNaming, rounds);
-    // A draft tells of what was on record before it: of all of it, also where the clock of whoever recorded it went ahead of ours.
-    const now = Math.max(world.clock.now(), (newest ?? 0) + 1);
+    // A draft tells of what was on record before it: of all of it, also where the clock of whoever recorded it goes ahead of ours.
+    const clock = world.clock.now();
+    const now = newest !== null && newest > clock ? newest + 1 : clock;
     const [instrumentOf, addresseeOf, itemsBefore] = await Promise.all([
       readInstruments(transaction, operation, groups),
       addresseesOf(transaction, operation, groups),

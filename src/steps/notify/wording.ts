@@ -76,6 +76,11 @@ export function nameWords(words: NoticeWords, names: readonly string[]): string 
 /** Asks that only accompany a measure, or ask for none: the opening sentence leaves them to the list. */
 const NO_MEASURES: ReadonlySet<Ask> = new Set(['preserve', 'refuse-re-lease', 'name-other-servers', 'none']);
 
+/** Whether an ask is a measure, of which one is enough; the others accompany it. */
+export function isMeasure(ask: Ask): boolean {
+  return !NO_MEASURES.has(ask);
+}
+
 /** The measures in a few words, one of which is enough. Isolating and cleaning, where both are asked, are one. */
 export function measureWords(
   words: NoticeWords,
@@ -86,7 +91,7 @@ export function measureWords(
   const isBoth = asks.includes('clean') && asks.includes('isolate');
   const together = isolatesFirst(group, asks) ? 'isolate-clean' : 'clean-isolate';
   return asks
-    .filter((ask) => !NO_MEASURES.has(ask) && !(isBoth && ask === 'isolate'))
+    .filter((ask) => isMeasure(ask) && !(isBoth && ask === 'isolate'))
     .map((ask) => (isBoth && ask === 'clean' ? together : ask))
     .map((measure) => (group === 'devices' && measure.startsWith('isolate') ? `${measure}.devices` : measure))
     .map((measure) => words.say(`measure.${measure}.${number}`));

@@ -20,7 +20,7 @@ import {
 import type { KnownMoment } from './item-facts.ts';
 import { isListedAlone, lookWords } from './look-words.ts';
 import type { NoticeWords } from './notice-words.ts';
-import { basisExact, observedWords, saidOrder, sourceWords } from './wording.ts';
+import { basisExact, isMeasure, observedWords, saidOrder, sourceWords } from './wording.ts';
 
 /** Opens what a report of a drill says. */
 const DRILL_MARK = 'DRILL (an exercise): please do nothing.';
@@ -287,8 +287,16 @@ const ASKED_OF_DEVICES: Readonly<Partial<Record<Ask, string>>> = {
 function askedWords(facts: NoticeFacts, item: NoticeItem): string {
   const { asks, group, deadlineHours } = askedOf(item, facts.row);
   const deadline = deadlineExact(deadlineFrom(facts), deadlineHours);
-  const said = saidOrder({ group, asks }).map((ask) => (group === 'devices' ? (ASKED_OF_DEVICES[ask] ?? ask) : ask));
-  const asked = `Asked${facts.operation.drill ? ' in this drill' : ''}: ${said.join(', ')}`;
+  const inOrder = saidOrder({ group, asks });
+  // To isolate and to clean go together; of other measures the first is enough.
+  const isEither = inOrder.filter(isMeasure).length > 1 && !(asks.includes('clean') && asks.includes('isolate'));
+  const said = inOrder.map((ask, index) => {
+    const words = group === 'devices' ? (ASKED_OF_DEVICES[ask] ?? ask) : ask;
+    if (index === 0) return words;
+    const before = inOrder[index - 1] ?? ask;
+    return isEither && isMeasure(ask) && isMeasure(before) ? ` or ${words}` : `, ${words}`;
+  });
+  const asked = `Asked${facts.operation.drill ? ' in this drill' : ''}: ${said.join('')}`;
   return deadline === '' ? asked : `${asked}; by: ${deadline}`;
 }
 
