@@ -7,11 +7,13 @@ export interface OctoberFigures {
   readonly notifyToDark: { readonly fastestMinutes: number | null };
   readonly severed: { readonly state: string };
   readonly liveByCountry: Readonly<Record<string, number>>;
+  /** What the product refused to the team of the exercise. */
+  readonly troubles: { readonly total: number; readonly first: readonly string[] };
 }
 
 /** What does not agree with Microsoft's figures of 20 October 2020 (and our own targets beside them), a sentence each. */
 export function octoberFindings(result: OctoberFigures): readonly string[] {
-  const { initial, added, total, identifyToDark, notifyToDark, severed, liveByCountry } = result;
+  const { initial, added, total, identifyToDark, notifyToDark, severed, liveByCountry, troubles } = result;
   const wanted: readonly (readonly [what: string, got: unknown, right: boolean])[] = [
     ['62 of 69 of the beginning', initial, initial.disabled === 62 && initial.identified === 69],
     ['0 of 7 devices', initial.devices, initial.devices.disabled === 0 && initial.devices.identified === 7],
@@ -21,6 +23,7 @@ export function octoberFindings(result: OctoberFigures): readonly string[] {
     ['the fastest provider under six minutes', notifyToDark, (notifyToDark.fastestMinutes ?? Infinity) < 6],
     ['severed: no', severed, severed.state === 'no'],
     ['live in BR, CO, ID and KG', liveByCountry, Object.keys(liveByCountry).toSorted().join(' ') === 'BR CO ID KG'],
+    ['without a trouble', troubles, troubles.total === 0],
   ];
   return wanted.filter(([, , right]) => !right).map(([what, got]) => `not ${what}: ${JSON.stringify(got)}`);
 }
