@@ -36,8 +36,11 @@ const DAY_HOURS = 24;
 /** Up to here desks count in hours. */
 const MOST_IN_HOURS = 72;
 
-/** "24 hours", "7 days". */
+/** "24 hours", "7 days", "7 days and 1 hour". */
 export function spanWords(words: NoticeWords, hours: number): string {
+  const rest = hours % DAY_HOURS;
+  if (hours - rest > MOST_IN_HOURS && rest > 0)
+    return words.say('span.mixed', { days: spanWords(words, hours - rest), hours: spanWords(words, rest) });
   return words.say(`span.${spanKey(hours)}`, spanValues(hours));
 }
 

@@ -241,8 +241,8 @@ describe('what follows silence', () => {
       '49 hours after this message we remind you in this thread, at most 2 times, with the same time between.',
       '49 hours after this message, if it goes on, a person of ours decides whether to ask your upstream provider to stop the traffic to it.',
       '73 hours after this message, if it goes on, a person of ours decides whether to refer it to the police.',
-      '122 hours after this message we write to noc@one.example, the next mailbox of yours that we know.',
-      '170 hours after this message a person of ours calls you, where we know a number.',
+      '5 days and 2 hours after this message we write to noc@one.example, the next mailbox of yours that we know.',
+      '7 days and 2 hours after this message a person of ours calls you, where we know a number.',
       'While a question of yours is open, we send no reminder.',
     ]);
     expect(made.reminders.map(({ afterHours }) => afterHours)).toEqual([49, 49]);

@@ -43,6 +43,7 @@ export const WORD_SHAPES: Readonly<Record<string, TemplateShape>> = {
   'span.one': { hours: 'value' },
   'span.many': { hours: 'value' },
   'span.days': { days: 'value' },
+  'span.mixed': { days: 'value', hours: 'value' },
   /** What our own look found, and what a source says of it that is the same. */
   look: { moment: 'value', found: 'value' },
   ...Object.fromEntries(LOOK_OUTCOMES.map((outcome) => [`looked.${outcome}`, NOTHING])),
