@@ -1,4 +1,6 @@
-import { isArray } from './batch.ts';
+import { createHash } from 'node:crypto';
+import { isArray, isObject } from './batch.ts';
+import { canonicalJson } from './canonical.ts';
 import type { JsonObject, JsonValue } from './canonical.ts';
 import type { Entry } from './entry.ts';
 import { BriefingAudit } from './audit-briefings.ts';
@@ -13,6 +15,16 @@ interface Draft {
   readonly approvals: number;
   /** Null: erased. */
   readonly hash: JsonValue;
+  readonly messageSha256: JsonValue;
+  /** What goes after it and was signed with it, by subject and body; and the hash of all of it (`followUps` of an approval). */
+  readonly followUps: ReadonlySet<string>;
+  readonly followUpsSha256: string;
+}
+
+/** What somebody approved besides the text: to whom it goes, and who is told. */
+interface Leave {
+  readonly recipients: readonly JsonValue[];
+  readonly informed: readonly JsonValue[];
 }
 
 interface Dispatch {
@@ -21,6 +33,8 @@ interface Dispatch {
   readonly notice: string;
   readonly contacts: readonly JsonValue[];
   readonly hash: JsonValue;
+  /** Null: the notice's own message. */
+  readonly text: JsonValue;
 }
 
 const DRAFTED_KIND = 'notice.drafted';
@@ -36,6 +50,8 @@ export class SendingAudit {
   readonly #drafts = new Map<string, Draft>();
   /** By notice and text: who has approved it, and until when. */
   readonly #approvals = new Map<string, Map<string, string>>();
+  /** By notice and text: what each approval that was ever given lets go, by person. */
+  readonly #leave = new Map<string, Map<string, Leave>>();
   readonly #rejected = new Set<string>();
   /** Until when each operation is armed for sending. */
   readonly #armed = new Map<JsonValue, string>();
@@ -58,7 +74,13 @@ export class SendingAudit {
   /** An entry whose body is erased. */
   followErased({ kind, subject }: Act): void {
     if (kind !== DRAFTED_KIND) return;
-    this.#drafts.set(subject, { approvals: 1, hash: null });
+    this.#drafts.set(subject, {
+      approvals: 1,
+      hash: null,
+      messageSha256: null,
+      followUps: new Set(),
+      followUpsSha256: '',
+    });
     this.#contacts.set(subject, null);
   }
 
@@ -87,26 +109,48 @@ export class SendingAudit {
         this.#queue(entry.subject, body);
         return [];
       default:
-        this.#decide(entry, body);
-        return [...this.#strikes.follow(entry, body), ...this.#briefings.follow(entry, body)];
+        return [
+          ...this.#decide(entry, body),
+          ...this.#strikes.follow(entry, body),
+          ...this.#briefings.follow(entry, body),
+        ];
     }
   }
 
   /** What people have decided, and about which text. */
-  #decide({ kind, subject }: Act, body: JsonObject): void {
+  #decide({ kind, subject }: Act, body: JsonObject): readonly string[] {
     const text = tuple(subject, body['hash']);
     const { person, expiresAt, until, traffic } = body;
     if (kind === DRAFTED_KIND) {
-      const { approvals, hash, contacts } = body;
+      const {
+        approvals,
+        hash,
+        contacts,
+        messageSha256 = null,
+        reminders = null,
+        nextContact = null,
+        copy = null,
+      } = body;
+      const following = [...(isArray(reminders) ? reminders : []), nextContact, copy];
       this.#contacts.set(subject, isArray(contacts) ? (contacts[0] ?? null) : null);
       this.#drafts.set(subject, {
         // Nothing leaves without anybody, whatever a method table says.
         approvals: typeof approvals === 'number' ? Math.max(approvals, 1) : USUAL_APPROVALS,
         hash: hash ?? null,
+        messageSha256,
+        followUps: new Set(following.filter(isObject).map(textKey)),
+        followUpsSha256: createHash('sha256').update(canonicalJson({ reminders, nextContact, copy })).digest('hex'),
       });
     } else if (kind === APPROVED_KIND && typeof person === 'string' && typeof expiresAt === 'string') {
       const given = this.#approvals.get(text) ?? new Map<string, string>();
       this.#approvals.set(text, given.set(person, expiresAt));
+      const { recipients, informed } = body;
+      const leave = this.#leave.get(text) ?? new Map<string, Leave>();
+      const told = isArray(informed)
+        ? informed.map((party) => (isObject(party) ? (party['contact'] ?? null) : null))
+        : [];
+      this.#leave.set(text, leave.set(person, { recipients: isArray(recipients) ? recipients : [], informed: told }));
+      return this.#otherThanDrafted(subject, body);
     } else if (kind === APPROVAL_WITHDRAWN_KIND && typeof person === 'string') {
       this.#approvals.get(text)?.delete(person);
     } else if (kind === 'notice.rejected') {
@@ -118,13 +162,26 @@ export class SendingAudit {
     } else if (kind === 'operation.disarmed') {
       this.#armed.delete(subject);
     }
+    return [];
+  }
+
+  /** What was shown for approval is what the draft's entry says: the message, and what follows it. */
+  #otherThanDrafted(subject: string, { hash, messageSha256, followUps }: JsonObject): readonly string[] {
+    const draft = this.#drafts.get(subject);
+    if (draft === undefined || draft.hash === null || draft.hash !== hash) return [];
+    const faults: string[] = [];
+    if (messageSha256 !== undefined && messageSha256 !== draft.messageSha256)
+      faults.push('it approves another message than the one that was drafted');
+    if (followUps !== undefined && followUps !== draft.followUpsSha256)
+      faults.push('it approves other texts to follow than those that were drafted');
+    return faults;
   }
 
   #queue(subject: string, body: JsonObject): void {
-    const { dispatchKind, operation = null, notice, contacts, hash = null } = body;
+    const { dispatchKind, operation = null, notice, contacts, hash = null, text = null } = body;
     if (typeof notice !== 'string') return;
     const to = isArray(contacts) ? contacts : [];
-    this.#dispatches.set(subject, { kind: dispatchKind, operation, notice, contacts: to, hash });
+    this.#dispatches.set(subject, { kind: dispatchKind, operation, notice, contacts: to, hash, text });
   }
 
   #attempt({ subject, recordedAt }: Act, { attempt, recipient = null, messageSha256 }: JsonObject): string[] {
@@ -147,7 +204,25 @@ export class SendingAudit {
     // What follows a notice that has left is not held back: whoever got it knows.
     const held = this.#sent.has(dispatch.notice) ? null : this.#strikes.heldUntil(dispatch.notice, recordedAt);
     if (held !== null) faults.push(`its notice was held back by a strike until ${held}`);
-    return [...faults, ...this.#approvalFaults(dispatch, recordedAt)];
+    return [...faults, ...this.#approvalFaults(dispatch, recordedAt), ...this.#otherThanApproved(dispatch, recipient)];
+  }
+
+  /** Approved was where it goes, to whom a copy goes, and each text that follows. */
+  #otherThanApproved({ kind, notice, hash, text }: Dispatch, recipient: JsonValue): readonly string[] {
+    const draft = this.#drafts.get(notice);
+    const leave = [...(this.#leave.get(tuple(notice, hash))?.values() ?? [])];
+    // That nobody approved it is said elsewhere, and of an erased draft nobody can tell.
+    if (draft === undefined || draft.hash === null || leave.length === 0) return [];
+    const isCopy = kind === 'csirt-copy';
+    if (!isCopy && kind !== 'notice' && kind !== 'reminder') return [];
+    const faults: string[] = [];
+    if (!leave.some((given) => (isCopy ? given.informed : given.recipients).includes(recipient)))
+      faults.push('its recipient is not among those that were approved');
+    if (kind === 'notice' && text !== null)
+      faults.push('it has a text of its own beside the message that was approved');
+    if (kind !== 'notice' && draft.hash === hash && !draft.followUps.has(textKey(text)))
+      faults.push('its text is none of those that were approved with the notice');
+    return faults;
   }
 
   #approvalFaults({ notice, hash }: Dispatch, recordedAt: string): readonly string[] {
@@ -169,8 +244,19 @@ export class SendingAudit {
     const dispatch = this.#dispatches.get(subject);
     const isFirst = dispatch?.kind === 'notice' && !this.#sent.has(dispatch.notice);
     const held = isFirst ? this.#strikes.heldUntil(dispatch.notice, recordedAt) : null;
+    const faults = isFirst ? this.#carriedOutWithoutLeave(dispatch) : [];
     this.#arrive(subject);
-    return held === null ? [] : [`its notice was held back by a strike until ${held}`];
+    return held === null ? faults : [...faults, `its notice was held back by a strike until ${held}`];
+  }
+
+  /** What has changed since a person took the text in hand undoes nothing of it: that nobody had ever approved it is found. */
+  #carriedOutWithoutLeave({ notice, hash }: Dispatch): readonly string[] {
+    const draft = this.#drafts.get(notice);
+    if (draft === undefined) return ['its notice was never drafted'];
+    const given = this.#leave.get(tuple(notice, hash))?.size ?? 0;
+    return given >= draft.approvals
+      ? []
+      : [`its notice had ${given} of the ${draft.approvals} approvals that it needs when a person carried it out`];
   }
 
   #settle({ kind, subject }: Act, { attempt, recipient = null, certain, next }: JsonObject): string[] {
@@ -187,6 +273,11 @@ export class SendingAudit {
     const dispatch = this.#dispatches.get(subject);
     if (dispatch?.kind === 'notice') this.#sent.add(dispatch.notice);
   }
+}
+
+/** A text that goes out, by what is read of it. */
+function textKey(text: JsonValue): string {
+  return isObject(text) ? tuple(text['subject'], text['body']) : tuple(null);
 }
 
 /** Values as one text that no others give. */

@@ -1,6 +1,7 @@
 import { createPrivateKey, createPublicKey, hash, sign, verify } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import type { Outcome } from './outcome.ts';
+import { isWeakKey } from './weak-key.ts';
 
 /** A public Ed25519 key with the name that it signs under (C2SP signed-note). */
 export interface VerifierKey {
@@ -74,6 +75,7 @@ export function parseVerifierKey(text: string): Outcome<VerifierKey> {
     return { ok: false, reason: 'the key is not the base64 of an Ed25519 key' };
   }
   const publicKey = new Uint8Array(bytes.subarray(1));
+  if (isWeakKey(publicKey)) return { ok: false, reason: 'the key is weak: anybody could sign with it' };
   if (keyId !== keyIdOf(name, publicKey)) return { ok: false, reason: 'the key id does not belong to name and key' };
   return { ok: true, value: { name, keyId, publicKey } };
 }

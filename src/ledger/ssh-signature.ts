@@ -1,6 +1,7 @@
 import { createPublicKey, hash, verify } from 'node:crypto';
 import { strictBase64 } from './note.ts';
 import type { Outcome } from './outcome.ts';
+import { isWeakKey } from './weak-key.ts';
 
 /** A public Ed25519 key as OpenSSH writes it. */
 export interface SshPublicKey {
@@ -106,6 +107,7 @@ function keyOfBlob(blob: Buffer): Outcome<SshPublicKey> {
   const publicKey = reader.string();
   if (publicKey?.length !== 32 || !reader.isAtEnd) return no('the key is not 32 bytes of Ed25519');
   if (keyObjectOf(publicKey) === null) return no('the key is not a point of Ed25519');
+  if (isWeakKey(publicKey)) return no('the key is weak: anybody could sign with it');
   const fingerprint = `SHA256:${hash('sha256', blob, 'base64').replace(/=+$/, '')}`;
   return { ok: true, value: { text: `${ED25519} ${blob.toString('base64')}`, fingerprint, blob, publicKey } };
 }

@@ -235,6 +235,8 @@ export interface DecideFacts {
 export interface LookAsked {
   readonly caseId: string;
   readonly before: Instant;
+  /** Of no other port's look is anything told; null: of each. */
+  readonly ports: readonly number[] | null;
 }
 
 /** A look of ours as it is told to others. */

@@ -108,6 +108,43 @@ describe('a message is found that left', () => {
     }
   });
 
+  test('to somebody whom nobody approved, though it was queued for him', async () => {
+    const queued = one(({ kind, subject }) => kind === 'dispatch.queued' && subject === attempt.subject);
+    const recipient = 'sales@elsewhere.example';
+    const entries = honest.map((each) => {
+      if (each === queued) return withBody(each, { contacts: [recipient] });
+      return each.subject === attempt.subject && 'recipient' in each.body ? withBody(each, { recipient }) : each;
+    });
+    expect(await sentences(entries)).toContain(
+      'sending: dispatch.attempted: its recipient is not among those that were approved',
+    );
+  });
+
+  test('with a text of its own, or as a reminder with another one than was approved with the notice', async () => {
+    const queued = one(({ kind, subject }) => kind === 'dispatch.queued' && subject === attempt.subject);
+    const text = { subject: 'You run a botnet', body: 'Knowingly.' };
+    expect(await sentences(replaced(queued, withBody(queued, { text })))).toContain(
+      'sending: dispatch.attempted: it has a text of its own beside the message that was approved',
+    );
+    expect(await sentences(replaced(queued, withBody(queued, { text, dispatchKind: 'reminder' })))).toContain(
+      'sending: dispatch.attempted: its text is none of those that were approved with the notice',
+    );
+  });
+
+  test('as it was approved, where the draft says another message or other texts than the approval', async () => {
+    const { hash } = one(({ kind, subject }) => kind === 'dispatch.queued' && subject === attempt.subject).body;
+    const changed = (body: Partial<ForgedEntry['body']>) =>
+      honest.map((each) =>
+        each.kind === 'notice.drafted' && each.body['hash'] === hash ? withBody(each, body) : each,
+      );
+    expect(await sentences(changed({ messageSha256: '0'.repeat(64) }))).toContain(
+      'sending: notice.approved: it approves another message than the one that was drafted',
+    );
+    expect(await sentences(changed({ reminders: [] }))).toContain(
+      'sending: notice.approved: it approves other texts to follow than those that were drafted',
+    );
+  });
+
   test('with two approvals of one person', async () => {
     const [first, second] = approvals;
     if (second === undefined) throw new Error('there are no two approvals');

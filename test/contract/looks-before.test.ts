@@ -60,18 +60,17 @@ async function look(met: Met): Promise<void> {
   await recordRounds(world, operation, [round], { quorum: QUORUM });
 }
 
-async function told(): Promise<Omit<LookBefore, 'at'> | null> {
+async function told(ports: readonly number[] | null = null): Promise<Omit<LookBefore, 'at'> | null> {
   const before = world.clock.now() + HOUR_MS;
   const [found, same] = await world.store.read((transaction) =>
     transaction.looksBefore([
-      { caseId, before },
-      { caseId, before: before + 1 },
+      { caseId, before, ports },
+      { caseId, before: before + 1, ports },
     ]),
   );
   expect(same).toEqual(found);
   if (found === null || found === undefined) return null;
-  const { outcome, ports } = found;
-  return { outcome, ports };
+  return { outcome: found.outcome, ports: found.ports };
 }
 
 test('of a round of several vantages the ports are told at which it was found so, each once', async () => {
@@ -111,4 +110,12 @@ test('of looks by hand at one moment all the ports are told, whichever line stoo
   });
   await recordLooks(world, operation, 'looks.csv', [seen(8443, 1), seen(443, 2), seen(null, 3)], 'Cleo');
   expect(await told()).toEqual({ outcome: 'live', ports: [443, 8443] });
+});
+
+test('what another port answered is nothing that is told of these', async () => {
+  await look([[443, BERLIN, 'closed'], [22, BERLIN, 'tls one'], [443, OSLO, 'closed'], [22, OSLO, 'tls one']]); // prettier-ignore
+  expect(await told()).toEqual({ outcome: 'live', ports: [22] });
+  expect(await told([443])).toEqual({ outcome: 'dark', ports: [443] });
+  expect(await told([443, 22])).toEqual({ outcome: 'live', ports: [22] });
+  expect(await told([8443])).toBeNull();
 });

@@ -27,7 +27,8 @@ export async function looksBefore(
   if (asked.length === 0) return [];
   const found = await session.rows<FoundLook>(
     `with asked as (
-       select * from unnest($1::uuid[], $2::timestamptz[]) with ordinality as a(case_id, before, number)
+       select a.case_id, a.before, string_to_array(a.ports, ',')::int[] as ports, a.number
+       from unnest($1::uuid[], $2::timestamptz[], $3::text[]) with ordinality as a(case_id, before, ports, number)
      ), read as (
        select a.number, p.*
        from asked a
@@ -37,6 +38,7 @@ export async function looksBefore(
          join batch b on b.organisation_id = x.organisation_id and b.batch_id = x.batch_id
          join ledger_entry e on e.organisation_id = b.organisation_id and e.sequence = b.sequence
          where x.organisation_id = c.organisation_id and x.server_id = c.server_id and e.recorded_at < a.before
+           and (a.ports is null or x.port is null or x.port = any(a.ports))
          order by x.at desc, x.batch_id, x.position limit ${MOST_LOOKS}
        ) p
      ), looked as (
@@ -67,7 +69,11 @@ export async function looksBefore(
      select distinct on (number) number::int, outcome, ${instant('at')} as at, outcomes
      from looks
      order by number, outcome = 'inconclusive', at desc, outcome in ('live', 'c2-live'), outcome`,
-    [asked.map(({ caseId }) => caseId), asked.map(({ before }) => isoInstant(before))],
+    [
+      asked.map(({ caseId }) => caseId),
+      asked.map(({ before }) => isoInstant(before)),
+      asked.map(({ ports }) => ports?.join(',') ?? null),
+    ],
   );
   const byNumber = new Map(
     found.map(({ number, at, outcome, outcomes }) => {

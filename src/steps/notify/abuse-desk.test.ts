@@ -189,7 +189,7 @@ describe('what is asked of an access provider', () => {
     const text = said(sampleFacts({ items: both }));
     expect(text).toContain('For the hacked hosts, whose owners are victims themselves:');
     expect(text).toContain("For the customers' devices, whose owners are victims themselves:");
-    expect(text).toContain('They belong to people who do not know that their machine controls others.');
+    expect(text).toContain('They most likely belong to people who do not know that their machine controls others.');
     expect(text).not.toContain('among them belong');
   });
 
@@ -204,9 +204,11 @@ describe('our last look', () => {
   test('says at which ports, where a desk can see for itself: in text, report and table', () => {
     const at = '2026-11-23T08:00:00.000Z';
     const one = withLook({ look: { at, outcome: 'live', ports: [443] } });
-    expect(said(one)).toContain('our last look before this was written, 2026-11-23 08:00 UTC: it answered (port 443)');
+    expect(said(one)).toContain(
+      'our last look before this was written that told anything, 2026-11-23 08:00 UTC: it answered (port 443)',
+    );
     expect(reportOf(one)['description']).toContain(
-      'Our last look before this was written, 2026-11-23 08:00 UTC: it answered (port 443); that it answers does not show by itself what it is.',
+      'Our last look before this was written that told anything, 2026-11-23 08:00 UTC: it answered (port 443); that it answers does not show by itself what it is.',
     );
     const many = { at, outcome: 'dark', ports: Array.from({ length: 12 }, (_, index) => 440 + index) } as const;
     const two = [sampleItem({ look: many }), sampleItem({ host: '203.0.113.8' })];
@@ -220,16 +222,16 @@ describe('our last look', () => {
   test('stands beside the server, in UTC, with what was seen', () => {
     const facts = withLook({ look: { at: '2026-11-23T08:00:00.000Z', outcome: 'c2-live' } });
     expect(said(facts)).toContain(
-      'our last look before this was written, 2026-11-23 08:00 UTC: it answered as a controller',
+      'our last look before this was written that told anything, 2026-11-23 08:00 UTC: what answered looked like a controller',
     );
     expect(reportOf(facts)['description']).toContain(
-      'Our last look before this was written, 2026-11-23 08:00 UTC: it answered as a controller.',
+      'Our last look before this was written that told anything, 2026-11-23 08:00 UTC: what answered looked like a controller.',
     );
     expect(said(facts)).not.toContain('all the same');
     const two = { ...facts, items: [...facts.items, sampleItem({ host: '203.0.113.8' })], reportIds: ['a', 'b'] };
     const rows: Record<string, string>[] = parse(draft(two).itemsCsv ?? '', { columns: true });
     expect(rows.map(({ our_look_utc, our_look_found }) => [our_look_utc, our_look_found])).toEqual([
-      ['2026-11-23T08:00:00.000Z', 'it answered as a controller'],
+      ['2026-11-23T08:00:00.000Z', 'what answered looked like a controller'],
       ['', 'when this was written, we had not looked at it ourselves'],
     ]);
   });

@@ -80,7 +80,9 @@ describe('what goes with a notice', () => {
     const facts = sampleFacts({ items: [sampleItem({ look })] });
     for (const text of [...reminderTexts(facts, { texts }), nextContactText(facts, { texts })]) {
       const body = flat(text?.body ?? '');
-      expect(body).toContain('our last look before this was written, 2026-11-23 08:00 UTC: it answered');
+      expect(body).toContain(
+        'our last look before this was written that told anything, 2026-11-23 08:00 UTC: it answered',
+      );
       expect(body).not.toContain('has not changed.');
     }
     expect(flat(nextContactText(sampleFacts(), { texts })?.body ?? '')).toContain(

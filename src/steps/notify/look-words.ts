@@ -7,12 +7,12 @@ import { seenMoment } from './item-facts.ts';
 import type { NoticeWords } from './notice-words.ts';
 
 /**
- * "our last look before this was written, 2026-11-23 08:00 UTC: it answered". A notice may be held back, and what follows one is written
+ * "our last look before this was written that told anything, 2026-11-23 08:00 UTC: it answered". A notice may be held back, and what follows one is written
  * together with it: whoever reads them later is not told that we have not looked since.
  */
 export function lookWords(words: NoticeWords, look: ItemLook): string {
   const moment = parseInstant(look.at);
-  const said = words.say('look', {
+  const said = words.say(look.outcome === 'inconclusive' ? 'look.inconclusive' : 'look', {
     moment: moment === null ? look.at : readableInstant(moment),
     found: foundWords(words, look),
   });

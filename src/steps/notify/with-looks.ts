@@ -16,7 +16,9 @@ export async function readLooks(
   asked: readonly { readonly group: Pick<NoticeGroup, 'items'>; readonly before: readonly Instant[] }[],
 ): Promise<ItemsBefore> {
   const wanted = asked.flatMap(({ group, before }) =>
-    group.items.flatMap(({ caseId }) => [...new Set(before)].map((moment) => ({ caseId, before: moment }))),
+    group.items.flatMap((item) =>
+      [...new Set(before)].map((moment) => ({ caseId: item.caseId, before: moment, ports: toldPorts(item) })),
+    ),
   );
   const looks = await transaction.looksBefore(wanted);
   const known = new Map(wanted.map(({ caseId, before }, index) => [`${caseId} ${before}`, looks[index] ?? null]));
@@ -26,8 +28,16 @@ export async function readLooks(
       if (look === undefined) throw new Error(`nobody read how ${item.caseId} stood before ${isoInstant(before)}`);
       if (look === null) return item;
       const { at, outcome } = look;
-      // A look goes to every port that any source names: no port is told that this notice would not tell.
-      const told = look.ports.filter((port) => item.endpoints.some((endpoint) => endpoint.port === port));
+      const told = look.ports.filter((port) => toldPorts(item)?.includes(port) === true);
       return { ...item, look: { at: isoInstant(at), outcome, ...(told.length === 0 ? {} : { ports: told }) } };
     });
+}
+
+/**
+ * The ports of which this notice tells; null where it tells of the host alone. A look goes to every port that any source names: what
+ * another one answered says nothing of these, and its number is nobody's to be told.
+ */
+function toldPorts({ endpoints }: NoticeItem): readonly number[] | null {
+  const ports = endpoints.map(({ port }) => port).filter((port) => port !== null);
+  return ports.length === 0 ? null : ports;
 }

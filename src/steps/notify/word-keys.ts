@@ -46,6 +46,7 @@ export const WORD_SHAPES: Readonly<Record<string, TemplateShape>> = {
   'span.mixed': { days: 'value', hours: 'value' },
   /** What our own look found, and what a source says of it that is the same. */
   look: { moment: 'value', found: 'value' },
+  'look.inconclusive': { moment: 'value', found: 'value' },
   ...Object.fromEntries(LOOK_OUTCOMES.map((outcome) => [`looked.${outcome}`, NOTHING])),
   'looked.live.alone': NOTHING,
   'looked.port': { found: 'value', ports: 'value' },
