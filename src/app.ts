@@ -134,6 +134,8 @@ export interface App {
   readonly pause: Pause;
   /** Milliseconds that never go back, from an arbitrary moment on. */
   readonly ticks: () => number;
+  /** Chance of this machine's own: what a service draws is nothing of an exercise's seed. */
+  readonly chance: Pick<World, 'random' | 'ids'>;
   /** A UUID that nothing follows from: for the number of a request. */
   readonly uuid: () => string;
   /** Has the desktop open a link in a browser; where there is no desktop, nothing happens. */
@@ -448,6 +450,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     clock: systemClock,
     pause: systemPause,
     ticks: systemTicks,
+    chance: { random: systemRandom, ids: createIds(systemClock, systemRandom) },
     uuid: () => ids.uuid(),
     openLink,
     async listen(answer, host, port) {

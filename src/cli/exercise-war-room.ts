@@ -103,7 +103,8 @@ export class WarRoom {
     const serving = await serveOver(shown, {
       organisations: {
         storeOf: () => store,
-        worldOf: (_organisation, actor) => ({ ...exercise.world, store, actor }),
+        // Who looks on draws nothing from the exercise's seed: it is played as if nobody did.
+        worldOf: (_organisation, actor) => ({ ...exercise.world, ...app.chance, store, actor }),
         first: organisationId,
       },
       clock: { now: () => exercise.time.now() },

@@ -21,7 +21,7 @@ function inverse(value: bigint): bigint {
 }
 
 const encoded = (y: bigint, sign: 0 | 1): Buffer => {
-  const bytes = Buffer.from(y.toString(16).padStart(64, '0'), 'hex').reverse();
+  const bytes = Buffer.from(Buffer.from(y.toString(16).padStart(64, '0'), 'hex').toReversed());
   bytes[31] = (bytes[31] ?? 0) | (sign << 7);
   return bytes;
 };

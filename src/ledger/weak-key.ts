@@ -15,7 +15,7 @@ const SMALL_ORDER: readonly bigint[] = [
 
 /** Whether 32 bytes are a public key of Ed25519 that nobody may be known by: of small order, or not in the one encoding of its point. */
 export function isWeakKey(publicKey: Uint8Array): boolean {
-  const encoded = BigInt(`0x${Buffer.from(publicKey).reverse().toString('hex')}`);
+  const encoded = BigInt(`0x${Buffer.from(publicKey.toReversed()).toString('hex')}`);
   const y = encoded & (2n ** 255n - 1n);
   return y >= PRIME || SMALL_ORDER.includes(y);
 }

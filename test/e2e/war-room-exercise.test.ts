@@ -136,6 +136,18 @@ describe('exercises from the page', () => {
     const folder = join(here.dataDirectory, 'out', `exercise-other-11-simultaneous-${hash.slice(0, 8)}`);
     expect(readFileSync(path)).toEqual(readFileSync(join(folder, 'ledger.jsonl')));
     await here.done(['audit', path]);
+    // Who looks on changes nothing: without the war room it is the same exercise, entry for entry.
+    const flags = [
+      '--seed',
+      '11',
+      '--strategy',
+      'simultaneous',
+      '--playbook',
+      join(here.dataDirectory, 'playbooks', 'two-hands.dmn'),
+    ];
+    const alone = await here.json(z.looseObject({ ledgerRoot: z.string() }), ['exercise', join(here.folder, 'other.yaml'), ...flags, '--out', join(here.folder, 'alone')]); // prettier-ignore
+    const [played] = z.array(z.looseObject({ ledgerRoot: z.string() })).parse(await page.evaluate(async (): Promise<unknown> => (await fetch('/api/v1/exercise/runs')).json())); // prettier-ignore
+    expect(played?.ledgerRoot).toBe(alone.ledgerRoot);
     // Of the one that was ended nothing is kept.
     expect(existsSync(join(here.dataDirectory, 'out', 'exercise-small-7-rolling'))).toBe(false);
   }, 400_000);
