@@ -123,6 +123,14 @@ describe('the war room of an exercise', () => {
     await page.keyboard.type('sever');
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { level: 1, name: 'Severance' }).waitFor();
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type('127.66.0');
+    await page.getByRole('option', { name: '127.66[.]0' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type('exerc');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { level: 1, name: 'Exercise' }).waitFor();
     await page.keyboard.press('?');
     await page.getByRole('dialog', { name: 'Keys' }).waitFor();
     await page.keyboard.press('Escape');

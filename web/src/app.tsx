@@ -178,7 +178,7 @@ function Frame({
         </Switch>
         )}
       </main>
-      {isPaletteOpen && operation !== null && isThere && <Palette operation={operation} close={() => setPalette(false)} />}
+      {isPaletteOpen && operation !== null && isThere && <Palette operation={operation} isExercise={isExercise} close={() => setPalette(false)} />}
       {isHelpOpen && <KeysHelp close={() => setHelp(false)} />}
     </div>
   ); // prettier-ignore

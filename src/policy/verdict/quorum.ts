@@ -65,6 +65,12 @@ export function gapWords({ rounds, earliestAt }: QuorumGap, quorum: Quorum): str
   if (earliestAt === null) {
     return `no ${quorum.vantages} vantages in different networks and countries have found it dark in one round`;
   }
+  if (rounds >= quorum.rounds) {
+    return (
+      `rounds enough by ${quorum.vantages} vantages apart, but not yet over ${quorum.hours} hours: ` +
+      `${readableInstant(earliestAt)} at the earliest`
+    );
+  }
   return (
     `so far ${rounds} of ${quorum.rounds} rounds by ${quorum.vantages} vantages apart, over ${quorum.hours} hours: ` +
     `${readableInstant(earliestAt)} at the earliest`

@@ -27,7 +27,9 @@ export function minutes(value: number | null): string {
   if (whole < 60) return `${sign}${whole} min`;
   const hours = Math.floor(whole / 60);
   if (hours < 48) return `${sign}${hours} h ${whole % 60} min`;
-  return `${sign}${Math.floor(hours / 24)} d ${hours % 24} h`;
+  // Rounded as the report does it, so that both say the same.
+  const rounded = Math.round(whole / 60);
+  return `${sign}${Math.floor(rounded / 24)} d ${rounded % 24} h`;
 }
 
 /**

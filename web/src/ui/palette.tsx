@@ -5,6 +5,7 @@ import { part, useRead } from '../api.ts';
 import type { NoticeRow, ProviderRow } from '../contract.ts';
 import { PAGES } from '../pages.tsx';
 import { texts } from '../texts/en.ts';
+import { defanged } from './format.ts';
 import { Modal } from './modal.tsx';
 import { pasted, refanged } from './pasted.ts';
 
@@ -18,7 +19,15 @@ interface Goal {
 }
 
 /** Goes to whatever somebody types the name of. What looks like an address goes to that server. */
-export function Palette({ operation, close }: { readonly operation: string; readonly close: () => void }): ReactNode {
+export function Palette({
+  operation,
+  isExercise,
+  close,
+}: {
+  readonly operation: string;
+  readonly isExercise: boolean;
+  readonly close: () => void;
+}): ReactNode {
   const [words, setWords] = useState('');
   const [picked, setPicked] = useState(0);
   const [, navigate] = useLocation();
@@ -33,13 +42,14 @@ export function Palette({ operation, close }: { readonly operation: string; read
     const indicator = pasted(asked);
     const host = indicator?.is === 'host' ? indicator.text : refanged(asked);
     const all: Goal[] = [
+      ...(isExercise ? [{ label: T.pages.exercise, kind: T.palette.go, to: '/exercise' }] : []),
       ...PAGES.map(({ name, path }) => ({ label: T.pages[name], kind: T.palette.go, to: `${base}${path}` })),
-      ...(/^[\da-z.:-]*[.:][\da-z.:-]*$/.test(host) ? [{ label: host, kind: T.pages.cases, to: `${base}/cases/${part(host)}` }] : []),
+      ...(/^[\da-z.:-]*[.:][\da-z.:-]*$/.test(host) ? [{ label: defanged(host), kind: T.pages.cases, to: `${base}/cases/${part(host)}` }] : []),
       ...(notices.data ?? []).map(({ reference, provider }) => ({ label: `${reference} ${provider}`, kind: T.pages.review, to: `${base}/review/${part(reference)}` })),
       ...(providers.data ?? []).map(({ key, name }) => ({ label: name, kind: T.pages.providers, to: `${base}/providers/${part(key)}` })),
     ]; // prettier-ignore
-    return all.filter(({ label }) => label.toLowerCase().includes(asked) || label === host).slice(0, MOST);
-  }, [asked, base, notices.data, providers.data]);
+    return all.filter(({ label }) => label.toLowerCase().includes(asked) || label === defanged(host)).slice(0, MOST);
+  }, [asked, base, isExercise, notices.data, providers.data]);
   const index = Math.min(picked, found.length - 1);
 
   const go = (goal: Goal | undefined): void => {

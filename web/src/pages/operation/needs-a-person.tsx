@@ -47,7 +47,7 @@ export function NeedsAPerson({ operation }: { readonly operation: string }): Rea
                   </span>
                 </li>
               ))}
-              {own.length === 0 && <li className="quiet">{T.empty}</li>}
+              {own.length === 0 && waiting.data?.length === 0 && <li className="quiet">{T.empty}</li>}
               {!isWhole && own.length > FIRST && <li><button type="button" className="bare" onClick={() => setWhole(true)}>{texts.shell.more(own.length - FIRST)}</button></li>}
               {later > 0 && <li className="quiet">{T.later(later)}</li>}
             </ul>

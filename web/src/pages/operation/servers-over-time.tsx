@@ -11,7 +11,7 @@ const LEFT = 40;
 const BOTTOM = 24;
 const TOP = 22;
 const MARK_COLOURS: Readonly<Record<string, string>> = {
-  notice: 'var(--accent)', order: 'var(--accent)', configuration: 'var(--warn)', returned: 'var(--bad)',
+  notice: 'var(--accent)', order: 'var(--good)', configuration: 'var(--warn)', returned: 'var(--bad)',
 }; // prettier-ignore
 
 /** Servers that are identified and not disabled, over time, with what was done and what the operators did. */

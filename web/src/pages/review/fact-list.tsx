@@ -114,7 +114,8 @@ function WhatIsAsked({ review }: { readonly review: Review }): ReactNode {
   ); // prettier-ignore
 }
 
-function Asked({ review: { draft, row } }: { readonly review: Review }): ReactNode {
+function Asked({ review: { draft, row, notice } }: { readonly review: Review }): ReactNode {
+  if (draft === null && notice.state !== 'drafted' && notice.state !== 'approved') return <p>{T.what.gone}</p>;
   if (draft === null) return <p>{T.what.outdated} {row === null ? T.what.nothing : asked(row.asks)}</p>; // prettier-ignore
   return draft.asks.map(({ group, asks, hosts, deadlineHours }) => (
     <p key={hosts.join()}>

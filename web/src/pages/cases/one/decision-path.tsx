@@ -24,7 +24,7 @@ export function DecisionPath({ decision }: { readonly decision: Decision | null 
           <dt>{T.facts}</dt><dd>{Object.entries(facts).map(([name, value]) => `${name} ${value}`).join(' · ')}</dd>
         </dl>
       </div>
-      {before.length > 0 && <details open><summary>{T.before(before.length)}</summary><Rows rows={before} /></details>}
+      {before.length > 0 && <details><summary>{T.before(before.length)}</summary><Rows rows={before} /></details>}
       {after.length > 0 && <details><summary>{T.after(after.length)}</summary><Rows rows={after} /></details>}
     </div>
   ); // prettier-ignore
@@ -38,7 +38,7 @@ function Rows({ rows }: { readonly rows: Decision['rows'] }): ReactNode {
         <tbody>
           {rows.map(({ rowId, method, matched, failed }) => (
             <tr key={rowId}>
-              <td><code>{rowId}</code></td>
+              <td><code className="nowrap">{rowId}</code></td>
               <td>{method}</td>
               <td>{matched ? T.wouldFit : failed.map(({ column, cell, value }) => T.failed(column, value ?? '—', cell)).join('; ')}</td>
             </tr>
