@@ -43,7 +43,7 @@ import type { GroundCheck } from './steps/identify/identify-servers.ts';
 import { importFile } from './steps/intake/import-file.ts';
 import { oneLine } from './steps/intake/import-options.ts';
 import type { ImportOptions } from './steps/intake/import-options.ts';
-import { formatOf } from './steps/intake/read-rows.ts';
+import { assertReadable } from './steps/intake/read-rows.ts';
 import { writeRejects } from './steps/intake/write-rejects.ts';
 import { openOperation } from './steps/intake/open-operation.ts';
 import type { OperationRequest } from './steps/intake/open-operation.ts';
@@ -382,7 +382,7 @@ async function intake(
   // Without files a run goes on with what is there; a slip in the name must not open another operation.
   const known = files.length === 0 ? await findOperation(world, requested.name) : null;
   // A file that nobody can read must not leave an empty operation behind.
-  for (const file of files) if (options.format === null && options.mapping === null) formatOf(file);
+  for (const file of files) assertReadable(file, options);
   const operation = await openOperation(world, known === null ? requested : { ...requested, drill: known.drill });
   const outcomes: ImportOutcome[] = [];
   for (const file of files) outcomes.push(await importFile(world, operation, file, options));

@@ -99,3 +99,11 @@ test('what is refused leaves no trace in the ledger', async () => {
   await run(['run', file('empty.csv'), ...INTO]);
   expect(await done(['status', '--operation', 'lab', '--json'])).toBe(before);
 });
+
+test('a file none of whose columns names a server opens no operation', async () => {
+  const notes = write('notes.md', 'Feeds go in, notices come out.\nNothing of it, is a feed.\n');
+  const ran = await run(['run', notes, '--operation', 'slip']);
+  expect(ran.code).toBe(1);
+  expectRefusal(ran, /none of its columns is known to name the server/);
+  expect(await done(['operation', 'list'])).not.toContain('slip');
+});

@@ -15,7 +15,7 @@ export function detectFormat(head: Uint8Array): Result<Format, string> {
   const encoding = detectEncoding(head);
   if (encoding === null) return failure('this is a binary file');
   const text = headText(head, encoding);
-  const lines = text.split(/\r?\n/).map((line) => line.trim());
+  const lines = linesOf(text);
   const first = lines.find((line) => line !== '') ?? '';
   // "[2001:db8::7]:443" is no JSON.
   if (/^[{[]/.test(first) && !/^\[[^"{}\s,]+\]/.test(first)) {
@@ -40,6 +40,16 @@ export function detectFormat(head: Uint8Array): Result<Format, string> {
 function headText(head: Uint8Array, encoding: Encoding): string {
   if (encoding === 'windows-1252') return Buffer.from(head).toString('latin1');
   return new TextDecoder(encoding).decode(head, { stream: true });
+}
+
+/** The header of a CSV in its first bytes; null where there is none. */
+export function headerIn(head: Uint8Array): ReturnType<typeof readHeader> {
+  const encoding = detectEncoding(head);
+  return encoding === null ? null : headerOf(linesOf(headText(head, encoding)));
+}
+
+function linesOf(text: string): readonly string[] {
+  return text.split(/\r?\n/).map((line) => line.trim());
 }
 
 /** The header of a CSV; null where the lines are a plain list. */

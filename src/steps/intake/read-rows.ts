@@ -6,7 +6,8 @@ import { createCsvReader } from './csv-format.ts';
 import type { CsvOptions } from './csv-format.ts';
 import { createDateReader } from './dates.ts';
 import { decodeText, detectEncoding } from './decode-text.ts';
-import { detectFormat } from './detect-format.ts';
+import { findColumns } from './csv-columns.ts';
+import { detectFormat, headerIn } from './detect-format.ts';
 import { readFeodoJsonRows } from './feodo-json.ts';
 import type { Format, OpenText, RawRow, RowReader } from './format.ts';
 import type { ImportOptions } from './import-options.ts';
@@ -28,6 +29,19 @@ export function formatOf(input: InputFile): Format {
     `${input.name}: ${detected.problem}`,
     'Say what it is with --format; --help lists the formats',
   );
+}
+
+/**
+ * Throws an `input` or `usage` problem for what its first lines show to be no feed that we read: of a CSV also where no column is known to
+ * name the server. Nothing has been begun by then.
+ */
+export function assertReadable(
+  input: InputFile,
+  { format: told, mapping }: Pick<CsvOptions, 'mapping'> & { readonly format: Format | null },
+): void {
+  const format = told ?? (mapping === null ? formatOf(input) : 'csv');
+  const header = format === 'csv' ? headerIn(input.head) : null;
+  if (header !== null) findColumns(header.fields, mapping ?? new Map(), input.name);
 }
 
 /** A file as its format's reader sees it. */
