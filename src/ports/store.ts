@@ -478,6 +478,8 @@ export interface ErasableEntry {
   readonly rows: number;
   /** How many of them took something back, which then stands again. */
   readonly withdrawn: number;
+  /** It is an import that tells of a server of a notice that has left, or is about to. */
+  readonly isEvidence: boolean;
 }
 
 /** A result of SQL that an adapter runs inside somebody else's transaction. */

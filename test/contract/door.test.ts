@@ -177,7 +177,7 @@ describe('the link', () => {
       person: 'Ada',
       reason: 'it stood in a forum',
     });
-    expect(closed).toMatchObject({ closedBy: 'Ada', closeReason: 'it stood in a forum' });
+    expect(closed).toMatchObject({ closedBy: 'ada', closeReason: 'it stood in a forum' });
     expect(await showDoor(world, door, sent.token, 'en')).toMatchObject({ state: 'closed' });
     expect(await speakAtDoor(world, door, sent.token, words({ action: 'done' }))).toEqual({
       outcome: 'shut',
@@ -423,7 +423,7 @@ describe('found more', () => {
     expect(taken.imported.intake.files).toMatchObject([
       { accepted: 1, rejected: 1, source: `door of ${sent.notice.reference}`, group: '' },
     ]);
-    expect(taken.find).toMatchObject({ settledAs: 'taken', settledBy: 'Ada' });
+    expect(taken.find).toMatchObject({ settledAs: 'taken', settledBy: 'ada' });
     expect(await doorFinds(world, null, false)).toEqual([]);
     await expect(dismissFind(world, find?.findId ?? '', { person: 'Ada', reason: 'x' })).rejects.toThrow('settled');
     expect(await auditOf(world.store)).toMatchObject({ ok: true, findings: [] });

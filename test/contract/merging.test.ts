@@ -5,6 +5,7 @@ import type { ImportWords } from '../../src/steps/intake/import-options.ts';
 import { inTransactionAs, openTestDatabase } from '../support/database.ts';
 import type { TestDatabase } from '../support/database.ts';
 import { auditOf, exportOf } from '../support/ledger.ts';
+import { sendTestNotice } from '../support/sent-notice.ts';
 import { drill, labLocator, openTestFile, openTestSources, openTestWorld } from '../support/world.ts';
 import type { TestWorld } from '../support/world.ts';
 
@@ -359,6 +360,31 @@ describe('erasing', () => {
     await expectWhole(world);
   });
 
+  test('by the settings leaves what a notice stood on that was sent; by hand it is told, and never the draft with it', async () => {
+    const world = await newWorld();
+    await sendTestNotice(database, world);
+    await importOnly(world, drill([await openTestFile(database, '198.18.4.5:443')], { source: 'other' }));
+    const [first, second] = await imports(world);
+    world.setClock(world.clock.now() + 400 * 86_400_000);
+    const erased = await erase(
+      world,
+      { retention: { sightings: 365, messages: null, lookups: null } },
+      'a year is over',
+    );
+    expect(erased.map(({ sequence }) => sequence)).toEqual([second]);
+    // Nothing else tells of its servers: its draft would go with it.
+    await expect(erase(world, { sequences: [first ?? 0] }, 'asked for')).rejects.toMatchObject({
+      problem: { code: 'refused', message: expect.stringContaining('a notice that was sent is never erased') },
+    });
+    await importOnly(
+      world,
+      drill([await openTestFile(database, '198.18.0.1:443\n198.18.0.2:443')], { source: 'later' }),
+    );
+    const [plan] = await erase(world, { sequences: [first ?? 0] }, 'asked for');
+    expect(plan?.why).toContain('it is evidence of a notice that was sent');
+    await expectWhole(world);
+  });
+
   test('by the settings takes what is past its time, and no message of a notice that stands', async () => {
     const world = await newWorld();
     world.setClock(Date.UTC(2025, 0, 1));
@@ -372,3 +398,9 @@ describe('erasing', () => {
     await expectWhole(world);
   });
 });
+
+/** The entries of imports, in their order. */
+async function imports(world: TestWorld): Promise<readonly number[]> {
+  const entries = await world.store.read((transaction) => transaction.erasable(['import.recorded'], null));
+  return entries.map(({ sequence }) => sequence);
+}

@@ -358,9 +358,10 @@ test('a test is sent once and says how it was answered; a URL that is none or ca
 }); // prettier-ignore
 
 test('over HTTP an admin sets one and is told its secret once; whoever else reads sees none', async () => {
+  const members = await openMembers(world, database.directory);
+  await members.person('Ada', ['admin']);
   await sendAndSet();
   await removeWebhook(world, provider, WORDS);
-  const members = await openMembers(world, database.directory);
   const ada = await members.person('Mia Example', ['admin']);
   const ana = await members.person('Ana Example', ['analyst']);
   const served = await openServed(database, {

@@ -13,8 +13,9 @@ import { mailSources, sendTestNotice } from '../support/sent-notice.ts';
 import type { SentNotice } from '../support/sent-notice.ts';
 import { openServed } from '../support/served.ts';
 import type { Served } from '../support/served.ts';
-import { axeFindings, openWarRoom, signInFirst } from '../support/signed-in-browser.ts';
+import { axeFindings, openWarRoom, signInAs } from '../support/signed-in-browser.ts';
 import type { SignedIn } from '../support/signed-in-browser.ts';
+import { enrol } from '../support/ssh-keys.ts';
 import { openTestWorld } from '../support/world.ts';
 import type { TestWorld } from '../support/world.ts';
 
@@ -35,7 +36,8 @@ beforeAll(async () => {
   world = await openTestWorld(database);
   sent = await sendTestNotice(database, world, HOSTS.map((host) => `${host}:443\n`).join(''));
   served = await openServed(database, { worlds: [world] });
-  ada = await signInFirst(world, served);
+  await enrol(world, database.directory, 'Ada Example', ['admin', 'analyst'], sent.admin);
+  ada = await signInAs(world, served, 'Ada Example');
   browser = await openBrowser();
 });
 
@@ -230,7 +232,12 @@ describe('one case', () => {
 
     const decision = page.getByRole('region', { name: 'How the method was decided' });
     await decision.getByText('This row decided').waitFor();
-    expect(await decision.locator('details').first().innerText()).toContain('the row wants');
+    const ruledOut = decision.locator('details').first();
+    await ruledOut.locator('summary').click();
+    expect(await ruledOut.innerText()).toContain('the row wants');
+    // The name of a row is read in one piece.
+    const name = ruledOut.locator('td code').first();
+    expect(await name.evaluate((code) => code.getClientRects().length)).toBe(1);
 
     const looks = page.getByRole('region', { name: 'Looks over time' }).first();
     await looks.getByText('2 looks').waitFor();

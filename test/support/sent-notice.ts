@@ -1,12 +1,16 @@
 import { readMessage } from '../../src/adapters/mail-in/read-message.ts';
 import { NOBODY_CHECKED } from '../../src/domain/received-mail.ts';
-import { parseImportOptions, run } from '../../src/flow.ts';
+import { isoInstant } from '../../src/domain/instant.ts';
+import { actSigned } from '../../src/steps/people/act-signed.ts';
+import { parseImportOptions, peopleOf, run } from '../../src/flow.ts';
 import { prepareWording } from '../../src/policy/replies/prepared-wording.ts';
 import type { NoticeView } from '../../src/ports/views.ts';
 import type { DoorSetup } from '../../src/steps/notify/draft-notices.ts';
 import type { MailSources } from '../../src/steps/correspond/receive-mail.ts';
 import { readReplyWording } from '../../src/texts/replies/read-reply-wording.ts';
 import type { TestDatabase } from './database.ts';
+import { enrol } from './ssh-keys.ts';
+import type { TestKey } from './ssh-keys.ts';
 import { drill, labLocator, openTestFile, openTestSources } from './world.ts';
 import type { TestWorld } from './world.ts';
 
@@ -17,6 +21,8 @@ export interface SentNotice {
   /** By what Message-ID a reply names it. */
   readonly messageId: string;
   readonly dispatchId: string;
+  /** Who approved it; null where people were on record before, and nobody did. */
+  readonly admin: { readonly name: string; readonly key: TestKey } | null;
 }
 
 export const RECIPIENT = 'abuse@host.example';
@@ -49,6 +55,7 @@ export async function sendTestNotice(
   const sources = { ...own, locate: { locator, book: null, csirts: null }, notices: { ...own.notices, door } };
   const options = parseImportOptions({ format: 'list', attest: 'Anna', reason: 'seen in our sandbox' });
   await run(world, sources, { ...drill([await openTestFile(database, lines)]), options });
+  const admin = await approveIt(database, world);
   return world.store.write(async (transaction) => {
     const operation = await transaction.findOperation('lab');
     const [notice] = operation === null ? [] : await transaction.notices(operation.id);
@@ -91,8 +98,41 @@ export async function sendTestNotice(
       messageId: `copy-${notice.messageId}`,
     });
     await entry('dispatch.submitted', copyId, submitted);
-    return { operationId: operation.id, notice, messageId: notice.messageId, dispatchId };
+    return { operationId: operation.id, notice, messageId: notice.messageId, dispatchId, admin };
   });
+}
+
+/** By a person of its own: nothing leaves without, and an audit would find it. */
+async function approveIt(database: TestDatabase, world: TestWorld): Promise<SentNotice['admin']> {
+  const [somebody] = await peopleOf(world);
+  if (somebody !== undefined) return null;
+  // Those whom tests let speak: once anybody is on record, nobody else may.
+  const ada = await enrol(world, database.directory, 'Ada', ['admin', 'analyst', 'approver']);
+  await enrol(world, database.directory, 'Cleo', ['analyst'], ada);
+  const { name, key } = ada;
+  const expiresAt = isoInstant(world.clock.now() + 3_600_000);
+  await actSigned(world, key.signing, {
+    name,
+    act: 'notice.approved',
+    lock: null,
+    prepare: async (transaction) => {
+      const operation = await transaction.findOperation('lab');
+      const [notice] = operation === null ? [] : await transaction.noticeRecords(operation.id);
+      if (operation === null || notice === undefined) throw new Error('nothing was drafted');
+      const { hash, reference, messageSha256, noticeId } = notice;
+      const terms = {
+        operation: operation.id,
+        reference,
+        hash,
+        messageSha256,
+        recipients: [RECIPIENT],
+        informed: [],
+        expiresAt,
+      };
+      return { subject: noticeId, terms };
+    },
+  });
+  return ada;
 }
 
 /** Every table that says something of servers, cases and notices, as text: what a reply may and may not change. */

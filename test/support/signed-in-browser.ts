@@ -1,12 +1,25 @@
 import axe from 'axe-core';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
-import { newSetUpSecret } from '../../src/flow/sign-in.ts';
+import { peopleOf } from '../../src/flow.ts';
+import { beginSession, newSetUpSecret } from '../../src/flow/sign-in.ts';
+import { sessionCookie } from '../../src/http/session-cookie.ts';
 import { PasskeyBrowser, WAITING, sitePasskey, spkiOf } from './passkey-browser.ts';
 import type { Served } from './served.ts';
 import type { TestWorld } from './world.ts';
 
 /** Somebody signed in, as a browser has it: the cookie, with its name. */
 export type SignedIn = readonly [name: string, value: string];
+
+/** Somebody who is on record, as after a sign-in. */
+export async function signInAs(world: TestWorld, served: Served, named: string): Promise<SignedIn> {
+  const person = (await peopleOf(world)).find(({ name }) => name === named);
+  if (person === undefined) throw new Error(`${named} is not on record`);
+  const how = { method: 'passkey', agent: 'a test' } as const;
+  const { secret } = await beginSession(world, world.organisationId, person, how);
+  const [cookie = ''] = sessionCookie(served.origin, secret).split(';');
+  const place = cookie.indexOf('=');
+  return [cookie.slice(0, place), cookie.slice(place + 1)];
+}
 
 /** The first person of a new organisation: an admin, signed in. */
 export async function signInFirst(world: TestWorld, served: Served): Promise<SignedIn> {

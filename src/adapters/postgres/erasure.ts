@@ -1,5 +1,6 @@
 import { isoInstant } from '../../domain/instant.ts';
 import type { Instant } from '../../domain/instant.ts';
+import { problem } from '../../domain/problem.ts';
 import type { ErasableEntry } from '../../ports/store.ts';
 import type { Session } from './connect.ts';
 import { replayLedger } from './ledger-store.ts';
@@ -9,7 +10,11 @@ const ENTRY = `
   select e.sequence, e.kind, e.subject, ${isoText('e.recorded_at')} as "recordedAt",
          coalesce(b.body::jsonb->>'file', b.body::jsonb->>'reference', '') as about,
          coalesce((b.body::jsonb->'rows'->>'count')::int, 0) as rows,
-         coalesce((b.body::jsonb->'counts'->>'withdrawn')::int, 0) as withdrawn
+         coalesce((b.body::jsonb->'counts'->>'withdrawn')::int, 0) as withdrawn,
+         e.kind = 'import.recorded' and exists (
+           select from batch t join sighting s on s.batch_id = t.batch_id join case_file f on f.server_id = s.server_id
+           join notice_item i on i.case_id = f.case_id join dispatch d on d.notice_id = i.notice_id
+           where t.sequence = e.sequence) as "isEvidence"
   from ledger_entry e
   join ledger_body b on b.organisation_id = e.organisation_id and b.sequence = e.sequence`;
 
@@ -43,8 +48,21 @@ export function noticesOnlyAbout(session: Session, importSequences: readonly num
   );
 }
 
+/** What the database says (migrations, erase_bodies). */
+const SENT = 'a notice that was sent is never erased';
+
 /** The database itself makes sure that an erasure entry names them (migrations, erase_bodies). */
 export async function eraseEntries(session: Session, sequences: readonly number[]): Promise<void> {
-  await session.run('select erase_bodies($1)', [sequences]);
+  try {
+    await session.run('select erase_bodies($1)', [sequences]);
+  } catch (cause) {
+    if (!(cause instanceof Error && cause.message === SENT)) throw cause;
+    throw problem(
+      'refused',
+      `${SENT}, nor is the last import that tells of its servers`,
+      'Name the entries without it; dismantle imports shows the entry of each file',
+      cause,
+    );
+  }
   await replayLedger(session);
 }

@@ -20,7 +20,8 @@ const NOTES = `Three classes may hold personal data and can be erased:
   lookups     Registries' answers: they may name people as contacts.
 For how long each is kept stands in the settings (retention.sightings,
 retention.messages, retention.lookups, in days); without a setting it is kept as long
-as the ledger.
+as the ledger. An import that tells of a server of a notice that was sent is evidence: by
+the settings it is kept, and who erases it by hand is told.
 
 Erasing removes the entry's body, its salt, its rows and its message for good. What
 stays is a commitment that nobody can open, so that the ledger still audits and says

@@ -29,7 +29,8 @@ export async function planByRetention(
     const entries = await transaction.erasable(kinds, now - days * DAY_MS);
     const inUse = name === 'messages' ? await standingDrafts(transaction) : new Set<number>();
     for (const entry of entries) {
-      if (!inUse.has(entry.sequence))
+      // What a notice stands on is kept as long as the notice, which is never erased: somebody may have to answer for it.
+      if (!inUse.has(entry.sequence) && !entry.isEvidence)
         planned.push({ ...entry, class: name, why: whyOf(entry, `older than ${days} days`) });
     }
   }
@@ -65,9 +66,10 @@ export async function planBySequence(
   return withDependents(transaction, planned);
 }
 
-/** Who approves it has to know that a source's word comes back with what took it back. */
-function whyOf({ withdrawn }: ErasableEntry, why: string): string {
-  return withdrawn === 0 ? why : `${why}; what it took back (${withdrawn}) stands again`;
+/** Who approves it has to know that a source's word comes back with what took it back, and that a sent notice loses what it stood on. */
+function whyOf({ withdrawn, isEvidence }: ErasableEntry, why: string): string {
+  const evidence = isEvidence ? '; it is evidence of a notice that was sent' : '';
+  return withdrawn === 0 ? `${why}${evidence}` : `${why}${evidence}; what it took back (${withdrawn}) stands again`;
 }
 
 /** A draft that holds a server which nothing else names any more would be the one place left that tells its address. */
