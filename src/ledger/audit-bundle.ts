@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { AuditOptions } from './audit.ts';
 import { auditKnown, auditSigned } from './audit-signed-head.ts';
 import { SendingAudit } from './audit-sending.ts';
+import type { Offered } from './audit-sending.ts';
 import { SignatureAudit } from './audit-signatures.ts';
 import { batchSummaryOf } from './batch.ts';
 import {
@@ -34,6 +35,9 @@ import { openNote, parseVerifierKey } from './note.ts';
 import { MAX_PROOF_BYTES } from './proof.ts';
 import { SIGNED_KINDS } from './signed-act.ts';
 import { verifyEvidenceProof } from './verify-evidence-proof.ts';
+
+/** No message of ours comes near it. */
+const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
 
 /** The files of a bundle, wherever they lie. What cannot be read throws an Error whose message says why. */
 export interface BundleFiles {
@@ -106,6 +110,7 @@ class BundleAudit {
   readonly #erasures = new Map<number, number>();
   readonly #signatures = new SignatureAudit(false);
   readonly #sending = new SendingAudit();
+  readonly #offered: (Offered & { readonly sequence: number })[] = [];
   readonly #verdicts = new Map<string, JsonValue>();
   readonly #withheld: Absent[] = [];
   readonly #erasedItems: Absent[] = [];
@@ -141,6 +146,7 @@ class BundleAudit {
     }
     this.#auditErasures();
     this.#auditNamed();
+    for (const each of this.#offered) await this.#auditOffered(each);
     for (const name of this.#sums.keys()) if (!this.#read.has(name)) await this.#hashOf(name);
     this.#counts.files = this.#present.size;
   }
@@ -347,6 +353,7 @@ class BundleAudit {
     else {
       if (Object.hasOwn(SIGNED_KINDS, kind) && body['signed'] !== undefined) this.#counts.signatures += 1;
       for (const sentence of this.#sending.follow(entry, body)) this.#find('sending', sentence, sequence);
+      this.#offered.push(...this.#sending.takeOffered().map((each) => ({ ...each, sequence })));
     }
     if (kind === ERASURE_KIND) {
       for (const erased of erasedSequences(body) ?? []) {
@@ -437,6 +444,31 @@ class BundleAudit {
     }
   }
 
+  /** What was offered says what was approved: signatures and dates come before a message, and around it, and never into it. */
+  async #auditOffered({ draft, offered, sequence }: Offered & { readonly sequence: number }): Promise<void> {
+    const [approved, left] = await Promise.all([this.#message(draft), this.#message(offered)]);
+    if (approved === null || left === null) return;
+    const body = contentOf(approved);
+    const isWrapped = /^content-type:\s*multipart\/signed\b/im.test(
+      left.subarray(0, left.length - contentOf(left).length).toString('latin1'),
+    );
+    const isSame = isWrapped ? left.includes(body) : contentOf(left).equals(body);
+    if (!isSame)
+      this.#find(
+        'sending',
+        'the message that was offered says something else than the one that was approved',
+        sequence,
+      );
+  }
+
+  /** A message by its hash; null where it is kept back, missing, or not what it is called: that is found elsewhere. */
+  async #message(sha256: string): Promise<Buffer | null> {
+    const name = fileOf({ type: 'message', sha256 });
+    if (this.#sums.get(name) !== sha256) return null;
+    const parts: Uint8Array[] = [];
+    return (await this.#hashOf(name, parts, MAX_MESSAGE_BYTES)) === null ? null : Buffer.concat(parts);
+  }
+
   /** The text of a file whose hash is the listed one; null, and a finding, where it is not. */
   async #text(name: string, maxBytes: number): Promise<string | null> {
     if (!this.#present.has(name)) {
@@ -484,4 +516,10 @@ function word(value: JsonValue): string {
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+/** What stands below the header of a message. */
+function contentOf(message: Buffer): Buffer {
+  const end = message.indexOf('\r\n\r\n');
+  return end < 0 ? Buffer.alloc(0) : message.subarray(end + 4);
 }

@@ -27,6 +27,13 @@ interface Leave {
   readonly informed: readonly JsonValue[];
 }
 
+/** A notice that was offered as its own message: whoever has both can hold them against each other. */
+export interface Offered {
+  /** SHA-256 of the draft's bytes, and of those that were offered. */
+  readonly draft: string;
+  readonly offered: string;
+}
+
 interface Dispatch {
   readonly kind: JsonValue | undefined;
   readonly operation: JsonValue;
@@ -62,6 +69,7 @@ export class SendingAudit {
   readonly #sent = new Set<string>();
   /** Notice and recipient, where an attempt was made. */
   readonly #written = new Set<string>();
+  readonly #offered: Offered[] = [];
   readonly #strikes = new StrikeAudit();
   /** Where each notice goes first, by its newest draft; null: nobody can tell. */
   readonly #contacts = new Map<string, JsonValue>();
@@ -70,6 +78,11 @@ export class SendingAudit {
     armedUntil: (operation) => this.#armed.get(operation) ?? '',
     contactOf: (notice) => this.#contacts.get(notice) ?? null,
   });
+
+  /** Since it was asked last. */
+  takeOffered(): readonly Offered[] {
+    return this.#offered.splice(0);
+  }
 
   /** An entry whose body is erased. */
   followErased({ kind, subject }: Act): void {
@@ -187,9 +200,7 @@ export class SendingAudit {
   #attempt({ subject, recordedAt }: Act, { attempt, recipient = null, messageSha256 }: JsonObject): string[] {
     this.#open.set(tuple(subject, attempt), recipient);
     const faults: string[] = [];
-    if (typeof messageSha256 !== 'string' || !/^[\da-f]{64}$/.test(messageSha256)) {
-      faults.push('it does not name the bytes that were offered');
-    }
+    if (!isDigest(messageSha256)) faults.push('it does not name the bytes that were offered');
     const dispatch = this.#dispatches.get(subject);
     if (dispatch === undefined) return [...faults, 'it was never queued'];
     if (!dispatch.contacts.includes(recipient)) faults.push('its recipient is not among those it was queued for');
@@ -200,6 +211,14 @@ export class SendingAudit {
       return faults;
     }
     this.#written.add(to);
+    const draft = this.#drafts.get(dispatch.notice);
+    if (
+      dispatch.kind === 'notice' &&
+      draft?.hash === dispatch.hash &&
+      isDigest(draft.messageSha256) &&
+      isDigest(messageSha256)
+    )
+      this.#offered.push({ draft: draft.messageSha256, offered: messageSha256 });
     if (!((this.#armed.get(dispatch.operation) ?? '') > recordedAt)) faults.push('its operation was not armed then');
     // What follows a notice that has left is not held back: whoever got it knows.
     const held = this.#sent.has(dispatch.notice) ? null : this.#strikes.heldUntil(dispatch.notice, recordedAt);
@@ -273,6 +292,10 @@ export class SendingAudit {
     const dispatch = this.#dispatches.get(subject);
     if (dispatch?.kind === 'notice') this.#sent.add(dispatch.notice);
   }
+}
+
+function isDigest(value: JsonValue | undefined): value is string {
+  return typeof value === 'string' && /^[\da-f]{64}$/.test(value);
 }
 
 /** A text that goes out, by what is read of it. */

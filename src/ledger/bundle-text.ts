@@ -14,12 +14,12 @@ export function bundleText(report: BundleReport, isAnchored: boolean): ReportTex
     lines: [
       `  ${counts.files} files are those that were signed for; none is missing, none was added`,
       `  ${counts.told} entries of the ledger are told, with ${counts.rows} rows: each leads to the checkpoint`,
-      `  ${counts.signatures} acts are signed by the people who had to; nothing left without leave`,
+      `  ${counts.signatures} acts are signed by the people who had to; by the entries told here, nothing left without leave or other than approved`,
       `  ${counts.named} messages, documents, certificates and answers are the very bytes that entries name`,
       ...absentLines('Kept back on request', report.withheld),
       ...absentLines('Erased, as a later entry says', report.erased),
       ...absentLines('Missing: named by an entry, and the organisation has it no more', report.missing),
-      'Not shown by this: that nothing else in the ledger concerns it. The whole ledger shows that (dismantle ledger export).',
+      'Not shown by this: that nothing else in the ledger concerns it, a word that took a leave back among it. The whole ledger shows that (dismantle ledger export).',
       ...signedByLines(verifierKey, isAnchored),
     ],
   };

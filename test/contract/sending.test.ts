@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import PostalMime from 'postal-mime';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createMailComposer } from '../../src/adapters/mail/mail-composer.ts';
+import { readSmimeKey } from '../../src/adapters/mail/read-keys.ts';
 import { createSwitchboard } from '../../src/adapters/outgoing/switchboard.ts';
 import { installJobs, openJobs } from '../../src/adapters/pg-boss/pg-boss-jobs.ts';
 import { APP_ROLE } from '../../src/adapters/postgres/connect.ts';
@@ -10,6 +11,7 @@ import { CLOCK_DEFAULTS } from '../../src/domain/clock.ts';
 import { due } from '../../src/flow/clock.ts';
 import { problem } from '../../src/domain/problem.ts';
 import type { Jobs } from '../../src/ports/jobs.ts';
+import type { MailComposer } from '../../src/ports/mail-composer.ts';
 import type { MailTransport } from '../../src/ports/mail-transport.ts';
 import type { WriteTransaction } from '../../src/ports/store.ts';
 import { findOperation } from '../../src/flow.ts';
@@ -20,7 +22,9 @@ import { sendDue } from '../../src/steps/send/send-due.ts';
 import type { SendSetup } from '../../src/steps/send/send-setup.ts';
 import { loseLocks, openTestDatabase } from '../support/database.ts';
 import type { TestDatabase } from '../support/database.ts';
+import { auditOfBundle, makeBundle, unpack } from '../support/bundles.ts';
 import { auditOf } from '../support/ledger.ts';
+import { makeSmimeKey, NO_OPENSSL_CMS } from '../support/mail-keys.ts';
 import { approveAll, armIt, GATES, lookAt, readyOperation } from '../support/sending.ts';
 import type { ReadyOperation } from '../support/sending.ts';
 import { inTurn } from '../support/smtp-faults.ts';
@@ -569,3 +573,30 @@ function messageIds(): readonly string[] {
   );
   return [...new Set(ids)];
 }
+
+describe('the evidence holds the message that was offered against the one that was approved', () => {
+  const ways = NO_OPENSSL_CMS === null ? ([false, true] as const) : ([false] as const);
+  test.each(ways)('and finds one that says something else (signed with S/MIME: %s)', async (isSigned) => {
+    const found = async (lie: (text: string) => string): Promise<readonly string[]> => {
+      const { world, ready } = await opened({ providers: 1 });
+      const mailbox = ready.sources.notices.sender.email;
+      const smime = isSigned ? await readSmimeKey(makeSmimeKey(database.directory, 'ec', mailbox)) : null;
+      const honest = createMailComposer({ dkim: null, smime });
+      const composer: MailComposer = {
+        ...honest,
+        finish: async (...args) => {
+          const bytes = await honest.finish(...args);
+          return Buffer.from(lie(Buffer.from(bytes).toString('latin1')), 'latin1');
+        },
+      };
+      expect(await sendDue(world, setupOf(world, ready, { composer }))).toMatchObject({ sent: 1 });
+      const { zip } = await makeBundle(world, ready.operation.name, null);
+      const { findings } = await auditOfBundle(unpack(zip, database.directory));
+      return findings.map(({ message }) => message);
+    };
+    expect(await found((text) => text)).toEqual([]);
+    expect(await found((text) => text.replace('WHO WE ARE', 'You did it.'))).toEqual([
+      'the message that was offered says something else than the one that was approved',
+    ]);
+  });
+});
