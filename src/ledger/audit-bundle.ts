@@ -6,6 +6,7 @@ import type { Offered } from './audit-sending.ts';
 import { SignatureAudit } from './audit-signatures.ts';
 import { batchSummaryOf } from './batch.ts';
 import {
+  BESIDE,
   BUNDLE_FORMAT,
   CONTENTS_FILE,
   HEAD_FILE,
@@ -322,6 +323,8 @@ class BundleAudit {
       return;
     }
     if (item.state === 'hidden') {
+      // Nobody asked to have it kept back: it is about something else.
+      if (why === BESIDE) return;
       this.#withheld.push({
         what: `entry ${sequence} (said to be ${kind}), known by its hash ${item.hash}`,
         why: why ?? '?',

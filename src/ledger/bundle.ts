@@ -28,8 +28,10 @@ export const MAX_BUNDLE_FILES = 1_000_000;
 export const MAX_LIST_BYTES = 256 * 1024 * 1024;
 
 /** What is kept back on request, and `missing`: it should be there, and the organisation has it no more. */
-export type Reason = 'personal' | 'sealed' | 'others' | 'erased' | 'missing';
-const REASONS: readonly string[] = ['personal', 'sealed', 'others', 'erased', 'missing'] satisfies Reason[];
+export type Reason = 'personal' | 'sealed' | 'others' | 'erased' | 'missing' | 'beside';
+const REASONS: readonly string[] = ['personal', 'sealed', 'others', 'erased', 'missing', 'beside'] satisfies Reason[];
+/** An entry about something else that a signed statement names as the newest: its hash is there, and nothing else of it. */
+export const BESIDE = 'beside';
 
 export interface BundleHead {
   readonly format: string;

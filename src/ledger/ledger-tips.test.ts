@@ -57,9 +57,9 @@ describe('of a whole ledger', () => {
 });
 
 describe('of a bundle', () => {
-  test('others may be named, and those that it has must be theirs, however long ago', () => {
+  test('none is named that it does not have, and those that it has must be theirs, however long ago', () => {
     const tips = passed(false, [0, null, 1, 400], 5);
-    expect(tips.has(tip(4), 0, 9)).toBe(true);
+    expect(tips.has(tip(4), 0, 9)).toBe(false);
     expect(tips.has({ sequence: 5, hash: hash(6) }, 0, 9)).toBe(false);
     expect(tips.has(tip(6), HOUR_MS, 9)).toBe(true);
     expect(tips.has(tip(7), 400 * HOUR_MS, 9)).toBe(true);
@@ -67,6 +67,8 @@ describe('of a bundle', () => {
 
   test('none that others prove not to have been the newest, and none from behind the act', () => {
     const tips = passed(false, [0, null, 1], 5);
+    tips.lose();
+    expect(tips.has(tip(4), 0, 8)).toBe(true);
     expect(tips.has(tip(4), HOUR_MS, 8)).toBe(false);
     expect(tips.has(tip(6), 2 * HOUR_MS, 8)).toBe(false);
     expect(tips.has(tip(9), HOUR_MS, 8)).toBe(false);

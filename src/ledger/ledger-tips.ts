@@ -22,11 +22,12 @@ interface Passed {
 
 /**
  * Entries of a ledger in their order, to hold against what statements name as the newest of them. Of a whole ledger those are
- * forgotten that nothing can name any more: an act is recorded within the hour of its signing. Of a bundle, or where a line was lost,
- * others can be named that nobody here knows.
+ * forgotten that nothing can name any more: an act is recorded within the hour of its signing. A bundle has each that its statements
+ * name, and forgets none; where a line was lost, one can be named that nobody here knows.
  */
 export class LedgerTips {
   #isWhole: boolean;
+  #isBroken = false;
   /** By sequence. */
   #passed: Passed[] = [];
   /** Those before it are forgotten. */
@@ -40,6 +41,7 @@ export class LedgerTips {
   /** An entry was there that could not be read. */
   lose(): void {
     this.#isWhole = false;
+    this.#isBroken = true;
   }
 
   /** Takes the next entry, once what stands in it has been looked at. */
@@ -65,7 +67,7 @@ export class LedgerTips {
     const place = this.#placeOf(tip.sequence);
     const named = this.#passed[place];
     const isKnown = named?.sequence === tip.sequence;
-    if (isKnown ? named.hash !== tip.hash : this.#isWhole) return false;
+    if (isKnown ? named.hash !== tip.hash : !this.#isBroken) return false;
     return wasNewest(this.#timeFrom(isKnown ? place + 1 : place), signedAt);
   }
 

@@ -133,7 +133,11 @@ describe('what is changed is found', () => {
     ['a list of files out of order', 'manifest', (at) => replace(at, 'SHA256SUMS', /^(.*\n)(.*\n)/, '$2$1')],
     ['no list at all', 'file', (at) => remove(at, 'SHA256SUMS')],
     ['no signature at all', 'file', (at) => remove(at, 'SIGNED.txt')],
-    ['a signature that was touched', 'signature', (at) => replace(at, 'SIGNED.txt', /[A-Za-z0-9+/]{4}=?=?\n$/, 'AAAA\n')],
+    [
+      'a signature that was touched',
+      'signature',
+      (at) => replace(at, 'SIGNED.txt', /[A-Za-z0-9+/]{4}=?=?\n$/, 'AAAA\n'),
+    ],
     ['an export put in place of the head', 'manifest', (at) => put(at, 'bundle.json', '{}\n')],
   ];
   test.each(changes)('%s', async (_what, kind, change) => {
@@ -197,6 +201,17 @@ describe('what somebody with the key of the ledger would forge is found where th
       'an approval that was left out',
       'sending',
       (at) => leaveOut(at, lastBefore(at, /notice\.approved/, /dispatch\.attempted/)),
+    ],
+    [
+      'the entry that a signature names as the newest, left out',
+      'signed-act',
+      (at) => {
+        const beside = /"files":\["([^"]+)"\][^\n]*"why":"beside"/.exec(
+          readFileSync(join(at, 'contents.jsonl'), 'utf8'),
+        )?.[1];
+        if (beside === undefined) throw new Error('no entry stands beside');
+        leaveOut(at, new RegExp(beside.replaceAll('.', '\\.')));
+      },
     ],
     ['the arming that was left out', 'sending', (at) => leaveOut(at, /operation\.armed/)],
     [

@@ -2,7 +2,8 @@ import type { JsonObject, JsonValue } from '../../ledger/canonical.ts';
 import { ERASURE_KIND, erasedSequences } from '../../ledger/entry.ts';
 import type { KeptEntry } from '../../ledger/export.ts';
 import { isKeyKind } from '../../ledger/key-chain.ts';
-import { PERSON_ADDED_KIND, PERSON_REMOVED_KIND, SIGNED_KINDS } from '../../ledger/signed-act.ts';
+import { isObject } from '../../ledger/batch.ts';
+import { PERSON_ADDED_KIND, PERSON_REMOVED_KIND, readStatement, SIGNED_KINDS } from '../../ledger/signed-act.ts';
 import type { EvidenceServer } from '../../ports/evidence.ts';
 import type { ReadTransaction } from '../../ports/store.ts';
 
@@ -16,6 +17,8 @@ export interface EvidenceScope {
 export interface Selected {
   readonly sequence: number;
   readonly rows: readonly number[] | 'all' | null;
+  /** It is about something else, and a signed statement in it names it as the newest: its hash belongs in, and nothing else of it. */
+  readonly isBeside: boolean;
 }
 
 /**
@@ -67,6 +70,13 @@ async function readBatches(transaction: ReadTransaction, { operationId, server }
   return { rows, own, ids };
 }
 
+/** The entry that a signed act's statement names as the newest; null where it names none. */
+function newestNamedBy(body: JsonObject): number | null {
+  const { signed } = body;
+  const statement = isObject(signed) ? signed['statement'] : null;
+  return typeof statement === 'string' ? (readStatement(statement)?.after?.sequence ?? null) : null;
+}
+
 interface PersonEntry {
   readonly sequence: number;
   readonly about: string;
@@ -87,6 +97,8 @@ class Selection {
   readonly #people = new Map<number, PersonEntry>();
   readonly #erasures = new Map<number, readonly JsonValue[]>();
   readonly #gone = new Set<number>();
+  /** By signed act: the entry that was the newest when it was signed. */
+  readonly #over = new Map<number, number>();
 
   constructor(scope: EvidenceScope, batches: Batches) {
     this.#scope = scope;
@@ -121,6 +133,8 @@ class Selection {
     if (this.#batches.own.has(sequence) || isKeyKind(kind) || content.body.includes('"chunkRoots":')) return;
     // Our own canonical text of a body, which is an object.
     const body: JsonObject = JSON.parse(content.body);
+    const over = Object.hasOwn(SIGNED_KINDS, kind) ? newestNamedBy(body) : null;
+    if (over !== null) this.#over.set(sequence, over);
     if (kind === PERSON_ADDED_KIND || kind === PERSON_REMOVED_KIND) {
       this.#people.set(sequence, { sequence, about: subject, signer: body['person'] });
     } else if (kind === ERASURE_KIND) {
@@ -157,9 +171,12 @@ class Selection {
     for (const [sequence, named] of this.#erasures) {
       if (named.some((gone) => typeof gone === 'number' && this.#gone.has(gone))) this.#chosen.set(sequence, null);
     }
-    return [...this.#chosen]
-      .map(([sequence, rows]) => ({ sequence, rows }))
-      .sort((left, right) => left.sequence - right.sequence);
+    const chosen = [...this.#chosen].map(([sequence, rows]) => ({ sequence, rows, isBeside: false }));
+    const named = chosen.map(({ sequence }) => this.#over.get(sequence)).filter((sequence) => sequence !== undefined);
+    const beside = [...new Set(named)]
+      .filter((sequence) => !this.#chosen.has(sequence))
+      .map((sequence) => ({ sequence, rows: null, isBeside: true }));
+    return [...chosen, ...beside].sort((left, right) => left.sequence - right.sequence);
   }
 
   /** Whose signatures are in it, and who put them on record, up to the first. */

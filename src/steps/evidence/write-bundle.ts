@@ -9,6 +9,7 @@ import {
   HEAD_FILE,
   SIGNED_FILE,
   SUMS_FILE,
+  BESIDE,
   contentsText,
   fileOf,
   headText,
@@ -151,6 +152,11 @@ class Bundle {
       if (kept === null || path === undefined) {
         throw problem('database', `entry ${sequence} of the ledger is gone`, 'See what is wrong with: dismantle audit');
       }
+      if (chosen.isBeside) {
+        const files = [await this.#proof(sequence, '', { state: 'hidden', hash: kept.entry.hash, path, sequence })];
+        this.#list({ kind: BESIDE, sequence, state: 'hidden', why: BESIDE, files, rows: null });
+        continue;
+      }
       await this.#entry(kept, path, rows, (range) =>
         texts === null ? proofs.rows(sequence, range) : [texts.slice(range.first, range.first + range.count)],
       );
@@ -247,7 +253,7 @@ class Bundle {
 
   #list(line: Omit<EntryLine, 'type'>): void {
     this.#contents.push({ type: 'entry', ...line });
-    if (line.state === 'withheld' || line.state === 'hidden') this.#withheld += 1;
+    if (line.state === 'withheld' || (line.state === 'hidden' && line.why !== BESIDE)) this.#withheld += 1;
   }
 
   #name(named: Named, why: Reason | null): void {
