@@ -44,7 +44,7 @@ beforeAll(async () => {
   const controller = await listen('127.66.21.1');
   switchOff = () => void controller.server.close();
   sent = await sendWithDoor(database, lab.world, `127.66.21.1:${controller.port}\n127.66.21.2:9\n`);
-  await switchOn(lab.world, 'lab');
+  await switchOn(lab.world, 'lab', sent.admin);
   const file = join(await mkdtemp(join(database.directory, 'door-')), 'secret');
   await writeFile(file, `${DOOR_SECRET}\n`);
   const environment = { DISMANTLE_HTTP_PUBLIC_URL: PUBLIC_URL, DISMANTLE_DOOR_KEY_FILE: file };

@@ -15,6 +15,7 @@ import { identifyServers } from '../../src/steps/identify/identify-servers.ts';
 import type { TestDatabase } from './database.ts';
 import { seededKey } from './seeded-key.ts';
 import { openTestFile } from './world.ts';
+import type { TestKey } from './ssh-keys.ts';
 import type { TestWorld } from './world.ts';
 
 /** A world whose time passes so many times faster than ours, with looks let out, and how it waits. */
@@ -140,8 +141,12 @@ export async function identify(world: TestWorld, operation: Operation): Promise<
 
 export const ADMIN = seededKey('Admin');
 
-/** Puts Admin on record where nobody is, and has them switch looking on. */
-export async function switchOn(world: TestWorld, name: string): Promise<void> {
+/** Has an admin switch looking on; Admin, who is put on record where nobody is, unless another one is named. */
+export async function switchOn(
+  world: TestWorld,
+  name: string,
+  by: { readonly name: string; readonly key: Pick<TestKey, 'signing'> } | null = null,
+): Promise<void> {
   const people = await world.store.read((transaction) => transaction.people());
   if (people.length === 0) {
     await addPerson(world, ADMIN.signing, {
@@ -151,5 +156,6 @@ export async function switchOn(world: TestWorld, name: string): Promise<void> {
       by: null,
     });
   }
-  await startProbing(world, ADMIN.signing, name, { person: 'Admin', reason: 'in the lab' });
+  const request = { person: by?.name ?? 'Admin', reason: 'in the lab' };
+  await startProbing(world, (by?.key ?? ADMIN).signing, name, request);
 }
