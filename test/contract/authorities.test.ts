@@ -167,7 +167,9 @@ describe('an order', () => {
     await serve(null);
     await lab.go();
     const served = (await lab.drafts()).find(({ method }) => method === 'court-order');
-    expect(served?.text).toContain('By our records a copy was served on you on 2026-11-22 12:00 UTC (by process server).');
+    expect(served?.text).toContain(
+      'By our records a copy was served on you on 2026-11-22 12:00 UTC (by process server).',
+    );
     expect(served?.missing).not.toContain('copy of the order, and how it was served');
     const lints = await lintNotices(lab.world, lab.sources, 'lab', []);
     expect(lints.flatMap(({ findings }) => findings).filter(({ severity }) => severity === 'error')).toEqual([]);
