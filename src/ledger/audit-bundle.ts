@@ -34,7 +34,7 @@ import { MAX_FINDINGS } from './finding.ts';
 import type { Finding, FindingKind } from './finding.ts';
 import { openNote, parseVerifierKey } from './note.ts';
 import { MAX_PROOF_BYTES } from './proof.ts';
-import { SIGNED_KINDS } from './signed-act.ts';
+import { newestNamedBy, SIGNED_KINDS } from './signed-act.ts';
 import { verifyEvidenceProof } from './verify-evidence-proof.ts';
 
 /** No message of ours comes near it. */
@@ -112,6 +112,8 @@ class BundleAudit {
   readonly #signatures = new SignatureAudit(false);
   readonly #sending = new SendingAudit();
   readonly #offered: (Offered & { readonly sequence: number })[] = [];
+  /** Said to be there for signatures alone, until one of them names it: what none does is told as kept back. */
+  readonly #beside = new Map<number, Absent>();
   readonly #verdicts = new Map<string, JsonValue>();
   readonly #withheld: Absent[] = [];
   readonly #erasedItems: Absent[] = [];
@@ -145,6 +147,7 @@ class BundleAudit {
       if (name.startsWith('entries/') && !listed.has(name))
         this.#find('manifest', `${name} is no entry's that is listed`);
     }
+    for (const absent of this.#beside.values()) this.#withheld.push(absent);
     this.#auditErasures();
     this.#auditNamed();
     for (const each of this.#offered) await this.#auditOffered(each);
@@ -323,12 +326,12 @@ class BundleAudit {
       return;
     }
     if (item.state === 'hidden') {
-      // Nobody asked to have it kept back: it is about something else.
-      if (why === BESIDE) return;
-      this.#withheld.push({
+      const hidden = {
         what: `entry ${sequence} (said to be ${kind}), known by its hash ${item.hash}`,
         why: why ?? '?',
-      });
+      };
+      if (why === BESIDE) this.#beside.set(sequence, hidden);
+      else this.#withheld.push(hidden);
       return;
     }
     const { commitment, recordedAt, subject } = item.entry;
@@ -355,6 +358,7 @@ class BundleAudit {
     if (fault !== null) this.#find('signed-act', fault, sequence);
     else {
       if (Object.hasOwn(SIGNED_KINDS, kind) && body['signed'] !== undefined) this.#counts.signatures += 1;
+      this.#beside.delete(newestNamedBy(body) ?? 0);
       for (const sentence of this.#sending.follow(entry, body)) this.#find('sending', sentence, sequence);
       this.#offered.push(...this.#sending.takeOffered().map((each) => ({ ...each, sequence })));
     }

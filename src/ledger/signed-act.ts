@@ -221,6 +221,12 @@ export function readStatement(text: string): StatementParts | null {
   }
 }
 
+/** The sequence of the entry that a signed act's statement names as the newest; null where it names none. */
+export function newestNamedBy({ signed }: JsonObject): number | null {
+  const statement = isObject(signed) ? signed['statement'] : null;
+  return typeof statement === 'string' ? (readStatement(statement)?.after?.sequence ?? null) : null;
+}
+
 function readTip(value: JsonValue): LedgerTip | null {
   if (!isObject(value)) return null;
   const { sequence, hash } = value;

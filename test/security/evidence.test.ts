@@ -236,6 +236,26 @@ describe('what somebody with the key of the ledger would forge is found where th
     expect(findings.map((finding) => finding.kind)).toContain(kind);
   });
 
+  test('what is hidden as if a signature had named it is told as kept back', async () => {
+    const at = unpack(made.zip, folder);
+    const line =
+      readFileSync(join(at, 'contents.jsonl'), 'utf8')
+        .split('\n')
+        .findLast((each) => each.includes('dispatch.delivered')) ?? '';
+    const { files, sequence } = JSON.parse(line);
+    const proof = JSON.parse(readFileSync(join(at, files[0]), 'utf8'));
+    const [{ entry, path }] = proof.proofs;
+    const hidden = { hash: entry.hash, path, sequence, state: 'hidden' };
+    put(at, files[0], `${JSON.stringify({ ...proof, proofs: [hidden] })}\n`);
+    const listed = { ...JSON.parse(line), kind: 'beside', state: 'hidden', why: 'beside' };
+    replace(at, 'contents.jsonl', line, JSON.stringify(listed));
+    forge(at);
+    const { withheld } = await auditOfBundle(at);
+    expect(withheld.map(({ what }) => what)).toEqual([
+      `entry ${sequence} (said to be beside), known by its hash ${entry.hash}`,
+    ]);
+  });
+
   function leaveOut(at: string, pattern: RegExp): void {
     const name = named(at, pattern);
     remove(at, name);

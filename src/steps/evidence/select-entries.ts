@@ -2,8 +2,7 @@ import type { JsonObject, JsonValue } from '../../ledger/canonical.ts';
 import { ERASURE_KIND, erasedSequences } from '../../ledger/entry.ts';
 import type { KeptEntry } from '../../ledger/export.ts';
 import { isKeyKind } from '../../ledger/key-chain.ts';
-import { isObject } from '../../ledger/batch.ts';
-import { PERSON_ADDED_KIND, PERSON_REMOVED_KIND, readStatement, SIGNED_KINDS } from '../../ledger/signed-act.ts';
+import { newestNamedBy, PERSON_ADDED_KIND, PERSON_REMOVED_KIND, SIGNED_KINDS } from '../../ledger/signed-act.ts';
 import type { EvidenceServer } from '../../ports/evidence.ts';
 import type { ReadTransaction } from '../../ports/store.ts';
 
@@ -68,13 +67,6 @@ async function readBatches(transaction: ReadTransaction, { operationId, server }
   for (const { sequence, index } of places) rows.set(sequence, [...(rows.get(sequence) ?? []), index]);
   for (const indices of rows.values()) indices.sort((left, right) => left - right);
   return { rows, own, ids };
-}
-
-/** The entry that a signed act's statement names as the newest; null where it names none. */
-function newestNamedBy(body: JsonObject): number | null {
-  const { signed } = body;
-  const statement = isObject(signed) ? signed['statement'] : null;
-  return typeof statement === 'string' ? (readStatement(statement)?.after?.sequence ?? null) : null;
 }
 
 interface PersonEntry {
