@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { isoInstant, parseInstant } from '../../domain/instant.ts';
+import { bindsToAct } from '../../domain/method.ts';
 import type { Ask } from '../../domain/method.ts';
 import type { JsonValue, NoticeFacts, NoticeItem } from '../../domain/notice.ts';
 import { registrableDomain } from '../../domain/registrable-domain.ts';
@@ -285,11 +286,11 @@ const ASKED_OF_DEVICES: Readonly<Partial<Record<Ask, string>>> = {
 
 /** "Asked: preserve, null-route; by: 2026-11-24T10:00Z". */
 function askedWords(facts: NoticeFacts, item: NoticeItem): string {
-  const { asks, group, deadlineHours } = askedOf(item, facts.row);
+  const { asks, group, deadlineHours, binding } = askedOf(item, facts.row);
   const deadline = deadlineExact(deadlineFrom(facts), deadlineHours);
   const inOrder = saidOrder({ group, asks });
-  // To isolate and to clean go together; of other measures the first is enough.
-  const isEither = inOrder.filter(isMeasure).length > 1 && !(asks.includes('clean') && asks.includes('isolate'));
+  // To isolate and to clean go together, and an order may demand more than one; of other measures the first is enough.
+  const isEither = !bindsToAct(facts.row.method, binding) && !(asks.includes('clean') && asks.includes('isolate'));
   const said = inOrder.map((ask, index) => {
     const words = group === 'devices' ? (ASKED_OF_DEVICES[ask] ?? ask) : ask;
     if (index === 0) return words;

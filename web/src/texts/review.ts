@@ -103,7 +103,7 @@ export const reviewTexts = {
     verdict: 'Verdict',
     what: {
       question: 'What is asked?',
-      gone: 'What was asked stands in the text below, as it was approved.',
+      gone: 'What it asked stands in the text below.',
       outdated:
         'Something has changed since it was drafted: the next run drafts it anew. The text may say otherwise than the method table does by now:',
       noDeadline: 'no deadline',
